@@ -1,0 +1,46 @@
+import type { Site } from '../site';
+import { EL } from './enterprise-linux';
+import type { NodePart } from './node-part';
+import { lines } from './text';
+
+/**
+ * Docker's release, which RKE compares with a list. 26.1 is in the list of Kubernetes 1.27 and 1.28 since RKE 1.6.0,
+ * and in that of every later one.
+ *
+ * @see https://github.com/rancher/kontainer-driver-metadata/pull/1395
+ */
+const DOCKER = '26.1.4-1.el9';
+const CONTAINERD = '1.6.33-3.1.el9';
+
+/** Container engine of RKE nodes, from Docker's own packages: those of Enterprise Linux are another engine. */
+export function docker(site: Site): NodePart {
+  const daemon = {
+    'log-driver': 'json-file',
+    'log-opts': { 'max-size': '50m', 'max-file': '3' },
+    'live-restore': true,
+    // The bridge of Docker assumes 1500 whatever the network below carries.
+    ...(site.cloud?.mtu === undefined ? {} : { mtu: site.cloud.mtu }),
+  };
+  return {
+    files: [
+      {
+        path: '/etc/yum.repos.d/docker-ce.repo',
+        content: lines(
+          '[docker-ce-stable]',
+          'name=Docker CE Stable',
+          `baseurl=https://download.docker.com/linux/centos/${EL}/$basearch/stable`,
+          'enabled=1',
+          'gpgcheck=1',
+          'gpgkey=https://download.docker.com/linux/centos/gpg',
+        ),
+      },
+      { path: '/etc/docker/daemon.json', content: `${JSON.stringify(daemon, null, 2)}\n` },
+    ],
+    steps: [
+      '# A newer Docker is refused by RKE: the lock keeps `dnf upgrade` away from it.',
+      `retry dnf --assumeyes install docker-ce-${DOCKER} docker-ce-cli-${DOCKER} containerd.io-${CONTAINERD}`,
+      'dnf versionlock add docker-ce docker-ce-cli containerd.io',
+      'systemctl enable --now docker',
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+import type { Site } from '../site';
+import type { NodePart } from './node-part';
+import { lines } from './text';
+
+/** The release of AlmaLinux, Rocky Linux and RHEL that nodes are made of. */
+export const EL = 9;
+
+/**
+ * Modules that container networks use. Enterprise Linux 9 loads those of the old iptables for nobody who asks from
+ * within a container, and RKE's images bring the old iptables.
+ *
+ * @see https://rancher.com/docs/rke/v0.1.x/en/os/ (the list of modules)
+ */
+const MODULES = [
+  'br_netfilter',
+  'overlay',
+  'veth',
+  'vxlan',
+  'nf_conntrack',
+  'nf_conntrack_netlink',
+  'nf_nat',
+  'ip_set',
+  'ip_set_hash_ip',
+  'ip_set_hash_net',
+  'ip_tables',
+  'iptable_filter',
+  'iptable_mangle',
+  'iptable_nat',
+  'iptable_raw',
+  'ip6_tables',
+  'ip6table_filter',
+  'ip6table_mangle',
+  'ip6table_nat',
+  'ip6table_raw',
+  'xt_addrtype',
+  'xt_comment',
+  'xt_conntrack',
+  'xt_mark',
+  'xt_multiport',
+  'xt_nat',
+  'xt_recent',
+  'xt_set',
+  'xt_statistic',
+] as const;
+
+/** Calico of RKE carries packets by IP-in-IP. */
+const CALICO_MODULES = ['ipip'] as const;
+
+const SYSCTL = [
+  'net.bridge.bridge-nf-call-iptables = 1',
+  'net.bridge.bridge-nf-call-ip6tables = 1',
+  'net.ipv4.ip_forward = 1',
+  // Hundreds of pods each watch their configuration. https://docs.rke2.io/install/requirements (inotify)
+  'fs.inotify.max_user_instances = 8192',
+  'fs.inotify.max_user_watches = 524288',
+] as const;
+
+/** Interfaces of the pod network, which NetworkManager must leave alone. @see https://docs.rke2.io/known_issues#networkmanager */
+const INTERFACES = ['cali*', 'flannel*', 'tunl*', 'vxlan*', 'cilium*', 'lxc*', 'weave*', 'vethwe*', 'datapath'] as const;
+
+const MODULES_FILE = '/etc/modules-load.d/analysis-facility.conf';
+
+/** A machine of Enterprise Linux 9 on which either distribution runs. SELinux stays as it is, enforcing. */
+export function enterpriseLinux(site: Site): NodePart {
+  const { cluster } = site;
+  const ipip = cluster.kind === 'rke1' && cluster.props.network === 'calico' ? CALICO_MODULES : [];
+  return {
+    files: [
+      { path: MODULES_FILE, content: lines(...MODULES, ...ipip) },
+      { path: '/etc/sysctl.d/90-analysis-facility.conf', content: lines(...SYSCTL) },
+      {
+        path: '/etc/NetworkManager/conf.d/analysis-facility.conf',
+        content: lines('[keyfile]', `unmanaged-devices=${INTERFACES.map((name) => `interface-name:${name}`).join(';')}`),
+      },
+      // RKE speaks to Docker through SSH; nobody logs in with a password.
+      {
+        path: '/etc/ssh/sshd_config.d/10-analysis-facility.conf',
+        content: lines('AllowTcpForwarding yes', 'AllowStreamLocalForwarding yes', 'PasswordAuthentication no'),
+        permissions: '0600',
+      },
+    ],
+    steps: [
+      '# A module that is built in, or that this kernel has not, is no reason to stop.',
+      `xargs --arg-file=${MODULES_FILE} modprobe --all || true`,
+      'sysctl --quiet --system',
+      '',
+      '# Kubelets refuse to run with swap.',
+      'swapoff --all',
+      "sed --in-place --regexp-extended '/^[^#].*[[:space:]]swap[[:space:]]/s/^/#/' /etc/fstab",
+      '',
+      '# Both write rules and routes that the pod network does not survive; security groups are the firewall here.',
+      'systemctl mask firewalld.service nm-cloud-setup.service nm-cloud-setup.timer',
+      'systemctl stop firewalld.service nm-cloud-setup.service nm-cloud-setup.timer || true',
+      'systemctl reload NetworkManager',
+      'sshd -t',
+      'systemctl reload sshd',
+      '',
+      'retry dnf --assumeyes install chrony container-selinux iptables-nft python3-dnf-plugin-versionlock tar',
+      'systemctl enable --now chronyd',
+    ],
+  };
+}

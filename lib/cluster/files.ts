@@ -1,0 +1,35 @@
+import type { Rke2Cluster, Site } from '../site';
+import { clusterYml } from './rke1';
+import { rke2Config, rke2Manifests, rke2Registries } from './rke2';
+
+/** A file beside the manifests of a site. */
+export interface ClusterFile {
+  /** Relative to the folder of the site. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * What Kubernetes is installed from: `cluster.yml` of RKE, or the files of each RKE2 node. Nothing where the cluster
+ * exists already. The site must be free of problems.
+ */
+export function clusterFiles(site: Site): readonly ClusterFile[] {
+  const { cluster } = site;
+  switch (cluster.kind) {
+    case 'rke1':
+      return [{ path: 'cluster.yml', text: clusterYml(site, cluster) }];
+    case 'rke2':
+      return rke2Files(site, cluster);
+    case 'existing':
+      return [];
+  }
+}
+
+function rke2Files(site: Site, cluster: Rke2Cluster): readonly ClusterFile[] {
+  const registries = rke2Registries(cluster);
+  return [
+    ...site.nodes.map((node) => ({ path: `nodes/${node.name}/config.yaml`, text: rke2Config(site, cluster, node) })),
+    ...Object.entries(rke2Manifests(site, cluster)).map(([name, text]) => ({ path: `manifests/${name}`, text })),
+    ...(registries === undefined ? [] : [{ path: 'registries.yaml', text: registries }]),
+  ];
+}

@@ -1,0 +1,44 @@
+import { kubernetesVersion, type Site } from '../site';
+import type { NodePart } from './node-part';
+import { lines } from './text';
+
+/** Helm is in no package repository; its archive is compared with the sum that Helm publishes for this release. */
+const HELM = {
+  version: 'v3.17.3',
+  /** @see https://get.helm.sh/helm-v3.17.3-linux-amd64.tar.gz.sha256sum */
+  sha256: 'ee88b3c851ae6466a3de507f7be73fe94d54cbf2987cbaa3d1a3832ea331f2cd',
+} as const;
+
+/** kubectl of the cluster's own version, and Helm, for whoever administers from a control plane. */
+export function kubernetesTools(site: Site): NodePart {
+  const version = kubernetesVersion(site.cluster.version) ?? '';
+  const repository = `https://pkgs.k8s.io/core:/stable:/v1.${site.cluster.minor}/rpm/`;
+  const archive = `helm-${HELM.version}-linux-amd64.tar.gz`;
+  return {
+    files: [
+      {
+        path: '/etc/yum.repos.d/kubernetes.repo',
+        content: lines(
+          '[kubernetes]',
+          'name=Kubernetes',
+          `baseurl=${repository}`,
+          'enabled=1',
+          'gpgcheck=1',
+          `gpgkey=${repository}repodata/repomd.xml.key`,
+          'includepkgs=kubectl',
+        ),
+      },
+    ],
+    steps: [
+      `retry dnf --assumeyes install kubectl-${version}`,
+      `if ! /usr/local/bin/helm version --short 2>/dev/null | grep --quiet --fixed-strings '${HELM.version}+'; then`,
+      '  folder=$(mktemp --directory)',
+      `  retry curl --fail --silent --show-error --location --output "$folder/${archive}" https://get.helm.sh/${archive}`,
+      `  echo "${HELM.sha256}  $folder/${archive}" | sha256sum --check --quiet`,
+      `  tar --extract --gzip --file "$folder/${archive}" --directory "$folder"`,
+      '  install --mode=0755 "$folder/linux-amd64/helm" /usr/local/bin/helm',
+      '  rm --recursive "$folder"',
+      'fi',
+    ],
+  };
+}

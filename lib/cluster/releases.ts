@@ -1,0 +1,96 @@
+import { failure, releaseTooOld, rke1ReleaseTooNew, rke1ReleaseUnknown, rke2ReleaseUnknown } from '../errors';
+import { kubernetesVersion } from '../site';
+
+/** One minor version of Kubernetes in RKE. */
+interface ReleaseLine {
+  /** The newest release that RKE's own release notes name. */
+  readonly release: string;
+  /** No patch level followed in RKE. */
+  readonly lastPatch: number;
+}
+
+/**
+ * What RKE installs. The list is closed: RKE 1.8.14 was the last release, and the repository is archived.
+ *
+ * @see https://github.com/rancher-archives/rke/releases (v1.6.7, v1.7.3, v1.8.14)
+ */
+const RKE1_LINES: Readonly<Record<number, ReleaseLine>> = {
+  27: { release: 'v1.27.16-rancher1-1', lastPatch: 16 },
+  28: { release: 'v1.28.15-rancher1-1', lastPatch: 15 },
+  29: { release: 'v1.29.13-rancher1-1', lastPatch: 15 },
+  30: { release: 'v1.30.14-rancher1-1', lastPatch: 14 },
+  31: { release: 'v1.31.14-rancher1-1', lastPatch: 14 },
+  32: { release: 'v1.32.13-rancher1-3', lastPatch: 13 },
+};
+
+const RKE1_NEWEST = 32;
+
+/** From here on RKE's releases need a subscription. */
+export const RKE1_SUBSCRIPTION = 31;
+
+/** Patch levels whose release is not the first of its name. */
+const RKE1_REVISIONS: Readonly<Record<string, string>> = {
+  '1.27.8': 'v1.27.8-rancher2-1',
+  '1.32.13': 'v1.32.13-rancher1-3',
+};
+
+/**
+ * `kubernetes_version` of cluster.yml.
+ *
+ * @throws RKE1_RELEASE_TOO_NEW, RKE1_RELEASE_UNKNOWN
+ */
+export function rke1Release(version: string): string {
+  const kubernetes = kubernetesVersion(version) ?? '';
+  const [, minor, patch] = kubernetes.split('.').map(Number);
+  if (minor !== undefined && minor > RKE1_NEWEST) throw failure(rke1ReleaseTooNew(version, RKE1_NEWEST));
+  const line = RKE1_LINES[minor ?? 0];
+  const last = line?.release ?? 'v1.27.16-rancher1-1';
+  const named = /^v?(1\.\d+\.\d+-rancher\d+-\d+)$/.exec(version)?.[1];
+  const misnamed = /-/.test(version) && !named;
+  if (!line || patch === undefined || patch > line.lastPatch || misnamed) throw failure(rke1ReleaseUnknown(version, last));
+  return named ? `v${named}` : (RKE1_REVISIONS[kubernetes] ?? `v${kubernetes}-rancher1-1`);
+}
+
+/**
+ * Name of an RKE2 release. A bare Kubernetes version means its first release, which every version has.
+ *
+ * @throws RKE2_RELEASE_UNKNOWN
+ * @see https://docs.rke2.io/release-notes/v1.36.X
+ */
+export function rke2Release(version: string): string {
+  const kubernetes = kubernetesVersion(version) ?? '';
+  const named = /^v?(1\.\d+\.\d+\+rke2r\d+)$/.exec(version)?.[1];
+  const misnamed = /\+/.test(version) && !named;
+  if (kubernetes.split('.').length !== 3 || misnamed) throw failure(rke2ReleaseUnknown(version));
+  return `v${named ?? `${kubernetes}+rke2r1`}`;
+}
+
+/** What RKE2 learnt while these minor versions were maintained: the first minor that has it, and the patch levels that brought it. */
+const RKE2_SINCE = {
+  /** @see https://docs.rke2.io/networking/basic_network_options (Flannel) */
+  flannel: { minor: 27, patches: { 27: 11, 28: 7, 29: 2 } },
+  /**
+   * Came with the key `ingress-controller`; older minor versions know no controller but ingress-nginx.
+   *
+   * @see https://github.com/rancher/rke2/issues/5928, https://github.com/rancher/rke2/pull/6318
+   */
+  traefik: { minor: 30, patches: { 30: 3 } },
+} as const satisfies Record<string, { minor: number; patches: Readonly<Record<number, number>> }>;
+
+export type Rke2Feature = keyof typeof RKE2_SINCE;
+
+/** Whether this release of RKE2 can do that. */
+export function rke2Has(feature: Rke2Feature, version: string): boolean {
+  const since = RKE2_SINCE[feature];
+  const patches: Readonly<Record<number, number>> = since.patches;
+  const [, minor = 0, patch = 0] = (kubernetesVersion(version) ?? '').split('.').map(Number);
+  return minor >= since.minor && patch >= (patches[minor] ?? 0);
+}
+
+/** @throws RELEASE_TOO_OLD unless this release of RKE2 can do that */
+export function checkRke2Has(feature: Rke2Feature, version: string): void {
+  if (rke2Has(feature, version)) return;
+  const { minor, patches } = RKE2_SINCE[feature];
+  const levels = Object.entries(patches).map(([known, patch]) => `1.${known}.${patch}`);
+  throw failure(releaseTooOld(feature, version, levels.find((level) => level.startsWith(`1.${minor}.`)) ?? `1.${minor}`));
+}

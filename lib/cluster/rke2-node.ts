@@ -1,0 +1,83 @@
+import type { Rke2Cluster, Site, SiteNode } from '../site';
+import { EL } from './enterprise-linux';
+import type { NodePart } from './node-part';
+import { rke2Release } from './releases';
+import { MANIFESTS_FOLDER, rke2Config, rke2Manifests, rke2Registries, rke2Type, TOKEN_FILE } from './rke2';
+import { lines } from './text';
+
+const RPMS = 'https://rpm.rancher.io';
+
+/**
+ * RKE2 from its signed packages, which is what its installation script does on Enterprise Linux. It starts once the
+ * token is there: user data is readable by every process on the machine, so the token is not in it.
+ *
+ * @see https://docs.rke2.io/install/methods#rpm
+ */
+export function rke2Node(site: Site, cluster: Rke2Cluster, node: SiteNode): NodePart {
+  const type = rke2Type(node);
+  const registries = rke2Registries(cluster);
+  const manifests = type === 'server' ? Object.entries(rke2Manifests(site, cluster)) : [];
+  return {
+    files: [
+      { path: '/etc/yum.repos.d/rancher-rke2.repo', content: repositories(cluster) },
+      { path: '/etc/rancher/rke2/config.yaml', content: rke2Config(site, cluster, node), permissions: '0600' },
+      ...(registries ? [{ path: '/etc/rancher/rke2/registries.yaml', content: registries, permissions: '0600' }] : []),
+      ...manifests.map(([name, content]) => ({ path: `${MANIFESTS_FOLDER}/${name}`, content, permissions: '0600' })),
+      { path: '/etc/systemd/system/rke2-token.path', content: TOKEN_PATH },
+      { path: '/etc/systemd/system/rke2-token.service', content: tokenService(type) },
+    ],
+    steps: [
+      `retry dnf --assumeyes install rke2-${type}-${packageVersion(cluster)}`,
+      `dnf versionlock add rke2-${type} rke2-common`,
+      '# The folders were made before the policy of RKE2 was there.',
+      'restorecon -R /etc/rancher /var/lib/rancher',
+      'systemctl daemon-reload',
+      'systemctl enable --now rke2-token.path',
+    ],
+  };
+}
+
+/** `1.31.9~rke2r1` of `v1.31.9+rke2r1`. */
+function packageVersion(cluster: Rke2Cluster): string {
+  return rke2Release(cluster.version).slice(1).replace('+', '~');
+}
+
+/** @see https://github.com/rancher/rke2/blob/master/install.sh (do_install_rpm) */
+function repositories(cluster: Rke2Cluster): string {
+  return lines(
+    ...repository('rancher-rke2-common-stable', `${RPMS}/rke2/stable/common/centos/${EL}/noarch`),
+    '',
+    ...repository(`rancher-rke2-1.${cluster.minor}-stable`, `${RPMS}/rke2/stable/1.${cluster.minor}/centos/${EL}/$basearch`),
+  );
+}
+
+function repository(id: string, url: string): readonly string[] {
+  return [`[${id}]`, `name=${id}`, `baseurl=${url}`, 'enabled=1', 'gpgcheck=1', `gpgkey=${RPMS}/public.key`];
+}
+
+const TOKEN_PATH = lines(
+  '[Unit]',
+  'Description=Wait for the token of the RKE2 cluster',
+  '',
+  '[Path]',
+  `PathExists=${TOKEN_FILE}`,
+  '',
+  '[Install]',
+  'WantedBy=multi-user.target',
+);
+
+/** Stays active, so that a stopped RKE2 is not started again for a token that is still there. */
+function tokenService(type: string): string {
+  return lines(
+    '[Unit]',
+    'Description=Start RKE2 now that its token is there',
+    '',
+    '[Service]',
+    'Type=oneshot',
+    'RemainAfterExit=yes',
+    `ExecStart=/usr/bin/bash -c 'until [ -s ${TOKEN_FILE} ]; do sleep 1; done'`,
+    `ExecStart=/usr/bin/chmod 0600 ${TOKEN_FILE}`,
+    `ExecStart=/usr/bin/systemctl enable rke2-${type}.service`,
+    `ExecStart=/usr/bin/systemctl start --no-block rke2-${type}.service`,
+  );
+}

@@ -1,0 +1,209 @@
+import { type Rke2Cluster, type Rke2Network, seconds, type Site, type SiteNode } from '../site';
+import { podMtu } from './mtu';
+import { isExternal } from './rancher';
+import { certificateNames, firstServer, registrationAddress } from './reach';
+import { rke2Has } from './releases';
+import { snapshotCron, snapshotHost } from './snapshots';
+import { comment, yaml } from './text';
+
+/** Where the operator puts the token; RKE2 starts when it is there. */
+export const TOKEN_FILE = '/etc/rancher/rke2/token';
+
+/** Where a server applies manifests from. @see https://docs.rke2.io/add-ons/helm */
+export const MANIFESTS_FOLDER = '/var/lib/rancher/rke2/server/manifests';
+
+/** What RKE2 is on a node: a server runs the control plane, etcd or both. */
+export type Rke2Type = 'server' | 'agent';
+
+/** config.yaml of an agent. @see https://docs.rke2.io/reference/linux_agent_config */
+interface AgentConfig {
+  readonly server?: string;
+  readonly 'token-file': string;
+  readonly 'node-name': string;
+  readonly 'node-ip': string;
+  readonly 'node-label': readonly string[];
+  readonly 'node-taint'?: readonly string[];
+  readonly selinux: false;
+  readonly 'system-default-registry'?: string;
+  readonly 'cloud-provider-name'?: 'external';
+  readonly 'kubelet-arg'?: readonly string[];
+  readonly 'kube-proxy-arg'?: readonly string[];
+}
+
+/** What must be the same on every server, or further servers are turned away. @see https://docs.rke2.io/reference/server_config */
+interface ServerConfig {
+  readonly 'tls-san'?: readonly string[];
+  readonly cni: Rke2Network;
+  readonly 'cluster-cidr': string;
+  readonly 'service-cidr': string;
+  readonly 'cluster-domain': string;
+  readonly 'service-node-port-range': string;
+  readonly 'disable-cloud-controller'?: true;
+  readonly 'ingress-controller'?: 'ingress-nginx' | 'traefik' | 'none';
+  readonly disable?: readonly string[];
+  readonly 'etcd-snapshot-schedule-cron': string;
+  readonly 'etcd-snapshot-retention': number;
+  readonly 'etcd-s3'?: true;
+  readonly 'etcd-s3-endpoint'?: string;
+  readonly 'etcd-s3-bucket'?: string;
+  readonly 'etcd-s3-region'?: string;
+  readonly 'etcd-s3-folder'?: string;
+  readonly 'etcd-s3-retention'?: number;
+  readonly 'etcd-arg'?: readonly string[];
+  readonly 'kube-apiserver-arg'?: readonly string[];
+  readonly 'kube-controller-manager-arg'?: readonly string[];
+  readonly 'kube-scheduler-arg'?: readonly string[];
+}
+
+/** Parts of the control plane that a server leaves to others. @see https://docs.rke2.io/install/server_roles */
+interface ServerRoles {
+  readonly 'disable-etcd'?: true;
+  readonly 'disable-apiserver'?: true;
+  readonly 'disable-controller-manager'?: true;
+  readonly 'disable-scheduler'?: true;
+}
+
+export function rke2Type(node: SiteNode): Rke2Type {
+  return node.roles.includes('controlplane') || node.roles.includes('etcd') ? 'server' : 'agent';
+}
+
+/** config.yaml of one node, with a head that says where it goes. */
+export function rke2Config(site: Site, cluster: Rke2Cluster, node: SiteNode): string {
+  const config = rke2Type(node) === 'agent' ? agentConfig(site, cluster, node) : serverConfig(site, cluster, node);
+  return `${comment(head(site, cluster, node))}${yaml(config)}`;
+}
+
+function agentConfig(site: Site, cluster: Rke2Cluster, node: SiteNode): AgentConfig {
+  const taints = [...node.taints, ...(node.roles.includes('worker') ? [] : [NO_WORKER])];
+  return {
+    server: node === firstServer(site) ? undefined : `https://${registrationAddress(site)}:9345`,
+    'token-file': TOKEN_FILE,
+    'node-name': node.name,
+    'node-ip': node.address,
+    'node-label': Object.entries(node.labels).map(([key, value]) => `${key}=${value}`),
+    'node-taint': some(taints.map(({ key, value, effect }) => `${key}=${value ?? ''}:${effect}`)),
+    selinux: false,
+    'system-default-registry': defaultRegistry(cluster),
+    'cloud-provider-name': isExternal(site, cluster) ? 'external' : undefined,
+    'kubelet-arg': argumentsOf(cluster, 'kubelet'),
+    'kube-proxy-arg': argumentsOf(cluster, 'kube-proxy'),
+  };
+}
+
+/** Servers take pods unless they are told not to; RKE2's own ones tolerate this. @see https://docs.rke2.io/install/ha */
+const NO_WORKER = { key: 'CriticalAddonsOnly', value: 'true', effect: 'NoExecute' } as const;
+
+function serverConfig(site: Site, cluster: Rke2Cluster, node: SiteNode): AgentConfig & ServerConfig & ServerRoles {
+  return { ...agentConfig(site, cluster, node), ...sharedConfig(site, cluster), ...rolesConfig(node) };
+}
+
+function sharedConfig(site: Site, cluster: Rke2Cluster): ServerConfig {
+  const { props } = cluster;
+  const { every = '12h', keep = 6, s3 } = props.etcdSnapshots ?? {};
+  return {
+    'tls-san': some(certificateNames(site, cluster)),
+    cni: props.network ?? 'canal',
+    'cluster-cidr': cluster.podCidr,
+    'service-cidr': cluster.serviceCidr,
+    'cluster-domain': cluster.domain,
+    'service-node-port-range': props.nodePorts ?? '30000-32767',
+    'disable-cloud-controller': isExternal(site, cluster) ? true : undefined,
+    ...ingressConfig(cluster),
+    'etcd-snapshot-schedule-cron': snapshotCron(seconds(every) / 3600),
+    'etcd-snapshot-retention': keep,
+    ...(s3 && {
+      'etcd-s3': true,
+      'etcd-s3-endpoint': snapshotHost(s3.endpoint),
+      'etcd-s3-bucket': s3.bucket,
+      'etcd-s3-region': s3.region,
+      'etcd-s3-folder': s3.folder,
+      'etcd-s3-retention': keep,
+    }),
+    'etcd-arg': argumentsOf(cluster, 'etcd'),
+    'kube-apiserver-arg': argumentsOf(cluster, 'kube-apiserver'),
+    'kube-controller-manager-arg': argumentsOf(cluster, 'kube-controller-manager'),
+    'kube-scheduler-arg': argumentsOf(cluster, 'kube-scheduler'),
+  };
+}
+
+/** Always said, since the default changed with 1.36; releases without the key have nginx, which can be left out. */
+function ingressConfig(cluster: Rke2Cluster): Pick<ServerConfig, 'ingress-controller' | 'disable'> {
+  const { ingress = 'nginx' } = cluster.props;
+  if (rke2Has('traefik', cluster.version)) return { 'ingress-controller': ingress === 'nginx' ? 'ingress-nginx' : ingress };
+  return ingress === 'none' ? { disable: ['rke2-ingress-nginx'] } : {};
+}
+
+function rolesConfig(node: SiteNode): ServerRoles {
+  if (!node.roles.includes('etcd')) return { 'disable-etcd': true };
+  if (node.roles.includes('controlplane')) return {};
+  return { 'disable-apiserver': true, 'disable-controller-manager': true, 'disable-scheduler': true };
+}
+
+function argumentsOf({ props }: Rke2Cluster, component: keyof NonNullable<Rke2Cluster['props']['arguments']>): readonly string[] | undefined {
+  return some(Object.entries(props.arguments?.[component] ?? {}).map(([name, value]) => `${name}=${value}`));
+}
+
+function defaultRegistry({ props }: Rke2Cluster): string | undefined {
+  return props.privateRegistries?.find(({ isDefault }) => isDefault ?? true)?.url;
+}
+
+function some<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
+
+/** `/etc/rancher/rke2/registries.yaml`; undefined where the site has no registry of its own. */
+export function rke2Registries({ props }: Rke2Cluster): string | undefined {
+  const registries = props.privateRegistries ?? [];
+  if (registries.length === 0) return undefined;
+  const mirrors = registries.flatMap(({ url, isDefault }): [string, string][] =>
+    (isDefault ?? true) ? [['docker.io', url], [url, url]] : [[url, url]],
+  );
+  return `${comment([
+    'Registries of the nodes. A login is added on the nodes themselves, under `configs`, not here:',
+    'https://docs.rke2.io/install/private_registry',
+  ])}${yaml({ mirrors: Object.fromEntries(mirrors.map(([name, url]) => [name, { endpoint: [`https://${url}`] }])) })}`;
+}
+
+/** Settings of the charts that RKE2 brings along, by file name; for the manifests folder of every server. */
+export function rke2Manifests(site: Site, cluster: Rke2Cluster): Readonly<Record<string, string>> {
+  const network = cluster.props.network ?? 'canal';
+  const values = CHART_VALUES[network]?.(podMtu(site, cluster));
+  if (!values || Object.keys(values).length === 0) return {};
+  const name = `rke2-${network}`;
+  return {
+    [`${name}-config.yaml`]: yaml({
+      apiVersion: 'helm.cattle.io/v1',
+      kind: 'HelmChartConfig',
+      metadata: { name, namespace: 'kube-system' },
+      spec: { valuesContent: yaml(values) },
+    }),
+  };
+}
+
+/** Flannel and Cilium are told the packet size of the nodes' network and take their 50 bytes off it themselves. */
+const outer = (mtu: number) => mtu + 50;
+
+/** How each chart is told the packet size of pods. */
+const CHART_VALUES: Readonly<Partial<Record<string, (mtu?: number) => Readonly<Record<string, unknown>>>>> = {
+  canal: (mtu) => (mtu === undefined ? {} : { calico: { vethuMTU: mtu } }),
+  calico: (mtu) => (mtu === undefined ? {} : { installation: { calicoNetwork: { mtu } } }),
+  flannel: (mtu) => (mtu === undefined ? {} : { flannel: { mtu: outer(mtu) } }),
+  // Without `nodes` an ipBlock never means a node, and no pod that names the API servers by address may speak to them.
+  // https://docs.cilium.io/en/stable/security/policy/layer3/#selecting-pods-or-nodes-with-cidr-ipblock (since Cilium 1.15)
+  cilium: (mtu) => ({ ...(mtu === undefined ? {} : { MTU: outer(mtu) }), policyCIDRMatchMode: ['nodes'] }),
+};
+
+function head(site: Site, cluster: Rke2Cluster, node: SiteNode): readonly string[] {
+  const s3 = rke2Type(node) === 'server' && cluster.props.etcdSnapshots?.s3;
+  return [
+    `/etc/rancher/rke2/config.yaml of ${node.name}. Written from the description of ${site.name}: change that, not this file.`,
+    ...(node === firstServer(site) ? ['This server makes the cluster: start it first.'] : []),
+    `The token is in ${TOKEN_FILE}, the same on every node, and nowhere in Git.`,
+    ...(s3
+      ? [
+          'Keys for the snapshots: AWS_ACCESS_KEY_ID=… and AWS_SECRET_ACCESS_KEY=… in /etc/sysconfig/rke2-server (0600), which',
+          'the unit of RKE2 reads.',
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,30 @@
+import { compare, failure, optionInvalid } from '../errors';
+import type { Facility } from '../facility';
+import type { Flow } from '../kubernetes';
+import type { Peer } from '../site';
+
+/** `facility flows SITE`: every connection that was declared, one a line; the NetworkPolicies allow these and no others. */
+export function flows(facilities: readonly Facility[], given: readonly string[]): void {
+  const facility = facilities.find(({ site }) => site.name === given[0]);
+  if (!facility) throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, of ${facilities.map(({ site }) => site.name).join(', ')}`));
+  const lines = new Set(facility.output().flows.map(flowText));
+  process.stdout.write(`${[...lines].sort(compare).join('\n')}\n`);
+}
+
+function flowText({ from, to }: Flow): string {
+  return `${peerText(from)} -> ${peerText(to.peer)} ${to.port ? `${to.port}/${to.protocol ?? 'TCP'}` : 'any port'}`;
+}
+
+function peerText(peer: Peer): string {
+  switch (peer.kind) {
+    case 'pods': {
+      const labels = Object.entries(peer.labels);
+      const instance = peer.labels['app.kubernetes.io/instance'];
+      return `${peer.namespace}/${labels.length === 1 && instance ? instance : labels.map(([key, value]) => `${key}=${value}`).join(',') || '*'}`;
+    }
+    case 'addresses':
+      return peer.cidrs.join(',');
+    default:
+      return peer.kind;
+  }
+}

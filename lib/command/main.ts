@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { REQUEST, type Request } from './run';
+
+const HELP = `facility: what the operators of an analysis facility need, from the app that cdk8s.yaml names
+
+  facility synth                      write manifests, Terraform and cluster configuration of every site
+  facility check                      run every check, write nothing, print the summary
+  facility flows SITE                 print who may open connections to whom
+  facility bootstrap SITE             write the Secrets that the site refers to, with real values
+            [--out FOLDER]            where to; never a folder that Git would keep. Default: secrets/SITE
+            [--set SECRET/KEY=FILE]   a value that you have
+`;
+
+const COMMANDS: readonly string[] = ['synth', 'check', 'flows', 'bootstrap'] satisfies readonly Request['command'][];
+
+function main([command = 'help', ...given]: readonly string[]): number {
+  if (!COMMANDS.includes(command)) {
+    process.stderr.write(HELP);
+    return ['help', '--help', '-h'].includes(command) ? 0 : 2;
+  }
+  const app: unknown = existsSync('cdk8s.yaml') ? parse(readFileSync('cdk8s.yaml', 'utf8'))?.app : undefined;
+  if (typeof app !== 'string') {
+    process.stderr.write("facility: no cdk8s.yaml with `app:` in this folder; run it where the site's app is\n");
+    return 2;
+  }
+  const request = { command, arguments: given };
+  const { status, error } = spawnSync(app, { shell: true, stdio: 'inherit', env: { ...process.env, [REQUEST]: JSON.stringify(request) } });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,60 @@
+import { FacilityError } from '../errors';
+import { type Facility, summary } from '../facility';
+import { bootstrap } from './bootstrap';
+import { flows } from './flows';
+import { outputFolders } from './folders';
+import { manifests, synthesis, writeSynthesis } from './synthesis';
+
+/** What the `facility` command asks the site's own app to do. */
+export interface Request {
+  readonly command: 'synth' | 'check' | 'bootstrap' | 'flows';
+  readonly arguments: readonly string[];
+}
+
+/** Name of the environment variable by which a request reaches the app. */
+export const REQUEST = 'FACILITY_REQUEST';
+
+/**
+ * The last line of a site's app: does what was asked for, with all facilities in one process.
+ *
+ * - run by `cdk8s synth`: writes the manifests where cdk8s wants them;
+ * - run by `facility …`: what that command says;
+ * - run by itself: writes manifests, Terraform and cluster configuration.
+ *
+ * Mistakes of all facilities are printed together, and the process ends with 1; nothing is written then.
+ */
+export function run(...facilities: readonly Facility[]): void {
+  const request: Request = JSON.parse(process.env[REQUEST] ?? '{"command":"synth","arguments":[]}');
+  const cdk8s = process.env.CDK8S_OUTDIR;
+  try {
+    if (cdk8s && !process.env[REQUEST]) manifests(facilities, cdk8s);
+    else answer(request, facilities);
+  } catch (error) {
+    if (!(error instanceof FacilityError)) throw error;
+    const count = error.problems.length;
+    process.stderr.write(`${error.message}\n\n${count} problem${count === 1 ? '' : 's'}; nothing was written\n`);
+    process.exitCode = 1;
+  }
+}
+
+function answer(request: Request, facilities: readonly Facility[]): void {
+  switch (request.command) {
+    case 'synth':
+      process.stdout.write(`${writeSynthesis(facilities, outputFolders(process.cwd()))}\n`);
+      break;
+    case 'check':
+      check(facilities);
+      break;
+    case 'bootstrap':
+      bootstrap(facilities, request.arguments);
+      break;
+    case 'flows':
+      flows(facilities, request.arguments);
+      break;
+  }
+}
+
+function check(facilities: readonly Facility[]): void {
+  synthesis(facilities);
+  for (const facility of facilities) process.stdout.write(`${facility.site.name}\n${summary(facility.output())}\n`);
+}

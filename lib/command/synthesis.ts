@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ClusterFile, clusterFiles } from '../cluster';
+import { Problems } from '../errors';
+import { type Facility, type FacilityOutput, summary } from '../facility';
+import { writeFolder } from '../facility/folder';
+import type { File } from '../infrastructure';
+import type { OutputFolders } from './folders';
+
+/** Everything that the facilities amount to, before any of it is written. */
+export interface Synthesis {
+  readonly sites: readonly { readonly output: FacilityOutput; readonly cluster: readonly ClusterFile[]; readonly warnings: readonly string[] }[];
+  readonly terraform: readonly File[];
+}
+
+/**
+ * All three kinds of output of all facilities.
+ *
+ * @throws FacilityError with the mistakes of all of them
+ */
+export function synthesis(facilities: readonly Facility[]): Synthesis {
+  const provisioned = facilities.some(({ site }) => site.cloud);
+  // cdktf takes as long to load as a small site to synthesize, and is not installed where nothing is provisioned.
+  const infrastructure = provisioned ? (require('../infrastructure') as typeof import('../infrastructure')) : undefined;
+  const problems = new Problems();
+  for (const facility of facilities) {
+    problems.addAll(facility.problems());
+    problems.addAll(infrastructure?.infrastructureProblems(facility.site, facility.exposures()) ?? []);
+  }
+  problems.throwIfAny();
+  const sites = facilities.map((facility) => {
+    const output = facility.output();
+    return {
+      output,
+      cluster: clusterFiles(facility.site),
+      warnings: infrastructure?.infrastructureWarnings(facility.site, output.exposures) ?? [],
+    };
+  });
+  const terraform = infrastructure?.terraformFiles(sites.map(({ output }) => ({ site: output.site, exposures: output.exposures }))) ?? [];
+  return { sites, terraform };
+}
+
+/** Writes all three kinds and returns what to tell the operator. */
+export function writeSynthesis(facilities: readonly Facility[], folders: OutputFolders): string {
+  const started = process.hrtime.bigint();
+  const { sites, terraform } = synthesis(facilities);
+  for (const { output, cluster } of sites) {
+    writeFolder(join(folders.manifests, output.site.name), output.files);
+    writeAmong(join(folders.cluster, output.site.name), cluster);
+  }
+  writeAmong(folders.terraform, terraform);
+  const took = Number(process.hrtime.bigint() - started) / 1e9;
+  const texts = sites.map(({ output, cluster, warnings }) =>
+    [
+      `${output.site.name}`,
+      ...(output.site.cloud ? [`  terraform  ${join(folders.terraform, 'stacks', output.site.name)}: ${output.site.nodes.length} VMs`] : []),
+      ...(cluster.length > 0 ? [`  cluster    ${join(folders.cluster, output.site.name)}: ${cluster.map(({ path }) => path).join(', ')}`] : []),
+      `  manifests  ${join(folders.manifests, output.site.name)}`,
+      summary(output),
+      ...warnings.map((text) => `  warning    ${text}`),
+    ].join('\n'),
+  );
+  const count = sites.reduce((sum, { output, warnings }) => sum + output.warnings.length + warnings.length, 0);
+  return [...texts, `${sites.length} site${sites.length === 1 ? '' : 's'} in ${took.toFixed(2)} s, ${count} warning${count === 1 ? '' : 's'}`].join('\n');
+}
+
+/** Manifests alone, where the cdk8s CLI wants them. */
+export function manifests(facilities: readonly Facility[], folder: string): void {
+  const problems = new Problems();
+  for (const facility of facilities) problems.addAll(facility.problems());
+  problems.throwIfAny();
+  for (const facility of facilities) writeFolder(join(folder, facility.site.name), facility.output().files);
+}
+
+/** Writes files among others that are not ours: Terraform and RKE keep their state beside what they read. */
+function writeAmong(folder: string, files: readonly { readonly path: string; readonly text: string }[]): void {
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}

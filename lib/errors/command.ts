@@ -1,0 +1,29 @@
+import { type Finding, nearest, quote } from './problem';
+
+export const optionInvalid = (given: string, allowed: string): Finding => ({
+  code: 'OPTION_INVALID',
+  given: quote(given),
+  allowed,
+  fix: 'see facility --help',
+});
+
+export const siteUnknown = (given: string, known: readonly string[]): Finding => ({
+  code: 'SITE_UNKNOWN',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use the name of a site of this app',
+});
+
+export const secretsInGit = (folder: string): Finding => ({
+  code: 'SECRETS_IN_GIT',
+  given: `folder ${quote(folder)}, which Git would keep`,
+  allowed: 'a folder outside of any repository, or one that .gitignore names',
+  fix: `add '/${folder.split('/')[0]}/' to .gitignore, or write elsewhere with --out`,
+});
+
+export const opensslMissing = (): Finding => ({
+  code: 'OPENSSL_MISSING',
+  given: 'no command `openssl`',
+  allowed: 'openssl 1.1.1 or later, which makes the first certificates',
+  fix: 'install it, or bring certificates with --set SECRET/tls.crt=FILE and --set SECRET/tls.key=FILE',
+});

@@ -1,0 +1,99 @@
+import { type Finding, nearest, quote } from './problem';
+
+export const podWithoutNode = (name: string, selector: string, pools: readonly string[]): Finding => ({
+  code: 'POD_WITHOUT_NODE',
+  given: `${name}, for nodes with ${selector}`,
+  allowed: `a placement that matches a node of ${pools.join(', ')}, taints included`,
+  fix: 'place it on a pool of the site',
+});
+
+export const podTooLarge = (name: string, asked: string, largest: string): Finding => ({
+  code: 'POD_TOO_LARGE',
+  given: `${name} asks for ${asked}`,
+  allowed: `what the largest node of its pools has for pods: ${largest}`,
+  fix: 'make the pod smaller, or place it on a pool of larger nodes',
+});
+
+export const replicasExceedNodes = (name: string, replicas: number, nodes: number): Finding => ({
+  code: 'REPLICAS_EXCEED_NODES',
+  given: `${replicas} pods of ${name}, each on a node of its own, for ${nodes} nodes`,
+  allowed: `at most ${nodes}`,
+  fix: "ask for fewer, add nodes to the pool, or allow two on one node (apart: 'preferred')",
+});
+
+export const podsTooMany = (names: readonly string[], asked: string, there: string, nodes: number): Finding => ({
+  code: 'PODS_TOO_MANY',
+  given: `${names.join(', ')}: together ${asked}`,
+  allowed: `${there} on ${nodes} node${nodes === 1 ? '' : 's'}`,
+  fix: 'ask for fewer or smaller pods, or add nodes to the pool',
+});
+
+export const objectTwice = (kind: string, name: string, other: string): Finding => ({
+  code: 'OBJECT_TWICE',
+  given: `${kind} ${quote(name)}, which ${other} is already`,
+  allowed: 'one object a kind, namespace and name',
+  fix: 'give one of the services another id or namespace',
+});
+
+export const hostTwice = (host: string, other: string): Finding => ({
+  code: 'HOST_TWICE',
+  given: `host ${quote(host)}, which ${other} publishes already`,
+  allowed: 'one Ingress a host name',
+  fix: 'give one of the services another host name',
+});
+
+export const selectorEmpty = (kind: string, selector: string, namespace: string): Finding => ({
+  code: 'SELECTOR_EMPTY',
+  given: `${kind} for pods with ${selector}`,
+  allowed: `labels that pods in namespace ${quote(namespace)} carry`,
+  fix: 'correct the selector, or the labels of the pods',
+});
+
+export const storageClassUnknown = (name: string, known: readonly string[]): Finding => ({
+  code: 'STORAGE_CLASS_UNKNOWN',
+  given: quote(name),
+  allowed: known.join(', ') || 'none: the site has no storage class',
+  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : `add storageClass('${name}') to the storage of the site`,
+});
+
+export const referenceMissing = (kind: string, name: string): Finding => ({
+  code: 'REFERENCE_MISSING',
+  given: `${kind} ${quote(name)}`,
+  allowed: 'objects that the facility makes in the namespace of the pod',
+  fix: 'add the object to the facility, or correct its name',
+});
+
+export const hostPortTaken = (port: number, by: string): Finding => ({
+  code: 'HOST_PORT_TAKEN',
+  given: `port ${port} of the node, where ${by} listens`,
+  allowed: 'a port that nothing of Kubernetes uses',
+  fix: 'choose another port',
+});
+
+export const hostPortTwice = (port: number, protocol: string, other: string): Finding => ({
+  code: 'HOST_PORT_TWICE',
+  given: `port ${port}/${protocol} of the node, which ${other} has already`,
+  allowed: 'one workload a port and node',
+  fix: 'choose another port, or another pool',
+});
+
+export const tokenInManifest = (field: string): Finding => ({
+  code: 'TOKEN_IN_MANIFEST',
+  given: `a value of Terraform at ${field}`,
+  allowed: 'values that are known at synthesis: an address of the site, a name, a number',
+  fix: 'write the value into the site (publicAddress, firstAddress, …) and use it from there',
+});
+
+export const chartDependency = (from: string, to: string): Finding => ({
+  code: 'CHART_DEPENDENCY',
+  given: `a dependency of chart ${quote(from)} on chart ${quote(to)}`,
+  allowed: 'dependencies inside one chart',
+  fix: 'pass names instead of objects; the order of charts is the business of the GitOps tool',
+});
+
+export const quotaTooSmall = (namespace: string, what: string, asked: string, quota: string): Finding => ({
+  code: 'QUOTA_TOO_SMALL',
+  given: `${what} ${quota} for namespace ${quote(namespace)}`,
+  allowed: `at least ${asked}, which its own pods ask for while they are rolled`,
+  fix: 'raise the quota, or leave it out',
+});

@@ -1,0 +1,9 @@
+/** Every message the library can give, one file a room, and the way messages are collected and printed. */
+export * from './cluster';
+export * from './command';
+export * from './facility';
+export * from './infrastructure';
+export * from './kubernetes';
+export * from './problem';
+export * from './services';
+export * from './site';

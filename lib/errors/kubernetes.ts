@@ -1,0 +1,66 @@
+import { type Finding, nearest, quote } from './problem';
+
+export const noSite = (): Finding => ({
+  code: 'NO_SITE',
+  given: 'a service in an app that is no Facility',
+  allowed: 'a Facility around it, or `site` among its props',
+  fix: 'write new Facility(site) instead of new App(), or add `site`',
+});
+
+export const siteDiffers = (given: string, facility: string): Finding => ({
+  code: 'SITE_DIFFERS',
+  given: `site ${quote(given)} in the facility of ${quote(facility)}`,
+  allowed: 'the site of the facility',
+  fix: 'leave `site` out',
+});
+
+export const poolNotInSite = (given: string | undefined, site: string, known: readonly string[]): Finding => ({
+  code: 'POOL_NOT_IN_SITE',
+  given: given === undefined ? 'no pool' : `pool ${quote(given)}`,
+  allowed: `the pools of site ${quote(site)}: ${known.join(', ')}`,
+  fix: known.includes(given ?? '')
+    ? `use the very pool that the site was made with, not another of the same name`
+    : `add the pool to the site${nearest(given ?? '', known) ? `, or did you mean '${nearest(given ?? '', known)}'?` : ''}`,
+});
+
+export const storageClassMissing = (known: readonly string[]): Finding => ({
+  code: 'STORAGE_CLASS_MISSING',
+  given: 'a volume without a storage class, on a site without a default one',
+  allowed: known.length > 0 ? `one of ${known.join(', ')}` : 'a class of the site: cinder() or storageClass(name)',
+  fix: "give the site `storage: { default: storageClass('…') }`, or the volume its `storageClass`",
+});
+
+export const ingressMissing = (host: string): Finding => ({
+  code: 'INGRESS_MISSING',
+  given: `host ${quote(host)} on a cluster without an ingress controller`,
+  allowed: 'host names where the cluster has an ingress controller',
+  fix: 'give the cluster its `ingress`',
+});
+
+export const wildcardRule = (rule: string): Finding => ({
+  code: 'WILDCARD_RULE',
+  given: rule,
+  allowed: 'verbs, resources and API groups by name',
+  fix: 'write out what is needed',
+});
+
+export const portTwice = (port: number, protocol: string, owner: string): Finding => ({
+  code: 'PORT_TWICE',
+  given: `${port}/${protocol}, which ${owner} has already`,
+  allowed: 'one port number a pod and protocol',
+  fix: 'choose another port',
+});
+
+export const portUnknown = (name: string, known: readonly string[]): Finding => ({
+  code: 'PORT_UNKNOWN',
+  given: quote(name),
+  allowed: known.join(', ') || 'none: the workload has no port',
+  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : 'use the name of a port of the workload',
+});
+
+export const patchWithoutObject = (given: string, known: readonly string[]): Finding => ({
+  code: 'PATCH_WITHOUT_OBJECT',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use Kind/name of an object of the service',
+});

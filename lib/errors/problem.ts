@@ -1,0 +1,118 @@
+/** What is wrong, without the place where it was found. */
+export interface Finding {
+  /** Stable name of the mistake; tests and documentation refer to it. */
+  readonly code: string;
+  readonly given: string;
+  readonly allowed: string;
+  readonly fix: string;
+}
+
+/** A finding and the place it belongs to, e.g. `napoli/pools/worker/flavor/memory`. */
+export interface Problem extends Finding {
+  readonly path: string;
+}
+
+/** Everything that is wrong with one description, told in one go. */
+export class FacilityError extends Error {
+  /** Sorted by path, then by code. */
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const sorted = [...problems].sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code));
+    super(sorted.map(problemText).join('\n'));
+    this.name = 'FacilityError';
+    this.problems = sorted;
+  }
+}
+
+/** An error of one finding whose place is not known here; `Problems.attempt` adds it. */
+export function failure(finding: Finding, path = ''): FacilityError {
+  return new FacilityError([{ ...finding, path }]);
+}
+
+/** How a problem is printed. */
+export function problemText(problem: Problem): string {
+  const at = problem.path ? ` at ${problem.path}` : '';
+  return [
+    `${problem.code}${at}`,
+    `  given:   ${problem.given}`,
+    `  allowed: ${problem.allowed}`,
+    `  fix:     ${problem.fix}`,
+  ].join('\n');
+}
+
+/**
+ * Collects mistakes, so that one run reports all of them.
+ *
+ * A value that cannot be read becomes `undefined` (a number: `NaN`) and the reading goes on. Nothing is
+ * written while a collection holds a problem, hence no stand-in ever reaches the output.
+ */
+export class Problems {
+  private readonly found = new Map<string, Problem>();
+
+  get all(): readonly Problem[] {
+    return [...this.found.values()];
+  }
+
+  add(path: string, finding: Finding): void {
+    const problem = { ...finding, path };
+    this.found.set(JSON.stringify([problem.path, problem.code, problem.given]), problem);
+  }
+
+  addAll(problems: Iterable<Problem>): void {
+    for (const problem of problems) this.add(problem.path, problem);
+  }
+
+  /** The value that `read` returns; its failure is recorded under `path`, and the value is then undefined. */
+  attempt<T>(path: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof FacilityError)) throw error;
+      for (const problem of error.problems) this.add([path, problem.path].filter(Boolean).join('/'), problem);
+      return undefined;
+    }
+  }
+
+  /** `attempt` for numbers: `NaN` stands for what could not be read. */
+  number(path: string, read: () => number): number {
+    return this.attempt(path, read) ?? Number.NaN;
+  }
+
+  /** @throws FacilityError if anything was recorded */
+  throwIfAny(): void {
+    if (this.found.size > 0) throw new FacilityError(this.all);
+  }
+}
+
+/** Order by code points: the same on every machine, whatever its locale. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** How a value is quoted in a message. */
+export function quote(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+}
+
+/** The candidate nearest to what was given, if one is near enough to be meant. */
+export function nearest(given: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(given.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance || compare(a.candidate, b.candidate));
+  const best = ranked[0];
+  return best && best.distance <= Math.max(2, given.length / 3) ? best.candidate : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,211 @@
+import { type Finding, quote } from './problem';
+
+export const quantityUnknown = (given: unknown, what: string, allowed: string, example: string): Finding => ({
+  code: 'QUANTITY_UNKNOWN',
+  given: `${quote(given)} as ${what}`,
+  allowed,
+  fix: `write ${example}`,
+});
+
+export const nameInvalid = (given: unknown, suggestion: string): Finding => ({
+  code: 'NAME_INVALID',
+  given: quote(given),
+  allowed: 'lower-case letters, digits and hyphens, a letter first, no hyphen last: what DNS, OpenStack and Kubernetes all take',
+  fix: `did you mean '${suggestion}'?`,
+});
+
+export const nameTooLong = (given: string, longest: number): Finding => ({
+  code: 'NAME_TOO_LONG',
+  given: `${quote(given)}, ${given.length} characters`,
+  allowed: `at most ${longest} characters`,
+  fix: 'shorten the name of the site, the pool or the service that it is made of',
+});
+
+export const addressInvalid = (given: unknown): Finding => ({
+  code: 'ADDRESS_INVALID',
+  given: quote(given),
+  allowed: 'an IPv4 address of four decimal numbers',
+  fix: "write e.g. '10.64.0.11'",
+});
+
+export const cidrInvalid = (given: unknown, canonical?: string): Finding => ({
+  code: 'CIDR_INVALID',
+  given: quote(given),
+  allowed: 'an IPv4 network with its length, host bits zero',
+  fix: canonical ? `did you mean '${canonical}'?` : "write e.g. '10.64.0.0/24'",
+});
+
+export const urlInvalid = (given: unknown): Finding => ({
+  code: 'URL_INVALID',
+  given: quote(given),
+  allowed: 'an http or https URL',
+  fix: "write e.g. 'https://s3.example.org'",
+});
+
+export const imageUnknown = (given: string, known: readonly string[], near?: string): Finding => ({
+  code: 'IMAGE_UNKNOWN',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: near ? `did you mean '${near}'?` : 'use a name of the table',
+});
+
+export const noPools = (): Finding => ({
+  code: 'NO_POOLS',
+  given: 'a site without nodes',
+  allowed: 'at least one node pool',
+  fix: "add nodePool('worker', …) to `pools`",
+});
+
+export const versionUnsupported = (given: string, oldest: number): Finding => ({
+  code: 'VERSION_UNSUPPORTED',
+  given: quote(given),
+  allowed: `Kubernetes 1.${oldest} or later, written as 1.${oldest}.16 or as the release of the distribution`,
+  fix: `write e.g. '1.${oldest}.16'`,
+});
+
+export const poolTwice = (name: string): Finding => ({
+  code: 'POOL_TWICE',
+  given: `two pools named ${quote(name)}`,
+  allowed: 'one pool a name',
+  fix: 'rename one of them',
+});
+
+export const countInvalid = (given: unknown): Finding => ({
+  code: 'COUNT_INVALID',
+  given: quote(given),
+  allowed: 'a whole number above 0',
+  fix: 'write the number, or leave the pool out',
+});
+
+export const keyTwice = (key: string): Finding => ({
+  code: 'KEY_TWICE',
+  given: `two nodes with the key ${quote(key)}`,
+  allowed: 'one node a key',
+  fix: 'give each node a key of its own',
+});
+
+export const addressesCount = (given: number, nodes: number): Finding => ({
+  code: 'ADDRESSES_COUNT',
+  given: `${given} addresses for ${nodes} nodes`,
+  allowed: 'one address a node',
+  fix: 'make `addresses` and `count` (or `keys`) equally long',
+});
+
+export const roleUnknown = (given: unknown, known: readonly string[]): Finding => ({
+  code: 'ROLE_UNKNOWN',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: 'use one of the three roles of RKE',
+});
+
+export const roleMissing = (role: string): Finding => ({
+  code: 'ROLE_MISSING',
+  given: `no node with the role ${role}`,
+  allowed: 'at least one node each for controlplane, etcd and worker',
+  fix: `add '${role}' to the roles of a pool`,
+});
+
+export const etcdEven = (count: number): Finding => ({
+  code: 'ETCD_EVEN',
+  given: `${count} etcd nodes`,
+  allowed: 'an odd number: 1, 3 or 5',
+  fix: `use ${count - 1} or ${count + 1}: ${count} nodes survive the loss of no more than ${count - 1} do, and fail more often`,
+});
+
+export const labelInvalid = (key: string, value: string): Finding => ({
+  code: 'LABEL_INVALID',
+  given: `${quote(key)}: ${quote(value)}`,
+  allowed: 'a name of at most 63 letters, digits, -, _ and . with an optional DNS prefix and /, and a value of the same characters or none',
+  fix: 'remove the other characters',
+});
+
+export const taintInvalid = (effect: unknown): Finding => ({
+  code: 'TAINT_INVALID',
+  given: `effect ${quote(effect)}`,
+  allowed: 'NoSchedule, PreferNoSchedule, NoExecute',
+  fix: 'use one of the three effects',
+});
+
+export const volumeTwice = (name: string): Finding => ({
+  code: 'VOLUME_TWICE',
+  given: `two data volumes named ${quote(name)}`,
+  allowed: 'one volume a name in a pool',
+  fix: 'rename one of them',
+});
+
+export const cidrOverlap = (name: string, cidr: string, otherName: string, other: string): Finding => ({
+  code: 'CIDR_OVERLAP',
+  given: `${name} ${cidr} and ${otherName} ${other}`,
+  allowed: 'networks of nodes, pods and Services without a common address',
+  fix: `choose another range for ${name}`,
+});
+
+export const podCidrTooSmall = (cidr: string, room: number, nodes: number): Finding => ({
+  code: 'POD_CIDR_TOO_SMALL',
+  given: `${cidr} for ${nodes} nodes`,
+  allowed: `a /24 for each node: ${cidr} has room for ${room}`,
+  fix: 'widen podCidr, e.g. to 10.42.0.0/16',
+});
+
+export const nodeAddressMissing = (node: string): Finding => ({
+  code: 'NODE_ADDRESS_MISSING',
+  given: `no address for ${node}`,
+  allowed: 'an address for every node that Kubernetes is installed on',
+  fix: 'give the pool `addresses` or `firstAddress`, or the site a `cloud`',
+});
+
+export const addressTwice = (address: string, node: string, other: string, pool: string): Finding => ({
+  code: 'ADDRESS_TWICE',
+  given: `${address} for ${node} and for ${other}`,
+  allowed: 'one address a node',
+  fix: `give pool '${pool}' another firstAddress, behind the last node of the pool before it`,
+});
+
+export const addressOutside = (address: string, cidr: string): Finding => ({
+  code: 'ADDRESS_OUTSIDE',
+  given: address,
+  allowed: `an address inside ${cidr}`,
+  fix: 'move `firstAddress` into the network, or widen the network',
+});
+
+export const addressReserved = (address: string, what: string): Finding => ({
+  code: 'ADDRESS_RESERVED',
+  given: `${address}, which belongs to ${what}`,
+  allowed: 'an address that is nobody else’s',
+  fix: 'choose another address, or move the allocation pool',
+});
+
+export const storageTwice = (name: string): Finding => ({
+  code: 'STORAGE_TWICE',
+  given: `two storage classes named ${quote(name)}`,
+  allowed: 'one class a name',
+  fix: 'rename one of them',
+});
+
+export const storageNeedsCloud = (name: string): Finding => ({
+  code: 'STORAGE_NEEDS_CLOUD',
+  given: `cinder class ${quote(name)} on a site without a cloud`,
+  allowed: 'cinder() where there is an OpenStack, storageClass(name) for what the cluster has',
+  fix: `write storageClass('${name}')`,
+});
+
+export const cloudNeedsField = (what: string): Finding => ({
+  code: 'CLOUD_NEEDS_FIELD',
+  given: 'nothing',
+  allowed: `${what}: machines are created from it`,
+  fix: 'add it to the pool',
+});
+
+export const sshKeyInvalid = (): Finding => ({
+  code: 'SSH_KEY_INVALID',
+  given: 'something that is no public key',
+  allowed: "one line as in ~/.ssh/id_ed25519.pub: 'ssh-ed25519 AAAA… comment'",
+  fix: 'paste the public key; a private key has no place here',
+});
+
+export const entryNotIngress = (node: string): Finding => ({
+  code: 'ENTRY_WITHOUT_INGRESS',
+  given: `a public address on ${node}, which has not the role worker, so no ingress controller runs there`,
+  allowed: 'a first control plane that is a worker too, or a load balancer',
+  fix: "write entry: 'load-balancer', or add the role worker",
+});

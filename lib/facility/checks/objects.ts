@@ -1,0 +1,161 @@
+import {
+  type Problems,
+  hostTwice,
+  hostPortTaken,
+  hostPortTwice,
+  objectTwice,
+  referenceMissing,
+  selectorEmpty,
+  storageClassMissing,
+  storageClassUnknown,
+  tokenInManifest,
+} from '../../errors';
+import type { PodSpec } from '../../kubernetes';
+import { type Built, identity, type PlacedObject } from '../built';
+import { nodesFor, type PodGroup, podGroups, templateOf } from '../pods';
+
+/** No two objects with one name. */
+export function checkNames({ objects }: Built, problems: Problems): void {
+  const owners = new Map<string, PlacedObject>();
+  for (const placed of objects) {
+    const owner = owners.get(identity(placed));
+    if (owner) problems.add(placed.path, objectTwice(placed.object.kind, placed.object.metadata.name, owner.path));
+    owners.set(identity(placed), placed);
+  }
+}
+
+/** No two Ingresses for one host and path. */
+export function checkHosts({ objects }: Built, problems: Problems): void {
+  const owners = new Map<string, string>();
+  for (const { object, path } of objects.filter((placed) => placed.object.kind === 'Ingress')) {
+    for (const rule of object.spec?.rules ?? []) {
+      for (const { path: urlPath = '/' } of rule.http?.paths ?? [{}]) {
+        const url = `${rule.host ?? '*'}${urlPath}`;
+        const owner = owners.get(url);
+        if (owner) problems.add(path, hostTwice(rule.host ?? '*', owner));
+        owners.set(url, path);
+      }
+    }
+  }
+}
+
+/** Every selector finds pods, made now or at run time. */
+export function checkSelectors(built: Built, problems: Problems): void {
+  const pods = [...podGroups(built), ...built.ledger.runtimePods];
+  for (const { object, path } of built.objects) {
+    const labels = selectorOf(object);
+    if (!labels || Object.keys(labels).length === 0) continue;
+    const namespace = object.metadata.namespace ?? 'default';
+    const found = pods.some((pod) => pod.namespace === namespace && Object.entries(labels).every(([key, value]) => pod.labels[key] === value));
+    if (!found) problems.add(path, selectorEmpty(object.kind, JSON.stringify(labels), namespace));
+  }
+}
+
+function selectorOf(object: PlacedObject['object']): Readonly<Record<string, string>> | undefined {
+  switch (object.kind) {
+    case 'Service':
+      return object.spec?.selector;
+    case 'NetworkPolicy':
+      return object.spec?.podSelector?.matchLabels;
+    case 'PodDisruptionBudget':
+      return object.spec?.selector?.matchLabels;
+    default:
+      return undefined;
+  }
+}
+
+/** Every claim names a class that the site has. */
+export function checkStorage({ site, objects }: Built, problems: Problems): void {
+  const known = site.storageClasses.map(({ name }) => name);
+  for (const { object, path } of objects) {
+    const claims = object.kind === 'PersistentVolumeClaim' ? [object] : (object.spec?.volumeClaimTemplates ?? []);
+    for (const claim of claims) {
+      const name: string | undefined = claim.spec?.storageClassName;
+      const ours = object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'cdk8s-analysis-facility';
+      // Ours were judged where they were made, under the name that the operator knows.
+      if (name === undefined && !ours) problems.add(path, storageClassMissing(known));
+      if (name !== undefined && !known.includes(name)) problems.add(path, storageClassUnknown(name, known));
+    }
+  }
+}
+
+/** What a pod mounts or runs as is there: ConfigMaps, claims, ServiceAccounts of its namespace. */
+export function checkReferences({ objects }: Built, problems: Problems): void {
+  const there = new Set(objects.map(({ object }) => `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`));
+  for (const placed of objects) {
+    const template = templateOf(placed);
+    if (!template) continue;
+    for (const [kind, name] of referencesOf(template.spec)) {
+      if (!there.has(`${kind} ${placed.object.metadata.namespace}/${name}`)) problems.add(placed.path, referenceMissing(kind, name));
+    }
+  }
+}
+
+function referencesOf(spec: PodSpec): readonly (readonly [string, string])[] {
+  const references: [string, string | undefined][] = [['ServiceAccount', spec.serviceAccountName]];
+  for (const volume of spec.volumes ?? []) {
+    if (!volume.configMap?.optional) references.push(['ConfigMap', volume.configMap?.name]);
+    references.push(['PersistentVolumeClaim', volume.persistentVolumeClaim?.claimName]);
+  }
+  return references.flatMap(([kind, name]) => (name === undefined || name === 'default' ? [] : [[kind, name] as const]));
+}
+
+/** Ports of the nodes that Kubernetes itself listens on. */
+const NODE_PORTS: Readonly<Record<number, string>> = {
+  22: 'sshd',
+  2379: 'etcd',
+  2380: 'etcd',
+  6443: 'kube-apiserver',
+  10250: 'kubelet',
+  10256: 'kube-proxy',
+  10257: 'kube-controller-manager',
+  10259: 'kube-scheduler',
+};
+
+/** No two workloads with one port of one node. */
+export function checkHostPorts(built: Built, problems: Problems): void {
+  const taken: Record<number, string> = { ...NODE_PORTS };
+  if (built.site.cluster.ingress && built.site.cluster.kind !== 'existing') Object.assign(taken, { 80: 'the ingress controller', 443: 'the ingress controller' });
+  const owners: { readonly group: PodGroup; readonly port: number; readonly protocol: string }[] = [];
+  for (const group of podGroups(built)) {
+    for (const { port, protocol } of hostPorts(group.spec)) {
+      const system = taken[port];
+      if (system) problems.add(group.path, hostPortTaken(port, system));
+      const nodes = nodesFor(built.site, group.spec);
+      const other = owners.find((one) => one.port === port && one.protocol === protocol && nodesFor(built.site, one.group.spec).some((node) => nodes.includes(node)));
+      if (other) problems.add(group.path, hostPortTwice(port, protocol, other.group.name));
+      owners.push({ group, port, protocol });
+    }
+  }
+}
+
+/** Ports of the node that a pod takes; on the node's network, all of its ports are. */
+export function hostPorts(spec: PodSpec): readonly { readonly port: number; readonly protocol: string }[] {
+  return (spec.containers ?? []).flatMap((container) =>
+    (container.ports ?? []).flatMap(({ hostPort, containerPort, protocol = 'TCP' }) => {
+      const port = spec.hostNetwork ? (hostPort ?? containerPort) : hostPort;
+      return port === undefined ? [] : [{ port, protocol }];
+    }),
+  );
+}
+
+/** No value that only Terraform knows: it would be written as the text of its placeholder. */
+export function checkTokens({ objects }: Built, problems: Problems): void {
+  for (const { object, path } of objects) {
+    const found = tokenIn(object, '');
+    if (found) problems.add(path, tokenInManifest(found));
+  }
+}
+
+/** @see cdktf lib/tokens/private/encoding.ts: strings, lists and maps carry `TfToken[`, numbers are below -1e280 */
+function tokenIn(value: unknown, field: string): string | undefined {
+  if (typeof value === 'string') return value.includes('TfToken[') ? field : undefined;
+  if (typeof value === 'number') return value < -1e280 ? field : undefined;
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.includes('TfToken[')) return field || '/';
+    const found = tokenIn(inner, `${field}/${key}`);
+    if (found) return found;
+  }
+  return undefined;
+}

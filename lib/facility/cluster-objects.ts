@@ -1,0 +1,98 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { type Problems, quotaTooSmall } from '../errors';
+import { place, type Priority, standardLabels } from '../kubernetes';
+import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
+import type { Built } from './built';
+import { runtimeGroups } from './checks/capacity';
+import { nodesFor, type PodGroup, podGroups } from './pods';
+
+/** How strictly Pod Security judges the pods of a namespace. @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
+
+/** Most that the pods of one namespace may ask for. */
+export interface Quota {
+  readonly cpu: Cpu;
+  readonly memory: Memory;
+}
+
+const PRIORITIES = {
+  system: [1_000_000, 'What the node needs in order to serve others: storage drivers, cloud controllers.'],
+  service: [100_000, 'Services that everybody uses: hub, proxy, schedulers, stores.'],
+  user: [10_000, 'What a user waits for: notebooks.'],
+  batch: [1_000, 'What can be done later.'],
+} as const satisfies Record<Priority, readonly [number, string]>;
+
+/** What the cluster itself must have before any service: priority classes, and namespaces with their limits. */
+export class ClusterObjects extends Chart {
+  constructor(scope: Construct, id: string, site: Site) {
+    super(scope, id, { disableResourceNameHashes: true, labels: standardLabels('facility') });
+    for (const [name, [value, description]] of Object.entries(PRIORITIES)) {
+      // Cluster-wide, hence named after the site: another facility in the same cluster has its own.
+      place(this, `priority-${name}`, 'scheduling.k8s.io/v1/PriorityClass', {
+        metadata: { name: `${site.name}-${name}` },
+        value,
+        description,
+        globalDefault: false,
+      });
+    }
+  }
+
+  /** A namespace that admits the pods of its services and no others, and no more of them than were planned. */
+  addNamespace(name: string, security: PodSecurity, quota: { readonly cpu: number; readonly memory: number }): void {
+    const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, security]));
+    place(this, `namespace-${name}`, 'v1/Namespace', { metadata: { name, labels } });
+    place(this, `quota-${name}`, 'v1/ResourceQuota', {
+      metadata: { name: 'facility', namespace: name },
+      spec: {
+        hard: {
+          'requests.cpu': kubernetesCpu(quota.cpu),
+          'requests.memory': kubernetesMemory(quota.memory),
+          'services.loadbalancers': '0',
+          'services.nodeports': '0',
+        },
+      },
+    });
+    // A quota on requests refuses pods that ask for nothing; those get these.
+    place(this, `limits-${name}`, 'v1/LimitRange', {
+      metadata: { name: 'facility', namespace: name },
+      spec: {
+        limits: [
+          {
+            type: 'Container',
+            defaultRequest: { cpu: '100m', memory: '128Mi' },
+            default: { cpu: '500m', memory: '256Mi' },
+          },
+        ],
+      },
+    });
+  }
+}
+
+/** What the pods of a namespace may ask for together: its own, one rollout of each, and what users may start. */
+export function quotaOf(built: Built, namespace: string, given: Quota | undefined, problems: Problems): { readonly cpu: number; readonly memory: number } {
+  const own = podGroups(built).filter((group) => group.namespace === namespace);
+  const count = (group: PodGroup) => (group.perNode ? nodesFor(built.site, group.spec).length : group.replicas) + group.surge;
+  const needed = {
+    cpu: own.reduce((sum, group) => sum + group.cpu * count(group), 0),
+    memory: own.reduce((sum, group) => sum + group.memory * count(group), 0),
+  };
+  const path = `${built.site.name}/quotas/${namespace}`;
+  if (given) {
+    const quota = { cpu: problems.number(`${path}/cpu`, () => cores(given.cpu)), memory: problems.number(`${path}/memory`, () => bytes(given.memory)) };
+    if (quota.cpu < needed.cpu) problems.add(path, quotaTooSmall(namespace, 'cpu', `${needed.cpu}`, `${quota.cpu}`));
+    if (quota.memory < needed.memory) problems.add(path, quotaTooSmall(namespace, 'memory', memoryText(needed.memory), memoryText(quota.memory)));
+    return quota;
+  }
+  const atRunTime = runtimeGroups(built).filter((group) => group.namespace === namespace);
+  const most = (size: 'cpu' | 'memory') => {
+    const nodes = new Set(atRunTime.flatMap((group) => nodesFor(built.site, group.spec)));
+    const capacity = [...nodes].reduce((sum, node) => sum + node.allocatable[size], 0);
+    return Math.min(capacity, Math.max(0, ...atRunTime.map((group) => group[size] * group.replicas)));
+  };
+  return {
+    cpu: Math.ceil(needed.cpu + most('cpu')),
+    memory: Math.ceil((needed.memory + most('memory')) / 2 ** 30) * 2 ** 30,
+  };
+}
+

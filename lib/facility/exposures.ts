@@ -1,0 +1,39 @@
+import { EVERYWHERE, type Exposure } from '../site';
+import type { PlacedObject } from './built';
+import { hostPorts } from './checks/objects';
+import { templateOf } from './pods';
+
+/**
+ * What the facility's own objects answer on the nodes themselves: NodePorts and ports of pods that take one of the node.
+ * Host names come in through the ingress controller, whose ports belong to the cluster.
+ */
+export function exposures(objects: readonly PlacedObject[]): readonly Exposure[] {
+  return objects.flatMap((placed) => [...nodePorts(placed), ...podPorts(placed)]);
+}
+
+function nodePorts({ object }: PlacedObject): readonly Exposure[] {
+  if (object.kind !== 'Service') return [];
+  const from: readonly string[] = object.spec?.loadBalancerSourceRanges ?? [EVERYWHERE];
+  return (object.spec?.ports ?? [])
+    .filter((port: { nodePort?: number }) => port.nodePort !== undefined)
+    .map((port: { nodePort: number; protocol?: string; name?: string }) => ({
+      protocol: port.protocol === 'UDP' ? 'udp' : 'tcp',
+      first: port.nodePort,
+      last: port.nodePort,
+      from,
+      purpose: `${object.metadata.namespace}/${object.metadata.name} ${port.name ?? ''}`.trim(),
+    }));
+}
+
+function podPorts(placed: PlacedObject): readonly Exposure[] {
+  const template = templateOf(placed);
+  // Pods on the node's network serve the node; only a port that is taken on purpose is meant for others.
+  if (!template || template.spec.hostNetwork) return [];
+  return hostPorts(template.spec).map(({ port, protocol }) => ({
+    protocol: protocol === 'UDP' ? 'udp' : 'tcp',
+    first: port,
+    last: port,
+    from: [EVERYWHERE],
+    purpose: `${placed.object.metadata.namespace}/${placed.object.metadata.name}`,
+  }));
+}

@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { App, Chart, Names, Yaml } from 'cdk8s';
+import { clusterProblems, clusterWarnings } from '../cluster';
+import { chartDependency, type Problem, Problems } from '../errors';
+import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
+import { CinderCsi } from '../services/cinder-csi';
+import { OpenStackCloudController } from '../services/openstack-cloud-controller';
+import type { Exposure, Site } from '../site';
+import type { Built, BuiltObject, PlacedObject } from './built';
+import { checkAll } from './checks';
+import { ClusterObjects, type PodSecurity, type Quota, quotaOf } from './cluster-objects';
+import { exposures } from './exposures';
+import { writeFolder } from './folder';
+
+export interface FacilityProps {
+  /** Folder of the manifests, for `synth()`. @default - `<what cdk8s asks for, or dist/manifests>/<site>` */
+  readonly outdir?: string;
+  /** Most that the pods of a namespace may ask for. @default - what its services need, and what their users may start */
+  readonly quotas?: Readonly<Record<string, Quota>>;
+}
+
+/** A facility, finished: its files, and what is to be known about it. */
+export interface FacilityOutput {
+  readonly site: Site;
+  /** Manifests by file name, as text. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly objects: readonly PlacedObject[];
+  readonly charts: readonly string[];
+  readonly exposures: readonly Exposure[];
+  readonly secrets: readonly SecretNeed[];
+  readonly flows: readonly Flow[];
+  readonly runtimePods: readonly RuntimePods[];
+  readonly promises: readonly { readonly service: string; readonly text: string }[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The services of one site, checked together: a cdk8s app whose charts are its files.
+ *
+ * @example const facility = new Facility(site); new DaskCluster(facility, 'dask', { on: workers }); facility.synth();
+ */
+export class Facility extends App {
+  readonly site: Site;
+  private readonly quotas: Readonly<Record<string, Quota>>;
+  private result?: { readonly output: FacilityOutput; readonly problems: readonly Problem[] };
+
+  constructor(site: Site, props: FacilityProps = {}) {
+    super({ outdir: props.outdir ?? join(process.env.CDK8S_OUTDIR ?? 'dist/manifests', site.name) });
+    this.site = site;
+    this.quotas = props.quotas ?? {};
+    ledgerOf(this).site = site;
+    if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) new CinderCsi(this, 'cinder-csi');
+    if (site.cloud?.cloudController) new OpenStackCloudController(this, 'openstack-cloud-controller');
+  }
+
+  /** Everything that is wrong with site and services; empty if nothing is. */
+  problems(): readonly Problem[] {
+    return this.finish().problems;
+  }
+
+  /** What the services answer on the nodes themselves. */
+  exposures(): readonly Exposure[] {
+    return this.finish().output.exposures;
+  }
+
+  /**
+   * The finished facility, without writing it.
+   *
+   * @throws FacilityError with everything that is wrong
+   */
+  output(): FacilityOutput {
+    const { output, problems } = this.finish();
+    const all = new Problems();
+    all.addAll(problems);
+    all.throwIfAny();
+    return output;
+  }
+
+  /**
+   * Writes the manifests to `outdir`, which then holds them and nothing else.
+   *
+   * @throws FacilityError with everything that is wrong; nothing is written then
+   */
+  override synth(): void {
+    writeFolder(this.outdir, this.output().files);
+  }
+
+  override synthYaml(): string {
+    return [...this.output().files.values()].join('---\n');
+  }
+
+  /** Built once: charts that are made later would be missing from the checks. */
+  private finish(): NonNullable<typeof this.result> {
+    this.result ??= this.build();
+    return this.result;
+  }
+
+  private build(): NonNullable<typeof this.result> {
+    const ledger = ledgerOf(this);
+    const problems = new Problems();
+    problems.addAll(this.site.problems);
+    problems.addAll(clusterProblems(this.site));
+    const charts = this.node.findAll().filter((construct) => Chart.isChart(construct));
+    for (const [from, to] of dependencies(charts)) problems.add(`${this.site.name}/${from}`, chartDependency(from, to));
+    if (problems.all.some(({ code }) => code === 'CHART_DEPENDENCY')) return { output: this.outputOf([], new Map(), []), problems: problems.all };
+
+    const rendered = charts.map((chart) => [Names.toDnsLabel(chart), this.render(chart, problems)] as const);
+    const services: Built = { site: this.site, objects: placed(this.site, rendered), ledger };
+    const cluster = this.clusterObjects(charts, services, problems);
+    const all = [...rendered, [CLUSTER_CHART, cluster] as const].sort(([a], [b]) => (a < b ? -1 : 1));
+    const built: Built = { ...services, objects: placed(this.site, all) };
+    const warnings: string[] = [];
+    checkAll(built, problems, warnings);
+    problems.addAll(ledger.problems.all);
+    const files = problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, Yaml.stringify(...objects)]));
+    return { output: this.outputOf(built.objects, files, warnings), problems: problems.all };
+  }
+
+  private outputOf(objects: readonly PlacedObject[], files: ReadonlyMap<string, string>, warnings: readonly string[]): FacilityOutput {
+    const ledger = ledgerOf(this);
+    return {
+      site: this.site,
+      files,
+      objects,
+      charts: [...files.keys()],
+      exposures: exposures(objects),
+      secrets: ledger.secrets,
+      flows: ledger.flows,
+      runtimePods: ledger.runtimePods,
+      promises: ledger.promises,
+      warnings: [...this.site.warnings, ...clusterWarnings(this.site), ...warnings, ...ledger.warnings],
+    };
+  }
+
+  /** A description with mistakes may not render; what it can say about them is said all the same. */
+  private render(chart: Chart, problems: Problems): readonly BuiltObject[] {
+    return problems.attempt(`${this.site.name}/${chart.node.path}`, () => chart.toJson() as BuiltObject[]) ?? [];
+  }
+
+  /** Namespaces come last, since their quotas follow from what is in them; they are applied first. */
+  private clusterObjects(charts: readonly Chart[], built: Built, problems: Problems): readonly BuiltObject[] {
+    const security = new Map<string, PodSecurity>();
+    for (const chart of charts) {
+      const { space, podSecurity = 'restricted' } = chart as Partial<ServiceChart> & { readonly podSecurity?: PodSecurity };
+      if (space !== undefined) security.set(space, looser(security.get(space), podSecurity));
+    }
+    const objects = new ClusterObjects(this, CLUSTER_CHART, this.site);
+    for (const [name, level] of [...security].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      objects.addNamespace(name, level, quotaOf(built, name, this.quotas[name], problems));
+    }
+    return this.render(objects, problems);
+  }
+}
+
+/** A digit first, which no service may have: `kubectl apply -f` takes the files by name, and namespaces must be there first. */
+const CLUSTER_CHART = '00-cluster';
+
+const STRICTNESS: readonly PodSecurity[] = ['restricted', 'baseline', 'privileged'];
+
+function looser(one: PodSecurity | undefined, other: PodSecurity): PodSecurity {
+  return one !== undefined && STRICTNESS.indexOf(one) > STRICTNESS.indexOf(other) ? one : other;
+}
+
+function placed(site: Site, charts: readonly (readonly [string, readonly BuiltObject[]])[]): readonly PlacedObject[] {
+  return charts.flatMap(([chart, objects]) =>
+    objects.map((object) => ({ chart, object, path: `${site.name}/${chart}/${object.kind}/${object.metadata.name}` })),
+  );
+}
+
+/** Edges between charts: cdk8s needs exponential time for them, and numbers the files by them. */
+function dependencies(charts: readonly Chart[]): readonly (readonly [string, string])[] {
+  return charts.flatMap((chart) =>
+    chart.node
+      .findAll()
+      .flatMap((construct) => construct.node.dependencies)
+      .map((target) => Chart.of(target))
+      .filter((other) => other !== chart && !other.node.scopes.includes(chart))
+      .map((other) => [chart.node.path, other.node.path] as const),
+  );
+}

@@ -1,0 +1,5 @@
+/** Services composed on a site: namespaces, quotas, and the checks that see everything. */
+export type { Built, BuiltObject, PlacedObject } from './built';
+export type { PodSecurity, Quota } from './cluster-objects';
+export { Facility, type FacilityOutput, type FacilityProps } from './facility';
+export { summary } from './summary';

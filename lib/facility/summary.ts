@@ -1,0 +1,60 @@
+import { memoryText, type Site } from '../site';
+import type { FacilityOutput } from './facility';
+import { requestsOf, templateOf } from './pods';
+
+/** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */
+export function summary(output: FacilityOutput): string {
+  const { site } = output;
+  return [
+    `  cluster    ${site.cluster.kind} ${site.cluster.version}, ${site.nodes.length} nodes: ${poolsText(site)}`,
+    `  manifests  ${output.charts.length} charts, ${output.objects.length} objects`,
+    ...asked(output),
+    ...atRunTime(output),
+    ...output.promises.map(({ service, text }) => `  ${service.padEnd(10)} ${text}`),
+    ...hosts(output),
+    ...output.warnings.map((text) => `  warning    ${text}`),
+  ].join('\n');
+}
+
+function poolsText(site: Site): string {
+  return site.pools
+    .map((pool) => `${pool.name} ${site.nodes.filter((node) => node.pool === pool).length} × ${pool.flavor.vcpus} cores, ${pool.flavor.memory}`)
+    .join('; ');
+}
+
+/** What is asked for at synthesis, of what there is. */
+function asked({ site, objects }: FacilityOutput): readonly string[] {
+  const total = { cpu: 0, memory: 0 };
+  for (const placed of objects) {
+    const template = templateOf(placed);
+    if (!template) continue;
+    const count = placed.object.kind === 'DaemonSet' ? site.nodes.length : (placed.object.spec.replicas ?? 1);
+    const { cpu, memory } = requestsOf(template.spec);
+    total.cpu += cpu * count;
+    total.memory += memory * count;
+  }
+  const there = { cpu: 0, memory: 0 };
+  for (const { allocatable } of site.nodes) {
+    there.cpu += allocatable.cpu;
+    there.memory += allocatable.memory;
+  }
+  return [
+    `  asked for  ${Math.round(total.cpu * 10) / 10} of ${Math.round(there.cpu * 10) / 10} cores, ${memoryText(total.memory)} of ${memoryText(there.memory)}`,
+  ];
+}
+
+/** How many pods of each kind users could start on empty nodes. */
+function atRunTime({ site, runtimePods }: FacilityOutput): readonly string[] {
+  return runtimePods.map((pods) => {
+    const room = site.nodes
+      .filter((node) => pods.on.includes(node.pool) || pods.on.length === 0)
+      .reduce((sum, { allocatable }) => sum + Math.floor(Math.min(allocatable.cpu / pods.cpu, allocatable.memory / pods.memory)), 0);
+    return `  room for   ${Math.min(room, pods.most ?? room)} × ${pods.what} at a time, if nothing else ran on ${pods.on.map(({ name }) => name).join(', ')}`;
+  });
+}
+
+function hosts({ objects }: FacilityOutput): readonly string[] {
+  return objects
+    .filter(({ object }) => object.kind === 'Ingress')
+    .flatMap(({ object }) => object.spec.rules.map((rule: { host: string }) => `  https://${rule.host}`));
+}

@@ -1,0 +1,15 @@
+/**
+ * Describe a scientific analysis facility once; get Terraform JSON, cluster configuration and Kubernetes manifests.
+ *
+ * @packageDocumentation
+ */
+export { run } from './command/run';
+export { FacilityError, type Finding, type Problem } from './errors';
+export * from './facility';
+export * from './kubernetes';
+export * from './services/cinder-csi';
+export * from './services/dask';
+export * from './services/jupyterhub';
+export * from './services/minio';
+export * from './services/openstack-cloud-controller';
+export * from './site';

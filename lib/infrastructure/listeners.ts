@@ -1,0 +1,77 @@
+import { EVERYWHERE, type Exposure, nodesWith, type SiteNode } from '../site';
+import type { CloudSite } from './cloud-site';
+
+/** One port of the load balancer and the nodes behind it, which answer on the same port. */
+export interface Listener {
+  /** Part of names and Terraform addresses: `api`, `https`, `tcp-30618`. */
+  readonly name: string;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly port: number;
+  readonly members: readonly SiteNode[];
+  /** CIDRs of the clients. */
+  readonly from: readonly string[];
+  readonly purpose: string;
+}
+
+/** Where RKE2 servers let further nodes join. @see https://docs.rke2.io/install/requirements#networking */
+const SUPERVISOR_PORT = 9345;
+
+const PROTOCOLS = { tcp: 'TCP', udp: 'UDP' } as const satisfies Record<Exposure['protocol'], Listener['protocol']>;
+
+/** Everything that the load balancer of a site listens to. */
+export function listeners(site: CloudSite, exposures: readonly Exposure[]): readonly Listener[] {
+  const all = [...apiListeners(site), ...ingressListeners(site), ...exposureListeners(site, exposures)];
+  return all.filter((listener) => listener.members.length > 0);
+}
+
+/** Nodes join and reach the API through the load balancer too: it is the one address that survives any node. */
+function apiListeners(site: CloudSite): readonly Listener[] {
+  const { admins, cidr } = site.cloud;
+  const members = nodesWith(site, 'controlplane');
+  const api: Listener = {
+    name: 'api',
+    protocol: 'TCP',
+    port: site.cluster.apiPort,
+    members,
+    from: [...new Set([...admins, cidr])],
+    purpose: 'the Kubernetes API',
+  };
+  const supervisor: Listener = {
+    ...api,
+    name: 'supervisor',
+    port: SUPERVISOR_PORT,
+    // The server that makes the cluster may be one of etcd alone.
+    members: site.nodes.filter((node) => node.roles.includes('controlplane') || node.roles.includes('etcd')),
+    from: [cidr],
+    purpose: 'joining of nodes',
+  };
+  return site.cluster.kind === 'rke2' ? [api, supervisor] : [api];
+}
+
+function ingressListeners(site: CloudSite): readonly Listener[] {
+  if (!site.cluster.ingress) return [];
+  const members = nodesWith(site, 'worker');
+  return [
+    { name: 'http', protocol: 'TCP', port: 80, members, from: [EVERYWHERE], purpose: 'the ingress controller' },
+    { name: 'https', protocol: 'TCP', port: 443, members, from: [EVERYWHERE], purpose: 'the ingress controller' },
+  ];
+}
+
+/** Octavia has no ranges: each port is a listener of its own, open to everybody who may reach it for any purpose. */
+function exposureListeners(site: CloudSite, exposures: readonly Exposure[]): readonly Listener[] {
+  const byName = new Map<string, Listener>();
+  for (const { protocol, first, last, from, purpose } of exposures) {
+    for (let port = first; port <= last; port++) {
+      const name = `${protocol}-${port}`;
+      byName.set(name, {
+        name,
+        protocol: PROTOCOLS[protocol],
+        port,
+        members: nodesWith(site, 'worker'),
+        from: [...new Set([...(byName.get(name)?.from ?? []), ...from])],
+        purpose,
+      });
+    }
+  }
+  return [...byName.values()];
+}

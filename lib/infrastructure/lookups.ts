@@ -1,0 +1,66 @@
+import type { TerraformStack } from 'cdktf';
+import { DataOpenstackComputeFlavorV2 } from '../../imports/openstack/data-openstack-compute-flavor-v2';
+import { DataOpenstackImagesImageV2 } from '../../imports/openstack/data-openstack-images-image-v2';
+import { bytes, type Flavor } from '../site';
+import type { CloudSite } from './cloud-site';
+import { verbatim } from './verbatim';
+
+/**
+ * Images and flavors by the names that people know.
+ *
+ * They are looked up rather than named in the servers, so that an unknown name is refused by the plan and not, machine
+ * by machine, by the apply.
+ */
+export class Lookups {
+  private readonly images = new Map<string, DataOpenstackImagesImageV2>();
+  private readonly flavors = new Map<string, DataOpenstackComputeFlavorV2>();
+
+  constructor(
+    private readonly stack: TerraformStack,
+    private readonly site: CloudSite,
+  ) {}
+
+  /** Id of the newest image of the name. */
+  image(name: string): string {
+    const known = this.images.get(name);
+    const image =
+      known ??
+      new DataOpenstackImagesImageV2(this.stack, `image_${identifier(name)}`, {
+        region: verbatim(this.site.cloud.region),
+        name: verbatim(name),
+        mostRecent: true,
+      });
+    this.images.set(name, image);
+    return image.id;
+  }
+
+  /** Id of the flavor, which must not be smaller than the site says: pods are planned for what it says. */
+  flavor(name: string): string {
+    const known = this.flavors.get(name);
+    const described = this.site.pools.find((pool) => pool.flavor.name === name)?.flavor;
+    const flavor =
+      known ??
+      new DataOpenstackComputeFlavorV2(this.stack, `flavor_${identifier(name)}`, {
+        region: verbatim(this.site.cloud.region),
+        name: verbatim(name),
+        lifecycle: described && { postcondition: [asLargeAs(described)] },
+      });
+    this.flavors.set(name, flavor);
+    return flavor.id;
+  }
+}
+
+function asLargeAs(flavor: Flavor): { readonly condition: string; readonly errorMessage: string } {
+  const memory = Math.floor(bytes(flavor.memory) / 2 ** 20);
+  return {
+    condition: `\${self.vcpus >= ${flavor.vcpus} && self.ram >= ${memory}}`,
+    errorMessage:
+      `Flavor ${verbatim(flavor.name ?? '')} has \${self.vcpus} vCPUs and \${self.ram} MiB in this cloud, ` +
+      `less than the ${flavor.vcpus} vCPUs and ${memory} MiB of the site's description.`,
+  };
+}
+
+/** A name as part of a Terraform address; two names never become one. */
+function identifier(name: string): string {
+  return name.replace(/[^A-Za-z0-9-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
+}

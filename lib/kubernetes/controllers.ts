@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { type Duration, seconds, type VolumeRequest } from '../site';
+import { place } from './manifest';
+import type { ServiceChart } from './service-chart';
+import { claimSpec } from './volume';
+import { Workload, type WorkloadProps } from './workload';
+
+export interface DeploymentProps extends WorkloadProps {
+  /** @default 1, which wants the exception `singleton` */
+  readonly replicas?: number;
+  /** `Recreate` ends the old pod before the new one starts; wants the exception `recreate`. @default RollingUpdate */
+  readonly strategy?: 'RollingUpdate' | 'Recreate';
+}
+
+/** Pods that are all alike. */
+export class Deployment extends Workload {
+  constructor(chart: ServiceChart, id: string, props: DeploymentProps) {
+    super(chart, id, props);
+    const replicas = props.replicas ?? 1;
+    place(this, 'deployment', 'apps/v1/Deployment', {
+      metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
+      spec: {
+        replicas,
+        selector: this.selector,
+        strategy: props.strategy === 'Recreate' ? { type: 'Recreate' } : { type: 'RollingUpdate' },
+        revisionHistoryLimit: 3,
+        template: this.template,
+      },
+    });
+    if (replicas > 1) this.placeBudget();
+  }
+}
+
+export interface StatefulSetProps extends WorkloadProps {
+  /** @default 1 */
+  readonly replicas?: number;
+  /** Volumes of each pod, by name; mounted under the same name. @default - none */
+  readonly claims?: Readonly<Record<string, VolumeRequest>>;
+  /** Start all pods at once, for members that wait for each other. @default false */
+  readonly parallel?: boolean;
+}
+
+/** Pods with names and volumes of their own, behind a headless Service. */
+export class StatefulSet extends Workload {
+  constructor(chart: ServiceChart, id: string, props: StatefulSetProps) {
+    super(chart, id, { ...props, service: 'headless' });
+    const replicas = props.replicas ?? 1;
+    place(this, 'stateful-set', 'apps/v1/StatefulSet', {
+      metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
+      spec: {
+        replicas,
+        serviceName: this.name,
+        podManagementPolicy: props.parallel ? 'Parallel' : 'OrderedReady',
+        updateStrategy: { type: 'RollingUpdate' },
+        revisionHistoryLimit: 3,
+        selector: this.selector,
+        template: this.template,
+        volumeClaimTemplates: Object.entries(props.claims ?? {}).map(([name, request]) => ({
+          metadata: { name, labels: this.selector.matchLabels },
+          spec: claimSpec(chart, this, `claims/${name}`, request, ['ReadWriteOnce']),
+        })),
+      },
+    });
+    if (replicas > 1) this.placeBudget();
+  }
+
+  /** Host name of one pod. */
+  member(index: number): string {
+    return `${this.name}-${index}.${this.host}`;
+  }
+}
+
+/** One pod on each node of the pools. */
+export class DaemonSet extends Workload {
+  constructor(chart: ServiceChart, id: string, props: WorkloadProps) {
+    super(chart, id, props);
+    place(this, 'daemon-set', 'apps/v1/DaemonSet', {
+      metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
+      spec: {
+        selector: this.selector,
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+        revisionHistoryLimit: 3,
+        template: this.template,
+      },
+    });
+  }
+}
+
+export interface JobProps extends WorkloadProps {
+  /** How often a failed pod is tried again. @default 6 */
+  readonly retries?: number;
+  /** How long the finished Job stays to be looked at. @default 1d */
+  readonly keep?: Duration;
+}
+
+/**
+ * Pods that end. A Job cannot be changed once it is there, so its name carries a hash of its content: a change makes a new
+ * Job, and the same content none.
+ */
+export class Job extends Workload {
+  constructor(chart: ServiceChart, id: string, props: JobProps) {
+    super(chart, id, { ...props, restartPolicy: 'Never' }, { unreachable: 'nothing connects to it; it ends when its work is done' });
+    const hash = createHash('sha256').update(JSON.stringify(this.template)).digest('hex').slice(0, 8);
+    const name = `${this.name}-${hash}`;
+    place(this, 'job', 'batch/v1/Job', {
+      metadata: { name, labels: { ...this.labels, 'app.kubernetes.io/instance': name }, annotations: this.annotations },
+      spec: {
+        backoffLimit: props.retries ?? 6,
+        ttlSecondsAfterFinished: chart.problems.number(`${chart.path(this)}/keep`, () => seconds(props.keep ?? '1d')),
+        template: this.template,
+      },
+    });
+  }
+}
+
+export interface CronJobProps extends WorkloadProps {
+  /** Five fields of cron, in UTC, e.g. `'0 3 * * *'`. */
+  readonly schedule: string;
+  /** How late it may start before the run is dropped. @default 1h */
+  readonly deadline?: Duration;
+  /** @default 2 */
+  readonly retries?: number;
+}
+
+/** Pods that are started by the clock, never two at a time. */
+export class CronJob extends Workload {
+  constructor(chart: ServiceChart, id: string, props: CronJobProps) {
+    super(chart, id, { ...props, restartPolicy: 'Never' }, { unreachable: 'nothing connects to it; it ends when its work is done' });
+    place(this, 'cron-job', 'batch/v1/CronJob', {
+      metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
+      spec: {
+        schedule: props.schedule,
+        timeZone: 'Etc/UTC',
+        concurrencyPolicy: 'Forbid',
+        startingDeadlineSeconds: chart.problems.number(`${chart.path(this)}/deadline`, () => seconds(props.deadline ?? '1h')),
+        jobTemplate: { spec: { backoffLimit: props.retries ?? 2, ttlSecondsAfterFinished: 86400, template: this.template } },
+      },
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import { Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { compare } from '../errors';
+import { apiServers, contains, NOT_PUBLIC, type Peer, type PodPeer, range, type Site, siteRanges, type Target } from '../site';
+import { type Flow, ledgerOf } from './ledger';
+import { type Manifest, place, present } from './manifest';
+
+type PolicySpec = NonNullable<Manifest<'networking.k8s.io/v1/NetworkPolicy'>['spec']>;
+type PolicyPeer = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]['from']>[number]>;
+type PolicyPort = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]['ports']>[number]>;
+
+/** Declares that `from` may open connections to `to`; the policies at both ends follow from it. */
+export function declareFlow(scope: Construct, from: Peer, ...to: readonly Target[]): void {
+  ledgerOf(scope).flows.push(...to.map((target) => ({ from, to: target })));
+}
+
+/** What a client needs in order to resolve names in this site. */
+export function dnsTargets(site: Site): readonly Target[] {
+  return (['TCP', 'UDP'] as const).map((protocol) => ({ peer: site.cluster.dns, port: 53, protocol }));
+}
+
+/**
+ * The NetworkPolicy of one set of pods: the flows declared for them, and nothing else.
+ *
+ * It is rendered when the manifest is, since flows towards the pods may be declared by charts made later.
+ */
+export function placePolicy(scope: Construct, name: string, labels: Record<string, string>, pods: PodPeer, site: Site): void {
+  place(scope, 'network-policy', 'networking.k8s.io/v1/NetworkPolicy', {
+    metadata: { name, labels },
+    spec: Lazy.any({ produce: () => policySpec(pods, ledgerOf(scope).flows, site) }),
+  });
+}
+
+/** The policy that the flows amount to for these pods. */
+export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site): PolicySpec {
+  const incoming = flows.filter((flow) => isSame(flow.to.peer, pods)).map((flow): Target => ({ ...flow.to, peer: flow.from }));
+  const outgoing = flows.filter((flow) => isSame(flow.from, pods)).map((flow) => flow.to);
+  return {
+    podSelector: { matchLabels: pods.labels },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: byPeer(incoming).map(([peer, ports]) => present({ from: policyPeers(peer, site), ports })),
+    egress: byPeer(outgoing).map(([peer, ports]) => present({ to: policyPeers(peer, site), ports })),
+  };
+}
+
+/** One rule a peer, with all of its ports, in an order that does not depend on who spoke first. */
+function byPeer(targets: readonly Target[]): readonly (readonly [Peer, readonly PolicyPort[] | undefined])[] {
+  const groups = new Map<string, { peer: Peer; ports: Map<string, PolicyPort>; all: boolean }>();
+  for (const { peer, port, protocol = 'TCP' } of targets) {
+    const key = keyOf(peer);
+    const group = groups.get(key) ?? { peer, ports: new Map(), all: false };
+    groups.set(key, group);
+    if (port === undefined) group.all = true;
+    else group.ports.set(`${String(port).padStart(5, '0')}${protocol}`, { port, protocol });
+  }
+  return [...groups.entries()]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([, { peer, ports, all }]) => [peer, all ? undefined : [...ports].sort(([a], [b]) => compare(a, b)).map(([, port]) => port)]);
+}
+
+function policyPeers(peer: Peer, site: Site): readonly PolicyPeer[] {
+  switch (peer.kind) {
+    case 'pods':
+      return [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } },
+          podSelector: Object.keys(peer.labels).length > 0 ? { matchLabels: peer.labels } : {},
+        },
+      ];
+    case 'addresses':
+      return peer.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+    case 'api-server':
+      return apiServers(site).map((cidr) => ({ ipBlock: { cidr } }));
+    case 'internet':
+      return [{ ipBlock: { cidr: '0.0.0.0/0', except: notPublic(site) } }];
+  }
+}
+
+/** What is not the Internet for this site: the private ranges, and its own where they are not private. */
+function notPublic(site: Site): readonly string[] {
+  const own = [...siteRanges(site), ...apiServers(site)].filter(
+    (cidr) => !NOT_PUBLIC.some((privateRange) => contains(range(privateRange), range(cidr))),
+  );
+  return [...NOT_PUBLIC, ...own];
+}
+
+function isSame(peer: Peer, pods: PodPeer): boolean {
+  return peer.kind === 'pods' && keyOf(peer) === keyOf(pods);
+}
+
+function keyOf(peer: Peer): string {
+  switch (peer.kind) {
+    case 'pods':
+      return JSON.stringify(['pods', peer.namespace, Object.entries(peer.labels).sort(([a], [b]) => compare(a, b))]);
+    case 'addresses':
+      return JSON.stringify(['addresses', peer.cidrs]);
+    case 'api-server':
+    case 'internet':
+      return JSON.stringify([peer.kind]);
+  }
+}

@@ -1,0 +1,17 @@
+/** How this project writes a pod, a flow, a volume, a configuration file. */
+export * from './access';
+export * from './cloud-conf';
+export * from './container';
+export * from './controllers';
+export * from './exceptions';
+export { declareFlow, policySpec } from './flows';
+export * from './ingress';
+export * from './ledger';
+export * from './manifest';
+export * from './patch';
+export { type Apart, scheduling, type Tolerate } from './placement';
+export { type PodProps, type Priority, priorityClass } from './pod';
+export * from './runtime-pods';
+export * from './service-chart';
+export * from './volume';
+export * from './workload';

@@ -1,0 +1,64 @@
+import type { Construct, IConstruct } from 'constructs';
+import { Problems } from '../errors';
+import type { NodePool, Peer, SecretKey, SecretOrigin, Site, Target } from '../site';
+
+/** One declared connection: who opens it, and what it may reach. */
+export interface Flow {
+  readonly from: Peer;
+  readonly to: Target;
+}
+
+/** A Secret that somebody needs. */
+export interface SecretNeed {
+  readonly namespace: string;
+  readonly secret: SecretKey;
+  readonly origin: SecretOrigin;
+  /** Construct path of the one who needs it. */
+  readonly path: string;
+}
+
+/** Pods that exist only at run time: notebooks, workers on request. */
+export interface RuntimePods {
+  /** What they are called in messages, e.g. `notebook 'large'`. */
+  readonly what: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly on: readonly NodePool[];
+  /** Requests of one pod, in cores and bytes. */
+  readonly cpu: number;
+  readonly memory: number;
+  /** How many there may be at a time; undefined: as many as fit. */
+  readonly most?: number;
+  readonly path: string;
+}
+
+/** What a service promises about itself in the summary, e.g. `survives 1 server`. */
+export interface Promise {
+  readonly service: string;
+  readonly text: string;
+}
+
+/**
+ * What constructs of one app tell each other and the checks, beside the objects that they place.
+ * There is one for each app, found from any construct in it.
+ */
+export class Ledger {
+  readonly problems = new Problems();
+  readonly flows: Flow[] = [];
+  readonly secrets: SecretNeed[] = [];
+  readonly runtimePods: RuntimePods[] = [];
+  readonly promises: Promise[] = [];
+  readonly warnings: string[] = [];
+  /** The site of the facility; undefined in an app that is none. */
+  site?: Site;
+}
+
+// A symbol of the registry, since two copies of the package may be loaded in one process.
+const LEDGER = Symbol.for('cdk8s-analysis-facility.ledger');
+
+/** The ledger of the app that `scope` is in. */
+export function ledgerOf(scope: IConstruct | Construct): Ledger {
+  const root = scope.node.root as IConstruct & { [LEDGER]?: Ledger };
+  root[LEDGER] ??= new Ledger();
+  return root[LEDGER];
+}

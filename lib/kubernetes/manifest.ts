@@ -1,0 +1,83 @@
+import { ApiObject, type ApiObjectProps } from 'cdk8s';
+import type * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import type { Construct } from 'constructs';
+
+/**
+ * A Kubernetes type as it stands in a manifest: cdk8s-plus-27 knows the fields, and its classes for quantities and
+ * integer-or-string are the plain values that they print. Only the types are used: loading the classes would cost more
+ * time than writing a whole facility.
+ */
+export type Plain<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly Plain<Item>[]
+    : T extends object
+      ? // The two classes hold one field; a type of more fields that has a `value` as well is no such class.
+        T extends k8s.IntOrString | k8s.Quantity
+        ? keyof T extends 'value'
+          ? string | number
+          : { readonly [Key in keyof T]: Plain<T[Key]> }
+        : { readonly [Key in keyof T]: Plain<T[Key]> }
+      : T;
+
+/** The kinds that the library writes, with the API version that serves them and the type that describes them. */
+interface Kinds {
+  'v1/ConfigMap': k8s.KubeConfigMapProps;
+  'v1/LimitRange': k8s.KubeLimitRangeProps;
+  'v1/Namespace': k8s.KubeNamespaceProps;
+  'v1/PersistentVolumeClaim': k8s.KubePersistentVolumeClaimProps;
+  'v1/ResourceQuota': k8s.KubeResourceQuotaProps;
+  'v1/Service': k8s.KubeServiceProps;
+  'v1/ServiceAccount': k8s.KubeServiceAccountProps;
+  'apps/v1/DaemonSet': k8s.KubeDaemonSetProps;
+  'apps/v1/Deployment': k8s.KubeDeploymentProps;
+  'apps/v1/StatefulSet': k8s.KubeStatefulSetProps;
+  'batch/v1/CronJob': k8s.KubeCronJobProps;
+  'batch/v1/Job': k8s.KubeJobProps;
+  'networking.k8s.io/v1/Ingress': k8s.KubeIngressProps;
+  'networking.k8s.io/v1/NetworkPolicy': k8s.KubeNetworkPolicyProps;
+  'policy/v1/PodDisruptionBudget': k8s.KubePodDisruptionBudgetProps;
+  'rbac.authorization.k8s.io/v1/ClusterRole': k8s.KubeClusterRoleProps;
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': k8s.KubeClusterRoleBindingProps;
+  'rbac.authorization.k8s.io/v1/Role': k8s.KubeRoleProps;
+  'rbac.authorization.k8s.io/v1/RoleBinding': k8s.KubeRoleBindingProps;
+  'scheduling.k8s.io/v1/PriorityClass': k8s.KubePriorityClassProps;
+  'storage.k8s.io/v1/CSIDriver': k8s.KubeCsiDriverProps;
+  'storage.k8s.io/v1/StorageClass': k8s.KubeStorageClassProps;
+}
+
+export type Kind = keyof Kinds;
+
+/** The fields of one kind, without `kind` and `apiVersion`. */
+export type Manifest<K extends Kind> = Plain<Kinds[K]> & { readonly metadata: { readonly name: string } };
+
+export type PodSpec = Plain<k8s.PodSpec>;
+export type Container = Plain<k8s.Container>;
+export type PodTemplate = Plain<k8s.PodTemplateSpec>;
+export type Volume = Plain<k8s.Volume>;
+export type EnvVar = Plain<k8s.EnvVar>;
+export type Probe = Plain<k8s.Probe>;
+export type PolicyRule = Plain<k8s.PolicyRule>;
+
+/** Places one object in the chart of `scope`. */
+export function place<K extends Kind>(scope: Construct, id: string, kind: K, manifest: Manifest<K>): ApiObject {
+  const cut = kind.lastIndexOf('/');
+  return new ApiObject(scope, id, { apiVersion: kind.slice(0, cut), kind: kind.slice(cut + 1), ...(manifest as object) } as ApiObjectProps);
+}
+
+/** Labels every object of the library carries. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ */
+export function standardLabels(system: string, component?: string): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': system,
+    ...(component === undefined ? {} : { 'app.kubernetes.io/component': component }),
+    'app.kubernetes.io/managed-by': 'cdk8s-analysis-facility',
+  };
+}
+
+/** The label by which one workload's pods are told from all others of their namespace; its value is the workload's name. */
+export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+
+/** Without the entries that hold nothing: Kubernetes refuses null, and an empty list is not the same as none. */
+export function present<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,57 @@
+import { compare } from '../errors';
+import { type NodePool, poolLabels, type Site, type Taint } from '../site';
+import { type PodSpec, present } from './manifest';
+
+type Scheduling = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations'>;
+
+/** Taints that pods tolerate beside those of their pools; `all`: whatever a node has, or gets while it is in trouble. */
+export type Tolerate = 'all' | readonly Taint[];
+
+/** What puts pods on the nodes of these pools and no others: labels of the pool, and tolerations of its taints by name. */
+export function scheduling(site: Site, pools: readonly NodePool[], tolerate: Tolerate = []): Scheduling {
+  const labels = pools.map((pool) => poolLabels(site, pool));
+  const [only] = labels;
+  const several = labels.length > 1 && labels.every((one) => Object.keys(one).length > 0);
+  return present({
+    nodeSelector: labels.length === 1 && only && Object.keys(only).length > 0 ? only : undefined,
+    affinity: several
+      ? {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: labels.map((one) => ({
+                matchExpressions: Object.entries(one)
+                  .sort(([a], [b]) => compare(a, b))
+                  .map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+              })),
+            },
+          },
+        }
+      : undefined,
+    tolerations: tolerate === 'all' ? [{ operator: 'Exists' }] : tolerations([...pools.flatMap((pool) => pool.taints ?? []), ...tolerate]),
+  });
+}
+
+function tolerations(given: readonly Taint[]): Scheduling['tolerations'] {
+  const taints = new Map(given.map((taint) => [JSON.stringify(taint), taint]));
+  if (taints.size === 0) return undefined;
+  return [...taints.values()].map(({ key, value, effect }) => present({ key, operator: value ? 'Equal' : 'Exists', value: value || undefined, effect }));
+}
+
+/** How replicas of one workload keep apart: `required` leaves a replica waiting rather than put two on one node. */
+export type Apart = 'required' | 'preferred';
+
+/** Anti-affinity and spread over the nodes for the pods that carry `labels`. */
+export function apart(labels: Readonly<Record<string, string>>, how: Apart): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+  const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: labels } };
+  return {
+    affinity: {
+      podAntiAffinity:
+        how === 'required'
+          ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
+          : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] },
+    },
+    topologySpreadConstraints: [
+      { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: labels } },
+    ],
+  };
+}

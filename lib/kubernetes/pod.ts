@@ -1,0 +1,108 @@
+import type { Construct } from 'constructs';
+import { portTwice } from '../errors';
+import type { Placement } from '../site';
+import { container, type ContainerProps, portOf, USER_ID } from './container';
+import type { Exceptions } from './exceptions';
+import { type PodSpec, type PodTemplate, present } from './manifest';
+import { apart, type Apart, scheduling, type Tolerate } from './placement';
+import type { ServiceChart } from './service-chart';
+import { volumesOf } from './volume';
+
+/** How important a pod is when a node is short of room. */
+export type Priority = 'system' | 'service' | 'user' | 'batch';
+
+/** What the pods of a workload are made of. */
+export interface PodProps {
+  /** Pools whose nodes run the pods. */
+  readonly on: Placement;
+  /** Containers by name; the first is the main one. */
+  readonly containers: Readonly<Record<string, ContainerProps>>;
+  /** Containers that run before, one after the other. @default - none */
+  readonly initContainers?: Readonly<Record<string, ContainerProps>>;
+  /** @default service */
+  readonly priority?: Priority;
+  /** Group of the files in volumes. @default 10001 */
+  readonly fileGroup?: number;
+  /** How long the pod may take to end, in seconds. @default 30 */
+  readonly grace?: number;
+  /** Differences from the hardened shape, each with its reason. @default - none */
+  readonly exceptions?: Exceptions;
+  /** Whether replicas must be on different nodes. @default preferred */
+  readonly apart?: Apart;
+  /** Share the node's network; states nothing by itself: the exception `host-network` must be given. @default false */
+  readonly hostNetwork?: boolean;
+  /** Taints that the pods tolerate beside those of their pools. @default - none */
+  readonly tolerate?: Tolerate;
+  /**
+   * Who resolves names: the cluster's DNS, or the name servers of the node, which answer before the cluster does.
+   *
+   * @default cluster
+   */
+  readonly resolver?: 'cluster' | 'node';
+  /** Annotations of the pods. @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** @default - Always, or Never for a Job */
+  readonly restartPolicy?: 'Always' | 'Never' | 'OnFailure';
+}
+
+/**
+ * The pod template of one part in the shape that Pod Security `restricted` and the common checkers accept, unless the part
+ * states an exception.
+ */
+export function podTemplate(chart: ServiceChart, scope: Construct, part: string, props: PodProps, serviceAccount: string, token: boolean): PodTemplate {
+  const path = chart.path(scope);
+  const labels = chart.labelsOf(part);
+  const selector = chart.peerOf(part).labels;
+  const pools = chart.checkPlacement(scope, props.on);
+  const placed = scheduling(chart.site, pools, props.tolerate);
+  const spread = props.restartPolicy === undefined ? apart(selector, props.apart ?? 'preferred') : {};
+  const privileged = Object.values(props.containers).some((one) => one.privileged);
+  const make = (set: Readonly<Record<string, ContainerProps>>) =>
+    Object.entries(set).map(([name, one]) => container(name, one, chart.problems, `${path}/${name}`));
+  checkPorts(chart, path, props);
+  const spec: PodSpec = present({
+    ...placed,
+    ...spread,
+    affinity: placed.affinity || spread.affinity ? { ...placed.affinity, ...spread.affinity } : undefined,
+    serviceAccountName: serviceAccount,
+    automountServiceAccountToken: token,
+    enableServiceLinks: false,
+    priorityClassName: priorityClass(chart, props.priority ?? 'service'),
+    hostNetwork: props.hostNetwork || undefined,
+    dnsPolicy: props.resolver === 'node' ? 'Default' : props.hostNetwork ? 'ClusterFirstWithHostNet' : undefined,
+    restartPolicy: props.restartPolicy,
+    terminationGracePeriodSeconds: props.grace ?? 30,
+    securityContext: privileged
+      ? { seccompProfile: { type: 'RuntimeDefault' } }
+      : {
+          runAsNonRoot: true,
+          runAsUser: USER_ID,
+          runAsGroup: USER_ID,
+          fsGroup: props.fileGroup ?? USER_ID,
+          // Volumes with many files would else be walked at every start.
+          fsGroupChangePolicy: 'OnRootMismatch',
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+    initContainers: props.initContainers && make(props.initContainers),
+    containers: make(props.containers),
+    volumes: volumesOf([...Object.values(props.initContainers ?? {}), ...Object.values(props.containers)].map((one) => one.mounts ?? {})),
+  });
+  return { metadata: present({ labels, annotations: props.annotations }), spec };
+}
+
+/** The facility makes the classes; elsewhere the cluster's default applies. */
+export function priorityClass(chart: ServiceChart, priority: Priority): string | undefined {
+  return chart.facility ? `${chart.site.name}-${priority}` : undefined;
+}
+
+function checkPorts(chart: ServiceChart, path: string, props: PodProps): void {
+  const owners = new Map<string, string>();
+  for (const [name, { ports = {} }] of Object.entries(props.containers)) {
+    for (const [portName, given] of Object.entries(ports)) {
+      const { port, protocol = 'TCP' } = portOf(given);
+      const owner = owners.get(`${protocol} ${port}`);
+      if (owner) chart.problems.add(`${path}/${name}/ports/${portName}`, portTwice(port, protocol, owner));
+      owners.set(`${protocol} ${port}`, `${name}/${portName}`);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { Chart } from 'cdk8s';
+import type { Construct, IConstruct } from 'constructs';
+import { failure, noSite, poolNotInSite, type Problems, siteDiffers } from '../errors';
+import {
+  checkName,
+  type ImageName,
+  imageOf,
+  type Placement,
+  type PodPeer,
+  poolsOf,
+  type SecretKey,
+  type SecretOrigin,
+  type Site,
+} from '../site';
+import { type Ledger, ledgerOf } from './ledger';
+import { INSTANCE_LABEL, standardLabels } from './manifest';
+import { applyPatches, type Patch } from './patch';
+
+/** What every service understands. */
+export interface ServiceProps {
+  /** Namespace of its objects. @default - the id of the service */
+  readonly namespace?: string;
+  /** The site, where the service stands in an app that is no Facility. @default - the site of the facility */
+  readonly site?: Site;
+  /** Last resort: changes to the finished objects, by `Kind/name`. @default - none */
+  readonly patch?: readonly Patch[];
+}
+
+/**
+ * One system of a facility: a chart with a file, a namespace and labels of its own. It works in any cdk8s `App`; in a
+ * `Facility` it needs no `site`, and everything is checked together.
+ */
+export abstract class ServiceChart extends Chart {
+  readonly site: Site;
+  /** Namespace of its objects. */
+  readonly space: string;
+  protected readonly ledger: Ledger;
+  private readonly system: string;
+
+  /** @throws NO_SITE if there is no facility around and no site is given */
+  constructor(scope: Construct, id: string, props: ServiceProps, system: string) {
+    const space = props.namespace ?? id;
+    super(scope, id, { namespace: space, disableResourceNameHashes: true });
+    this.ledger = ledgerOf(this);
+    const site = props.site ?? this.ledger.site;
+    if (!site) throw failure(noSite(), this.node.path);
+    if (this.ledger.site && this.ledger.site !== site) this.ledger.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
+    this.site = site;
+    this.space = space;
+    this.system = system;
+    this.problems.attempt(this.path(), () => checkName(id, 40));
+    this.problems.attempt(`${this.path()}/namespace`, () => checkName(space));
+    applyPatches(this, props.patch ?? []);
+    if (!this.facility) this.node.addValidation({ validate: () => this.standalone() });
+  }
+
+  /** Whether a Facility is around: it makes the namespace, the priority classes, and all checks. */
+  get facility(): boolean {
+    return this.ledger.site !== undefined;
+  }
+
+  /** Where mistakes are collected. */
+  get problems(): Problems {
+    return this.ledger.problems;
+  }
+
+  /** How messages call a construct of this chart: `<site>/<chart>/<construct>`. */
+  path(construct: IConstruct = this): string {
+    return [this.site.name, construct.node.path].filter(Boolean).join('/');
+  }
+
+  /** Name of an object: of the chart itself, or of a part of it. */
+  objectName(part: string): string {
+    return part === this.node.id ? part : `${this.node.id}-${part}`;
+  }
+
+  /** Labels of an object of one part. */
+  labelsOf(part: string): Record<string, string> {
+    return { ...standardLabels(this.system, part), 'app.kubernetes.io/part-of': this.node.id, [INSTANCE_LABEL]: this.objectName(part) };
+  }
+
+  /** The pods of one part, as flows name them. */
+  peerOf(part: string): PodPeer {
+    return { kind: 'pods', namespace: this.space, labels: { [INSTANCE_LABEL]: this.objectName(part) } };
+  }
+
+  /** Image of a name of the table, as this site pulls it. */
+  image(name: ImageName): string {
+    return imageOf(this.site, name);
+  }
+
+  /** States that a Secret must be in this namespace, and how `facility bootstrap` comes to its value. */
+  needs(secret: SecretKey, origin: SecretOrigin): SecretKey {
+    this.ledger.secrets.push({ namespace: this.space, secret, origin, path: this.path() });
+    return secret;
+  }
+
+  /** A sentence for the summary. */
+  promise(text: string): void {
+    this.ledger.promises.push({ service: this.node.id, text });
+  }
+
+  /** Something that works, but should be known. */
+  warn(text: string): void {
+    this.ledger.warnings.push(`${this.node.id}: ${text}`);
+  }
+
+  /** Records POOL_NOT_IN_SITE for pools that the site lacks, and returns the pools. */
+  checkPlacement(scope: IConstruct, on: Placement): ReturnType<typeof poolsOf> {
+    const pools = poolsOf(on);
+    for (const pool of pools) {
+      if (!this.site.pools.includes(pool)) {
+        this.problems.add(`${this.path(scope)}/on`, poolNotInSite(pool?.name, this.site.name, this.site.pools.map(({ name }) => name)));
+      }
+    }
+    return pools;
+  }
+
+  /** In an app that is no Facility, cdk8s asks each construct what is wrong with it. */
+  private standalone(): string[] {
+    return [...this.site.problems, ...this.problems.all]
+      .filter(({ path }) => path.startsWith(this.path()) || !path.includes('/'))
+      .map(({ path, code, given, allowed, fix }) => `${code} at ${path}: given ${given}; allowed: ${allowed}; fix: ${fix}`);
+  }
+}
+

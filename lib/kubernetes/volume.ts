@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Construct } from 'constructs';
+import { storageClassMissing } from '../errors';
+import { bytes, kubernetesMemory, type Memory, type SecretKey, type StorageClass, type VolumeRequest } from '../site';
+import type { Container, Manifest, Volume } from './manifest';
+import { place } from './manifest';
+import type { ServiceChart } from './service-chart';
+
+/** Something that can be mounted: the volume of the pod, and which part of it is seen. */
+export interface VolumeSource {
+  /** The pod's volume; undefined for a claim template of a StatefulSet, which makes the volume itself. */
+  readonly volume?: Volume;
+  readonly name: string;
+  readonly readOnly?: boolean;
+  readonly subPath?: string;
+  readonly propagation?: 'Bidirectional' | 'HostToContainer';
+}
+
+/** Space that goes with the pod; a plain number is bytes. */
+export function scratch(name: string, size: Memory | number): VolumeSource {
+  return { name, volume: { name, emptyDir: { sizeLimit: kubernetesMemory(typeof size === 'number' ? size : bytes(size)) } } };
+}
+
+/** Keys of a Secret as files, readable by the pod's group alone. */
+export function secretFiles(name: string, ...keys: readonly SecretKey[]): VolumeSource {
+  const [first] = keys;
+  return {
+    name,
+    readOnly: true,
+    volume: {
+      name,
+      secret: { secretName: first?.name, defaultMode: 0o440, items: keys.map(({ key }) => ({ key, path: key })) },
+    },
+  };
+}
+
+/** A folder or file of the node; the workload must state the exception `host-path`. */
+export function hostPath(name: string, path: string, type: 'Directory' | 'DirectoryOrCreate' | 'Socket' = 'Directory'): VolumeSource {
+  return { name, volume: { name, hostPath: { path, type } } };
+}
+
+/** One file of what is mounted. */
+export function onlyFile(source: VolumeSource, subPath: string): VolumeSource {
+  return { ...source, subPath };
+}
+
+/**
+ * Configuration files in a ConfigMap that is named after their content: a change makes a new one, and the pods that mount
+ * it are rolled; nobody reads half of a change.
+ */
+export function configFiles(scope: ServiceChart, name: string, files: Readonly<Record<string, string>>): VolumeSource {
+  const hash = createHash('sha256').update(JSON.stringify(Object.entries(files).sort())).digest('hex').slice(0, 8);
+  const configMap = `${scope.objectName(name)}-${hash}`;
+  place(scope, `${name}-files`, 'v1/ConfigMap', {
+    metadata: { name: configMap, labels: scope.labelsOf(name) },
+    immutable: true,
+    data: files,
+  });
+  return { name: 'config', readOnly: true, volume: { name: 'config', configMap: { name: configMap } } };
+}
+
+/** A volume that outlives its pods, for one workload of one replica. */
+export function claim(scope: ServiceChart, name: string, request: VolumeRequest): VolumeSource {
+  const claimName = scope.objectName(name);
+  place(scope, `${name}-claim`, 'v1/PersistentVolumeClaim', {
+    metadata: { name: claimName, labels: scope.labelsOf(name) },
+    spec: claimSpec(scope, scope, `${name}/storageClass`, request, ['ReadWriteOnce']),
+  });
+  return { name, volume: { name, persistentVolumeClaim: { claimName } } };
+}
+
+/**
+ * What is asked of the storage class. Without a class, the cluster's own default would decide, and there may be none:
+ * the claim would wait for ever. STORAGE_CLASS_MISSING is recorded.
+ */
+export function claimSpec(
+  chart: ServiceChart,
+  scope: Construct,
+  what: string,
+  request: VolumeRequest,
+  accessModes: readonly string[],
+): NonNullable<Manifest<'v1/PersistentVolumeClaim'>['spec']> {
+  const path = `${chart.path(scope)}/${what}`;
+  const storageClass = storageOf(chart, path, request.storageClass);
+  const size = chart.problems.number(path, () => bytes(request.size));
+  return { accessModes, storageClassName: storageClass?.name, resources: { requests: { storage: kubernetesMemory(size) } } };
+}
+
+/** The class of a request, or the site's default. STORAGE_CLASS_MISSING is recorded if there is neither. */
+export function storageOf(chart: ServiceChart, path: string, given?: StorageClass): StorageClass | undefined {
+  const { site } = chart;
+  const storageClass = given ?? site.storage?.default;
+  if (!storageClass) chart.problems.add(path, storageClassMissing(site.storageClasses.map(({ name }) => name)));
+  return storageClass;
+}
+
+/** Mounts of one container, in the order of their paths. */
+export function mountsOf(mounts: Readonly<Record<string, VolumeSource>>): NonNullable<Container['volumeMounts']> {
+  return Object.entries(mounts).map(([mountPath, source]) => ({
+    name: source.name,
+    mountPath,
+    ...(source.readOnly ? { readOnly: true } : {}),
+    ...(source.subPath === undefined ? {} : { subPath: source.subPath }),
+    ...(source.propagation === undefined ? {} : { mountPropagation: source.propagation }),
+  }));
+}
+
+/** The volumes of a pod, each once, however often it is mounted. */
+export function volumesOf(mounts: readonly Readonly<Record<string, VolumeSource>>[]): readonly Volume[] {
+  const volumes = new Map(mounts.flatMap((one) => Object.values(one)).flatMap((source) => (source.volume ? [[source.name, source.volume] as const] : [])));
+  return [...volumes.values()];
+}

@@ -1,0 +1,108 @@
+import { Construct } from 'constructs';
+import { portUnknown } from '../errors';
+import type { Target } from '../site';
+import { type Access, placeServiceAccount } from './access';
+import { portOf, type PortProps } from './container';
+import { exceptionAnnotations, type Exceptions } from './exceptions';
+import { declareFlow, dnsTargets, placePolicy } from './flows';
+import { place, type PodTemplate } from './manifest';
+import { type PodProps, podTemplate } from './pod';
+import type { ServiceChart } from './service-chart';
+
+/** What every workload understands. */
+export interface WorkloadProps extends PodProps {
+  /** What it may do with the Kubernetes API; its token is mounted only then. @default - nothing */
+  readonly access?: Access;
+  /** Whether it asks the cluster's DNS. @default true, unless the node resolves */
+  readonly dns?: boolean;
+  /** Whether a Service of its name makes its ports known. @default - if it has ports */
+  readonly service?: 'normal' | 'headless' | 'none';
+  /** Ports of the Service where they differ from the pod's, by name. @default - the pod's */
+  readonly servicePorts?: Readonly<Record<string, number>>;
+}
+
+/**
+ * Pods of one kind, with everything that goes with them: ServiceAccount, Service, NetworkPolicy, and the roles that they
+ * need. The subclasses say how they are kept running.
+ */
+export abstract class Workload extends Construct {
+  /** Name of its objects. */
+  readonly name: string;
+  protected readonly chart: ServiceChart;
+  protected readonly template: PodTemplate;
+  protected readonly labels: Record<string, string>;
+  protected readonly annotations: Record<string, string> | undefined;
+  protected readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+  private readonly ports: Readonly<Record<string, number | PortProps>>;
+
+  constructor(chart: ServiceChart, id: string, props: WorkloadProps, stated: Exceptions = {}) {
+    super(chart, id);
+    this.chart = chart;
+    this.name = chart.objectName(id);
+    this.labels = chart.labelsOf(id);
+    const peer = chart.peerOf(id);
+    this.selector = { matchLabels: peer.labels };
+    this.ports = Object.assign({}, ...Object.values(props.containers).map((one) => one.ports ?? {}));
+    const token = props.access !== undefined;
+    const exceptions: Exceptions = {
+      ...stated,
+      ...(token ? { 'api-token': 'it manages objects of Kubernetes, with the rights of its role alone' } : {}),
+      ...props.exceptions,
+    };
+    this.annotations = Object.keys(exceptions).length > 0 ? exceptionAnnotations(exceptions) : undefined;
+    const account = placeServiceAccount(chart, this, id, props.access);
+    this.template = podTemplate(chart, this, id, props, account, token);
+    if (Object.keys(this.ports).length > 0 && props.service !== 'none') this.placeService(props);
+    if (!props.hostNetwork) placePolicy(this, this.name, this.labels, peer, chart.site);
+    if (props.dns ?? props.resolver !== 'node') declareFlow(this, peer, ...dnsTargets(chart.site));
+    if (token) declareFlow(this, peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
+  }
+
+  /** One of its ports, or all of them, as something that others may reach. PORT_UNKNOWN is recorded for a name it has not. */
+  port(name: string): Target {
+    const given = this.ports[name];
+    if (given === undefined) this.chart.problems.add(this.chart.path(this), portUnknown(name, Object.keys(this.ports)));
+    const { port, protocol } = portOf(given ?? 0);
+    return { peer: this.chart.peerOf(this.node.id), port, protocol };
+  }
+
+  /** Lets its pods open connections to these targets; the other end is opened as well, where it is ours. */
+  mayReach(...targets: readonly Target[]): void {
+    declareFlow(this, this.chart.peerOf(this.node.id), ...targets);
+  }
+
+  /** Lets somebody else open connections to one of its ports. */
+  mayBeReachedBy(from: Target['peer'], port: string): void {
+    declareFlow(this, from, this.port(port));
+  }
+
+  /** `name.namespace.svc.domain` of its Service. */
+  get host(): string {
+    return `${this.name}.${this.chart.space}.svc.${this.chart.site.cluster.domain}`;
+  }
+
+  /** A budget that lets one pod go at a time, so that nodes can be drained. */
+  protected placeBudget(): void {
+    place(this, 'disruption-budget', 'policy/v1/PodDisruptionBudget', {
+      metadata: { name: this.name, labels: this.labels },
+      // A pod that is not healthy holds nothing up: it may always go.
+      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: this.selector },
+    });
+  }
+
+  private placeService(props: WorkloadProps): void {
+    const headless = props.service === 'headless';
+    place(this, 'service', 'v1/Service', {
+      metadata: { name: this.name, labels: this.labels },
+      spec: {
+        type: 'ClusterIP',
+        ...(headless ? { clusterIP: 'None', publishNotReadyAddresses: true } : {}),
+        selector: this.selector.matchLabels,
+        ports: Object.entries(this.ports).map(([name, given]) => {
+          const { port, protocol = 'TCP' } = portOf(given);
+          return { name, port: headless ? port : (props.servicePorts?.[name] ?? port), targetPort: name, protocol };
+        }),
+      },
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Construct } from 'constructs';
+import { countInvalid } from '../../errors';
+import { cloudConf, ServiceChart } from '../../kubernetes';
+import type { NodePool } from '../../site';
+import { Controller } from './controller';
+import { NodePlugin } from './node-plugin';
+import { openstackApis } from './openstack-apis';
+import type { CinderCsiProps } from './props';
+import { StorageClasses } from './storage-classes';
+
+/** Block volumes of the OpenStack below: a controller that makes and attaches them, and a driver on each node that mounts them. */
+export class CinderCsi extends ServiceChart {
+  /** Pod Security of the namespace: the driver mounts on behalf of the node. */
+  readonly podSecurity = 'privileged' as const;
+
+  constructor(scope: Construct, id: string, props: CinderCsiProps = {}) {
+    super(scope, id, props, 'cinder-csi');
+    const classes = this.site.storageClasses.filter(({ kind }) => kind === 'cinder');
+    const replicas = props.replicas ?? 2;
+    const conf = cloudConf(this, props);
+    const apis = this.problems.attempt(`${this.path()}/openstackCidrs`, () => openstackApis(this.site, props.openstackCidrs));
+    if (!Number.isInteger(replicas) || replicas < 1) this.problems.add(`${this.path()}/replicas`, countInvalid(replicas));
+
+    new StorageClasses(this, classes);
+    const controller = new Controller(this, { on: props.on ?? workers(this.site.pools), replicas, zones: props.zones ?? true, conf });
+    new NodePlugin(this, {
+      kubeletDir: props.kubeletDir ?? '/var/lib/kubelet',
+      healthPort: props.healthPort ?? 9808,
+      memory: props.nodeMemory ?? '256MiB',
+      conf,
+    });
+
+    controller.mayReach(...(apis ?? []));
+
+    for (const { name, reclaim } of classes) {
+      this.promise(`volumes of class ${name} ${reclaim === 'Retain' ? 'outlive their claims' : 'go with their claims'}`);
+    }
+    if (classes.length === 0) this.warn('the site has no StorageClass of Cinder: add cinder() to its `storage`, and volumes can be asked for');
+  }
+}
+
+function workers(pools: readonly NodePool[]): readonly NodePool[] {
+  return pools.filter(({ roles = ['worker'] }) => roles.includes('worker'));
+}

@@ -1,0 +1,41 @@
+import { Construct } from 'constructs';
+import { place } from '../../kubernetes';
+import type { StorageClass } from '../../site';
+import type { CinderCsi } from './cinder-csi';
+
+/** Name under which the driver is known in CSIDriver, StorageClasses, volumes and the kubelet's folders. */
+export const CINDER_DRIVER = 'cinder.csi.openstack.org';
+
+/** The driver, and the classes by which volumes are asked of it. */
+export class StorageClasses extends Construct {
+  constructor(chart: CinderCsi, classes: readonly StorageClass[]) {
+    super(chart, 'storage');
+    const labels = chart.labelsOf('storage');
+    place(this, 'driver', 'storage.k8s.io/v1/CSIDriver', {
+      metadata: { name: CINDER_DRIVER, labels },
+      spec: {
+        attachRequired: true,
+        // Only inline volumes read it, and those are left out: they would pass by every quota on claims.
+        podInfoOnMount: false,
+        volumeLifecycleModes: ['Persistent'],
+      },
+    });
+    for (const one of classes) this.placeClass(chart, one, labels);
+  }
+
+  private placeClass(chart: CinderCsi, { name, reclaim, volumeType, availabilityZone }: StorageClass, labels: Record<string, string>): void {
+    const isDefault = chart.site.storage?.default?.name === name;
+    place(this, name, 'storage.k8s.io/v1/StorageClass', {
+      metadata: { name, labels, ...(isDefault ? { annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } } : {}) },
+      provisioner: CINDER_DRIVER,
+      parameters: {
+        ...(volumeType === undefined ? {} : { type: volumeType }),
+        ...(availabilityZone === undefined ? {} : { availability: availabilityZone }),
+      },
+      reclaimPolicy: reclaim,
+      allowVolumeExpansion: true,
+      // The zone of a volume is that of its pod's node, so the pod must have found its node first.
+      volumeBindingMode: 'WaitForFirstConsumer',
+    });
+  }
+}

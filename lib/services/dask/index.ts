@@ -1,0 +1,3 @@
+export { DaskCluster } from './dask-cluster';
+export type { DaskClusterProps, WorkerSize } from './props';
+export { workerLimits, type WorkerLimits } from './worker-size';

@@ -1,0 +1,46 @@
+import { Deployment, scratch } from '../../kubernetes';
+import type { NodePool } from '../../site';
+import type { DaskCluster } from './dask-cluster';
+import type { WorkerSize } from './props';
+
+export interface SchedulerProps {
+  readonly on: NodePool | undefined;
+  readonly size: WorkerSize;
+  readonly image: string;
+}
+
+/**
+ * The scheduler: one process, since it holds the state of every computation in memory. Two behind one Service would each
+ * know half of the workers, so the old one ends before the new one starts.
+ */
+export class Scheduler extends Deployment {
+  constructor(chart: DaskCluster, props: SchedulerProps) {
+    super(chart, 'scheduler', {
+      on: props.on ? [props.on] : [],
+      strategy: 'Recreate',
+      containers: {
+        scheduler: {
+          image: props.image,
+          command: ['dask', 'scheduler', '--host', '0.0.0.0', '--port', '8786', '--dashboard-address', ':8787', '--dashboard'],
+          ports: { comm: 8786, dashboard: 8787 },
+          env: DASK_ENVIRONMENT,
+          resources: props.size,
+          mounts: { '/tmp': scratch('tmp', '512MiB') },
+          probes: {
+            // The scheduler answers /health as soon as its event loop turns, Bokeh or not.
+            startup: { http: '/health', port: 'dashboard', every: 2, failures: 60 },
+            readiness: { http: '/health', port: 'dashboard', timeout: 5 },
+            liveness: { http: '/health', port: 'dashboard', every: 20, failures: 6, timeout: 10 },
+          },
+        },
+      },
+      exceptions: {
+        singleton: 'the scheduler keeps the state of all computations in memory; a second one would know nothing of it',
+        recreate: 'two schedulers behind one Service would each get half of the workers',
+      },
+    });
+  }
+}
+
+/** Homes and caches belong into the scratch volume: the root file system is read-only. */
+export const DASK_ENVIRONMENT = { HOME: '/tmp', PYTHONDONTWRITEBYTECODE: '1', DASK_TEMPORARY_DIRECTORY: '/tmp' } as const;

@@ -1,0 +1,2 @@
+export { OpenStackCloudController } from './openstack-cloud-controller';
+export type { OpenStackCloudControllerProps } from './props';

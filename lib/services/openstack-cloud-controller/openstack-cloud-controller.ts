@@ -1,0 +1,39 @@
+import type { Construct } from 'constructs';
+import { cloudConf, ServiceChart } from '../../kubernetes';
+import type { NodePool, Site } from '../../site';
+import { Manager } from './manager';
+import type { OpenStackCloudControllerProps } from './props';
+
+/** The cloud controller manager of OpenStack: until it has spoken to a node, no other pod starts there. */
+export class OpenStackCloudController extends ServiceChart {
+  /** Pod Security of the namespace: it runs in the network of the nodes. */
+  readonly podSecurity = 'privileged' as const;
+
+  constructor(scope: Construct, id: string, props: OpenStackCloudControllerProps = {}) {
+    super(scope, id, props, 'openstack-cloud-controller');
+    const loadBalancers = props.loadBalancers ?? true;
+
+    new Manager(this, {
+      on: props.on ?? controlPlanes(this.site.pools),
+      clusterName: props.clusterName ?? this.site.name,
+      loadBalancers,
+      conf: cloudConf(this, props),
+    });
+
+    this.promise(loadBalancers ? 'Services of type LoadBalancer get one from Octavia' : 'nodes carry the addresses and zones of their machines');
+    if (!waitsForIt(this.site)) {
+      this.warn('the kubelets do not wait for a cloud controller: set `cloudController: true` in openstack(), or no node gets its zone');
+    }
+  }
+}
+
+function controlPlanes(pools: readonly NodePool[]): readonly NodePool[] {
+  const found = pools.filter(({ roles = ['worker'] }) => roles.includes('controlplane'));
+  return found.length > 0 ? found : pools;
+}
+
+/** Whether the nodes are installed with `cloud-provider=external`; of a cluster that exists, nobody knows. */
+function waitsForIt({ cluster, cloud }: Site): boolean {
+  if (cluster.kind === 'existing') return true;
+  return (cluster.props.cloudProvider ?? (cloud?.cloudController ? 'external' : 'none')) === 'external';
+}

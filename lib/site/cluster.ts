@@ -1,0 +1,236 @@
+import type { PodPeer } from './endpoint';
+import type { Duration } from './quantity';
+import type { SecretKey } from './secret';
+
+/** Where HTTP from outside enters the cluster. */
+export interface IngressController {
+  /** `ingressClassName` of the Ingress objects. */
+  readonly className: string;
+  /** The controller's pods: who may reach a published port. */
+  readonly pods: PodPeer;
+}
+
+/** What every cluster has, whoever installed it. */
+interface AnyCluster {
+  /** As written by the operator. */
+  readonly version: string;
+  /** The second number of the Kubernetes version: 27 of 1.27.16; `NaN` if it cannot be read. */
+  readonly minor: number;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** Suffix of Service names. */
+  readonly domain: string;
+  /** Pods that answer DNS. */
+  readonly dns: PodPeer;
+  readonly ingress?: IngressController;
+  /** Port of the API servers themselves, behind the Service `kubernetes`. */
+  readonly apiPort: number;
+}
+
+export type Rke1Network = 'canal' | 'calico' | 'flannel' | 'weave' | 'none';
+export type Rke2Network = 'canal' | 'calico' | 'cilium' | 'flannel' | 'none';
+
+/** Copies of etcd's data. */
+export interface EtcdSnapshots {
+  /** @default 12h */
+  readonly every?: Duration;
+  /** How many are kept. @default 6 */
+  readonly keep?: number;
+  /** Also to S3. The keys never enter the output: the head of the written file says how to add them. @default - on the node alone */
+  readonly s3?: { readonly endpoint: string; readonly bucket: string; readonly region?: string; readonly folder?: string };
+}
+
+/** How many nodes an upgrade takes away at a time. */
+export interface UpgradeStrategy {
+  /** Number or percentage of workers. @default 10% */
+  readonly workers?: number | `${number}%`;
+  /** @default 1 */
+  readonly controlPlanes?: number;
+  /** Move the pods away first. @default true */
+  readonly drain?: boolean;
+}
+
+/** A registry that mirrors the images of Kubernetes itself. */
+export interface PrivateRegistry {
+  /** Host and, if need be, port. */
+  readonly url: string;
+  /** Whether system images are pulled from it. @default true */
+  readonly isDefault?: boolean;
+}
+
+/** What an operator says about a cluster that RKE or RKE2 installs: the two read the same description. */
+export interface RancherClusterProps<Network extends string> {
+  /**
+   * Kubernetes version, `1.27.16`, or the full name of the distribution's release (`v1.27.16-rancher1-1`, `v1.27.16+rke2r1`).
+   * A release name of the other distribution is read as the Kubernetes version in it.
+   */
+  readonly version: string;
+  /** @default canal */
+  readonly network?: Network;
+  /** MTU of the pod network. @default - what fits into the MTU of the cloud's network, where that is given */
+  readonly mtu?: number;
+  /** @default nginx */
+  readonly ingress?: 'nginx' | 'traefik' | 'none';
+  /** @default 10.42.0.0/16 */
+  readonly podCidr?: string;
+  /** @default 10.43.0.0/16 */
+  readonly serviceCidr?: string;
+  /** First and last port of Services of type NodePort. @default '30000-32767' */
+  readonly nodePorts?: `${number}-${number}`;
+  /** Further names and addresses in the API server's certificate. @default - none beside nodes and public address */
+  readonly sans?: readonly string[];
+  /** @default - every 12 hours, six are kept, on the node alone */
+  readonly etcdSnapshots?: EtcdSnapshots;
+  /** @default - none */
+  readonly privateRegistries?: readonly PrivateRegistry[];
+  /** Manifests that the installer applies itself, as paths or URLs. @default - none */
+  readonly addons?: readonly string[];
+  /** @default { workers: '10%', controlPlanes: 1, drain: true } */
+  readonly upgrade?: UpgradeStrategy;
+  /** `external` when a cloud controller manager initializes the nodes. @default - `external` if the site asks for one, else none */
+  readonly cloudProvider?: 'external' | 'none';
+  /** Encrypt Secrets in etcd. @default true */
+  readonly encryptSecrets?: boolean;
+  /** Further arguments, by component, e.g. `{ kubelet: { 'max-pods': '200' } }`. @default - none */
+  readonly arguments?: Readonly<Partial<Record<KubernetesComponent, Readonly<Record<string, string>>>>>;
+}
+
+export type KubernetesComponent = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubelet' | 'kube-proxy';
+
+/** Kubernetes installed by RKE from `cluster.yml`. */
+export interface Rke1Cluster extends AnyCluster {
+  readonly kind: 'rke1';
+  readonly props: RancherClusterProps<Rke1Network>;
+}
+
+/** Kubernetes installed by RKE2 from `config.yaml`. */
+export interface Rke2Cluster extends AnyCluster {
+  readonly kind: 'rke2';
+  readonly props: RancherClusterProps<Rke2Network>;
+  /** Token with which nodes join; kept out of the output. */
+  readonly token: SecretKey;
+}
+
+/** Kubernetes that somebody else runs. */
+export interface ExistingCluster extends AnyCluster {
+  readonly kind: 'existing';
+  /** Addresses of the API servers, as `kubectl get endpoints kubernetes` shows them, each as a CIDR of one address. */
+  readonly apiServers: readonly string[];
+}
+
+export type Cluster = Rke1Cluster | Rke2Cluster | ExistingCluster;
+
+const KUBE_DNS: PodPeer = { kind: 'pods', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+
+/**
+ * Kubernetes by RKE (`rke up`): Docker on every node, installed over SSH.
+ *
+ * RKE's last line ended in July 2025; it is here for the sites that run it. `rke2` takes the same description.
+ *
+ * @see https://rke.docs.rancher.com/config-options
+ */
+export function rke1(props: RancherClusterProps<Rke1Network>): Rke1Cluster {
+  return {
+    kind: 'rke1',
+    props,
+    ...rancher(props),
+    ingress: ingressOf(props.ingress, {
+      nginx: { className: 'nginx', pods: { kind: 'pods', namespace: 'ingress-nginx', labels: { app: 'ingress-nginx' } } },
+    }),
+  };
+}
+
+/**
+ * Kubernetes by RKE2: containerd, joined by a token.
+ *
+ * @see https://docs.rke2.io/reference/server_config
+ */
+export function rke2(props: RancherClusterProps<Rke2Network>): Rke2Cluster {
+  return {
+    kind: 'rke2',
+    props,
+    ...rancher(props),
+    token: { name: 'rke2-token', key: 'token' },
+    ingress: ingressOf(props.ingress, {
+      nginx: {
+        className: 'nginx',
+        pods: { kind: 'pods', namespace: 'kube-system', labels: { 'app.kubernetes.io/name': 'rke2-ingress-nginx' } },
+      },
+      traefik: {
+        className: 'traefik',
+        pods: { kind: 'pods', namespace: 'kube-system', labels: { 'app.kubernetes.io/name': 'rke2-traefik' } },
+      },
+    }),
+  };
+}
+
+/** What an operator says about a cluster that somebody else runs. */
+export interface ExistingClusterProps {
+  /** Version of Kubernetes, e.g. `1.31`. */
+  readonly version: string;
+  /** Address and port of each API server, as `kubectl get endpoints kubernetes` shows them, e.g. `['10.0.0.10:6443']`. */
+  readonly apiServers: readonly string[];
+  /** `ingressClassName`, and where the controller's pods are. @default - no ingress: nothing is published by host name */
+  readonly ingress?: {
+    readonly className: string;
+    readonly namespace: string;
+    /** Labels of the controller's pods. @default - every pod of the namespace */
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  /** @default 10.42.0.0/16 */
+  readonly podCidr?: string;
+  /** @default 10.43.0.0/16 */
+  readonly serviceCidr?: string;
+  /** @default cluster.local */
+  readonly domain?: string;
+  /** Labels of the DNS pods in `kube-system`. @default { 'k8s-app': 'kube-dns' } */
+  readonly dnsLabels?: Readonly<Record<string, string>>;
+}
+
+/** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. */
+export function existingCluster(props: ExistingClusterProps): ExistingCluster {
+  const [first] = props.apiServers;
+  return {
+    kind: 'existing',
+    version: props.version,
+    minor: minorOf(props.version),
+    podCidr: props.podCidr ?? '10.42.0.0/16',
+    serviceCidr: props.serviceCidr ?? '10.43.0.0/16',
+    domain: props.domain ?? 'cluster.local',
+    dns: { ...KUBE_DNS, labels: props.dnsLabels ?? KUBE_DNS.labels },
+    ingress: props.ingress && {
+      className: props.ingress.className,
+      pods: { kind: 'pods', namespace: props.ingress.namespace, labels: props.ingress.labels ?? {} },
+    },
+    apiPort: Number(first?.split(':')[1] ?? 6443),
+    apiServers: props.apiServers.map((server) => `${server.split(':')[0]}/32`),
+  };
+}
+
+/** The Kubernetes version in a release name: `1.27.16` of `v1.27.16-rancher1-1`; undefined if there is none. */
+export function kubernetesVersion(version: string): string | undefined {
+  return /^v?(1\.\d+(?:\.\d+)?)(?:[-+].*)?$/.exec(String(version))?.[1];
+}
+
+function minorOf(version: string): number {
+  return Number(kubernetesVersion(version)?.split('.')[1] ?? Number.NaN);
+}
+
+function rancher(props: RancherClusterProps<string>): Omit<AnyCluster, 'kind' | 'ingress'> {
+  return {
+    version: props.version,
+    minor: minorOf(props.version),
+    podCidr: props.podCidr ?? '10.42.0.0/16',
+    serviceCidr: props.serviceCidr ?? '10.43.0.0/16',
+    domain: 'cluster.local',
+    dns: KUBE_DNS,
+    apiPort: 6443,
+  };
+}
+
+function ingressOf(
+  chosen: 'nginx' | 'traefik' | 'none' = 'nginx',
+  known: Readonly<Partial<Record<'nginx' | 'traefik', IngressController>>>,
+): IngressController | undefined {
+  return chosen === 'none' ? undefined : known[chosen];
+}

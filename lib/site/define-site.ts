@@ -1,0 +1,57 @@
+import { Problems } from '../errors';
+import { addressNumber, addressText, range } from './address';
+import { siteProblems, siteWarnings } from './laws';
+import type { NodePool } from './node-pool';
+import type { OpenStack } from './openstack';
+import { bytes, cores } from './quantity';
+import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
+
+/**
+ * Describes a site. Mistakes are collected in `problems`, and thrown together with those of its services by whatever is
+ * synthesized from it.
+ */
+export function defineSite(name: string, props: SiteProps): Site {
+  const problems = new Problems();
+  const nodes = props.pools.flatMap((pool, index) => nodesOf(name, props, pool, index, problems));
+  const storageClasses = [props.storage?.default, ...(props.storage?.classes ?? [])].filter((c) => c !== undefined);
+  const site: Site = { ...props, kind: 'site', name, nodes, storageClasses, problems: [], warnings: [] };
+  problems.addAll(siteProblems(site));
+  return { ...site, problems: problems.all, warnings: siteWarnings(site) };
+}
+
+/** Blocks of addresses that the lower three quarters of a network are divided into. */
+const BLOCKS = 8;
+
+function firstAddress(cloud: OpenStack, index: number): number {
+  const { first, last } = range(cloud.cidr);
+  const size = last - first + 1;
+  const reserved = size >= 64 ? 10 : 2;
+  return first + reserved + index * Math.max(1, Math.floor(((size * 3) / 4 - reserved) / BLOCKS));
+}
+
+function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, problems: Problems): SiteNode[] {
+  const path = `${site}/pools/${pool.name}`;
+  const reserved = pool.reserved ?? { cpu: '500m', memory: '1GiB' };
+  const allocatable = {
+    cpu: pool.flavor.vcpus - problems.number(`${path}/reserved/cpu`, () => cores(reserved.cpu)),
+    memory:
+      problems.number(`${path}/flavor/memory`, () => bytes(pool.flavor.memory)) -
+      problems.number(`${path}/reserved/memory`, () => bytes(reserved.memory)),
+  };
+  const start = problems.attempt(`${path}/firstAddress`, () => {
+    if (pool.addresses) return undefined;
+    if (pool.firstAddress) return addressNumber(pool.firstAddress);
+    return props.cloud && firstAddress(props.cloud, index);
+  });
+  return poolKeys(pool).map((key, position) => ({
+    name: `${site}-${pool.name}-${key}`,
+    key,
+    pool,
+    roles: pool.roles ?? ['worker'],
+    address: pool.addresses?.[position] ?? (start === undefined ? '' : addressText(start + position)),
+    labels: { ...poolLabels(props, pool), ...pool.labels },
+    taints: pool.taints ?? [],
+    flavor: pool.flavor,
+    allocatable,
+  }));
+}

@@ -1,0 +1,153 @@
+import { IPv4 } from 'ipaddr.js';
+import { failure, urlInvalid } from '../errors';
+import { range } from './address';
+import type { SecretKey } from './secret';
+
+export type Protocol = 'TCP' | 'UDP';
+
+/** Pods of one workload, as a NetworkPolicy selects them. */
+export interface PodPeer {
+  readonly kind: 'pods';
+  readonly namespace: string;
+  /** Labels that the pods carry; none: every pod of the namespace. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Addresses outside the pod network. */
+export interface AddressPeer {
+  readonly kind: 'addresses';
+  readonly cidrs: readonly string[];
+}
+
+/** Every address that is neither private, link-local nor part of this site. */
+export interface InternetPeer {
+  readonly kind: 'internet';
+}
+
+/** The Kubernetes API servers of the site. */
+export interface ApiServerPeer {
+  readonly kind: 'api-server';
+}
+
+export type Peer = PodPeer | AddressPeer | InternetPeer | ApiServerPeer;
+
+/** One port that may be reached: the pod's port, not the Service's, since NetworkPolicies are judged behind the Service. */
+export interface Target {
+  readonly peer: Peer;
+  /** @default - every port */
+  readonly port?: number;
+  /** @default TCP */
+  readonly protocol?: Protocol;
+}
+
+/** An S3 service: MinIO of this facility, or any other. */
+export interface S3Endpoint {
+  readonly kind: 's3';
+  /** e.g. `http://minio.minio.svc.cluster.local:9000` */
+  readonly url: string;
+  readonly region: string;
+  /** Where a client in another namespace finds its credentials; the Secret is wanted in the client's own namespace. */
+  readonly accessKey: SecretKey;
+  readonly secretKey: SecretKey;
+  /** The bucket that clients are shown first. */
+  readonly bucket?: string;
+  readonly reach: Target;
+}
+
+/** A Dask scheduler. */
+export interface DaskEndpoint {
+  readonly kind: 'dask';
+  /** e.g. `tcp://dask-scheduler.dask.svc.cluster.local:8786` */
+  readonly address: string;
+  /** Base of the dashboard for a proxy, e.g. `http://dask-scheduler.dask.svc.cluster.local:8787`. */
+  readonly dashboard: string;
+  readonly reach: readonly Target[];
+}
+
+/** An OpenID Connect provider: INDIGO IAM, Keycloak, CILogon, or one of this facility. */
+export interface OidcIssuer {
+  readonly kind: 'oidc';
+  /** Issuer identifier, e.g. `https://iam.example.org/`. */
+  readonly issuer: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly userinfoUrl: string;
+  readonly reach: Target;
+}
+
+/** What an operator says about an S3 service that the facility does not run. */
+export interface ExternalS3Props {
+  readonly url: string;
+  /** @default us-east-1 */
+  readonly region?: string;
+  readonly accessKey: SecretKey;
+  readonly secretKey: SecretKey;
+  /** @default - none is shown */
+  readonly bucket?: string;
+  /** Addresses behind the host name. @default - the address in the URL, or the public Internet */
+  readonly cidrs?: readonly string[];
+}
+
+/**
+ * An S3 service outside the facility.
+ *
+ * @throws URL_INVALID
+ */
+export function externalS3(props: ExternalS3Props): S3Endpoint {
+  return {
+    kind: 's3',
+    url: props.url.replace(/\/$/, ''),
+    region: props.region ?? 'us-east-1',
+    accessKey: props.accessKey,
+    secretKey: props.secretKey,
+    bucket: props.bucket,
+    reach: targetOf(props.url, props.cidrs),
+  };
+}
+
+/** What an operator says about an OpenID Connect provider; the paths are those of INDIGO IAM unless given. */
+export interface OidcIssuerProps {
+  /** @default - `authorize` under the issuer */
+  readonly authorizeUrl?: string;
+  /** @default - `token` under the issuer */
+  readonly tokenUrl?: string;
+  /** @default - `userinfo` under the issuer */
+  readonly userinfoUrl?: string;
+  /** Addresses behind the host name. @default - the address in the URL, or the public Internet */
+  readonly cidrs?: readonly string[];
+}
+
+/**
+ * An OpenID Connect provider. The three endpoints are given rather than discovered, since synthesis asks no network.
+ *
+ * @throws URL_INVALID
+ * @see https://indigo-iam.github.io/v/current/docs/reference/configuration/
+ */
+export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIssuer {
+  const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
+  const tokenUrl = props.tokenUrl ?? `${base}token`;
+  return {
+    kind: 'oidc',
+    issuer,
+    authorizeUrl: props.authorizeUrl ?? `${base}authorize`,
+    tokenUrl,
+    userinfoUrl: props.userinfoUrl ?? `${base}userinfo`,
+    reach: targetOf(tokenUrl, props.cidrs),
+  };
+}
+
+/**
+ * The addresses and port that a client of this URL must be able to reach.
+ *
+ * @throws URL_INVALID unless it is an http or https URL
+ */
+export function targetOf(url: string, cidrs?: readonly string[]): Target {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw failure(urlInvalid(url));
+  const port = parsed.port ? Number(parsed.port) : parsed.protocol === 'https:' ? 443 : 80;
+  if (cidrs) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => range(cidr).cidr) }, port };
+  if (IPv4.isValidFourPartDecimal(parsed.hostname)) {
+    return { peer: { kind: 'addresses', cidrs: [`${parsed.hostname}/32`] }, port };
+  }
+  return { peer: { kind: 'internet' }, port };
+}

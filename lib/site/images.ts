@@ -1,0 +1,51 @@
+import { failure, imageUnknown, nearest } from '../errors';
+
+/**
+ * Every container image that the library uses, pinned. A site overrides single ones (`images`), e.g. with a digest, or
+ * all of them with a mirror (`registry`).
+ */
+export const IMAGES = {
+  /** JupyterHub 5.5.0, KubeSpawner 7.0.0, OAuthenticator 17.4.0. @see https://github.com/jupyterhub/zero-to-jupyterhub-k8s */
+  'jupyterhub': 'quay.io/jupyterhub/k8s-hub:4.4.0',
+  /** @see https://github.com/jupyterhub/configurable-http-proxy */
+  'configurable-http-proxy': 'quay.io/jupyterhub/configurable-http-proxy:5.2.0',
+  /** @see https://github.com/dask/dask-docker */
+  'dask': 'ghcr.io/dask/dask:2025.11.0',
+  /** JupyterLab with the Dask of the same release. */
+  'dask-notebook': 'ghcr.io/dask/dask-notebook:2025.11.0',
+  /**
+   * Server and client (`mc`) of Silo, the maintained fork of MinIO: upstream's repository is archived and its images are withdrawn.
+   * @see https://github.com/pgsty/silo
+   */
+  'minio': 'docker.io/pgsty/silo:RELEASE.2026-09-16T00-00-00Z',
+  'cinder-csi': 'registry.k8s.io/provider-os/cinder-csi-plugin:v1.27.3',
+  'openstack-cloud-controller-manager': 'registry.k8s.io/provider-os/openstack-cloud-controller-manager:v1.27.3',
+  'csi-attacher': 'registry.k8s.io/sig-storage/csi-attacher:v4.4.2',
+  'csi-provisioner': 'registry.k8s.io/sig-storage/csi-provisioner:v3.6.2',
+  'csi-resizer': 'registry.k8s.io/sig-storage/csi-resizer:v1.9.2',
+  'csi-node-driver-registrar': 'registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.9.2',
+  'csi-liveness-probe': 'registry.k8s.io/sig-storage/livenessprobe:v2.11.0',
+} as const satisfies Record<string, `${string}/${string}:${string}`>;
+
+export type ImageName = keyof typeof IMAGES;
+
+/** Images of one site: overrides by name, and a mirror for the rest. */
+export interface ImageProps {
+  /** Images by name, e.g. `{ dask: 'harbor.example.org/dask:2025.11.0@sha256:…' }`. @default - the table of the library */
+  readonly images?: Readonly<Partial<Record<ImageName, string>>>;
+  /** Registry that mirrors all others; takes the place of the registry's host in every image of the table. @default - none */
+  readonly registry?: string;
+}
+
+/**
+ * The image of one name as this site pulls it.
+ *
+ * @throws IMAGE_UNKNOWN
+ */
+export function imageOf(props: ImageProps, name: ImageName): string {
+  const override = props.images?.[name];
+  if (override) return override;
+  const image = IMAGES[name];
+  if (!image) throw failure(imageUnknown(name, Object.keys(IMAGES), nearest(name, Object.keys(IMAGES))));
+  return props.registry ? `${props.registry}/${image.slice(image.indexOf('/') + 1)}` : image;
+}

@@ -1,0 +1,14 @@
+/** The model: plain values that describe a site, and their laws. */
+export * from './address';
+export * from './cluster';
+export * from './define-site';
+export * from './endpoint';
+export * from './exposure';
+export * from './images';
+export * from './name';
+export * from './node-pool';
+export * from './openstack';
+export * from './quantity';
+export * from './secret';
+export * from './site';
+export * from './storage';

@@ -1,0 +1,33 @@
+import { failure, nameInvalid, nameTooLong } from '../errors';
+
+/**
+ * What DNS, OpenStack and Kubernetes all accept as a name: an RFC 1123 label that starts with a letter
+ * (Services and the names of Terraform resources may not start with a digit).
+ *
+ * @throws NAME_INVALID, NAME_TOO_LONG
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+ */
+export function checkName(name: string, longest = 63): string {
+  if (typeof name !== 'string' || !/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name)) throw failure(nameInvalid(name, suggestion(name)));
+  if (name.length > longest) throw failure(nameTooLong(name, longest));
+  return name;
+}
+
+/** @throws NAME_INVALID unless every label of the host name is an RFC 1123 label */
+export function checkHost(host: string): string {
+  const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+  const labels = String(host).split('.');
+  if (String(host).length > 253 || labels.length < 2 || !labels.every((part) => label.test(part))) {
+    throw failure(nameInvalid(host, String(host).toLowerCase().replace(/[^a-z0-9.-]/g, '-')));
+  }
+  return host;
+}
+
+function suggestion(name: unknown): string {
+  const cleaned = String(name)
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .replace(/-+$/, '');
+  return cleaned || 'worker';
+}

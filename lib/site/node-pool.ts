@@ -1,0 +1,99 @@
+import type { Cpu, Memory } from './quantity';
+
+/** What a node is for: the parts of Kubernetes that run on it. */
+export type Role = 'controlplane' | 'etcd' | 'worker';
+
+/** The size of one node. */
+export interface Flavor {
+  /** Name in OpenStack (`openstack flavor list`). Wanted where machines are created. @default - none */
+  readonly name?: string;
+  /** Virtual CPUs. */
+  readonly vcpus: number;
+  readonly memory: Memory;
+  /** Root disk; a local one of the flavor, unless the pool has a boot volume. @default 50GiB */
+  readonly disk?: Memory;
+}
+
+/** Keeps pods away unless they tolerate it. */
+export interface Taint {
+  readonly key: string;
+  /** @default - empty */
+  readonly value?: string;
+  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** A disk that outlives its machine. */
+export interface DataVolume {
+  /** Unique in the pool; part of the volume's name. */
+  readonly name: string;
+  readonly size: Memory;
+  /** @default - the cloud's default type */
+  readonly type?: string;
+}
+
+/** Nodes of one kind. */
+export interface NodePoolProps {
+  /** Number of nodes; they get the keys `1` to `count`. @default 1 */
+  readonly count?: number;
+  /**
+   * Keys of the nodes instead of a count, so that the one in the middle can go without renaming the others.
+   *
+   * @default - `1` to `count`
+   */
+  readonly keys?: readonly string[];
+  readonly flavor: Flavor;
+  /** Name of the OpenStack image. Wanted where machines are created. @default - none */
+  readonly image?: string;
+  /** @default ['worker'] */
+  readonly roles?: readonly Role[];
+  /**
+   * Address of the first node; the others follow it. Say it for every pool, and no pool moves when another grows.
+   *
+   * @default - a block for each pool: the lower three quarters of the network are divided among eight pools, in the order of the site
+   */
+  readonly firstAddress?: string;
+  /** Addresses of nodes that exist already, one for each. @default - counted from `firstAddress` */
+  readonly addresses?: readonly string[];
+  /**
+   * Labels of the nodes. Where nodes exist already, these are what their pods are placed by.
+   *
+   * @default - `analysis-facility/pool: <name>` alone, where the library installs Kubernetes
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** @default - none */
+  readonly taints?: readonly Taint[];
+  /** Boot from a volume of this size instead of the flavor's local disk. @default - the local disk */
+  readonly bootVolume?: { readonly size: Memory; readonly type?: string };
+  /** Disks beside the root disk, one of each for every node. @default - none */
+  readonly dataVolumes?: readonly DataVolume[];
+  /**
+   * Whether two machines of the pool may share a hypervisor. `hard` refuses to start a machine rather than share; OpenStack
+   * decides late, and several machines that start together may all be refused.
+   *
+   * @default soft
+   */
+  readonly spread?: 'hard' | 'soft' | 'none';
+  /** @default - wherever the cloud likes */
+  readonly availabilityZone?: string;
+  /** What the system and its DaemonSets need of each node; the rest is for pods. @default { cpu: '500m', memory: '1GiB' } */
+  readonly reserved?: { readonly cpu: Cpu; readonly memory: Memory };
+}
+
+/** Nodes of one kind, as services are placed on them. */
+export interface NodePool extends NodePoolProps {
+  readonly kind: 'node-pool';
+  readonly name: string;
+}
+
+/** Describes nodes of one kind. What is wrong with them is told when the site is defined. */
+export function nodePool(name: string, props: NodePoolProps): NodePool {
+  return { ...props, kind: 'node-pool', name };
+}
+
+/** One pool or several: what a service is placed on. */
+export type Placement = NodePool | readonly NodePool[];
+
+/** The pools of a placement. */
+export function poolsOf(on: Placement): readonly NodePool[] {
+  return Array.isArray(on) ? on : [on as NodePool];
+}

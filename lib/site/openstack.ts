@@ -1,0 +1,77 @@
+/** Where Terraform keeps what it knows. A path or name is always written, so that no folder of a machine enters the output. */
+export type TerraformState =
+  | { readonly kind: 'local'; readonly path?: string }
+  | { readonly kind: 'http'; readonly address: string; readonly lockAddress?: string; readonly unlockAddress?: string }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      readonly key?: string;
+      readonly region?: string;
+      /** Endpoint of a store that is not Amazon's: Ceph, Swift's S3 interface, MinIO. @default - Amazon S3 */
+      readonly endpoint?: string;
+    };
+
+/** A machine that is the only way in by SSH. */
+export interface BastionProps {
+  /** Name of the OpenStack flavor. */
+  readonly flavor: string;
+  /** Name of the OpenStack image. */
+  readonly image: string;
+  /** Address inside the network. @default - the last one below the allocation pool */
+  readonly address?: string;
+}
+
+export interface OpenStackProps {
+  /** Region in the catalogue of the cloud. */
+  readonly region: string;
+  /** Network of the nodes. */
+  readonly cidr: string;
+  /** Name of the external network that routers and floating addresses use. */
+  readonly externalNetwork: string;
+  /** Addresses from which administrators reach SSH and the Kubernetes API, as CIDRs. There is no safe default. */
+  readonly admins: readonly string[];
+  /** Public key of the administrators, one line as in `authorized_keys`. */
+  readonly sshKey: string;
+  /**
+   * Address under which the site is known outside: it goes into certificates and host names at synthesis, before any
+   * machine exists.
+   *
+   * @default - the site is not reachable from outside
+   */
+  readonly publicAddress?: string;
+  /**
+   * Whether the public address was reserved beforehand (`openstack floating ip create`) and stays when the site goes, or is
+   * allocated by Terraform, which then warns as long as it got another one than is written here.
+   *
+   * @default allocate
+   */
+  readonly floatingIp?: 'reserved' | 'allocate';
+  /** What the public address leads to: the first control plane, or an Octavia load balancer before all. @default node */
+  readonly entry?: 'node' | 'load-balancer';
+  /** MTU of the network. @default - the cloud's */
+  readonly mtu?: number;
+  /** Name servers of the nodes. @default - the cloud's */
+  readonly nameServers?: readonly string[];
+  /** Addresses that OpenStack may give to others: DHCP ports, load balancers. @default - the last quarter of the network */
+  readonly allocationPool?: { readonly first: string; readonly last: string };
+  /** @default - a file `terraform.tfstate` beside the stack */
+  readonly state?: TerraformState;
+  /** Install the OpenStack cloud controller manager: Services of type LoadBalancer, node addresses and zones. @default false */
+  readonly cloudController?: boolean;
+  /** URL of Keystone, for the components that talk to OpenStack from inside. @default - asked for by `facility bootstrap` */
+  readonly authUrl?: string;
+  /** A machine in front of all others for SSH. @default - none: SSH is open to `admins` on every node with a public address */
+  readonly bastion?: BastionProps;
+  /** Give metadata by a config drive, where the network has no metadata service. @default false */
+  readonly configDrive?: boolean;
+}
+
+/** OpenStack below the site: machines are created there. */
+export interface OpenStack extends OpenStackProps {
+  readonly kind: 'openstack';
+}
+
+/** Machines in an OpenStack project. What is wrong with the description is told when the site is defined. */
+export function openstack(props: OpenStackProps): OpenStack {
+  return { ...props, kind: 'openstack' };
+}

@@ -1,0 +1,93 @@
+import { failure, quantityUnknown } from '../errors';
+
+const MEMORY_UNITS = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+  PiB: 2 ** 50,
+} as const;
+
+const DURATION_UNITS = { s: 1, m: 60, h: 3600, d: 86400 } as const;
+
+/** An amount of memory or disk with its unit, e.g. `'64GiB'`; decimal (`GB`) and binary (`GiB`) units are told apart. */
+export type Memory = `${number}${keyof typeof MEMORY_UNITS}`;
+
+/** CPU time per second: whole or fractional cores (`4`, `0.5`), or thousandths of one (`'500m'`). */
+export type Cpu = number | `${number}m`;
+
+/** A span of time with its unit, e.g. `'30s'`, `'5m'`, `'12h'`, `'7d'`. */
+export type Duration = `${number}${keyof typeof DURATION_UNITS}`;
+
+/**
+ * @returns the amount in bytes
+ * @throws QUANTITY_UNKNOWN
+ */
+export function bytes(amount: Memory): number {
+  return read(amount, MEMORY_UNITS, 'memory', '64GiB');
+}
+
+/**
+ * @returns cores, possibly a fraction
+ * @throws QUANTITY_UNKNOWN
+ */
+export function cores(cpu: Cpu): number {
+  if (typeof cpu === 'number' && Number.isFinite(cpu) && cpu > 0) return cpu;
+  const millis = typeof cpu === 'string' ? /^(\d+)m$/.exec(cpu) : null;
+  if (!millis) throw failure(quantityUnknown(cpu, 'cpu', 'a number of cores above 0, or thousandths like 500m', "2 or '500m'"));
+  return Number(millis[1]) / 1000;
+}
+
+/**
+ * @returns the span in seconds
+ * @throws QUANTITY_UNKNOWN
+ */
+export function seconds(span: Duration): number {
+  return read(span, DURATION_UNITS, 'duration', '30s');
+}
+
+/** Bytes as Kubernetes writes them, in the largest binary unit that divides them: `8Gi`, `1536Mi`, `1000`. */
+export function kubernetesMemory(amount: number): string {
+  for (const [unit, size] of [['Ti', 2 ** 40], ['Gi', 2 ** 30], ['Mi', 2 ** 20], ['Ki', 2 ** 10]] as const) {
+    if (amount >= size && amount % size === 0) return `${amount / size}${unit}`;
+  }
+  return String(Math.floor(amount));
+}
+
+/** Cores as Kubernetes writes them: `4`, `500m`. */
+export function kubernetesCpu(amount: number): string {
+  const millis = Math.round(amount * 1000);
+  return millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`;
+}
+
+/** Bytes for people: `7.5 GiB`. */
+export function memoryText(amount: number): string {
+  for (const [unit, size] of [['TiB', 2 ** 40], ['GiB', 2 ** 30], ['MiB', 2 ** 20], ['KiB', 2 ** 10]] as const) {
+    if (Math.abs(amount) >= size) return `${Math.round((amount / size) * 10) / 10} ${unit}`;
+  }
+  return `${amount} B`;
+}
+
+function read(given: string, units: Readonly<Record<string, number>>, what: string, example: string): number {
+  const match = typeof given === 'string' ? /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(given) : null;
+  const factor = match?.[2] === undefined || !Object.hasOwn(units, match[2]) ? undefined : units[match[2]];
+  if (!match || factor === undefined) {
+    const allowed = `a number and one of ${Object.keys(units).join(', ')}, without a blank`;
+    throw failure(quantityUnknown(given, what, allowed, meant(given, units) ?? `'${example}'`));
+  }
+  return Math.round(Number(match[1]) * factor);
+}
+
+/** `64 gigs` and `64Gi` mean `64GiB` to whoever writes them. */
+function meant(given: unknown, units: Readonly<Record<string, number>>): string | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(String(given));
+  const first = match?.[2]?.[0]?.toLowerCase();
+  if (!match || !first) return undefined;
+  const unit = Object.keys(units).reverse().find((name) => name[0]?.toLowerCase() === first && name.length !== 2);
+  return unit ? `'${match[1]}${unit}'` : undefined;
+}

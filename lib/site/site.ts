@@ -1,0 +1,95 @@
+import type { Problem } from '../errors';
+import { addressText, range } from './address';
+import type { Cluster } from './cluster';
+import type { ImageProps } from './images';
+import type { Flavor, NodePool, Role, Taint } from './node-pool';
+import type { OpenStack } from './openstack';
+import type { Storage, StorageClass } from './storage';
+
+/** How the machines are reached by those who install Kubernetes on them. */
+export interface SshAccess {
+  /** Never root: RKE refuses it on Enterprise Linux. The user is made by cloud-init where machines are created. @default rke */
+  readonly user?: string;
+  /** Private key on the operator's machine. @default - the SSH agent */
+  readonly keyPath?: string;
+}
+
+export interface SiteProps extends ImageProps {
+  readonly cluster: Cluster;
+  readonly pools: readonly NodePool[];
+  /** Where machines are created. @default - none: the nodes exist */
+  readonly cloud?: OpenStack;
+  /** @default - none: a service that needs a volume must name its class */
+  readonly storage?: Storage;
+  /** @default - user `rke`, key from the SSH agent */
+  readonly ssh?: SshAccess;
+  /** Marks a site that nobody works on, where logins without a password are allowed. @default false */
+  readonly test?: boolean;
+}
+
+/** One machine, with everything that is derived for it. */
+export interface SiteNode {
+  /** `<site>-<pool>-<key>`: host name, name of the server and of the Kubernetes node. */
+  readonly name: string;
+  readonly key: string;
+  readonly pool: NodePool;
+  readonly roles: readonly Role[];
+  /** Empty where nodes exist already and nobody needs their addresses. */
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly flavor: Flavor;
+  /** What pods may use of it, in cores and bytes. */
+  readonly allocatable: { readonly cpu: number; readonly memory: number };
+}
+
+/** A facility's site: what there is. Plain values, made by `defineSite`. */
+export interface Site extends SiteProps {
+  readonly kind: 'site';
+  readonly name: string;
+  readonly nodes: readonly SiteNode[];
+  /** StorageClasses that services may name. */
+  readonly storageClasses: readonly StorageClass[];
+  /** What cannot work; whatever is made of the site is refused as long as there is one. */
+  readonly problems: readonly Problem[];
+  /** What works but should be known. */
+  readonly warnings: readonly string[];
+}
+
+/** Key of the label that names a node's pool, where the library installs Kubernetes. */
+export const POOL_LABEL = 'analysis-facility/pool';
+
+/** Labels by which the pods of a pool are placed. */
+export function poolLabels(site: Pick<Site, 'cluster'>, pool: NodePool): Readonly<Record<string, string>> {
+  return site.cluster.kind === 'existing' ? (pool.labels ?? {}) : { [POOL_LABEL]: pool.name };
+}
+
+/** Nodes that run a role, in the order of the site. */
+export function nodesWith(site: Site, role: Role): readonly SiteNode[] {
+  return site.nodes.filter((node) => node.roles.includes(role));
+}
+
+/** Addresses of the API servers, each as a CIDR of one address. */
+export function apiServers(site: Site): readonly string[] {
+  if (site.cluster.kind === 'existing') return site.cluster.apiServers;
+  return nodesWith(site, 'controlplane').map((node) => `${node.address}/32`);
+}
+
+/** The ranges that belong to the site itself: nodes, pods, Services. */
+export function siteRanges(site: Site): readonly string[] {
+  return [site.cloud?.cidr, site.cluster.podCidr, site.cluster.serviceCidr].filter((cidr) => cidr !== undefined);
+}
+
+/** Keys of a pool's nodes. */
+export function poolKeys(pool: NodePool): readonly string[] {
+  if (pool.keys) return pool.keys;
+  const count = Number.isInteger(pool.count ?? 1) ? Math.max(0, pool.count ?? 1) : 0;
+  return Array.from({ length: count }, (_, index) => String(index + 1));
+}
+
+/** Addresses of the network that OpenStack may hand out; nodes stay below. */
+export function allocationPool(cloud: OpenStack): { readonly first: string; readonly last: string } {
+  if (cloud.allocationPool) return cloud.allocationPool;
+  const { first, last } = range(cloud.cidr);
+  return { first: addressText(first + Math.ceil(((last - first + 1) * 3) / 4)), last: addressText(last - 1) };
+}

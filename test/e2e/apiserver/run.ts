@@ -1,0 +1,92 @@
+/**
+ * Every manifest of every site is accepted, really created and left unchanged by a second apply, on a real kube-apiserver of
+ * the oldest release that can be built and of the newest; Pod Security admission admits a pod of every workload; and every
+ * manifest is valid for Kubernetes 1.27.
+ *
+ *   npm run e2e -- apiserver [--manifests FOLDER ...]
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { built, newest, oldest } from '../cluster/control-plane';
+import { demandEnough, group, readSites, type Site, title } from '../cluster/manifests';
+import { type Finding, folders, phase, suite, table } from '../cluster/report';
+import { proveSite, type SiteResult } from './server';
+
+const project = resolve(__dirname, '../../..');
+const crds = resolve(project, '../shared/data/crds');
+const everything = join(__dirname, 'everything.ts');
+
+async function run(args: readonly string[]): Promise<Finding[]> {
+  const made = mkdtempSync(join(tmpdir(), 'everything-'));
+  try {
+    const roots = folders(args, '--manifests', [join(project, 'dist/manifests'), ...(existsSync(everything) ? [made] : [])]);
+    if (roots.includes(made)) {
+      await phase('a facility with every option on', () =>
+        execFileSync(process.execPath, ['--import', 'tsx', everything, made], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] }),
+      );
+    }
+    const sites = roots.flatMap(readSites);
+    demandEnough(sites);
+    await phase('binaries, built where missing', () => {
+      for (const version of [newest, oldest]) built('kubernetes', version, 'kube-apiserver', 'kube-controller-manager');
+    });
+
+    const results: Record<string, SiteResult[]> = { [newest]: [], [oldest]: [] };
+    const onServers = await Promise.all([newest, oldest].map((version) => onEachServer(sites, version, results[version] ?? [])));
+    const invalid = await phase('kubeconform, Kubernetes 1.27.16', () => sites.flatMap(conform));
+    print(sites, results);
+    return [...sites.flatMap(twice), ...onServers.flat(), ...invalid];
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+async function onEachServer(sites: readonly Site[], version: string, results: SiteResult[]): Promise<Finding[]> {
+  for (const site of sites) {
+    results.push(await phase(`${site.name} on Kubernetes ${version}`, () => proveSite(site, version, crds)));
+  }
+  return results.flatMap((it) => it.findings);
+}
+
+/** The server takes the later one in silence. */
+function twice({ name, manifests }: Site): Finding[] {
+  const seen = new Map<string, string>();
+  return manifests.flatMap(({ file, object }) => {
+    const what = `${group(object)} ${title(object)}`.trim();
+    const first = seen.get(what);
+    seen.set(what, file);
+    return first === undefined ? [] : [{ where: `${name}: ${file}: ${what}`, message: `is already in ${first}` }];
+  });
+}
+
+function conform(site: Site): Finding[] {
+  const location = `${built('schemas', crds)}/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`;
+  const args = ['-strict', '-output', 'json', '-schema-location', location, ...site.files];
+  const { stdout, stderr } = spawnSync(built('tool', 'kubeconform'), args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (stdout.trim() === '') throw new Error(`kubeconform: ${stderr}`);
+  const { resources } = JSON.parse(stdout) as { resources: { filename: string; kind: string; name: string; msg: string }[] };
+  return resources.map(({ filename, kind, name, msg }) => ({
+    where: `${site.name} for 1.27.16: ${relative(site.folder, filename)}: ${kind} ${name}`,
+    message: msg,
+  }));
+}
+
+function print(sites: readonly Site[], results: Readonly<Record<string, readonly SiteResult[]>>): void {
+  const rows = sites.flatMap((site, i) =>
+    Object.entries(results).map(([version, all]) => [
+      site.name,
+      version,
+      site.files.length,
+      all[i]?.applied ?? 0,
+      all[i]?.pods ?? 0,
+      all[i]?.findings.length ?? 0,
+    ]),
+  );
+  table([['site', 'Kubernetes', 'files', 'objects', 'pods', 'findings'], ...rows]);
+  const warnings = new Set(Object.values(results).flatMap((all) => all.flatMap((it) => it.warnings)));
+  for (const warning of warnings) console.log(`  ${warning}`);
+}
+
+void suite('apiserver', () => run(process.argv.slice(2)));

@@ -1,0 +1,178 @@
+/** What one site meets on one real server, from its namespaces to a second apply. */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseDocument } from 'yaml';
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
+import { group, type Manifest, podTemplate, type Site, title } from '../cluster/manifests';
+import type { Finding } from '../cluster/report';
+
+const enforce = 'pod-security.kubernetes.io/enforce';
+
+export interface SiteResult {
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly string[];
+  readonly applied: number;
+  readonly pods: number;
+}
+
+/** Every site gets a server of its own, so that no object of another site can be what makes it work. */
+export async function proveSite(site: Site, version: string, crds: string): Promise<SiteResult> {
+  const cluster = await startControlPlane(version);
+  try {
+    return await new SiteOnServer(site, cluster).prove(crds);
+  } finally {
+    cluster.stop();
+  }
+}
+
+class SiteOnServer {
+  private readonly findings: Finding[] = [];
+  private readonly warnings = new Set<string>();
+
+  public constructor(
+    private readonly site: Site,
+    private readonly cluster: ControlPlane,
+  ) {}
+
+  public async prove(crdFolder: string): Promise<SiteResult> {
+    await this.installCrds(crdFolder);
+    const apply = ['apply', '--server-side', '--validate=strict'];
+    const first = ['Namespace', 'CustomResourceDefinition', 'ResourceQuota'];
+    for (const kind of first)
+      await this.all(
+        apply,
+        this.site.manifests.filter(({ object }) => object.kind === kind),
+      );
+    await this.customKindsServed();
+    await this.quotasCounted();
+    await this.all(
+      apply,
+      this.site.manifests.filter(({ object }) => !first.includes(object.kind)),
+    );
+
+    const pods = this.site.manifests.flatMap(firstPod);
+    this.labelled(pods);
+    await this.all(['create', '--dry-run=server', '--validate=strict'], pods);
+    // After a finding the difference would only say the same again.
+    if (this.findings.length === 0) await this.unchanged();
+    return { findings: this.findings, warnings: [...this.warnings], applied: this.site.manifests.length, pods: pods.length };
+  }
+
+  /** All in one call; only if something is wrong one by one, for kubectl does not always say which object it speaks of. */
+  private async all(args: readonly string[], manifests: readonly Manifest[]): Promise<void> {
+    if (manifests.length === 0) return;
+    const together = await this.kubectl([...args, '-f', '-'], joined(manifests));
+    for (const line of together.stderr.split('\n')) if (line.startsWith('Warning: ')) this.warnings.add(line);
+    if (!refused(together)) return;
+
+    const known = this.findings.length;
+    for (const manifest of manifests) {
+      const alone = await this.kubectl([...args, '-f', '-'], manifest.text);
+      if (refused(alone)) this.find(`${manifest.file}: ${title(manifest.object)}`, alone.stderr);
+    }
+    if (this.findings.length === known) this.find('all together', together.stderr);
+  }
+
+  private async unchanged(): Promise<void> {
+    const { status, stdout, stderr } = await this.kubectl(['diff', '--server-side', '-f', '-'], joined(this.site.manifests));
+    if (status !== 0) this.find('a second apply would change something', `${stdout}${stderr}`);
+  }
+
+  /** Without the label the server admits every pod, and the dry run proves nothing. */
+  private labelled(pods: readonly Manifest[]): void {
+    const used = new Set(pods.map(({ object }) => object.metadata.namespace));
+    for (const { file, object } of this.site.manifests) {
+      const open = object.kind === 'Namespace' && used.has(object.metadata.name) && !object.metadata.labels?.[enforce];
+      if (open) this.find(`${file}: ${title(object)}`, `has pods, but no label ${enforce}`);
+    }
+  }
+
+  /** Only the kinds that the site uses: some of their neighbours need a newer server than the oldest one here. */
+  private async installCrds(folder: string): Promise<void> {
+    const used = new Set(this.site.manifests.map(({ object }) => `${object.kind}.${group(object)}`));
+    const groups = new Set(this.site.manifests.map(({ object }) => group(object)));
+    const needed = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((it) => groups.has(/^[^.]+\.(.+)\.yaml$/.exec(basename(it))?.[1] ?? 'none'))
+      .map((it) => join(folder, it))
+      .filter((it) => {
+        const crd = parseDocument(readFileSync(it, 'utf8'));
+        return used.has(`${crd.getIn(['spec', 'names', 'kind'])}.${crd.getIn(['spec', 'group'])}`);
+      });
+    if (needed.length === 0) return;
+    const { status, stderr } = await this.kubectl(['apply', '--server-side', ...needed.flatMap((it) => ['-f', it])]);
+    if (status !== 0)
+      throw new Error(`Kubernetes ${this.cluster.version} refuses a CustomResourceDefinition that ${this.site.name} needs: ${stderr}`);
+  }
+
+  private async customKindsServed(): Promise<void> {
+    const { stdout } = await this.kubectl(['get', 'crd', '-o', 'name']);
+    const names = stdout
+      .split('\n')
+      .filter((it) => it !== '')
+      .map((it) => it.slice(it.indexOf('/') + 1));
+    await this.until('every custom kind is served', async () => {
+      const served = await this.kubectl(['api-resources', '--cached=false', '--no-headers', '-o', 'name']);
+      return names.every((it) => served.stdout.split('\n').includes(it));
+    });
+  }
+
+  /** Until the controller has counted once, admission refuses everything that a quota is about. */
+  private quotasCounted(): Promise<void> {
+    return this.until('every quota is counted', async () => {
+      const { stdout } = await this.kubectl(['get', 'resourcequota', '-A', '-o', 'json']);
+      const { items } = JSON.parse(stdout) as { items: { status?: { hard?: unknown } }[] };
+      return items.every((it) => it.status?.hard !== undefined);
+    });
+  }
+
+  private async until(what: string, done: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    while (!(await done())) {
+      if (Date.now() > deadline) throw new Error(`${this.site.name} on ${this.cluster.version}: waited 60 s until ${what}`);
+      await sleep(200);
+    }
+  }
+
+  private async kubectl(args: readonly string[], input = ''): Promise<Answer> {
+    const child = spawn(this.cluster.kubectl, args, { env: this.cluster.env });
+    child.stdin.end(input);
+    const status = new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
+    const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)]);
+    return { status: await status, stdout, stderr };
+  }
+
+  private find(where: string, message: string): void {
+    this.findings.push({ where: `${this.site.name} on ${this.cluster.version}: ${where}`, message });
+  }
+}
+
+interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const refused = ({ status, stderr }: Answer) => status !== 0 || /^Warning: .*would violate/m.test(stderr);
+const joined = (manifests: readonly Manifest[]) => manifests.map((it) => it.text).join('\n---\n');
+
+/** The pod that a workload's controller would make first. */
+function firstPod({ file, object }: Manifest): Manifest[] {
+  const template = podTemplate(object);
+  if (!template) return [];
+  const { name, namespace } = object.metadata;
+  const pod = `${name}-0`;
+  const claims = (object.spec?.volumeClaimTemplates ?? []).map(({ metadata }) => ({
+    name: metadata.name,
+    persistentVolumeClaim: { claimName: `${metadata.name}-${pod}` },
+  }));
+  const text = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...template.metadata, name: pod, namespace },
+    spec: { ...template.spec, volumes: [...(template.spec.volumes ?? []), ...claims] },
+  });
+  return [{ file, text, object: { ...object, kind: `pod of ${object.kind}` } }];
+}

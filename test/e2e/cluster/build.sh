@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# Builds or fetches the real software that the e2e suites start, once, into the user's cache.
+#   build.sh kubernetes VERSION BINARY...   prints the folder that holds them
+#   build.sh etcd                           prints the path of etcd
+#   build.sh tool kubeconform|kube-score    prints the path of the tool
+#   build.sh schemas FOLDER_OF_CRDS         prints the folder of kubeconform's schemas
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility
+# The linker of kube-apiserver takes 2.7 GB: more than two packages at once brings nothing on a CI machine.
+jobs=${JOBS:-2}
+
+say() { echo "$*" >&2; }
+die() { say "build.sh: $*"; exit 1; }
+
+need_go() {
+  command -v go >/dev/null || die "Go $1 or newer is needed to build $2: install it and put it on the PATH"
+  local have
+  have=$(go env GOVERSION)
+  [ "$(printf '%s\n' "go$1" "$have" | sort -V | head -1)" = "go$1" ] || die "Go $1 or newer is needed to build $2; this is $have"
+}
+
+# Two suites may want the same thing at the same time: the second waits, then finds it made.
+lock() {
+  mkdir -p "$cache/locks"
+  exec 9>"$cache/locks/$1"
+  flock 9
+}
+
+seconds() { local start=$SECONDS; "$@"; say "  $((SECONDS - start)) s"; }
+
+# Kubernetes requires its own staging repositories as v0.0.0, which exist only inside its source tree;
+# a wrapper module puts each one's published version in the place.
+wrapper_module() {
+  local version=$1 folder=$2 gomod staging
+  mkdir -p "$folder"
+  gomod=$(cd "$folder" && go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/.*"GoMod": "\(.*\)",/\1/p')
+  [ -f "$gomod" ] || die "k8s.io/kubernetes@v$version cannot be downloaded"
+  staging=v0.${version#*.}
+  {
+    printf 'module wrapper\n\ngo %s\n\nrequire k8s.io/kubernetes v%s\n\nreplace (\n' "$(sed -n 's/^go //p' "$gomod")" "$version"
+    awk -v to="$staging" '$1 ~ /^k8s\.io\// && $2 == "v0.0.0" { print "\t" $1 " => " $1 " " to }' "$gomod" | sort -u
+    printf ')\n'
+  } >"$folder/go.mod"
+  {
+    printf '//go:build tools\n\npackage wrapper\n\nimport (\n'
+    printf '\t_ "k8s.io/kubernetes/cmd/%s"\n' kube-apiserver kube-controller-manager kube-proxy kube-scheduler kubectl kubelet
+    printf ')\n'
+  } >"$folder/commands.go"
+}
+
+# Without these the server calls itself v0.0.0-master and every version check between the parts fails.
+version_flags() {
+  local version=$1 package flags='-s -w'
+  local minor=${version#*.}
+  for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+    flags+=" -X $package.gitVersion=v$version -X $package.gitMajor=${version%%.*} -X $package.gitMinor=${minor%%.*}"
+    flags+=" -X $package.gitTreeState=clean -X $package.gitCommit=module -X $package.buildDate=1970-01-01T00:00:00Z"
+  done
+  echo "$flags"
+}
+
+go_build() {
+  local module=$1 version=$2 binary=$3 target=$4
+  (
+    cd "$module"
+    CGO_ENABLED=0 GOFLAGS="-p=$jobs -mod=mod -buildvcs=false" go build -trimpath \
+      -ldflags "$(version_flags "$version")" -o "$target.part" "k8s.io/kubernetes/cmd/$binary"
+  )
+  mv "$target.part" "$target"
+}
+
+kubernetes() {
+  local version=$1 folder="$cache/kubernetes/$1" binary
+  shift
+  lock "kubernetes-$version"
+  for binary in "$@"; do
+    [ -x "$folder/$binary" ] && continue
+    need_go 1.26 "Kubernetes $version"
+    [ -f "$folder/module/go.mod" ] || { wrapper_module "$version" "$folder/module.part"; mv "$folder/module.part" "$folder/module"; }
+    say "building $binary $version (minutes, the first one most)"
+    seconds go_build "$folder/module" "$version" "$binary" "$folder/$binary"
+  done
+  echo "$folder"
+}
+
+etcd_from_debian() {
+  local into=$1
+  (
+    cd "$into"
+    apt-get download etcd-server >&2 || { apt-get -o DPkg::Lock::Timeout=600 update >&2 && apt-get download etcd-server >&2; }
+    dpkg -x etcd-server_*.deb unpacked
+    mv unpacked/usr/bin/etcd etcd
+  )
+}
+
+etcd_from_go() {
+  need_go 1.26 etcd
+  (
+    cd "$1"
+    go mod init wrapper
+    go mod edit -require=go.etcd.io/etcd/server/v3@v3.7.3
+    CGO_ENABLED=0 GOFLAGS="-p=$jobs -mod=mod -buildvcs=false" go build -trimpath -ldflags '-s -w' -o etcd go.etcd.io/etcd/server/v3
+  ) >&2
+}
+
+etcd() {
+  local folder="$cache/tools/etcd" work
+  lock etcd
+  if [ ! -x "$folder/etcd" ]; then
+    mkdir -p "$folder"
+    work=$(mktemp -d "$folder/part.XXXXXX")
+    say 'fetching etcd'
+    if command -v apt-get >/dev/null; then seconds etcd_from_debian "$work"; else seconds etcd_from_go "$work"; fi
+    mv "$work/etcd" "$folder/etcd"
+    rm -rf "$work"
+  fi
+  echo "$folder/etcd"
+}
+
+tool() {
+  local name=$1 version package
+  case $name in
+    kubeconform) version=v0.8.0 package=github.com/yannh/kubeconform/cmd/kubeconform ;;
+    kube-score) version=v1.20.0 package=github.com/zegl/kube-score/cmd/kube-score ;;
+    *) die "no tool is called $name; there are kubeconform and kube-score" ;;
+  esac
+  local folder="$cache/tools/$name@$version"
+  lock "$name"
+  if [ ! -x "$folder/$name" ]; then
+    need_go 1.24 "$name"
+    say "building $name $version"
+    mkdir -p "$folder"
+    seconds env GOBIN="$folder/part" GOFLAGS="-p=$jobs" CGO_ENABLED=0 go install -trimpath "$package@$version"
+    mv "$folder/part/$name" "$folder/$name"
+    rmdir "$folder/part"
+  fi
+  echo "$folder/$name"
+}
+
+# The OpenAPI document of 1.27 is in Kubernetes' own module, so its schemas can be had although its server cannot be built:
+# a dozen of its staging modules have no checksum in Go's public database.
+schemas() {
+  local version=1.27.16 crds source stamp folder work
+  crds=$(cd "$1" && pwd)
+  stamp=$(cat "$here/kubeconform-schemas.mjs" <(find "$crds" -name '*.yaml' | sort | xargs cat) | sha256sum | cut -c1-12)
+  folder="$cache/schemas/$version-$stamp"
+  lock schemas
+  if [ ! -d "$folder" ]; then
+    need_go 1.24 "the schemas of Kubernetes $version"
+    say "converting the schemas of Kubernetes $version"
+    work=$(mktemp -d)
+    source=$(cd "$work" && go mod download -json "k8s.io/kubernetes@v$version" | sed -n 's/.*"Dir": "\(.*\)",/\1/p')
+    rm -rf "$work" "$folder.part"
+    seconds node "$here/kubeconform-schemas.mjs" "$source/api/openapi-spec/swagger.json" "$crds" "$folder.part" >&2
+    mv "$folder.part" "$folder"
+  fi
+  echo "$folder"
+}
+
+case ${1:-} in
+  kubernetes | etcd | tool | schemas) "$@" ;;
+  *) die 'what to build: kubernetes VERSION BINARY..., etcd, tool NAME, schemas FOLDER_OF_CRDS' ;;
+esac

@@ -1,0 +1,76 @@
+// npm run e2e -- schemas [--data FOLDER] [--dist FOLDER]
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Finding } from './finding';
+import { readProviderSchema } from './provider-schema';
+import { checkCluster, readClusterSchema } from './rke';
+import { checkStack } from './terraform';
+
+const root = resolve(__dirname, '../../..');
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: join(root, '../shared/data') },
+    dist: { type: 'string', default: join(root, 'dist') },
+  },
+});
+const data = resolve(values.data);
+const dist = resolve(values.dist);
+
+let failures = 0;
+
+function fail(file: string, findings: readonly Finding[]): void {
+  failures += findings.length;
+  for (const { code, path, message } of findings)
+    console.error(`${relative(root, file)}: ${code} at ${path}: ${message}`);
+}
+
+/** Files of that name in the folders of a folder; to find none means that nothing was checked, which is a failure. */
+function filesIn(folder: string, name: string): string[] {
+  const folders = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const files = folders.map((entry) => join(folder, entry, name)).filter((file) => existsSync(file));
+  if (files.length === 0) {
+    failures++;
+    console.error(
+      `There is no ${join(relative(root, folder), '*', name)}: run \`npm run synth\` first, or give --dist FOLDER.`,
+    );
+  }
+  return files;
+}
+
+function dataFile(name: string): string {
+  const file = join(data, name);
+  if (existsSync(file)) return file;
+  console.error(`There is no ${name} in ${data}: give the folder that holds it with --data FOLDER.`);
+  process.exit(1);
+}
+
+const count = { stacks: 0, resources: 0, attributes: 0, references: 0, clusters: 0, nodes: 0 };
+
+const provider = readProviderSchema(dataFile('openstack-provider-schema.json'));
+for (const file of filesIn(join(dist, 'terraform/stacks'), 'cdk.tf.json')) {
+  const { findings, resources, attributes, references } = checkStack(
+    JSON.parse(readFileSync(file, 'utf8')),
+    provider,
+    root,
+  );
+  fail(file, findings);
+  count.stacks++;
+  count.resources += resources;
+  count.attributes += attributes;
+  count.references += references;
+}
+
+const clusterSchema = readClusterSchema(dataFile('rke-cluster.schema.json'));
+for (const file of filesIn(join(dist, 'cluster'), 'cluster.yml')) {
+  const { findings, nodes } = checkCluster(readFileSync(file, 'utf8'), clusterSchema);
+  fail(file, findings);
+  count.clusters++;
+  count.nodes += nodes;
+}
+
+console.log(
+  `checked ${count.stacks} stack(s): ${count.resources} resources and data sources, ${count.attributes} attributes, ` +
+    `${count.references} references; ${count.clusters} cluster.yml with ${count.nodes} nodes: ${failures} finding(s)`,
+);
+process.exitCode = failures > 0 ? 1 : 0;
