@@ -6,10 +6,8 @@ import fc from 'fast-check';
 import { cloudInit, clusterFiles } from '../lib/cluster';
 import { FacilityError } from '../lib/errors';
 import {
-  bastionAddress,
   infrastructureProblems,
   infrastructureWarnings,
-  loadBalancerAddress,
   SiteStack,
   terraformFiles,
   terraformJson,
@@ -17,7 +15,9 @@ import {
 import { ruleKey, securityRules } from '../lib/infrastructure/security-rules';
 import { verbatim } from '../lib/infrastructure/verbatim';
 import {
+  bastionAddress,
   defineSite,
+  loadBalancerAddress,
   type Exposure,
   existingCluster,
   type NodePoolProps,

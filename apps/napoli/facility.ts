@@ -20,7 +20,7 @@ new JupyterHub(napoli, 'jupyterhub', {
     environment('python', { title: 'Python and Dask', description: 'JupyterLab with the Dask of the shared cluster' }),
     environment('scipy', { title: 'SciPy', description: 'JupyterLab with the scientific Python libraries', image: 'quay.io/jupyter/scipy-notebook:2025-11-24' }),
   ],
-  sizes: [size('small', { cpu: 2, memory: '4GiB' }), size('large', { cpu: 8, memory: '32GiB' })],
+  sizes: [size('small', { cpu: 2, memory: '4GiB' }), size('large', { cpu: 8, memory: '24GiB' })],
   home: { size: '10GiB' },
   s3: store.endpoint,
   dask: dask.endpoint,

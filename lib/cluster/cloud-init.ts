@@ -1,9 +1,8 @@
-import type { Site, SiteNode } from '../site';
+import { type Site, type SiteNode, sshUser } from '../site';
 import { docker } from './docker';
 import { enterpriseLinux } from './enterprise-linux';
 import { kubernetesTools } from './kubernetes-tools';
 import type { NodeFile, NodePart } from './node-part';
-import { sshUser } from './reach';
 import { rke2Node } from './rke2-node';
 import { comment, lines, yaml } from './text';
 

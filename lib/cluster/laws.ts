@@ -12,10 +12,10 @@ import {
   nodeLabelReserved,
   nodePortsInvalid,
   nodePortsTaken,
-  podMtuInvalid,
-  podMtuTooLarge,
   type Problem,
   Problems,
+  podMtuInvalid,
+  podMtuTooLarge,
   registryDefaultTwice,
   registryInvalid,
   sanInvalid,
@@ -28,7 +28,7 @@ import {
   upgradeInvalid,
   weaveRemoved,
 } from '../errors';
-import { type KubernetesComponent, kubernetesVersion, range, seconds, type Site } from '../site';
+import { type KubernetesComponent, kubernetesVersion, range, type Site, seconds } from '../site';
 import { encapsulation, NETWORKS } from './mtu';
 import { portRules } from './ports';
 import { networkOf, type RancherCluster } from './rancher';
@@ -106,7 +106,8 @@ const sshLaw: Law = (site, _, __, problems) => {
   const user: unknown = site.ssh?.user;
   const path = `${site.name}/ssh/user`;
   if (user === 'root') problems.add(path, sshUserRoot());
-  else if (user !== undefined && !(typeof user === 'string' && /^[a-z_][a-z0-9_-]{0,31}$/.test(user))) problems.add(path, sshUserInvalid(user));
+  else if (user !== undefined && !(typeof user === 'string' && /^[a-z_][a-z0-9_-]{0,31}$/.test(user)))
+    problems.add(path, sshUserInvalid(user));
 };
 
 const nodePortsLaw: Law = (site, cluster, path, problems) => {
@@ -157,7 +158,10 @@ const snapshotLaw: Law = (_, cluster, path, problems) => {
   }
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(String(s3.bucket ?? ''))) {
-    problems.add(`${at}/s3/bucket`, snapshotStoreInvalid('bucket', s3.bucket, 'a bucket name: 3 to 63 lower-case letters, digits, - and .'));
+    problems.add(
+      `${at}/s3/bucket`,
+      snapshotStoreInvalid('bucket', s3.bucket, 'a bucket name: 3 to 63 lower-case letters, digits, - and .'),
+    );
   }
 };
 

@@ -1,24 +1,6 @@
 import { Problems } from '../errors';
-import {
-  addressNumber,
-  addressText,
-  allocationPool,
-  nodesWith,
-  type OpenStack,
-  type Site,
-  type SiteNode,
-} from '../site';
+import { addressNumber, loadBalancerAddress, nodesWith, type Site, type SiteNode } from '../site';
 import type { RancherCluster } from './rancher';
-
-/** Who installs Kubernetes on the nodes. */
-export function sshUser(site: Site): string {
-  return site.ssh?.user ?? 'rke';
-}
-
-/** Address of the load balancer inside the network, where one stands before the nodes. */
-export function loadBalancerAddress(cloud: OpenStack): string | undefined {
-  return cloud.entry === 'load-balancer' ? addressText(addressNumber(allocationPool(cloud).first) - 2) : undefined;
-}
 
 /**
  * The public address, where SSH on it arrives at a node. That node then forwards to the others, itself among them, and

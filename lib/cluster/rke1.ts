@@ -1,7 +1,7 @@
-import { addressText, type KubernetesComponent, range, type Rke1Cluster, type Role, seconds, type Site, type SiteNode } from '../site';
+import { addressText, type KubernetesComponent, type Rke1Cluster, type Role, range, type Site, type SiteNode, seconds, sshUser } from '../site';
 import { podMtu } from './mtu';
 import { isExternal, networkOf } from './rancher';
-import { certificateNames, sshThroughEntry, sshUser } from './reach';
+import { certificateNames, sshThroughEntry } from './reach';
 import { rke1Release } from './releases';
 import { snapshotHost } from './snapshots';
 import { comment, yaml } from './text';
@@ -131,8 +131,7 @@ function nodeEntry(site: Site, node: SiteNode): Node {
     user: sshUser(site),
     role: node.roles,
     labels: node.labels,
-    taints:
-      node.taints.length > 0 ? node.taints.map(({ key, value, effect }) => ({ key, value: value ?? '', effect })) : undefined,
+    taints: node.taints.length > 0 ? node.taints.map(({ key, value, effect }) => ({ key, value: value ?? '', effect })) : undefined,
   };
 }
 
@@ -178,9 +177,7 @@ function upgradeStrategy({ props }: Rke1Cluster): UpgradeStrategy {
     max_unavailable_worker: String(workers),
     max_unavailable_controlplane: String(controlPlanes),
     drain,
-    node_drain_input: drain
-      ? { ignore_daemonsets: true, delete_local_data: true, force: true, grace_period: -1, timeout: 600 }
-      : undefined,
+    node_drain_input: drain ? { ignore_daemonsets: true, delete_local_data: true, force: true, grace_period: -1, timeout: 600 } : undefined,
   };
 }
 
@@ -211,20 +208,21 @@ function additions(site: Site, { props }: Rke1Cluster): readonly string[] {
   const missing = [
     ...(site.cloud?.bastion ? ['.bastion_host.address = strenv(BASTION)'] : []),
     ...(props.etcdSnapshots?.s3
-      ? ['.services.etcd.backup_config.s3backupconfig += {"access_key": strenv(S3_ACCESS_KEY), "secret_key": strenv(S3_SECRET_KEY)}']
+      ? [
+          '.services.etcd.backup_config.s3backupconfig.access_key = strenv(S3_ACCESS_KEY)',
+          '.services.etcd.backup_config.s3backupconfig.secret_key = strenv(S3_SECRET_KEY)',
+        ]
       : []),
-    ...(registries.length > 0
-      ? ['.private_registries[] += {"user": strenv(REGISTRY_USER), "password": strenv(REGISTRY_PASSWORD)}']
-      : []),
+    ...(registries.length > 0 ? ['.private_registries[] += {"user": strenv(REGISTRY_USER), "password": strenv(REGISTRY_PASSWORD)}'] : []),
   ];
   if (missing.length === 0) return [];
   return [
     '',
-    ...(site.cloud?.bastion ? ['The address of the bastion is an output of Terraform: bastion_address.'] : []),
-    ...(registries.length > 0 ? ['Registries that want a login get it here; leave that line out for the others.'] : []),
-    'Keys have no place in Git. Before `rke up`, make a copy outside of it with what is not written here:',
+    'Before `rke up`, make a copy outside of Git with what is not written here:',
     `  yq '${missing[0]}`,
     ...missing.slice(1).map((expression) => `    | ${expression}`),
     "  ' cluster.yml > ELSEWHERE/cluster.yml",
+    ...(site.cloud?.bastion ? ['BASTION is an output of Terraform: bastion_address.'] : []),
+    ...(registries.length > 0 ? ['Leave the last line out where registries want no login.'] : []),
   ];
 }

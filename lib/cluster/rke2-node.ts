@@ -29,7 +29,8 @@ export function rke2Node(site: Site, cluster: Rke2Cluster, node: SiteNode): Node
     steps: [
       `retry dnf --assumeyes install rke2-${type}-${packageVersion(cluster)}`,
       `dnf versionlock add rke2-${type} rke2-common`,
-      '# The folders were made before the policy of RKE2 was there.',
+      '# These folders may have been made before the policy of RKE2 was there.',
+      'mkdir --parents /etc/rancher /var/lib/rancher',
       'restorecon -R /etc/rancher /var/lib/rancher',
       'systemctl daemon-reload',
       'systemctl enable --now rke2-token.path',

@@ -1,4 +1,4 @@
-import { type Rke2Cluster, type Rke2Network, seconds, type Site, type SiteNode } from '../site';
+import { type Rke2Cluster, type Rke2Network, type Site, type SiteNode, seconds } from '../site';
 import { podMtu } from './mtu';
 import { isExternal } from './rancher';
 import { certificateNames, firstServer, registrationAddress } from './reach';
@@ -139,7 +139,10 @@ function rolesConfig(node: SiteNode): ServerRoles {
   return { 'disable-apiserver': true, 'disable-controller-manager': true, 'disable-scheduler': true };
 }
 
-function argumentsOf({ props }: Rke2Cluster, component: keyof NonNullable<Rke2Cluster['props']['arguments']>): readonly string[] | undefined {
+function argumentsOf(
+  { props }: Rke2Cluster,
+  component: keyof NonNullable<Rke2Cluster['props']['arguments']>,
+): readonly string[] | undefined {
   return some(Object.entries(props.arguments?.[component] ?? {}).map(([name, value]) => `${name}=${value}`));
 }
 
@@ -156,7 +159,12 @@ export function rke2Registries({ props }: Rke2Cluster): string | undefined {
   const registries = props.privateRegistries ?? [];
   if (registries.length === 0) return undefined;
   const mirrors = registries.flatMap(({ url, isDefault }): [string, string][] =>
-    (isDefault ?? true) ? [['docker.io', url], [url, url]] : [[url, url]],
+    (isDefault ?? true)
+      ? [
+          ['docker.io', url],
+          [url, url],
+        ]
+      : [[url, url]],
   );
   return `${comment([
     'Registries of the nodes. A login is added on the nodes themselves, under `configs`, not here:',
@@ -201,8 +209,8 @@ function head(site: Site, cluster: Rke2Cluster, node: SiteNode): readonly string
     `The token is in ${TOKEN_FILE}, the same on every node, and nowhere in Git.`,
     ...(s3
       ? [
-          'Keys for the snapshots: AWS_ACCESS_KEY_ID=… and AWS_SECRET_ACCESS_KEY=… in /etc/sysconfig/rke2-server (0600), which',
-          'the unit of RKE2 reads.',
+          'Keys of the snapshots are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in /etc/sysconfig/rke2-server (0600), which the',
+          'unit of RKE2 reads.',
         ]
       : []),
   ];

@@ -12,10 +12,10 @@ import {
   snapshotsOnNode,
   upgradeIgnored,
 } from '../errors';
-import { nodesWith, type Rke1Cluster, type Rke2Cluster, type Site } from '../site';
+import { loadBalancerAddress, nodesWith, type Rke1Cluster, type Rke2Cluster, type Site } from '../site';
 import { encapsulation } from './mtu';
 import { networkOf, type RancherCluster } from './rancher';
-import { firstServer, loadBalancerAddress } from './reach';
+import { firstServer } from './reach';
 import { RKE1_SUBSCRIPTION } from './releases';
 
 /** Where Linux takes the ports of outgoing connections from: net.ipv4.ip_local_port_range. */

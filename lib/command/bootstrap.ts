@@ -85,7 +85,7 @@ function existing(folder: string): Values {
   return values;
 }
 
-const RANK = { fixed: 0, certificate: 1, random: 2, operator: 3, shared: 4, borrowed: 5 } as const;
+const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, operator: 4 } as const;
 
 function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): void {
   // Who owns a value decides how it is made; who borrows it takes what there is.
@@ -108,9 +108,6 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
         break;
       case 'operator':
         notes.missing.push(`${key}: ${origin.what}`);
-        break;
-      case 'borrowed':
-        notes.missing.push(`${key}: the value that ${origin.from} gave`);
         break;
     }
   }

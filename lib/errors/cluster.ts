@@ -209,8 +209,7 @@ export const mtuGuessed = (site: string, network: string, outer: number): string
 export const policiesIgnored = (site: string, network: string): string =>
   `${site}: ${network} does not enforce NetworkPolicies: every pod reaches every other, whatever the facility declares`;
 
-export const networkMissing = (site: string): string =>
-  `${site}: without a network plugin nodes stay NotReady until you install one`;
+export const networkMissing = (site: string): string => `${site}: without a network plugin nodes stay NotReady until you install one`;
 
 export const noRegistrationAddress = (site: string, servers: number, first: string): string =>
   `${site}: ${servers} servers without a load balancer: new nodes join through ${first} alone; while it is down none can ` +

@@ -3,6 +3,7 @@ export * from './cluster';
 export * from './command';
 export * from './facility';
 export * from './infrastructure';
+export * from './jupyterhub';
 export * from './kubernetes';
 export * from './problem';
 export * from './services';

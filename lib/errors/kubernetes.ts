@@ -64,3 +64,10 @@ export const patchWithoutObject = (given: string, known: readonly string[]): Fin
   allowed: known.join(', '),
   fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use Kind/name of an object of the service',
 });
+
+export const patchFailed = (object: string, operation: string, path: string): Finding => ({
+  code: 'PATCH_FAILED',
+  given: `${operation} ${quote(path)} on ${object}`,
+  allowed: 'a JSON pointer to a place in the object that is there (for add: whose parent is there), and for test the value that is there',
+  fix: 'compare the path with the object as it is written without the patch',
+});

@@ -1,6 +1,6 @@
 import type { TerraformStack } from 'cdktf';
-import type { BastionProps } from '../site';
-import { bastionAddress, type CloudSite } from './cloud-site';
+import { type BastionProps, bastionAddress } from '../site';
+import type { CloudSite } from './cloud-site';
 import { allocate } from './public-address';
 import { placeMachine, type Surroundings } from './servers';
 import { bastionUserData } from './user-data';

@@ -27,8 +27,10 @@ import {
   type NodePool,
   range,
   type Site,
+  bastionAddress,
+  loadBalancerAddress,
 } from '../site';
-import { bastionAddress, type CloudSite, hasCloud, loadBalancerAddress } from './cloud-site';
+import { type CloudSite, hasCloud } from './cloud-site';
 import { listeners } from './listeners';
 import { securityRules } from './security-rules';
 import { bastionUserData, base64Length, MOST_USER_DATA, userData } from './user-data';
@@ -126,9 +128,10 @@ function addressLaws(site: CloudSite, problems: Problems): void {
 
 /** Addresses of what is not a node: what it is, where it was described, and the address. */
 function ownAddresses({ cloud }: CloudSite): readonly (readonly [string, string, string])[] {
+  const balancer = loadBalancerAddress(cloud);
   return [
     ...(cloud.bastion ? [['the bastion', 'bastion/address', bastionAddress(cloud)] as const] : []),
-    ...(cloud.entry === 'load-balancer' ? [['the load balancer', 'entry', loadBalancerAddress(cloud)] as const] : []),
+    ...(balancer ? [['the load balancer', 'entry', balancer] as const] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { TerraformOutput, type TerraformStack } from 'cdktf';
+import { sshUser } from '../site';
 import { type CloudSite, entryNode } from './cloud-site';
 
 /** Addresses under which the site was made reachable. */
@@ -13,7 +14,7 @@ export function placeOutputs(
   site: CloudSite,
   { publicAddress, bastion }: PublicAddresses,
 ): void {
-  const user = site.ssh?.user ?? 'rke';
+  const user = sshUser(site);
   const outputs = {
     nodes: Object.fromEntries(site.nodes.map((node) => [node.name, node.address])),
     public_address: publicAddress,

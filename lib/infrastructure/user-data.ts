@@ -1,5 +1,5 @@
 import { cloudInit } from '../cluster';
-import type { SiteNode } from '../site';
+import { type SiteNode, sshUser } from '../site';
 import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
@@ -23,7 +23,7 @@ export function base64Length(text: string): number {
 /** The bastion has nothing but the administrators' account, named as on the nodes. */
 export function bastionUserData(site: CloudSite): string {
   const user = {
-    name: site.ssh?.user ?? 'rke',
+    name: sshUser(site),
     shell: '/bin/bash',
     sudo: 'ALL=(ALL) NOPASSWD:ALL',
     lock_passwd: true,

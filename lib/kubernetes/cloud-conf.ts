@@ -33,7 +33,10 @@ export function cloudConf(chart: ServiceChart, props: CloudConfProps): CloudConf
   const mounts = { '/etc/openstack': secretFiles('cloud-conf', conf) };
   const path = `/etc/openstack/${conf.key}`;
   if (!props.cloudAuthority) return { path, mounts };
-  const authority = chart.needs(props.cloudAuthority, { kind: 'operator', what: 'certificate of the authority that signed the endpoints of the cloud (PEM)' });
+  const authority = chart.needs(props.cloudAuthority, {
+    kind: 'operator',
+    what: 'certificate of the authority that signed the endpoints of the cloud (PEM)',
+  });
   return {
     path,
     mounts: { ...mounts, '/etc/openstack-authority': secretFiles('cloud-authority', authority) },

@@ -154,7 +154,10 @@ function containerPort(name: string, port: number | PortProps): NonNullable<Cont
 function probe(props: ProbeProps): Probe {
   const timing = { periodSeconds: props.every ?? 10, failureThreshold: props.failures ?? 3, timeoutSeconds: props.timeout ?? 1 };
   if ('http' in props) {
-    return { httpGet: present({ host: props.host, path: props.http, port: props.port, scheme: props.https ? 'HTTPS' : undefined }), ...timing };
+    return {
+      httpGet: present({ host: props.host, path: props.http, port: props.port, scheme: props.https ? 'HTTPS' : undefined }),
+      ...timing,
+    };
   }
   return 'tcp' in props ? { tcpSocket: { port: props.tcp }, ...timing } : { exec: { command: props.command }, ...timing };
 }

@@ -51,6 +51,8 @@ export const EXCEPTIONS = {
   'no-liveness': { kubeLinter: [], kubeScore: [], polaris: ['livenessProbeMissing'] },
   /** Runs once a node and needs no readiness. */
   'no-readiness': { kubeLinter: [], kubeScore: ['pod-probes'], polaris: ['readinessProbeMissing'] },
+  /** A policy for pods that a daemon makes at run time: they are in no manifest. */
+  'spawned': { kubeLinter: ['dangling-networkpolicy'], kubeScore: ['networkpolicy-targets-pod'], polaris: [] },
 } as const satisfies Record<string, Dialects>;
 
 export type ExceptionName = keyof typeof EXCEPTIONS;

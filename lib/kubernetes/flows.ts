@@ -1,7 +1,7 @@
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { compare } from '../errors';
-import { apiServers, contains, NOT_PUBLIC, type Peer, type PodPeer, range, type Site, siteRanges, type Target } from '../site';
+import { compare, Problems } from '../errors';
+import { apiServers, contains, NOT_PUBLIC, type Peer, type PodPeer, type Range, range, type Site, siteRanges, type Target } from '../site';
 import { type Flow, ledgerOf } from './ledger';
 import { type Manifest, place, present } from './manifest';
 
@@ -24,9 +24,9 @@ export function dnsTargets(site: Site): readonly Target[] {
  *
  * It is rendered when the manifest is, since flows towards the pods may be declared by charts made later.
  */
-export function placePolicy(scope: Construct, name: string, labels: Record<string, string>, pods: PodPeer, site: Site): void {
+export function placePolicy(scope: Construct, metadata: Manifest<'networking.k8s.io/v1/NetworkPolicy'>['metadata'], pods: PodPeer, site: Site): void {
   place(scope, 'network-policy', 'networking.k8s.io/v1/NetworkPolicy', {
-    metadata: { name, labels },
+    metadata,
     spec: Lazy.any({ produce: () => policySpec(pods, ledgerOf(scope).flows, site) }),
   });
 }
@@ -35,12 +35,18 @@ export function placePolicy(scope: Construct, name: string, labels: Record<strin
 export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site): PolicySpec {
   const incoming = flows.filter((flow) => isSame(flow.to.peer, pods)).map((flow): Target => ({ ...flow.to, peer: flow.from }));
   const outgoing = flows.filter((flow) => isSame(flow.from, pods)).map((flow) => flow.to);
-  return {
+  const rules = (targets: readonly Target[]) =>
+    // A rule for nobody is left out: Kubernetes reads an empty list of peers as everybody.
+    byPeer(targets).flatMap(([peer, ports]) => (policyPeers(peer, site).length > 0 ? [{ peers: policyPeers(peer, site), ports }] : []));
+  const ingress = rules(incoming).map(({ peers, ports }) => present({ from: peers, ports }));
+  const egress = rules(outgoing).map(({ peers, ports }) => present({ to: peers, ports }));
+  return present({
     podSelector: { matchLabels: pods.labels },
     policyTypes: ['Ingress', 'Egress'],
-    ingress: byPeer(incoming).map(([peer, ports]) => present({ from: policyPeers(peer, site), ports })),
-    egress: byPeer(outgoing).map(([peer, ports]) => present({ to: policyPeers(peer, site), ports })),
-  };
+    // No list, rather than an empty one: both let nobody in, but the server drops the empty one and every apply would change it.
+    ingress: ingress.length > 0 ? ingress : undefined,
+    egress: egress.length > 0 ? egress : undefined,
+  });
 }
 
 /** One rule a peer, with all of its ports, in an order that does not depend on who spoke first. */
@@ -78,10 +84,13 @@ function policyPeers(peer: Peer, site: Site): readonly PolicyPeer[] {
 
 /** What is not the Internet for this site: the private ranges, and its own where they are not private. */
 function notPublic(site: Site): readonly string[] {
-  const own = [...siteRanges(site), ...apiServers(site)].filter(
-    (cidr) => !NOT_PUBLIC.some((privateRange) => contains(range(privateRange), range(cidr))),
-  );
-  return [...NOT_PUBLIC, ...own];
+  const except: Range[] = NOT_PUBLIC.map((cidr) => range(cidr));
+  for (const cidr of [...siteRanges(site), ...apiServers(site)]) {
+    // What cannot be read is told by the site itself.
+    const own = new Problems().attempt('', () => range(cidr));
+    if (own && !except.some((wider) => contains(wider, own))) except.push(own);
+  }
+  return except.map(({ cidr }) => cidr);
 }
 
 function isSame(peer: Peer, pods: PodPeer): boolean {

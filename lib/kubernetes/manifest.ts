@@ -1,4 +1,4 @@
-import { ApiObject, type ApiObjectProps } from 'cdk8s';
+import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import type * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import type { Construct } from 'constructs';
 
@@ -59,10 +59,26 @@ export type EnvVar = Plain<k8s.EnvVar>;
 export type Probe = Plain<k8s.Probe>;
 export type PolicyRule = Plain<k8s.PolicyRule>;
 
+/** Kinds that belong to no namespace; cdk8s would give them that of their chart. */
+const CLUSTER_WIDE: readonly Kind[] = [
+  'v1/Namespace',
+  'rbac.authorization.k8s.io/v1/ClusterRole',
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding',
+  'scheduling.k8s.io/v1/PriorityClass',
+  'storage.k8s.io/v1/CSIDriver',
+  'storage.k8s.io/v1/StorageClass',
+];
+
 /** Places one object in the chart of `scope`. */
 export function place<K extends Kind>(scope: Construct, id: string, kind: K, manifest: Manifest<K>): ApiObject {
   const cut = kind.lastIndexOf('/');
-  return new ApiObject(scope, id, { apiVersion: kind.slice(0, cut), kind: kind.slice(cut + 1), ...(manifest as object) } as ApiObjectProps);
+  const object = new ApiObject(scope, id, {
+    apiVersion: kind.slice(0, cut),
+    kind: kind.slice(cut + 1),
+    ...(manifest as object),
+  } as ApiObjectProps);
+  if (CLUSTER_WIDE.includes(kind) && object.metadata.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+  return object;
 }
 
 /** Labels every object of the library carries. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ */

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, type Chart, JsonPatch } from 'cdk8s';
-import { patchWithoutObject } from '../errors';
+import { failure, patchFailed, patchWithoutObject } from '../errors';
 import { ledgerOf } from './ledger';
 
 /** One operation of RFC 6902 on a finished object. */
@@ -18,8 +19,8 @@ export interface Patch {
   readonly operations: readonly PatchOperation[];
 }
 
-/** Applies patches when the chart is complete; PATCH_WITHOUT_OBJECT for those that find none. */
-export function applyPatches(chart: Chart, patches: readonly Patch[]): void {
+/** Applies patches when the chart is complete; PATCH_WITHOUT_OBJECT for those that find none, PATCH_FAILED for those that do not fit. */
+export function applyPatches(chart: Chart, path: string, patches: readonly Patch[]): void {
   if (patches.length === 0) return;
   const pending = new Set(patches);
   chart.node.addValidation({
@@ -28,13 +29,33 @@ export function applyPatches(chart: Chart, patches: readonly Patch[]): void {
       const names = objects.map((object) => `${object.kind}/${object.name}`);
       for (const patch of pending) {
         const object = objects[names.indexOf(patch.object)];
-        if (object) object.addJsonPatch(...patch.operations.map(jsonPatch));
-        else ledgerOf(chart).problems.add(`${chart.node.path}/patch`, patchWithoutObject(patch.object, names));
+        if (!object) ledgerOf(chart).problems.add(`${path}/patch`, patchWithoutObject(patch.object, names));
+        else ledgerOf(chart).problems.attempt(`${path}/patch`, () => applyPatch(object, patch));
       }
       pending.clear();
       return [];
     },
   });
+}
+
+/** Tried on a copy first: cdk8s passes over a place that is not there, and ends the synthesis of everything at a failed test. */
+function applyPatch(object: ApiObject, { object: name, operations }: Patch): void {
+  const manifest = object.toJson();
+  for (const operation of operations) {
+    if (!fits(manifest, operation)) throw failure(patchFailed(name, operation.op, operation.path));
+    JsonPatch.apply(manifest, jsonPatch(operation));
+  }
+  object.addJsonPatch(...operations.map(jsonPatch));
+}
+
+/** @see https://datatracker.ietf.org/doc/html/rfc6902#section-4 */
+function fits(manifest: object, operation: PatchOperation): boolean {
+  const [first, ...keys] = operation.path.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = keys.pop();
+  const parent = keys.reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], manifest);
+  if (first !== '' || last === undefined || typeof parent !== 'object' || parent === null) return false;
+  if (operation.op === 'add') return !Array.isArray(parent) || last === '-' || Number(last) <= parent.length;
+  return Object.hasOwn(parent, last) && (operation.op !== 'test' || isDeepStrictEqual((parent as Record<string, unknown>)[last], operation.value));
 }
 
 function jsonPatch(operation: PatchOperation): JsonPatch {

@@ -34,7 +34,9 @@ export function scheduling(site: Site, pools: readonly NodePool[], tolerate: Tol
 function tolerations(given: readonly Taint[]): Scheduling['tolerations'] {
   const taints = new Map(given.map((taint) => [JSON.stringify(taint), taint]));
   if (taints.size === 0) return undefined;
-  return [...taints.values()].map(({ key, value, effect }) => present({ key, operator: value ? 'Equal' : 'Exists', value: value || undefined, effect }));
+  return [...taints.values()].map(({ key, value, effect }) =>
+    present({ key, operator: value ? 'Equal' : 'Exists', value: value || undefined, effect }),
+  );
 }
 
 /** How replicas of one workload keep apart: `required` leaves a replica waiting rather than put two on one node. */

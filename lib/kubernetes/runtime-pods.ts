@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { PodPeer, Target } from '../site';
+import { exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
 import { place } from './manifest';
 import type { ServiceChart } from './service-chart';
@@ -23,7 +24,8 @@ export class SpawnedPods extends Construct {
       metadata: { name: this.serviceAccount, labels: this.labels },
       automountServiceAccountToken: false,
     });
-    placePolicy(this, this.serviceAccount, this.labels, this.peer, chart.site);
+    const annotations = exceptionAnnotations({ spawned: `${chart.node.id} makes its pods at run time` });
+    placePolicy(this, { name: this.serviceAccount, labels: this.labels, annotations }, this.peer, chart.site);
     declareFlow(this, this.peer, ...dnsTargets(chart.site));
   }
 

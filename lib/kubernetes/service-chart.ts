@@ -50,7 +50,7 @@ export abstract class ServiceChart extends Chart {
     this.system = system;
     this.problems.attempt(this.path(), () => checkName(id, 40));
     this.problems.attempt(`${this.path()}/namespace`, () => checkName(space));
-    applyPatches(this, props.patch ?? []);
+    applyPatches(this, this.path(), props.patch ?? []);
     if (!this.facility) this.node.addValidation({ validate: () => this.standalone() });
   }
 
@@ -108,19 +108,27 @@ export abstract class ServiceChart extends Chart {
   /** Records POOL_NOT_IN_SITE for pools that the site lacks, and returns the pools. */
   checkPlacement(scope: IConstruct, on: Placement): ReturnType<typeof poolsOf> {
     const pools = poolsOf(on);
+    const known = this.site.pools.map(({ name }) => name);
+    // Pods of no pool would go to any node.
+    if (pools.length === 0) this.problems.add(`${this.path(scope)}/on`, poolNotInSite(undefined, this.site.name, known));
     for (const pool of pools) {
-      if (!this.site.pools.includes(pool)) {
-        this.problems.add(`${this.path(scope)}/on`, poolNotInSite(pool?.name, this.site.name, this.site.pools.map(({ name }) => name)));
-      }
+      if (!this.site.pools.includes(pool)) this.problems.add(`${this.path(scope)}/on`, poolNotInSite(pool?.name, this.site.name, known));
     }
-    return pools;
+    return pools.filter((pool) => pool !== undefined);
   }
 
   /** In an app that is no Facility, cdk8s asks each construct what is wrong with it. */
   private standalone(): string[] {
-    return [...this.site.problems, ...this.problems.all]
-      .filter(({ path }) => path.startsWith(this.path()) || !path.includes('/'))
-      .map(({ path, code, given, allowed, fix }) => `${code} at ${path}: given ${given}; allowed: ${allowed}; fix: ${fix}`);
+    const own = this.problems.all.filter(({ path }) => path === this.path() || path.startsWith(`${this.path()}/`));
+    return [...(this.speaksForSite() ? this.site.problems : []), ...own].map(
+      ({ path, code, given, allowed, fix }) => `${code} at ${path}: given ${given}; allowed: ${allowed}; fix: ${fix}`,
+    );
+  }
+
+  /** What is wrong with a site is told once, by the first of its services. */
+  private speaksForSite(): boolean {
+    if (this.site.problems.length === 0) return false;
+    return this.node.root.node.findAll().find((one) => one instanceof ServiceChart && one.site === this.site) === this;
   }
 }
 

@@ -53,7 +53,7 @@ export abstract class Workload extends Construct {
     const account = placeServiceAccount(chart, this, id, props.access);
     this.template = podTemplate(chart, this, id, props, account, token);
     if (Object.keys(this.ports).length > 0 && props.service !== 'none') this.placeService(props);
-    if (!props.hostNetwork) placePolicy(this, this.name, this.labels, peer, chart.site);
+    if (!props.hostNetwork) placePolicy(this, { name: this.name, labels: this.labels }, peer, chart.site);
     if (props.dns ?? props.resolver !== 'node') declareFlow(this, peer, ...dnsTargets(chart.site));
     if (token) declareFlow(this, peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
   }

@@ -28,7 +28,5 @@ export type SecretOrigin =
   | { readonly kind: 'fixed'; readonly value: string }
   /** A certificate and its key for these host names (`tls.crt`, `tls.key`), self-signed until a real one takes its place. */
   | { readonly kind: 'certificate'; readonly hosts: readonly string[] }
-  /** The value that another service of the facility keeps under the same name and key; else only the operator has it. */
-  | { readonly kind: 'borrowed'; readonly from: string }
-  /** Only the operator has it, e.g. the cloud's credentials. */
+  /** Only the operator has it, unless another service of the facility keeps a value under the same name and key, e.g. the cloud's credentials. */
   | { readonly kind: 'operator'; readonly what: string };

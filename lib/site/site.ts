@@ -1,5 +1,5 @@
 import type { Problem } from '../errors';
-import { addressText, range } from './address';
+import { addressNumber, addressText, range } from './address';
 import type { Cluster } from './cluster';
 import type { ImageProps } from './images';
 import type { Flavor, NodePool, Role, Taint } from './node-pool';
@@ -77,7 +77,30 @@ export function apiServers(site: Site): readonly string[] {
 
 /** The ranges that belong to the site itself: nodes, pods, Services. */
 export function siteRanges(site: Site): readonly string[] {
-  return [site.cloud?.cidr, site.cluster.podCidr, site.cluster.serviceCidr].filter((cidr) => cidr !== undefined);
+  const nodes = site.nodes.filter(({ address }) => address !== '').map(({ address }) => `${address}/32`);
+  return [site.cloud?.cidr, site.cluster.podCidr, site.cluster.serviceCidr, ...nodes].filter((cidr) => cidr !== undefined);
+}
+
+/** The user by which machines are reached. */
+export function sshUser(site: Site): string {
+  return site.ssh?.user ?? 'rke';
+}
+
+/** Where the bastion is: the last address below what OpenStack hands out. */
+export function bastionAddress(cloud: OpenStack): string {
+  return cloud.bastion?.address ?? belowPool(cloud, 1);
+}
+
+/**
+ * Where the load balancer answers inside the network: the address below the bastion's, so that neither moves when the
+ * other comes or goes. Undefined where there is none.
+ */
+export function loadBalancerAddress(cloud: OpenStack): string | undefined {
+  return cloud.entry === 'load-balancer' ? belowPool(cloud, 2) : undefined;
+}
+
+function belowPool(cloud: OpenStack, steps: number): string {
+  return addressText(addressNumber(allocationPool(cloud).first) - steps);
 }
 
 /** Keys of a pool's nodes. */

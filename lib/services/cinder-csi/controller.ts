@@ -51,7 +51,7 @@ export class Controller extends Deployment {
         'liveness-probe': {
           image: chart.image('csi-liveness-probe'),
           args: [`--csi-address=${SOCKET}`, '--http-endpoint=:9808', '--probe-timeout=9s'],
-          resources: { cpu: '10m', cpuLimit: '100m', memory: '32MiB', disk: '64MiB' },
+          resources: { cpu: '10m', cpuLimit: '100m', memory: '64MiB', disk: '64MiB' },
           mounts: { '/csi': scratch('socket', '1MiB') },
         },
       },

@@ -55,7 +55,7 @@ export class NodePlugin extends DaemonSet {
           ports: { registrar: registrarPort },
           // The kubelet's folders are root's.
           user: 0,
-          resources: { cpu: '10m', cpuLimit: '100m', memory: '32MiB', disk: '64MiB' },
+          resources: { cpu: '10m', cpuLimit: '100m', memory: '64MiB', disk: '64MiB' },
           mounts: { [folder]: plugin, '/registration': hostPath('registration', `${props.kubeletDir}/plugins_registry`) },
           probes: { liveness: { http: '/healthz', port: 'registrar', host: LOOPBACK, every: 30, failures: 5, timeout: 5 } },
         },
@@ -63,7 +63,7 @@ export class NodePlugin extends DaemonSet {
           image: chart.image('csi-liveness-probe'),
           args: [`--csi-address=${socket}`, `--http-endpoint=${LOOPBACK}:${props.healthPort}`, '--probe-timeout=9s'],
           user: 0,
-          resources: { cpu: '10m', cpuLimit: '100m', memory: '32MiB', disk: '64MiB' },
+          resources: { cpu: '10m', cpuLimit: '100m', memory: '64MiB', disk: '64MiB' },
           mounts: { [folder]: plugin },
         },
       },

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { place } from '../../kubernetes';
+import { place, present } from '../../kubernetes';
 import type { StorageClass } from '../../site';
 import type { CinderCsi } from './cinder-csi';
 
@@ -23,15 +23,19 @@ export class StorageClasses extends Construct {
     for (const one of classes) this.placeClass(chart, one, labels);
   }
 
-  private placeClass(chart: CinderCsi, { name, reclaim, volumeType, availabilityZone }: StorageClass, labels: Record<string, string>): void {
+  private placeClass(
+    chart: CinderCsi,
+    { name, reclaim, volumeType, availabilityZone }: StorageClass,
+    labels: Record<string, string>,
+  ): void {
     const isDefault = chart.site.storage?.default?.name === name;
     place(this, name, 'storage.k8s.io/v1/StorageClass', {
       metadata: { name, labels, ...(isDefault ? { annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } } : {}) },
       provisioner: CINDER_DRIVER,
-      parameters: {
-        ...(volumeType === undefined ? {} : { type: volumeType }),
-        ...(availabilityZone === undefined ? {} : { availability: availabilityZone }),
-      },
+      // Left out when there are none: the server drops an empty object, and refuses the second apply of it as a change.
+      ...(volumeType === undefined && availabilityZone === undefined
+        ? {}
+        : { parameters: present({ type: volumeType, availability: availabilityZone }) as Record<string, string> }),
       reclaimPolicy: reclaim,
       allowVolumeExpansion: true,
       // The zone of a volume is that of its pod's node, so the pod must have found its node first.

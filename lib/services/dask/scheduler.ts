@@ -30,7 +30,7 @@ export class Scheduler extends Deployment {
             // The scheduler answers /health as soon as its event loop turns, Bokeh or not.
             startup: { http: '/health', port: 'dashboard', every: 2, failures: 60 },
             readiness: { http: '/health', port: 'dashboard', timeout: 5 },
-            liveness: { http: '/health', port: 'dashboard', every: 20, failures: 6, timeout: 10 },
+            liveness: { http: '/health?alive', port: 'dashboard', every: 20, failures: 6, timeout: 10 },
           },
         },
       },

@@ -133,13 +133,20 @@ export function loginSettings(login: Login, url: string): LoginSettings {
  */
 export function checkLogin(chart: JupyterHub, login: Login): void {
   const path = `${chart.path()}/login`;
-  const groups = login.kind === 'oidc' ? { allowedGroups: login.allowedGroups, adminGroups: login.adminGroups } : {};
-  const users = { allowAll: login.allowAll, allowedUsers: login.allowedUsers, ...('allowedGroups' in groups ? { allowedGroups: groups.allowedGroups } : {}) };
-  const admins = { admins: login.admins, ...('adminGroups' in groups ? { adminGroups: groups.adminGroups } : {}) };
+  const { users, admins } = rulesOf(login);
   if (login.kind === 'dummy' && !chart.site.test) chart.problems.add(path, hubDummyLogin(chart.site.name));
   if (Object.values(users).some(admits)) return;
   if (Object.values(admins).some(admits)) chart.warn('only administrators may log in');
   else chart.problems.add(path, hubNobodyMayLogIn(Object.keys({ ...users, ...admins })));
+}
+
+type Rules = Readonly<Record<string, boolean | readonly string[] | undefined>>;
+
+function rulesOf(login: Login): { readonly users: Rules; readonly admins: Rules } {
+  const { allowAll, allowedUsers, admins } = login;
+  if (login.kind === 'dummy') return { users: { allowAll, allowedUsers }, admins: { admins } };
+  const { allowedGroups, adminGroups } = login;
+  return { users: { allowAll, allowedUsers, allowedGroups }, admins: { admins, adminGroups } };
 }
 
 function admits(rule: boolean | readonly string[] | undefined): boolean {

@@ -20,7 +20,9 @@ export class OpenStackCloudController extends ServiceChart {
       conf: cloudConf(this, props),
     });
 
-    this.promise(loadBalancers ? 'Services of type LoadBalancer get one from Octavia' : 'nodes carry the addresses and zones of their machines');
+    this.promise(
+      loadBalancers ? 'Services of type LoadBalancer get one from Octavia' : 'nodes carry the addresses and zones of their machines',
+    );
     if (!waitsForIt(this.site)) {
       this.warn('the kubelets do not wait for a cloud controller: set `cloudController: true` in openstack(), or no node gets its zone');
     }

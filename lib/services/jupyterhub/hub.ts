@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { claim, configFiles, Deployment, type Resources, scratch } from '../../kubernetes';
+import type { Placement, SecretKey, VolumeRequest } from '../../site';
+import { homeRules } from './homes';
+import type { JupyterHub } from './jupyterhub';
+import type { LoginSettings } from './login';
+import type { NotebookSettings } from './notebooks';
+import type { Profile } from './profiles';
+import type { JupyterHubProps } from './props';
+
+const PROGRAM = readFileSync(join(__dirname, 'jupyterhub_config.py'), 'utf8');
+
+/** What `jupyterhub_config.py` reads from `hub.json`. */
+export interface HubSettings {
+  readonly publicUrl: string;
+  /** Where notebook servers and the proxy find the hub. */
+  readonly hubUrl: string;
+  readonly proxyApi: string;
+  readonly database: string;
+  /** 0: any number. */
+  readonly activeServers: number;
+  readonly concurrentStarts: number;
+  /** In seconds, as all spans of time here. */
+  readonly startTimeout: number;
+  readonly cull: { readonly after: number; readonly every: number; readonly oldest: number } | null;
+  readonly login: LoginSettings;
+  readonly notebooks: NotebookSettings;
+  readonly profiles: readonly Profile[];
+  readonly settings: NonNullable<JupyterHubProps['settings']>;
+}
+
+/** Secrets of the hub. */
+export interface HubSecrets {
+  readonly proxyToken: SecretKey;
+  readonly cookies: SecretKey;
+  readonly crypt: SecretKey;
+  readonly oidcClient?: SecretKey;
+}
+
+export interface HubProps {
+  readonly on: Placement;
+  readonly resources: Resources;
+  readonly database: VolumeRequest;
+  readonly settings: HubSettings;
+  readonly secrets: HubSecrets;
+}
+
+/** Folder of the database; the hub runs there, so that whatever else it writes is kept too. */
+const STATE = '/var/lib/jupyterhub';
+
+export const DATABASE = `sqlite:///${STATE}/jupyterhub.sqlite`;
+
+/** The hub: logs users in, starts their servers, tells the proxy where they are. */
+export class Hub extends Deployment {
+  constructor(chart: JupyterHub, props: HubProps) {
+    super(chart, 'hub', {
+      on: props.on,
+      strategy: 'Recreate',
+      containers: {
+        hub: {
+          image: chart.image('jupyterhub'),
+          // As arguments: the entry point of the image is an init that reaps the culler's children.
+          args: ['jupyterhub', '--config', '/etc/jupyterhub/jupyterhub_config.py', '--upgrade-db'],
+          workingDir: STATE,
+          ports: { http: 8081 },
+          env: {
+            // There is no account of the user it runs as; Python takes the name from here.
+            USER: 'jupyterhub',
+            HOME: '/tmp',
+            PYTHONDONTWRITEBYTECODE: '1',
+            CONFIGPROXY_AUTH_TOKEN: props.secrets.proxyToken,
+            JPY_COOKIE_SECRET: props.secrets.cookies,
+            JUPYTERHUB_CRYPT_KEY: props.secrets.crypt,
+            ...(props.secrets.oidcClient ? { OIDC_CLIENT_SECRET: props.secrets.oidcClient } : {}),
+          },
+          resources: props.resources,
+          mounts: {
+            '/etc/jupyterhub': configFiles(chart, 'hub', {
+              'jupyterhub_config.py': PROGRAM,
+              'hub.json': `${JSON.stringify(props.settings, undefined, 2)}\n`,
+            }),
+            [STATE]: claim(chart, 'hub', props.database),
+            '/tmp': scratch('tmp', '256MiB'),
+          },
+          probes: {
+            // A quarter of an hour: a new release first brings the database to its own shape, and must not be ended over it.
+            startup: { http: '/hub/health', port: 'http', every: 5, failures: 180, timeout: 3 },
+            readiness: { http: '/hub/health', port: 'http', every: 5, timeout: 3 },
+            liveness: { http: '/hub/health', port: 'http', every: 20, failures: 15, timeout: 10 },
+          },
+        },
+      },
+      access: {
+        // What KubeSpawner asks for; certificates in Secrets and Services for each user are features that are off.
+        rules: [
+          { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'create', 'delete'] },
+          { apiGroups: [''], resources: ['events'], verbs: ['list', 'watch'] },
+          ...homeRules(props.settings.notebooks.home),
+        ],
+      },
+      exceptions: {
+        singleton: 'a hub is one process with one SQLite database; two would start the same server twice',
+        recreate: 'the volume of the database can be mounted on one node at a time',
+      },
+    });
+  }
+}

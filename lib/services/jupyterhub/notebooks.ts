@@ -1,0 +1,107 @@
+import { hubVariable } from '../../errors';
+import { configFiles, envVar, priorityClass, SpawnedPods, type VolumeSource } from '../../kubernetes';
+import type { DaskEndpoint, S3Endpoint, SecretKey } from '../../site';
+import { homeSettings, type HomeSettings } from './homes';
+import type { JupyterHub } from './jupyterhub';
+import type { JupyterHubProps } from './props';
+
+/** Environment variables as KubeSpawner takes them: a text, or where the value is found. */
+export type Variables = Readonly<Record<string, string | { readonly valueFrom: object }>>;
+
+/** The port that every notebook server answers on. */
+export const NOTEBOOK_PORT = 8888;
+
+/** What the hub is told about all notebook servers alike. */
+export interface NotebookSettings {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly component: string;
+  readonly serviceAccount: string;
+  readonly priorityClass: string;
+  readonly port: number;
+  readonly environment: Variables;
+  readonly volumes: readonly object[];
+  readonly volumeMounts: readonly object[];
+  readonly home: HomeSettings | null;
+}
+
+/** The notebook servers: pods that the hub makes, with the flows that are open to them. */
+export class Notebooks extends SpawnedPods {
+  readonly settings: NotebookSettings;
+
+  constructor(chart: JupyterHub, props: JupyterHubProps) {
+    super(chart, 'user');
+    const { s3, dask } = props;
+    const files = dask ? [serverConfig(chart, dask)] : [];
+    if (s3) this.mayReach(s3.reach);
+    if (dask) this.mayReach(...dask.reach);
+    if (props.internet ?? true) this.mayReach({ peer: { kind: 'internet' } });
+    this.settings = {
+      namespace: chart.space,
+      labels: this.labels,
+      component: this.labels['app.kubernetes.io/component'] ?? '',
+      serviceAccount: this.serviceAccount,
+      priorityClass: priorityClass(chart, 'user') ?? '',
+      port: NOTEBOOK_PORT,
+      environment: {
+        ...(s3 ? s3Variables(chart, s3) : {}),
+        ...(dask ? daskVariables(dask) : {}),
+        ...environmentVariables(chart, `${chart.path()}/env`, props.env ?? {}),
+      },
+      volumes: files.map(({ volume }) => volume ?? {}),
+      volumeMounts: files.map(({ name }) => ({ name, mountPath: SERVER_CONFIG, subPath: 'jupyter_server_config.json', readOnly: true })),
+      home: homeSettings(chart, props.home ?? {}),
+    };
+  }
+}
+
+/** Variables that an operator gives; those from a Secret must be put there by somebody who has them. */
+export function environmentVariables(chart: JupyterHub, path: string, given: Readonly<Record<string, string | SecretKey>>): Variables {
+  for (const [name, value] of Object.entries(given)) {
+    if (!/^(?!JUPYTERHUB_)[A-Za-z_][A-Za-z0-9_]*$/.test(name)) chart.problems.add(path, hubVariable(name));
+    if (typeof value !== 'string') chart.needs(value, { kind: 'operator', what: `value of ${name} in notebooks` });
+  }
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, variable(value)]));
+}
+
+/**
+ * What boto3, s3fs, pyarrow and the command line of AWS read. The keys are the same for all users.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+function s3Variables(chart: JupyterHub, s3: S3Endpoint): Variables {
+  // Whoever makes the store knows how its keys are made; whoever uses it only that there must be some.
+  const key = (secret: SecretKey, what: string) => variable(chart.needs(secret, { kind: 'operator', what: `${what} of ${s3.url}` }));
+  return {
+    AWS_ENDPOINT_URL: s3.url,
+    AWS_DEFAULT_REGION: s3.region,
+    AWS_ACCESS_KEY_ID: key(s3.accessKey, 'access key'),
+    AWS_SECRET_ACCESS_KEY: key(s3.secretKey, 'secret key'),
+    ...(s3.bucket ? { S3_BUCKET: s3.bucket } : {}),
+  };
+}
+
+/**
+ * `Client()` without an address finds the scheduler, and shows a link to its dashboard that leads through the notebook server.
+ *
+ * @see https://docs.dask.org/en/stable/configuration.html
+ */
+function daskVariables(dask: DaskEndpoint): Variables {
+  const { host } = new URL(dask.dashboard);
+  return { DASK_SCHEDULER_ADDRESS: dask.address, DASK_DISTRIBUTED__DASHBOARD__LINK: `{JUPYTERHUB_SERVICE_PREFIX}proxy/${host}/status` };
+}
+
+/** Where every Jupyter server looks, whatever its image; there is a `.py` of the same name in most. */
+const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';
+
+/** Lets jupyter-server-proxy lead to the dashboard: it refuses every host but its own otherwise. */
+function serverConfig(chart: JupyterHub, dask: DaskEndpoint): VolumeSource {
+  const { hostname } = new URL(dask.dashboard);
+  const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', hostname] } };
+  return configFiles(chart, 'user', { 'jupyter_server_config.json': `${JSON.stringify(config, undefined, 2)}\n` });
+}
+
+function variable(value: string | SecretKey): string | { readonly valueFrom: object } {
+  const { value: text, valueFrom } = envVar('', value);
+  return valueFrom ? { valueFrom } : (text ?? '');
+}

@@ -1,0 +1,197 @@
+/**
+ * A facility with every option on, for the servers to judge: `node --import tsx everything.ts FOLDER` writes its manifests
+ * to FOLDER/<site>. What is an option of a service has its place here.
+ */
+import { join } from 'node:path';
+import {
+  CronJob,
+  cinder,
+  DaemonSet,
+  DaskCluster,
+  dummy,
+  environment,
+  existingCluster,
+  externalS3,
+  Facility,
+  hostPath,
+  JupyterHub,
+  MinIO,
+  defineSite,
+  nodePool,
+  oidc,
+  oidcIssuer,
+  openstack,
+  rke2,
+  ServiceChart,
+  scratch,
+  secret,
+  secretFiles,
+  size,
+  storageClass,
+} from '../../../lib';
+
+const folder = process.argv[2] ?? '.';
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC test';
+const node = { image: 'AlmaLinux-9.4', flavor: { name: 'c32m128', vcpus: 32, memory: '128GiB', disk: '100GiB' } } as const;
+
+const control = nodePool('control', { ...node, count: 3, roles: ['controlplane', 'etcd'], taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] });
+const core = nodePool('core', { ...node, count: 4 });
+const users = nodePool('users', {
+  ...node,
+  keys: ['a', 'b', 'c'],
+  labels: { 'example.org/room': 'B7' },
+  taints: [{ key: 'example.org/dedicated', value: 'users', effect: 'NoSchedule' }],
+  dataVolumes: [{ name: 'cache', size: '200GiB', type: 'ssd' }],
+});
+
+const provisioned = new Facility(
+  defineSite('provisioned', {
+    cluster: rke2({ version: '1.30.4', network: 'canal', ingress: 'nginx', mtu: 1400 }),
+    cloud: openstack({
+      region: 'RegionOne',
+      cidr: '10.65.0.0/22',
+      externalNetwork: 'public',
+      admins: ['192.0.2.0/24'],
+      sshKey: key,
+      publicAddress: '203.0.113.20',
+      entry: 'load-balancer',
+      cloudController: true,
+      authUrl: 'https://keystone.example.org:5000/v3',
+      mtu: 1500,
+    }),
+    pools: [control, core, users],
+    storage: { default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }), classes: [cinder({ name: 'archive', reclaim: 'Retain' })] },
+    registry: 'harbor.example.org/mirror',
+  }),
+  { outdir: join(folder, 'provisioned'), quotas: { dask: { cpu: 200, memory: '800GiB' } } },
+);
+
+const store = new MinIO(provisioned, 'minio', {
+  on: core,
+  servers: 4,
+  drivesPerServer: 2,
+  driveSize: '100GiB',
+  storageClass: cinder({ name: 'archive', reclaim: 'Retain' }),
+  parity: 3,
+  apart: 'required',
+  resources: { cpu: 2, cpuLimit: 8, memory: '8GiB', disk: '2GiB' },
+  buckets: [{ name: 'scratch' }, { name: 'results', versioning: true }],
+  users: [{ name: 'analysis' }, { name: 'reader', access: 'readonly', buckets: ['results'] }],
+  region: 'eu-south-1',
+  host: 's3.example.org',
+  consoleHost: 'minio.example.org',
+  tls: { clusterIssuer: 'letsencrypt' },
+  patch: [{ object: 'StatefulSet/minio', operations: [{ op: 'add', path: '/metadata/annotations', value: { team: 'storage' } }] }],
+});
+const dask = new DaskCluster(provisioned, 'dask', {
+  on: [core, users],
+  workers: 4,
+  worker: { cpu: 4, memory: '16GiB' },
+  memoryLimit: '14GiB',
+  threads: 2,
+  scheduler: { cpu: 2, memory: '8GiB' },
+  spill: '20GiB',
+  deathTimeout: '2m',
+});
+new JupyterHub(provisioned, 'jupyterhub', {
+  on: core,
+  notebooksOn: users,
+  host: 'jupyter.example.org',
+  tls: { secret: 'wildcard-tls' },
+  login: oidc({
+    issuer: oidcIssuer('https://iam.example.org/', { cidrs: ['203.0.113.0/28'] }),
+    client: 'hub',
+    clientSecret: secret('iam-client', 'secret'),
+    allowedGroups: ['analysis'],
+    allowedUsers: ['alice'],
+    admins: ['root'],
+    adminGroups: ['admins'],
+    groupsClaim: 'wlcg.groups',
+    usernameClaim: 'email',
+    keepTokens: true,
+  }),
+  environments: [
+    environment('python', { title: 'Python', env: { TEMPLATE: '{braces}', TOKEN: secret('notebook-token') } }),
+    environment('heavy', { image: 'registry.example.org/heavy:1.2', sizes: [size('huge', { cpu: 16, memory: '64GiB', on: [core, users] })] }),
+  ],
+  sizes: [size('small', { cpu: '500m', cpuLimit: 2, memory: '2GiB' }), size('large', { cpu: 8, memory: '32GiB', disk: '20GiB' })],
+  home: { size: '20GiB', deleteWithUser: true },
+  s3: store.endpoint,
+  dask: dask.endpoint,
+  activeServers: 10,
+  cull: { after: '2h', every: '5m', oldest: '7d' },
+});
+
+/** What no service of the library needs yet: the other kinds of workload, and every way of mounting. */
+class Others extends ServiceChart {
+  readonly podSecurity = 'privileged' as const;
+
+  constructor(facility: Facility) {
+    super(facility, 'others', {}, 'others');
+    const image = 'registry.example.org/tool:1';
+    const resources = { cpu: '100m', memory: '128MiB' } as const;
+    this.needs(secret('credentials', 'token'), { kind: 'random', bytes: 16 });
+    new CronJob(this, 'sweep', {
+      on: core,
+      schedule: '0 3 * * *',
+      deadline: '30m',
+      containers: { sweep: { image, resources, mounts: { '/tmp': scratch('tmp', '1GiB'), '/secrets': secretFiles('secrets', secret('credentials', 'token')) } } },
+      access: { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }], clusterRules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }] },
+    });
+    new DaemonSet(this, 'agent', {
+      on: [control, core, users],
+      hostNetwork: true,
+      priority: 'system',
+      initContainers: { prepare: { image, resources, command: ['/bin/true'], privileged: true } },
+      containers: {
+        agent: {
+          image,
+          resources,
+          privileged: true,
+          ports: { metrics: { port: 9999 } },
+          mounts: { '/host/proc': { ...hostPath('proc', '/proc'), readOnly: true } },
+          probes: { readiness: { http: '/ready', port: 'metrics' }, liveness: { tcp: 'metrics' }, startup: { command: ['/bin/true'] } },
+        },
+      },
+      service: 'none',
+      exceptions: { 'host-network': 'it watches the network of the node', 'host-path': 'it reads the processes of the node', privileged: 'the same', root: 'the same' },
+    });
+  }
+}
+new Others(provisioned);
+
+const nodes = nodePool('any', { count: 2, flavor: { vcpus: 16, memory: '64GiB' } });
+const bare = new Facility(
+  defineSite('bare', {
+    test: true,
+    cluster: existingCluster({
+      version: '1.27',
+      apiServers: ['198.51.100.7:443'],
+      ingress: { className: 'traefik', namespace: 'traefik' },
+      domain: 'cluster.example',
+      podCidr: '10.200.0.0/16',
+      serviceCidr: '10.201.0.0/16',
+      dnsLabels: { 'k8s-app': 'node-local-dns' },
+    }),
+    pools: [nodes],
+    storage: { default: storageClass('nfs', { shared: true }) },
+    images: { dask: 'registry.example.org/dask:1@sha256:0000000000000000000000000000000000000000000000000000000000000000' },
+  }),
+  { outdir: join(folder, 'bare') },
+);
+const cluster = new DaskCluster(bare, 'dask', { on: nodes, workers: 1, namespace: 'compute' });
+new JupyterHub(bare, 'hub', {
+  on: nodes,
+  host: 'hub.example.org',
+  login: dummy({ allowAll: true }),
+  environments: [environment('python')],
+  sizes: [size('only', { cpu: 1, memory: '2GiB' })],
+  home: 'none',
+  internet: false,
+  cull: 'never',
+  s3: externalS3({ url: 'https://s3.example.org', accessKey: secret('s3', 'access'), secretKey: secret('s3', 'secret'), cidrs: ['192.0.2.128/25'] }),
+  dask: cluster.endpoint,
+});
+
+provisioned.synth();
+bare.synth();
