@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
@@ -156,6 +156,8 @@ function write(folder: string, secrets: readonly SecretNeed[], values: Values): 
       .map(([name, { type, data }]) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type, stringData: data }));
     const file = join(folder, `${namespace}.yaml`);
     writeFileSync(file, documents.map((document) => stringify(document, { version: '1.1', sortMapEntries: false })).join('---\n'), { mode: 0o600 });
+    // The mode of a file that was there before would stay.
+    chmodSync(file, 0o600);
     return `${file}: ${documents.map(({ metadata }) => metadata.name).join(', ') || 'nothing yet'}`;
   });
 }

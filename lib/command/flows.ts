@@ -1,12 +1,15 @@
-import { compare, failure, optionInvalid } from '../errors';
+import { compare, failure, optionInvalid, siteUnknown } from '../errors';
 import type { Facility } from '../facility';
 import type { Flow } from '../kubernetes';
 import type { Peer } from '../site';
 
 /** `facility flows SITE`: every connection that was declared, one a line; the NetworkPolicies allow these and no others. */
 export function flows(facilities: readonly Facility[], given: readonly string[]): void {
-  const facility = facilities.find(({ site }) => site.name === given[0]);
-  if (!facility) throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, of ${facilities.map(({ site }) => site.name).join(', ')}`));
+  const names = facilities.map(({ site }) => site.name);
+  const [name, ...more] = given;
+  if (name === undefined || more.length > 0) throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, of ${names.join(', ')}`));
+  const facility = facilities.find(({ site }) => site.name === name);
+  if (!facility) throw failure(siteUnknown(name, names));
   const lines = new Set(facility.output().flows.map(flowText));
   process.stdout.write(`${[...lines].sort(compare).join('\n')}\n`);
 }

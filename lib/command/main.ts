@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { FacilityError } from '../errors';
+import { init } from './init';
 import { REQUEST, type Request } from './run';
 
 const HELP = `facility: what the operators of an analysis facility need, from the app that cdk8s.yaml names
 
+  facility init FOLDER                an app for a site of your own
   facility synth                      write manifests, Terraform and cluster configuration of every site
   facility check                      run every check, write nothing, print the summary
   facility flows SITE                 print who may open connections to whom
@@ -17,6 +21,7 @@ const HELP = `facility: what the operators of an analysis facility need, from th
 const COMMANDS: readonly string[] = ['synth', 'check', 'flows', 'bootstrap'] satisfies readonly Request['command'][];
 
 function main([command = 'help', ...given]: readonly string[]): number {
+  if (command === 'init') return initialize(given);
   if (!COMMANDS.includes(command)) {
     process.stderr.write(HELP);
     return ['help', '--help', '-h'].includes(command) ? 0 : 2;
@@ -30,6 +35,25 @@ function main([command = 'help', ...given]: readonly string[]): number {
   const { status, error } = spawnSync(app, { shell: true, stdio: 'inherit', env: { ...process.env, [REQUEST]: JSON.stringify(request) } });
   if (error) throw error;
   return status ?? 1;
+}
+
+function initialize(given: readonly string[]): number {
+  const { version } = JSON.parse(readFileSync(packageFile(), 'utf8'));
+  try {
+    process.stdout.write(init(given, version));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof FacilityError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+/** Of the source as of the compiled package: the nearest one above. */
+function packageFile(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return join(folder, 'package.json');
 }
 
 process.exitCode = main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { FacilityError } from '../errors';
+import { FacilityError, failure, siteTwice } from '../errors';
 import { type Facility, summary } from '../facility';
 import { bootstrap } from './bootstrap';
 import { flows } from './flows';
@@ -27,6 +27,7 @@ export function run(...facilities: readonly Facility[]): void {
   const request: Request = JSON.parse(process.env[REQUEST] ?? '{"command":"synth","arguments":[]}');
   const cdk8s = process.env.CDK8S_OUTDIR;
   try {
+    checkSites(facilities);
     if (cdk8s && !process.env[REQUEST]) manifests(facilities, cdk8s);
     else answer(request, facilities);
   } catch (error) {
@@ -35,6 +36,13 @@ export function run(...facilities: readonly Facility[]): void {
     process.stderr.write(`${error.message}\n\n${count} problem${count === 1 ? '' : 's'}; nothing was written\n`);
     process.exitCode = 1;
   }
+}
+
+/** Each site has folders of its name; the second of two would take the place of the first. */
+function checkSites(facilities: readonly Facility[]): void {
+  const names = facilities.map(({ site }) => site.name);
+  const again = names.find((name, index) => names.indexOf(name) !== index);
+  if (again !== undefined) throw failure(siteTwice(again));
 }
 
 function answer(request: Request, facilities: readonly Facility[]): void {

@@ -14,6 +14,13 @@ export const siteUnknown = (given: string, known: readonly string[]): Finding =>
   fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use the name of a site of this app',
 });
 
+export const siteTwice = (name: string): Finding => ({
+  code: 'SITE_TWICE',
+  given: `two facilities for site ${quote(name)}`,
+  allowed: 'one facility a site: its name is that of the output folders',
+  fix: 'rename one of the sites, or put the services of both into one facility',
+});
+
 export const secretsInGit = (folder: string): Finding => ({
   code: 'SECRETS_IN_GIT',
   given: `folder ${quote(folder)}, which Git would keep`,
@@ -26,4 +33,11 @@ export const opensslMissing = (): Finding => ({
   given: 'no command `openssl`',
   allowed: 'openssl 1.1.1 or later, which makes the first certificates',
   fix: 'install it, or bring certificates with --set SECRET/tls.crt=FILE and --set SECRET/tls.key=FILE',
+});
+
+export const folderNotEmpty = (folder: string): Finding => ({
+  code: 'FOLDER_NOT_EMPTY',
+  given: `folder ${quote(folder)}, which holds something`,
+  allowed: 'a folder that is empty or not there yet',
+  fix: 'name another folder',
 });

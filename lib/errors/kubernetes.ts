@@ -44,11 +44,25 @@ export const wildcardRule = (rule: string): Finding => ({
   fix: 'write out what is needed',
 });
 
+export const resourceInvalid = (given: unknown, allowed: string): Finding => ({
+  code: 'RESOURCE_INVALID',
+  given: quote(given),
+  allowed,
+  fix: 'correct the size',
+});
+
 export const portTwice = (port: number, protocol: string, owner: string): Finding => ({
   code: 'PORT_TWICE',
   given: `${port}/${protocol}, which ${owner} has already`,
   allowed: 'one port number a pod and protocol',
   fix: 'choose another port',
+});
+
+export const portNameTwice = (name: string, owner: string): Finding => ({
+  code: 'PORT_NAME_TWICE',
+  given: `a port ${quote(name)}, which container ${owner} has already`,
+  allowed: 'one port a name in all containers of a pod: Service and policies know it by that name',
+  fix: 'rename one of them',
 });
 
 export const portUnknown = (name: string, known: readonly string[]): Finding => ({

@@ -7,7 +7,7 @@ export const daskMemoryLimit = (worker: number, pod: number): Finding => ({
   code: 'DASK_MEMORY_LIMIT',
   given: `a worker of ${inMiB(worker)} in a pod of ${inMiB(pod)}`,
   allowed: 'at least 512 MiB for the worker, and at least 256 MiB of the pod beside it',
-  fix: pod >= 768 * MiB ? `leave memoryLimit out, or set it to at most ${inMiB(pod - 256 * MiB).replace(' ', '')}` : 'give the worker more memory',
+  fix: pod >= 768 * MiB ? `give the worker more memory, or set memoryLimit to ${inMiB(pod - 256 * MiB).replace(' ', '')}` : 'give the worker more memory',
 });
 
 export const daskThreads = (given: unknown): Finding => ({

@@ -14,6 +14,13 @@ export const nameInvalid = (given: unknown, suggestion: string): Finding => ({
   fix: `did you mean '${suggestion}'?`,
 });
 
+export const hostInvalid = (given: unknown): Finding => ({
+  code: 'HOST_INVALID',
+  given: quote(given),
+  allowed: 'two labels or more with dots between, each of lower-case letters, digits and hyphens; neither a URL nor an address and a port',
+  fix: "write e.g. 'jupyter.example.org'",
+});
+
 export const nameTooLong = (given: string, longest: number): Finding => ({
   code: 'NAME_TOO_LONG',
   given: `${quote(given)}, ${given.length} characters`,
@@ -61,6 +68,13 @@ export const versionUnsupported = (given: string, oldest: number): Finding => ({
   given: quote(given),
   allowed: `Kubernetes 1.${oldest} or later, written as 1.${oldest}.16 or as the release of the distribution`,
   fix: `write e.g. '1.${oldest}.16'`,
+});
+
+export const apiServerInvalid = (given: string): Finding => ({
+  code: 'API_SERVER_INVALID',
+  given,
+  allowed: 'address and port of each API server; NetworkPolicies know no names',
+  fix: "write what `kubectl get endpoints kubernetes` shows, e.g. ['10.0.0.10:6443']",
 });
 
 export const poolTwice = (name: string): Finding => ({

@@ -5,7 +5,7 @@ import { place, type Priority, standardLabels } from '../kubernetes';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import type { Built } from './built';
 import { runtimeGroups } from './checks/capacity';
-import { nodesFor, type PodGroup, podGroups } from './pods';
+import { nodesFor, type PodGroup, podGroups, thousandths } from './pods';
 
 /** How strictly Pod Security judges the pods of a namespace. @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
@@ -74,7 +74,7 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
   const own = podGroups(built).filter((group) => group.namespace === namespace);
   const count = (group: PodGroup) => (group.perNode ? nodesFor(built.site, group.spec).length : group.replicas) + group.surge;
   const needed = {
-    cpu: own.reduce((sum, group) => sum + group.cpu * count(group), 0),
+    cpu: thousandths(own.reduce((sum, group) => sum + group.cpu * count(group), 0)),
     memory: own.reduce((sum, group) => sum + group.memory * count(group), 0),
   };
   const path = `${built.site.name}/quotas/${namespace}`;

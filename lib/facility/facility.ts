@@ -3,8 +3,8 @@ import { App, Chart, Names, Yaml } from 'cdk8s';
 import { clusterProblems, clusterWarnings } from '../cluster';
 import { chartDependency, type Problem, Problems } from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
-import { CinderCsi } from '../services/cinder-csi';
-import { OpenStackCloudController } from '../services/openstack-cloud-controller';
+import { CinderCsi, type CinderCsiProps } from '../services/cinder-csi';
+import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../services/openstack-cloud-controller';
 import type { Exposure, Site } from '../site';
 import type { Built, BuiltObject, PlacedObject } from './built';
 import { checkAll } from './checks';
@@ -17,6 +17,10 @@ export interface FacilityProps {
   readonly outdir?: string;
   /** Most that the pods of a namespace may ask for. @default - what its services need, and what their users may start */
   readonly quotas?: Readonly<Record<string, Quota>>;
+  /** The storage driver, which a site with `cinder()` classes gets by itself. @default - as `CinderCsi` is by itself */
+  readonly cinderCsi?: CinderCsiProps;
+  /** The cloud controller, which a cloud with `cloudController` gets by itself. @default - as `OpenStackCloudController` is by itself */
+  readonly cloudController?: OpenStackCloudControllerProps;
 }
 
 /** A facility, finished: its files, and what is to be known about it. */
@@ -49,8 +53,8 @@ export class Facility extends App {
     this.site = site;
     this.quotas = props.quotas ?? {};
     ledgerOf(this).site = site;
-    if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) new CinderCsi(this, 'cinder-csi');
-    if (site.cloud?.cloudController) new OpenStackCloudController(this, 'openstack-cloud-controller');
+    if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) new CinderCsi(this, 'cinder-csi', props.cinderCsi);
+    if (site.cloud?.cloudController) new OpenStackCloudController(this, 'openstack-cloud-controller', props.cloudController);
   }
 
   /** Everything that is wrong with site and services; empty if nothing is. */
@@ -89,9 +93,10 @@ export class Facility extends App {
     return [...this.output().files.values()].join('---\n');
   }
 
-  /** Built once: charts that are made later would be missing from the checks. */
+  /** Built once, and closed then: charts that are made later would be missing from the checks and from the output. */
   private finish(): NonNullable<typeof this.result> {
     this.result ??= this.build();
+    this.node.lock();
     return this.result;
   }
 

@@ -77,7 +77,12 @@ export function requestsOf(spec: PodSpec): { readonly cpu: number; readonly memo
     const together = (spec.containers ?? []).map(asked).reduce((sum, one) => sum + one, 0);
     return Math.max(together, ...(spec.initContainers ?? []).map(asked));
   };
-  return { cpu: of('cpu'), memory: of('memory') };
+  return { cpu: thousandths(of('cpu')), memory: of('memory') };
+}
+
+/** Cores that Kubernetes would count: sums of tenths would else be a hair above or below what was asked. */
+export function thousandths(cores: number): number {
+  return Math.round(cores * 1000) / 1000;
 }
 
 const SUFFIXES: Readonly<Record<string, number>> = {

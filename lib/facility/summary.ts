@@ -1,13 +1,13 @@
 import { memoryText, type Site } from '../site';
 import type { FacilityOutput } from './facility';
-import { requestsOf, templateOf } from './pods';
+import { nodesFor, requestsOf, templateOf } from './pods';
 
 /** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */
 export function summary(output: FacilityOutput): string {
   const { site } = output;
   return [
-    `  cluster    ${site.cluster.kind} ${site.cluster.version}, ${site.nodes.length} nodes: ${poolsText(site)}`,
-    `  manifests  ${output.charts.length} charts, ${output.objects.length} objects`,
+    `  nodes      ${site.nodes.length}, ${site.cluster.kind} ${site.cluster.version}: ${poolsText(site)}`,
+    `  charts     ${output.charts.length}, ${output.objects.length} objects`,
     ...asked(output),
     ...atRunTime(output),
     ...output.promises.map(({ service, text }) => `  ${service.padEnd(10)} ${text}`),
@@ -28,7 +28,7 @@ function asked({ site, objects }: FacilityOutput): readonly string[] {
   for (const placed of objects) {
     const template = templateOf(placed);
     if (!template) continue;
-    const count = placed.object.kind === 'DaemonSet' ? site.nodes.length : (placed.object.spec.replicas ?? 1);
+    const count = placed.object.kind === 'DaemonSet' ? nodesFor(site, template.spec).length : (placed.object.spec.replicas ?? 1);
     const { cpu, memory } = requestsOf(template.spec);
     total.cpu += cpu * count;
     total.memory += memory * count;
@@ -56,5 +56,5 @@ function atRunTime({ site, runtimePods }: FacilityOutput): readonly string[] {
 function hosts({ objects }: FacilityOutput): readonly string[] {
   return objects
     .filter(({ object }) => object.kind === 'Ingress')
-    .flatMap(({ object }) => object.spec.rules.map((rule: { host: string }) => `  https://${rule.host}`));
+    .flatMap(({ object }) => object.spec.rules.map((rule: { host: string }) => `  url        https://${rule.host}`));
 }

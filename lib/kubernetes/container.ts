@@ -1,5 +1,5 @@
 import { type Cpu, bytes, cores, kubernetesCpu, kubernetesMemory, type Memory, type Protocol, type SecretKey } from '../site';
-import type { Problems } from '../errors';
+import { type Problems, resourceInvalid } from '../errors';
 import { type Container, type EnvVar, present, type Probe } from './manifest';
 import { mountsOf, type VolumeSource } from './volume';
 
@@ -123,11 +123,15 @@ export function container(name: string, props: ContainerProps, problems: Problem
 export function resources(given: Resources, problems: Problems, path: string): NonNullable<Container['resources']> {
   const cpu = problems.number(`${path}/cpu`, () => cores(given.cpu));
   const cpuLimit = given.cpuLimit === undefined ? cpu * 2 : problems.number(`${path}/cpuLimit`, () => cores(given.cpuLimit ?? 0));
-  const memory = kubernetesMemory(problems.number(`${path}/memory`, () => bytes(given.memory)));
+  const memory = problems.number(`${path}/memory`, () => bytes(given.memory));
+  // Kubernetes reads a limit of 0 as none, and refuses to start what may use less than is kept for it.
+  if (cpu < 0.001) problems.add(`${path}/cpu`, resourceInvalid(given.cpu, "at least a thousandth of a core: '1m'"));
+  if (cpuLimit < cpu) problems.add(`${path}/cpuLimit`, resourceInvalid(given.cpuLimit, `at least what is kept: ${cpu} cores`));
+  if (memory === 0) problems.add(`${path}/memory`, resourceInvalid(given.memory, 'more than nothing'));
   const disk = kubernetesMemory(problems.number(`${path}/disk`, () => diskBytes(given.disk ?? '1GiB')));
   return {
-    requests: { cpu: kubernetesCpu(cpu), memory, 'ephemeral-storage': disk },
-    limits: { cpu: kubernetesCpu(cpuLimit), memory, 'ephemeral-storage': disk },
+    requests: { cpu: kubernetesCpu(cpu), memory: kubernetesMemory(memory), 'ephemeral-storage': disk },
+    limits: { cpu: kubernetesCpu(cpuLimit), memory: kubernetesMemory(memory), 'ephemeral-storage': disk },
   };
 }
 

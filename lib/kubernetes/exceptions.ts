@@ -27,7 +27,7 @@ export const EXCEPTIONS = {
   'host-path': { kubeLinter: ['sensitive-host-mounts'], kubeScore: [], polaris: ['hostPathSet'] },
   'host-port': { kubeLinter: [], kubeScore: [], polaris: ['hostPortSet'] },
   'privileged': {
-    kubeLinter: ['privileged-container', 'privilege-escalation-container'],
+    kubeLinter: ['privileged-container', 'privilege-escalation-container', 'drop-net-raw-capability'],
     kubeScore: ['container-security-context-privileged'],
     polaris: ['runAsPrivileged', 'privilegeEscalationAllowed', 'insecureCapabilities', 'dangerousCapabilities', 'linuxHardening'],
   },

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { portTwice } from '../errors';
+import { portNameTwice, portTwice } from '../errors';
 import type { Placement } from '../site';
 import { container, type ContainerProps, portOf, USER_ID } from './container';
 import type { Exceptions } from './exceptions';
@@ -56,7 +56,7 @@ export function podTemplate(chart: ServiceChart, scope: Construct, part: string,
   const pools = chart.checkPlacement(scope, props.on);
   const placed = scheduling(chart.site, pools, props.tolerate);
   const spread = props.restartPolicy === undefined ? apart(selector, props.apart ?? 'preferred') : {};
-  const privileged = Object.values(props.containers).some((one) => one.privileged);
+  const privileged = Object.values({ ...props.initContainers, ...props.containers }).some((one) => one.privileged);
   const make = (set: Readonly<Record<string, ContainerProps>>) =>
     Object.entries(set).map(([name, one]) => container(name, one, chart.problems, `${path}/${name}`));
   checkPorts(chart, path, props);
@@ -100,9 +100,13 @@ function checkPorts(chart: ServiceChart, path: string, props: PodProps): void {
   for (const [name, { ports = {} }] of Object.entries(props.containers)) {
     for (const [portName, given] of Object.entries(ports)) {
       const { port, protocol = 'TCP' } = portOf(given);
+      const at = `${path}/${name}/ports/${portName}`;
       const owner = owners.get(`${protocol} ${port}`);
-      if (owner) chart.problems.add(`${path}/${name}/ports/${portName}`, portTwice(port, protocol, owner));
+      if (owner) chart.problems.add(at, portTwice(port, protocol, owner));
       owners.set(`${protocol} ${port}`, `${name}/${portName}`);
+      const namesake = owners.get(portName);
+      if (namesake) chart.problems.add(at, portNameTwice(portName, namesake));
+      owners.set(portName, name);
     }
   }
 }

@@ -128,7 +128,7 @@ export abstract class ServiceChart extends Chart {
   /** What is wrong with a site is told once, by the first of its services. */
   private speaksForSite(): boolean {
     if (this.site.problems.length === 0) return false;
-    return this.node.root.node.findAll().find((one) => one instanceof ServiceChart && one.site === this.site) === this;
+    return this.node.root.node.findAll().find((one) => (one as Partial<ServiceChart>).site === this.site) === this;
   }
 }
 

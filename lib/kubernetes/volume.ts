@@ -56,7 +56,7 @@ export function configFiles(scope: ServiceChart, name: string, files: Readonly<R
     immutable: true,
     data: files,
   });
-  return { name: 'config', readOnly: true, volume: { name: 'config', configMap: { name: configMap } } };
+  return { name: `${name}-files`, readOnly: true, volume: { name: `${name}-files`, configMap: { name: configMap } } };
 }
 
 /** A volume that outlives its pods, for one workload of one replica. */

@@ -33,7 +33,8 @@ export function range(cidr: string): Range {
   const size = 2 ** (32 - Number(match[2]));
   const given = addressNumber(match[1]);
   const first = Math.floor(given / size) * size;
-  if (first !== given) throw failure(cidrInvalid(cidr, `${addressText(first)}/${match[2]}`));
+  const canonical = `${addressText(first)}/${Number(match[2])}`;
+  if (cidr !== canonical) throw failure(cidrInvalid(cidr, canonical));
   return { cidr, first, last: first + size - 1 };
 }
 

@@ -30,6 +30,7 @@ function firstAddress(cloud: OpenStack, index: number): number {
 }
 
 function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, problems: Problems): SiteNode[] {
+  const { cloud } = props;
   const path = `${site}/pools/${pool.name}`;
   const reserved = pool.reserved ?? { cpu: '500m', memory: '1GiB' };
   const allocatable = {
@@ -41,7 +42,8 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
   const start = problems.attempt(`${path}/firstAddress`, () => {
     if (pool.addresses) return undefined;
     if (pool.firstAddress) return addressNumber(pool.firstAddress);
-    return props.cloud && firstAddress(props.cloud, index);
+    // A network that cannot be read is told by the laws.
+    return cloud && new Problems().attempt('', () => firstAddress(cloud, index));
   });
   return poolKeys(pool).map((key, position) => ({
     name: `${site}-${pool.name}-${key}`,

@@ -1,5 +1,6 @@
 import {
   addressReserved,
+  apiServerInvalid,
   addressTwice,
   addressOutside,
   addressesCount,
@@ -19,6 +20,7 @@ import {
   poolTwice,
   type Problem,
   Problems,
+  quote,
   roleMissing,
   roleUnknown,
   sshKeyInvalid,
@@ -28,8 +30,8 @@ import {
   versionUnsupported,
   volumeTwice,
 } from '../errors';
-import { addressNumber, contains, overlaps, type Range, range } from './address';
-import { kubernetesVersion } from './cluster';
+import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
+import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
@@ -50,6 +52,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   if (!kubernetesVersion(site.cluster.version) || site.cluster.minor < OLDEST_MINOR) {
     problems.add(`${site.name}/cluster/version`, versionUnsupported(site.cluster.version, OLDEST_MINOR));
   }
+  if (site.cluster.kind === 'existing') apiServerLaws(site.name, site.cluster, problems);
   for (const pool of site.pools) poolLaws(site, pool, problems);
   for (const name of repeated(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolTwice(name));
   roleLaws(site, problems);
@@ -71,10 +74,11 @@ export function siteWarnings(site: Site): readonly string[] {
 function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   const path = `${site.name}/pools/${pool.name}`;
   const keys = poolKeys(pool);
-  problems.attempt(path, () => checkName(pool.name));
+  // The names of the nodes hold those of site and pool, which are told for themselves.
+  const named = problems.attempt(path, () => checkName(pool.name)) && new Problems().attempt('', () => checkName(site.name));
   if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 1)) problems.add(`${path}/count`, countInvalid(pool.count));
   for (const key of repeated(keys)) problems.add(`${path}/keys`, keyTwice(key));
-  for (const key of keys) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
+  for (const key of named ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
   if (pool.addresses && pool.addresses.length !== keys.length) problems.add(`${path}/addresses`, addressesCount(pool.addresses.length, keys.length));
   if (!(pool.flavor.vcpus > 0)) problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
   const { disk } = pool.flavor;
@@ -92,6 +96,16 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   }
   for (const name of repeated(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeTwice(name));
   if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
+}
+
+function apiServerLaws(name: string, { apiServers, apiPort }: ExistingCluster, problems: Problems): void {
+  const path = `${name}/cluster/apiServers`;
+  if (apiServers.length === 0) problems.add(path, apiServerInvalid('none'));
+  if (!(Number.isInteger(apiPort) && apiPort >= 1 && apiPort <= 65_535)) problems.add(path, apiServerInvalid('a port that is no number from 1 to 65535'));
+  for (const cidr of apiServers) {
+    const address = cidr.replace(/\/32$/, '');
+    if (new Problems().attempt('', () => addressNumber(address)) === undefined) problems.add(path, apiServerInvalid(quote(address)));
+  }
 }
 
 /** @see https://etcd.io/docs/v3.5/faq/#why-an-odd-number-of-cluster-members */
@@ -140,11 +154,20 @@ function addressLaws(site: Site, problems: Problems): void {
     const owner = owners.get(node.address);
     if (owner) problems.add(path, addressTwice(node.address, node.name, owner, node.pool.name));
     owners.set(node.address, node.name);
+    if (number !== undefined && !network) clusterRangeLaw(site, path, number, problems);
     if (number === undefined || !network || !site.cloud) continue;
     const outside = !contains(network, number);
     if (outside) problems.add(path, addressOutside(node.address, network.cidr));
     else if (number <= network.first + 1 || number === network.last) problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast'));
     else if (inPool(site.cloud, number)) problems.add(path, addressReserved(node.address, 'the allocation pool of OpenStack'));
+  }
+}
+
+/** Where machines are created, the ranges are compared as a whole; nodes that exist are compared one by one. */
+function clusterRangeLaw({ cluster }: Site, path: string, address: number, problems: Problems): void {
+  for (const [cidr, what] of [[cluster.podCidr, 'the network of the pods'], [cluster.serviceCidr, 'the network of the Services']] as const) {
+    const own = new Problems().attempt('', () => range(cidr));
+    if (own && contains(own, address)) problems.add(path, addressReserved(addressText(address), what));
   }
 }
 

@@ -1,4 +1,4 @@
-import { failure, nameInvalid, nameTooLong } from '../errors';
+import { failure, hostInvalid, nameInvalid, nameTooLong } from '../errors';
 
 /**
  * What DNS, OpenStack and Kubernetes all accept as a name: an RFC 1123 label that starts with a letter
@@ -13,12 +13,12 @@ export function checkName(name: string, longest = 63): string {
   return name;
 }
 
-/** @throws NAME_INVALID unless every label of the host name is an RFC 1123 label */
+/** @throws HOST_INVALID unless every label of the host name is an RFC 1123 label */
 export function checkHost(host: string): string {
   const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
   const labels = String(host).split('.');
   if (String(host).length > 253 || labels.length < 2 || !labels.every((part) => label.test(part))) {
-    throw failure(nameInvalid(host, String(host).toLowerCase().replace(/[^a-z0-9.-]/g, '-')));
+    throw failure(hostInvalid(host));
   }
   return host;
 }

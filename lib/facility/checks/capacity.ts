@@ -2,7 +2,7 @@ import { podsTooMany, podTooLarge, podWithoutNode, type Problems, replicasExceed
 import { scheduling } from '../../kubernetes';
 import { memoryText, type Site, type SiteNode } from '../../site';
 import type { Built } from '../built';
-import { mustBeApart, nodesFor, type PodGroup, podGroups } from '../pods';
+import { mustBeApart, nodesFor, type PodGroup, podGroups, thousandths } from '../pods';
 
 /** Room of a node while pods are being placed on it. */
 interface Room {
@@ -48,8 +48,10 @@ function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problem
     return false;
   }
   const rooms = nodes.map((node) => roomOf(node, group.perNode ? [] : all, site));
-  if (!rooms.some((room) => fits(group, room))) {
-    const largest = rooms.reduce((best, room) => (room.memory > best.memory ? room : best));
+  // One somewhere, or one everywhere.
+  const tight = rooms.filter((room) => !fits(group, room));
+  if (tight.length === rooms.length || (group.perNode && tight.length > 0)) {
+    const largest = tight.reduce((best, room) => (room.memory > best.memory ? room : best));
     problems.add(group.path, podTooLarge(group.name, asked, `${largest.cpu} cores and ${memoryText(largest.memory)} on ${largest.node.name}`));
     return false;
   }
@@ -65,7 +67,7 @@ function roomOf(node: SiteNode, groups: readonly PodGroup[], site: Site): Room {
   const daemons = groups.filter((group) => group.perNode && nodesFor(site, group.spec).includes(node));
   return {
     node,
-    cpu: round(node.allocatable.cpu - daemons.reduce((sum, one) => sum + one.cpu, 0)),
+    cpu: thousandths(node.allocatable.cpu - daemons.reduce((sum, one) => sum + one.cpu, 0)),
     memory: node.allocatable.memory - daemons.reduce((sum, one) => sum + one.memory, 0),
     groups: new Set(),
   };
@@ -88,7 +90,7 @@ function place(nodes: readonly SiteNode[], groups: readonly PodGroup[], site: Si
         left.push(group);
         break;
       }
-      best.cpu = round(best.cpu - group.cpu);
+      best.cpu = thousandths(best.cpu - group.cpu);
       best.memory -= group.memory;
       best.groups.add(group);
     }
@@ -126,19 +128,15 @@ function lossOfNodes(site: Site, groups: readonly PodGroup[]): readonly string[]
   });
 }
 
+/** A size that cannot be read is told where it was given, and is NaN here: it refuses nothing. */
 function fits(group: PodGroup, room: Room): boolean {
-  return group.cpu <= room.cpu && group.memory <= room.memory;
+  return !(group.cpu > room.cpu) && !(group.memory > room.memory);
 }
 
 function sum(parts: readonly { readonly cpu: number; readonly memory: number }[]): { readonly cpu: number; readonly memory: number } {
-  return parts.reduce((all, one) => ({ cpu: round(all.cpu + one.cpu), memory: all.memory + one.memory }), { cpu: 0, memory: 0 });
+  return parts.reduce((all, one) => ({ cpu: thousandths(all.cpu + one.cpu), memory: all.memory + one.memory }), { cpu: 0, memory: 0 });
 }
 
 function total({ cpu, memory }: { readonly cpu: number; readonly memory: number }): string {
   return `${cpu} cores and ${memoryText(memory)}`;
-}
-
-/** Sums of tenths of a core would else be a hair above or below what was asked. */
-function round(cores: number): number {
-  return Math.round(cores * 1000) / 1000;
 }

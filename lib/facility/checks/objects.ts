@@ -97,8 +97,11 @@ function referencesOf(spec: PodSpec): readonly (readonly [string, string])[] {
     if (!volume.configMap?.optional) references.push(['ConfigMap', volume.configMap?.name]);
     references.push(['PersistentVolumeClaim', volume.persistentVolumeClaim?.claimName]);
   }
-  return references.flatMap(([kind, name]) => (name === undefined || name === 'default' ? [] : [[kind, name] as const]));
+  return references.flatMap(([kind, name]) => (name === undefined || MADE_BY_KUBERNETES.includes(`${kind}/${name}`) ? [] : [[kind, name] as const]));
 }
+
+/** In every namespace, from the start. */
+const MADE_BY_KUBERNETES: readonly string[] = ['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt'];
 
 /** Ports of the nodes that Kubernetes itself listens on. */
 const NODE_PORTS: Readonly<Record<number, string>> = {
@@ -147,9 +150,9 @@ export function checkTokens({ objects }: Built, problems: Problems): void {
   }
 }
 
-/** @see cdktf lib/tokens/private/encoding.ts: strings, lists and maps carry `TfToken[`, numbers are below -1e280 */
+/** @see cdktf lib/tokens/private/encoding.ts: strings, lists and maps carry `TfToken[`, numbers are below -1e280, also as a part of a text */
 function tokenIn(value: unknown, field: string): string | undefined {
-  if (typeof value === 'string') return value.includes('TfToken[') ? field : undefined;
+  if (typeof value === 'string') return /TfToken\[|-\d(\.\d+)?e\+28\d/.test(value) ? field : undefined;
   if (typeof value === 'number') return value < -1e280 ? field : undefined;
   if (value === null || typeof value !== 'object') return undefined;
   for (const [key, inner] of Object.entries(value)) {

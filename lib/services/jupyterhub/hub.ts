@@ -86,7 +86,8 @@ export class Hub extends Deployment {
           probes: {
             // A quarter of an hour: a new release first brings the database to its own shape, and must not be ended over it.
             startup: { http: '/hub/health', port: 'http', every: 5, failures: 180, timeout: 3 },
-            readiness: { http: '/hub/health', port: 'http', every: 5, timeout: 3 },
+            // Ready is a hub whose API answers: servers, proxy and culler need nothing else of it.
+            readiness: { http: '/hub/api/', port: 'http', every: 5, timeout: 3 },
             liveness: { http: '/hub/health', port: 'http', every: 20, failures: 15, timeout: 10 },
           },
         },

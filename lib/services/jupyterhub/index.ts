@@ -1,13 +1,13 @@
 export { JupyterHub } from './jupyterhub';
-export { type Admission, dummy, type DummyLogin, type Login, oidc, type OidcLogin, type OidcLoginProps } from './login';
+export { type Admission, type DummyLogin, dummy, type Login, type OidcLogin, type OidcLoginProps, oidc } from './login';
 export {
   type CullProps,
-  environment,
   type Environment,
   type EnvironmentProps,
+  environment,
   type HomeProps,
   type JupyterHubProps,
-  size,
   type Size,
   type SizeProps,
+  size,
 } from './props';

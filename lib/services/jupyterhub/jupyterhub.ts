@@ -1,13 +1,13 @@
 import type { Construct } from 'constructs';
 import { hubCount } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
-import { bytes, cores, secret, seconds } from '../../site';
+import { bytes, cores, seconds, secret } from '../../site';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, loginSettings } from './login';
 import { Notebooks } from './notebooks';
 import { checkChoices, pathOf, poolsFor, profileList, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
-import { Proxy } from './proxy';
+import { HttpProxy } from './proxy';
 
 /** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
 export class JupyterHub extends ServiceChart {
@@ -23,7 +23,7 @@ export class JupyterHub extends ServiceChart {
     const secrets = this.secretsFor(props);
 
     const notebooks = new Notebooks(this, props);
-    const proxy = new Proxy(this, {
+    const proxy = new HttpProxy(this, {
       on: props.on,
       resources: props.proxy ?? { cpu: '250m', cpuLimit: 1, memory: '512MiB' },
       hubUrl,
@@ -47,14 +47,15 @@ export class JupyterHub extends ServiceChart {
     notebooks.mayReach(hub.port('http'), proxy.port('http'));
 
     this.declareServers(props, notebooks);
-    this.promise(`${props.environments.length} environments, ${sizesOf(props).length} sizes; ${this.url}`);
+    const named = (choices: readonly { readonly name: string }[]) => choices.map(({ name }) => name).join(', ');
+    this.promise(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}`);
   }
 
   /** Servers exist at run time alone: what the largest number of them takes is told to the checks. */
   private declareServers(props: JupyterHubProps, notebooks: Notebooks): void {
     for (const size of sizesOf(props)) {
       const path = pathOf(this, size);
-      if (size.on) this.checkPlacement(this, size.on);
+      if (size.on) this.checkPlacement(notebooks, size.on);
       this.ledger.runtimePods.push({
         what: `notebook server '${size.name}'`,
         namespace: this.space,
@@ -66,7 +67,7 @@ export class JupyterHub extends ServiceChart {
         path,
       });
     }
-    if (props.notebooksOn) this.checkPlacement(this, props.notebooksOn);
+    if (props.notebooksOn) this.checkPlacement(notebooks, props.notebooksOn);
   }
 
   private secretsFor(props: JupyterHubProps): HubSecrets {
@@ -77,13 +78,20 @@ export class JupyterHub extends ServiceChart {
       cookies: this.needs(secret(name, 'cookie-secret'), { kind: 'random', bytes: 32 }),
       crypt: this.needs(secret(name, 'crypt-key'), { kind: 'random', bytes: 32 }),
       ...(login.kind === 'oidc'
-        ? { oidcClient: this.needs(login.clientSecret, { kind: 'shared', bytes: 32, with: `client ${login.client} of ${login.issuer.issuer}` }) }
+        ? {
+            oidcClient: this.needs(login.clientSecret ?? secret(this.objectName('oidc'), 'client-secret'), {
+              kind: 'shared',
+              bytes: 32,
+              with: `client ${login.client} of ${login.issuer.issuer}`,
+            }),
+          }
         : {}),
     };
   }
 
   private settingsFor(props: JupyterHubProps, made: Pick<HubSettings, 'hubUrl' | 'proxyApi' | 'notebooks'>): HubSettings {
-    const span = (name: string, value: Parameters<typeof seconds>[0]) => this.problems.number(`${this.path()}/${name}`, () => seconds(value));
+    const span = (name: string, value: Parameters<typeof seconds>[0]) =>
+      this.problems.number(`${this.path()}/${name}`, () => seconds(value));
     const count = (name: 'activeServers' | 'concurrentStarts', value: number) => {
       if (!Number.isInteger(value) || value < 1) this.problems.add(`${this.path()}/${name}`, hubCount(value));
       return value;

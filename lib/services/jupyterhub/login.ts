@@ -21,8 +21,8 @@ export interface OidcLoginProps extends Admission {
   /** Id under which the provider knows the hub; `https://<host>/hub/oauth_callback` is the redirect URI to register there. */
   readonly client: string;
 
-  /** Secret of the client. */
-  readonly clientSecret: SecretKey;
+  /** Secret of the client. @default - key `client-secret` of the Secret `<id>-oidc` */
+  readonly clientSecret?: SecretKey;
 
   /** What the button says after `Sign in with`. @default - host name of the issuer */
   readonly title?: string;

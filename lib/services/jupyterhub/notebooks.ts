@@ -1,7 +1,7 @@
 import { hubVariable } from '../../errors';
 import { configFiles, envVar, priorityClass, SpawnedPods, type VolumeSource } from '../../kubernetes';
 import type { DaskEndpoint, S3Endpoint, SecretKey } from '../../site';
-import { homeSettings, type HomeSettings } from './homes';
+import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
 import type { JupyterHubProps } from './props';
 

@@ -118,5 +118,6 @@ function checkNames(chart: JupyterHub, what: 'environments' | 'sizes', choices: 
   const names = choices.map(({ name }) => name);
   if (choices.length === 0) chart.problems.add(path, hubNoChoice(what));
   for (const name of names) chart.problems.attempt(`${path}/${name}`, () => checkName(name));
-  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) chart.problems.add(path, hubChoiceTwice(what, name));
+  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
+    chart.problems.add(path, hubChoiceTwice(what, name));
 }

@@ -2,7 +2,7 @@ import { Deployment, type Resources, scratch } from '../../kubernetes';
 import type { Placement, SecretKey } from '../../site';
 import type { JupyterHub } from './jupyterhub';
 
-export interface ProxyProps {
+export interface HttpProxyProps {
   readonly on: Placement;
   readonly resources: Resources;
   /** Where requests go that belong to no notebook server. */
@@ -15,8 +15,8 @@ export interface ProxyProps {
  * configurable-http-proxy: the way to hub and notebook servers. It knows nothing of the hub's configuration, so that a change
  * there rolls the hub alone, and whoever works in a notebook notices nothing.
  */
-export class Proxy extends Deployment {
-  constructor(chart: JupyterHub, props: ProxyProps) {
+export class HttpProxy extends Deployment {
+  constructor(chart: JupyterHub, props: HttpProxyProps) {
     super(chart, 'proxy', {
       on: props.on,
       strategy: 'Recreate',
@@ -42,6 +42,7 @@ export class Proxy extends Deployment {
       },
       exceptions: {
         singleton: 'the routes are in its memory: a second proxy would know none of those that the hub tells the first',
+        'one-probe': 'it has one sign of life; how long it may be missing tells ready from alive',
         recreate: 'two proxies behind one Service would each get half of the routes',
       },
     });

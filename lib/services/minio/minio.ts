@@ -107,7 +107,7 @@ export class MinIO extends ServiceChart {
     const raw = size * servers * drives;
     const space = `usable ${memoryText(raw * code.usable)} of ${memoryText(raw)}`;
     if (code.parity === 0) {
-      this.warn('one drive and no parity: what is on it is lost with it');
+      this.warn('no parity: what is on a drive is lost with it');
       this.promise(space);
       return;
     }

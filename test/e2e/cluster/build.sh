@@ -2,7 +2,7 @@
 # Builds or fetches the real software that the e2e suites start, once, into the user's cache.
 #   build.sh kubernetes VERSION BINARY...   prints the folder that holds them
 #   build.sh etcd                           prints the path of etcd
-#   build.sh tool kubeconform|kube-score    prints the path of the tool
+#   build.sh tool NAME...                   prints the path of each tool
 #   build.sh schemas FOLDER_OF_CRDS         prints the folder of kubeconform's schemas
 set -euo pipefail
 
@@ -10,6 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility
 # The linker of kube-apiserver takes 2.7 GB: more than two packages at once brings nothing on a CI machine.
 jobs=${JOBS:-2}
+tools=(kubeconform kube-score containerd coredns local-path-provisioner traefik minio mc)
 
 say() { echo "$*" >&2; }
 die() { say "build.sh: $*"; exit 1; }
@@ -119,22 +120,55 @@ etcd() {
   echo "$folder/etcd"
 }
 
+# The replacements that a module makes for itself count only in the module that is built: the wrapper takes them over.
+tool_module() {
+  local module=$1 version=$2 gomod
+  go mod init wrapper 2>/dev/null
+  gomod=$(go mod download -json "$module@$version" | sed -n 's/.*"GoMod": "\(.*\)",/\1/p')
+  [ -f "$gomod" ] || die "$module@$version cannot be downloaded"
+  go mod edit -go="$(sed -n 's/^go //p' "$gomod")" -require="$module@$version"
+  go mod edit -json "$gomod" | node -e '
+    const { Replace } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+    const at = ({ Path, Version }) => (Version ? `${Path}@${Version}` : Path);
+    for (const { Old, New } of Replace ?? []) if (New.Version) console.log(`-replace=${at(Old)}=${at(New)}`);
+  ' | xargs -r go mod edit
+}
+
 tool() {
-  local name=$1 version package
+  local name=$1 module version commands tags='' flags=''
   case $name in
-    kubeconform) version=v0.8.0 package=github.com/yannh/kubeconform/cmd/kubeconform ;;
-    kube-score) version=v1.20.0 package=github.com/zegl/kube-score/cmd/kube-score ;;
-    *) die "no tool is called $name; there are kubeconform and kube-score" ;;
+    kubeconform) module=github.com/yannh/kubeconform version=v0.8.0 commands=cmd/kubeconform ;;
+    kube-score) module=github.com/zegl/kube-score version=v1.20.0 commands=cmd/kube-score ;;
+    containerd)
+      module=github.com/containerd/containerd/v2 version=v2.4.2 commands='cmd/containerd cmd/containerd-shim-runc-v2 cmd/ctr'
+      tags=no_btrfs,no_zfs,no_devmapper flags="-X $module/version.Version=2.4.2"
+      ;;
+    coredns) module=github.com/coredns/coredns version=v1.15.0 commands=. ;;
+    local-path-provisioner) module=github.com/rancher/local-path-provisioner version=v0.0.30 commands=. ;;
+    traefik) module=github.com/traefik/traefik/v3 version=v3.6.12 commands=cmd/traefik ;;
+    # The last commits of the archived server and of its client that Go's public database knows.
+    minio) module=github.com/minio/minio version=v0.0.0-20260212201848-7aac2a2c5b7c commands=. ;;
+    mc) module=github.com/minio/mc version=v0.0.0-20250313080218-cf909e1063a9 commands=. ;;
+    *) die "no tool is called $name; there are ${tools[*]}" ;;
   esac
-  local folder="$cache/tools/$name@$version"
+  local folder="$cache/tools/$name@$version" part command packages=()
   lock "$name"
   if [ ! -x "$folder/$name" ]; then
-    need_go 1.24 "$name"
+    need_go 1.26 "$name"
     say "building $name $version"
     mkdir -p "$folder"
-    seconds env GOBIN="$folder/part" GOFLAGS="-p=$jobs" CGO_ENABLED=0 go install -trimpath "$package@$version"
-    mv "$folder/part/$name" "$folder/$name"
-    rmdir "$folder/part"
+    part=$(mktemp -d "$folder/part.XXXXXX")
+    for command in $commands; do packages+=("$module/$command"); done
+    (
+      cd "$part"
+      tool_module "$module" "$version"
+      export CGO_ENABLED=0 GOFLAGS="-p=$jobs -mod=mod -buildvcs=false"
+      seconds go build -trimpath -tags "$tags" -ldflags "-s -w $flags" -o bin/ "${packages[@]/%\/./}"
+    ) >&2
+    # The name that says that it is there comes last.
+    find "$part/bin" -type f ! -name "$name" -exec mv -t "$folder" {} +
+    mv "$part/bin/$name" "$folder/$name"
+    rm -rf "$part"
   fi
   echo "$folder/$name"
 }
@@ -160,6 +194,7 @@ schemas() {
 }
 
 case ${1:-} in
-  kubernetes | etcd | tool | schemas) "$@" ;;
-  *) die 'what to build: kubernetes VERSION BINARY..., etcd, tool NAME, schemas FOLDER_OF_CRDS' ;;
+  kubernetes | etcd | schemas) "$@" ;;
+  tool) for name in "${@:2}"; do tool "$name"; done ;;
+  *) die 'what to build: kubernetes VERSION BINARY..., etcd, tool NAME..., schemas FOLDER_OF_CRDS' ;;
 esac

@@ -1,0 +1,233 @@
+// npm run e2e -- package: packs the project, installs the tarball as another institute would, and makes a facility with it:
+// the first one of the README, from CommonJS, from an ES module and from strict TypeScript, with and without cdktf.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const scratch = mkdtempSync(join(tmpdir(), 'package-'));
+const COMPILERS = { 'TypeScript 5.9': 'node_modules/typescript/bin/tsc', 'TypeScript 7': 'node_modules/typescript-7/bin/tsc' };
+
+/** What an importing project may not see: this project's own npm run, and options of its Node. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([key]) => !/^(?:npm_(?!config_(?:registry|userconfig|cache)$)|NODE_(?:OPTIONS|PATH)$|INIT_CWD$)/.test(key)),
+);
+
+function start(cwd, command, ...args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env: environment, encoding: 'utf8' });
+  if (error) throw error;
+  return { status, stdout, stderr, text: `$ ${command} ${args.join(' ')}\n${stdout}${stderr}` };
+}
+
+function must(cwd, command, ...args) {
+  const done = start(cwd, command, ...args);
+  assert.equal(done.status, 0, done.text);
+  return done.stdout;
+}
+
+let passed = 0;
+
+function holds(what, check) {
+  check();
+  passed += 1;
+  console.log(`ok  ${what}`);
+}
+
+const files = (folder) =>
+  readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .sort();
+
+/** Every file below a folder, by its path, as text. */
+const contents = (folder) => Object.fromEntries(files(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+
+function firstFacility() {
+  const block = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+  assert.ok(block, 'README.md has no ```ts block');
+  return block;
+}
+
+/** The same program for `require`. */
+const asCommonJs = (text) => text.replace(/^import (\{[\s\S]*?\}) from ('[^']+');/gm, 'const $1 = require($2);');
+
+function project(name, ...packages) {
+  const folder = join(scratch, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, private: true }));
+  const { status, stderr, text } = start(folder, 'npm', 'install', '--no-audit', '--no-fund', ...packages);
+  assert.equal(status, 0, text);
+  assert.doesNotMatch(stderr, /ERESOLVE|EBADENGINE/, text);
+  return folder;
+}
+
+const CLOUD_SITE = `
+const { defineSite, Facility, nodePool, openstack, rke2, run } = require('cdk8s-analysis-facility');
+const flavor = { name: 'm1.large', vcpus: 4, memory: '8GiB', disk: '40GiB' };
+const nodes = nodePool('node', { flavor, image: 'AlmaLinux-9.2', roles: ['controlplane', 'etcd', 'worker'] });
+const cloud = openstack({
+  region: 'RegionOne',
+  cidr: '10.0.0.0/24',
+  externalNetwork: 'public',
+  admins: ['192.0.2.0/24'],
+  sshKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC admin@example',
+  publicAddress: '192.0.2.10',
+});
+run(new Facility(defineSite('cloud', { cluster: rke2({ version: 'v1.30.4+rke2r1' }), cloud, pools: [nodes] })));
+`;
+
+/** What TypeScript must refuse, so that an operator learns of it in the editor. */
+const MISTAKES = `
+import { DaskCluster, Facility, defineSite, existingCluster, nodePool } from 'cdk8s-analysis-facility';
+// @ts-expect-error only the public face is importable
+import type { Site } from 'cdk8s-analysis-facility/build/lib/site';
+
+const nodes = nodePool('analysis', { count: 3, flavor: { vcpus: 16, memory: '64GiB' }, labels: { purpose: 'analysis' } });
+const cluster = existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'] });
+const facility = new Facility(defineSite('institute', { cluster, pools: [nodes] }));
+// @ts-expect-error a pool is missing
+new DaskCluster(facility, 'a', {});
+// @ts-expect-error a unit that nobody knows
+new DaskCluster(facility, 'b', { on: nodes, worker: { cpu: 4, memory: '64 gigs' } });
+// @ts-expect-error a prop that does not exist
+new DaskCluster(facility, 'c', { on: nodes, wokers: 4 });
+// @ts-expect-error a pool is a value, not a name
+new DaskCluster(facility, 'd', { on: 'analysis' });
+`;
+
+const STRICT = {
+  target: 'ES2022',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  noImplicitOverride: true,
+  skipLibCheck: false,
+  types: [],
+};
+
+const CONFIGS = {
+  'tsconfig.json': { compilerOptions: { ...STRICT, module: 'node16', outDir: 'out' }, files: ['typed.cts', 'typed.mts', 'mistakes.cts'] },
+  'tsconfig.bundler.json': {
+    compilerOptions: { ...STRICT, module: 'esnext', moduleResolution: 'bundler', noEmit: true },
+    files: ['typed.mts'],
+  },
+};
+
+function withoutCdktf(tarball) {
+  const facility = firstFacility();
+  const folder = project('institute', tarball);
+  const write = (name, text) => writeFileSync(join(folder, name), text);
+
+  holds('the first facility of the README has at most ten lines', () => {
+    const lines = facility.split('\n').filter((line) => line.trim() !== '');
+    assert.ok(lines.length <= 10, `${lines.length} lines`);
+  });
+  holds('nothing that only this project needs is installed', () => {
+    for (const name of ['cdktf', 'cdk8s-cli', 'tsx', 'typescript', 'jest']) assert.ok(!existsSync(join(folder, 'node_modules', name)), name);
+  });
+
+  const outputs = {};
+  const made = (how, ...command) => {
+    rmSync(join(folder, 'dist'), { recursive: true, force: true });
+    const told = must(folder, ...command);
+    assert.match(told, /1 site in .* s/, told);
+    outputs[how] = contents(join(folder, 'dist'));
+    assert.ok(Object.keys(outputs[how]).length >= 3, `${how}: ${Object.keys(outputs[how]).join(', ')}`);
+    assert.deepEqual(outputs[how], Object.values(outputs)[0], `${how} writes something else than ${Object.keys(outputs)[0]}`);
+  };
+
+  write('facility.cjs', asCommonJs(facility));
+  write('facility.mjs', facility);
+  holds('a facility from CommonJS', () => made('CommonJS', process.execPath, 'facility.cjs'));
+  holds('the same from an ES module', () => made('ES module', process.execPath, 'facility.mjs'));
+
+  write('typed.cts', facility);
+  write('typed.mts', facility);
+  write('mistakes.cts', MISTAKES);
+  for (const [name, config] of Object.entries(CONFIGS)) write(name, JSON.stringify(config));
+  for (const [compiler, path] of Object.entries(COMPILERS)) {
+    for (const config of Object.keys(CONFIGS)) {
+      holds(`${compiler} accepts it, and refuses mistakes, with ${config}, declarations of all packages included`, () => {
+        must(folder, process.execPath, join(root, path), '-p', config);
+      });
+    }
+    holds(`what ${compiler} made of it runs`, () => {
+      made(`${compiler}, CommonJS`, process.execPath, 'out/typed.cjs');
+      made(`${compiler}, ES module`, process.execPath, 'out/typed.mjs');
+    });
+    rmSync(join(folder, 'out'), { recursive: true });
+  }
+
+  write('cdk8s.yaml', 'language: typescript\napp: node facility.mjs\noutput: dist/manifests\n');
+  const facilityCommand = (...args) => must(folder, 'npx', '--no-install', 'facility', ...args);
+  holds('npx facility synth', () => made('facility synth', 'npx', '--no-install', 'facility', 'synth'));
+  holds('npx facility check writes nothing', () => {
+    rmSync(join(folder, 'dist'), { recursive: true });
+    assert.match(facilityCommand('check'), /\d+ objects/);
+    assert.ok(!existsSync(join(folder, 'dist')));
+  });
+  holds('npx facility flows', () => assert.match(facilityCommand('flows', 'institute'), / -> .* \d+\/TCP/));
+  holds('npx facility bootstrap makes values, and keeps them', () => {
+    facilityCommand('bootstrap', 'institute');
+    const first = contents(join(folder, 'secrets/institute'));
+    assert.ok(Object.keys(first).length > 0, 'no file was written');
+    facilityCommand('bootstrap', 'institute');
+    assert.deepEqual(contents(join(folder, 'secrets/institute')), first);
+  });
+
+  write('cloud.cjs', CLOUD_SITE);
+  holds('a site with a cloud says that it needs cdktf, and writes nothing', () => {
+    const { status, stdout, stderr, text } = start(folder, process.execPath, 'cloud.cjs');
+    assert.notEqual(status, 0, text);
+    assert.match(stdout + stderr, /cdktf/);
+    assert.ok(!existsSync(join(folder, 'dist')));
+  });
+}
+
+function withCdktf(tarball) {
+  const folder = project('cloud', tarball, 'cdktf@^0.21.0');
+  writeFileSync(join(folder, 'cloud.cjs'), CLOUD_SITE);
+  holds('with cdktf beside it, all three kinds are written', () => {
+    must(folder, process.execPath, 'cloud.cjs');
+    const written = files(join(folder, 'dist'));
+    for (const kind of ['manifests/cloud/', 'cluster/cloud/', 'terraform/stacks/cloud/cdk.tf.json']) {
+      assert.ok(written.some((name) => name.startsWith(kind)), `${kind} is not among ${written.join(', ')}`);
+    }
+  });
+
+  const stacks = `import { SiteStack, terraformJson } from 'cdk8s-analysis-facility/infrastructure';\nconsole.log(typeof SiteStack, typeof terraformJson);\n`;
+  writeFileSync(join(folder, 'stacks.mts'), stacks);
+  // cdktf's own declarations do not pass a strict check; what the importer writes does.
+  const config = { compilerOptions: { ...STRICT, lib: ['ES2022', 'DOM'], module: 'node16', outDir: 'out', skipLibCheck: true }, files: ['stacks.mts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  for (const [compiler, path] of Object.entries(COMPILERS)) {
+    holds(`${compiler} finds the types of the infrastructure`, () => {
+      must(folder, process.execPath, join(root, path));
+      assert.equal(must(folder, process.execPath, 'out/stacks.mjs'), 'function function\n');
+    });
+  }
+}
+
+try {
+  // What the build says comes first.
+  const told = must(root, 'npm', 'pack', '--json', '--silent', '--pack-destination', scratch);
+  const [{ filename, files: packed }] = JSON.parse(told.slice(told.indexOf('[')));
+  holds('the tarball holds what is compiled, its declarations and texts, and nothing else', () => {
+    const paths = packed.map(({ path }) => path);
+    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'build/lib/index.js', 'build/lib/index.d.ts']) assert.ok(paths.includes(path), path);
+    const strangers = paths.filter((path) => !/^(?:build\/(?:lib|imports\/openstack)\/|(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)$)/.test(path));
+    assert.deepEqual(strangers, []);
+    const assets = files(join(root, 'lib')).filter((name) => !/\.(?:ts|md)$/.test(name));
+    for (const name of assets) assert.ok(paths.includes(`build/lib/${name}`), name);
+  });
+  const tarball = join(scratch, filename);
+  withoutCdktf(tarball);
+  withCdktf(tarball);
+  console.log(`${passed} passed`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

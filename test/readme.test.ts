@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { transformSync } from '@swc/core';
+
+const root = join(__dirname, '..');
+const PACKAGES: Record<string, string> = {
+  'cdk8s-analysis-facility': 'lib/index.ts',
+  'cdk8s-analysis-facility/infrastructure': 'lib/infrastructure/index.ts',
+};
+
+const pages = ['README.md', ...readdirSync(join(root, 'lib/services')).map((service) => `lib/services/${service}/README.md`)];
+
+/** Every block of TypeScript of a page. */
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = ''], index) => ({
+    name: `${page}, block ${index + 1}`,
+    file: `${page.replaceAll('/', '-')}-${index + 1}.ts`,
+    code,
+  })),
+);
+
+let scratch: string;
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'readme-'));
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test('every page shows how its service is used', () => {
+  expect(pages.filter((page) => !blocks.some(({ name }) => name.startsWith(`${page},`)))).toEqual([]);
+});
+
+test('what the pages show compiles', () => {
+  for (const { file, code } of blocks) writeFileSync(join(scratch, file), `${code}\nexport {};\n`);
+  const own = Object.entries(PACKAGES).map(([name, file]) => [name, [join(root, file)]]);
+  const paths = { ...Object.fromEntries(own), '*': [join(root, 'node_modules/*')] };
+  const compilerOptions = { rootDir: '/', typeRoots: [join(root, 'node_modules/@types')], paths };
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] };
+  writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config));
+
+  const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'node_modules/typescript-7/bin/tsc'), '-p', scratch], { encoding: 'utf8' });
+
+  expect(stdout + stderr).toBe('');
+});
+
+describe('what the pages show runs', () => {
+  const cwd = process.cwd();
+  beforeAll(() => process.chdir(scratch));
+  afterAll(() => process.chdir(cwd));
+  afterEach(() => jest.restoreAllMocks());
+
+  // A block with a declaration is a part of a program.
+  test.each(blocks.filter(({ code }) => !/^declare /m.test(code)))('$name', ({ code }) => {
+    const { code: script } = transformSync(code, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } });
+    const load = (name: string) => require(PACKAGES[name] ? join(root, PACKAGES[name]) : name);
+    const told: unknown[] = [];
+    for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockImplementation((text) => told.push(text) > 0);
+    jest.spyOn(console, 'log').mockImplementation();
+    const before = process.exitCode;
+
+    new Function('require', 'exports', script)(load, {});
+
+    const after = process.exitCode;
+    process.exitCode = before;
+    expect({ after, told: after === before ? [] : told }).toEqual({ after: before, told: [] });
+  });
+});
