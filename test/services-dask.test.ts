@@ -82,7 +82,11 @@ describe('what a worker is told', () => {
     expect(workerLimits(size, '7936MiB').memory).toBe(7936 * MiB);
     expect(refused('DASK_MEMORY_LIMIT', () => workerLimits({ cpu: 1, memory: '512MiB' })).fix).toBe('give the worker more memory');
     for (const count of [0, 1.5, Number.NaN, '2' as never]) refused('DASK_THREADS', () => workerLimits(size, undefined, count));
-    for (const [cpu, memory] of [['two', '8GiB'], [2, '64 gigs']]) refused('QUANTITY_UNKNOWN', () => workerLimits({ cpu, memory } as never));
+    for (const [cpu, memory] of [
+      ['two', '8GiB'],
+      [2, '64 gigs'],
+    ])
+      refused('QUANTITY_UNKNOWN', () => workerLimits({ cpu, memory } as never));
   });
 });
 
@@ -105,8 +109,12 @@ describe('a cluster as it is', () => {
   });
 
   test('has one value for each port: told to the daemon, opened, asked by probes', () => {
-    const ports = (part: 'scheduler' | 'worker') => Object.fromEntries(container(chart, part).ports.map(({ name, containerPort }: any) => [name, containerPort]));
-    expect(ports('scheduler')).toEqual({ comm: Number(flag(chart, 'scheduler', '--port')), dashboard: Number(flag(chart, 'scheduler', '--dashboard-address').slice(1)) });
+    const ports = (part: 'scheduler' | 'worker') =>
+      Object.fromEntries(container(chart, part).ports.map(({ name, containerPort }: any) => [name, containerPort]));
+    expect(ports('scheduler')).toEqual({
+      comm: Number(flag(chart, 'scheduler', '--port')),
+      dashboard: Number(flag(chart, 'scheduler', '--dashboard-address').slice(1)),
+    });
     expect(ports('worker')).toEqual({
       comm: Number(flag(chart, 'worker', '--worker-port')),
       nanny: Number(flag(chart, 'worker', '--nanny-port')),
@@ -114,7 +122,10 @@ describe('a cluster as it is', () => {
     });
     for (const part of ['scheduler', 'worker'] as const) {
       const { startupProbe, readinessProbe, livenessProbe } = container(chart, part);
-      expect([startupProbe, readinessProbe].map(({ httpGet }) => httpGet)).toEqual([{ path: '/health', port: 'dashboard' }, { path: '/health', port: 'dashboard' }]);
+      expect([startupProbe, readinessProbe].map(({ httpGet }) => httpGet)).toEqual([
+        { path: '/health', port: 'dashboard' },
+        { path: '/health', port: 'dashboard' },
+      ]);
       expect(livenessProbe).not.toEqual(readinessProbe);
     }
   });
@@ -133,7 +144,10 @@ describe('a cluster as it is', () => {
     const { resources, volumeMounts } = container(cluster({ spill: '20GiB' }), 'worker');
     expect(resources.limits['ephemeral-storage']).toBe('21Gi');
     expect(volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', flag(chart, 'worker', '--local-directory')]);
-    expect(deployment(cluster({ spill: '20GiB' }), 'dask-worker').spec.template.spec.volumes).toContainEqual({ name: 'spill', emptyDir: { sizeLimit: '20Gi' } });
+    expect(deployment(cluster({ spill: '20GiB' }), 'dask-worker').spec.template.spec.volumes).toContainEqual({
+      name: 'spill',
+      emptyDir: { sizeLimit: '20Gi' },
+    });
   });
 
   test('is open within itself as far as it must be, and closed otherwise', () => {
@@ -141,7 +155,8 @@ describe('a cluster as it is', () => {
     const open: string[] = [];
     for (const from of podsOf(objects)) {
       for (const to of podsOf(objects)) {
-        for (const port of [8786, 8787, 8788, 8789, 8790]) if (mayConnect(objects, from, to, port)) open.push(`${from.name} ${to.name} ${port}`);
+        for (const port of [8786, 8787, 8788, 8789, 8790])
+          if (mayConnect(objects, from, to, port)) open.push(`${from.name} ${to.name} ${port}`);
       }
     }
     expect(open).toEqual([
@@ -175,7 +190,10 @@ test('a cluster with every option', () => {
   };
   const chart = cluster(props);
 
-  expect(deployment(chart, 'dask-worker')).toMatchObject({ metadata: { namespace: 'compute', labels: { team: 'cms' } }, spec: { replicas: 5 } });
+  expect(deployment(chart, 'dask-worker')).toMatchObject({
+    metadata: { namespace: 'compute', labels: { team: 'cms' } },
+    spec: { replicas: 5 },
+  });
   expect(flag(chart, 'worker', '--nthreads')).toBe('6');
   expect(flag(chart, 'worker', '--memory-limit')).toBe(`${12 * 2 ** 30}B`);
   expect(flag(chart, 'worker', '--death-timeout')).toBe('120');
@@ -185,13 +203,17 @@ test('a cluster with every option', () => {
   expect(chart.endpoint.address).toBe('tcp://dask-scheduler.compute.svc.cluster.local:8786');
   // The scheduler goes to the first pool, the workers to any.
   expect(deployment(chart, 'dask-scheduler').spec.template.spec.nodeSelector).toEqual({ speed: 'fast' });
-  const { nodeSelectorTerms } = deployment(chart, 'dask-worker').spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution;
+  const { nodeSelectorTerms } = deployment(chart, 'dask-worker').spec.template.spec.affinity.nodeAffinity
+    .requiredDuringSchedulingIgnoredDuringExecution;
   expect(nodeSelectorTerms).toHaveLength(2);
   expect(briefly(problems(chart))).toEqual([]);
 });
 
 test('one worker states why it is alone, several have a disruption budget', () => {
-  const kinds = (chart: DaskCluster) => rendered(chart).filter(({ kind }) => kind === 'PodDisruptionBudget').map(({ metadata }) => metadata.name);
+  const kinds = (chart: DaskCluster) =>
+    rendered(chart)
+      .filter(({ kind }) => kind === 'PodDisruptionBudget')
+      .map(({ metadata }) => metadata.name);
   expect(deployment(cluster({ workers: 1 }), 'dask-worker').metadata.annotations).toHaveProperty(['analysis-facility/exception.singleton']);
   expect(kinds(cluster({ workers: 1 }))).toEqual([]);
   expect(deployment(cluster(), 'dask-worker').metadata.annotations).toBeUndefined();
@@ -215,7 +237,9 @@ describe('mistakes are told under the name that the operator knows', () => {
   });
 
   test('a size that cannot be read is no reason to say anything else about it', () => {
-    expect(new Set(problems(cluster({ worker: { cpu: 2, memory: '64 gigs' as never } })).map(({ code }) => code))).toEqual(new Set(['QUANTITY_UNKNOWN']));
+    expect(new Set(problems(cluster({ worker: { cpu: 2, memory: '64 gigs' as never } })).map(({ code }) => code))).toEqual(
+      new Set(['QUANTITY_UNKNOWN']),
+    );
   });
 
   test('no pool', () => {
