@@ -412,6 +412,18 @@ describe('init', () => {
   });
 });
 
+test('machines without cdktf are told as what they are', () => {
+  const missing = () => {
+    throw Object.assign(new Error("Cannot find module 'cdktf'"), { code: 'MODULE_NOT_FOUND' });
+  };
+  jest.isolateModules(() => {
+    jest.doMock('../lib/infrastructure', missing);
+    const isolated: typeof import('../lib/command/synthesis') = require('../lib/command/synthesis');
+    expect(() => isolated.synthesis([new Facility(provisioned())])).toThrow('CDKTF_MISSING at ');
+    jest.dontMock('../lib/infrastructure');
+  });
+});
+
 test('every message of this room has a test', () => {
   const codes = [...readFileSync(join(__dirname, '../lib/errors/command.ts'), 'utf8').matchAll(/code: '(\w+)'/g)].map(
     ([, code]) => code ?? '',

@@ -186,7 +186,7 @@ function withoutCdktf(tarball) {
   holds('a site with a cloud says that it needs cdktf, and writes nothing', () => {
     const { status, stdout, stderr, text } = start(folder, process.execPath, 'cloud.cjs');
     assert.notEqual(status, 0, text);
-    assert.match(stdout + stderr, /cdktf/);
+    assert.match(stdout + stderr, /CDKTF_MISSING/);
     assert.ok(!existsSync(join(folder, 'dist')));
   });
 }
