@@ -85,7 +85,7 @@ function existing(folder: string): Values {
   return values;
 }
 
-const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, operator: 4 } as const;
+const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, same: 4, operator: 5 } as const;
 
 function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): void {
   // Who owns a value decides how it is made; who borrows it takes what there is.
@@ -106,6 +106,11 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
       case 'certificate':
         for (const [name, text] of certificate(origin.hosts)) values.set(`${need.secret.name}/${name}`, text);
         break;
+      case 'same': {
+        const value = values.get(`${origin.as.name}/${origin.as.key}`);
+        if (value !== undefined) values.set(key, value);
+        break;
+      }
       case 'operator':
         notes.missing.push(`${key}: ${origin.what}`);
         break;
