@@ -2,4 +2,5 @@
 export type { Built, BuiltObject, PlacedObject } from './built';
 export type { PodSecurity, Quota } from './cluster-objects';
 export { Facility, type FacilityOutput, type FacilityProps } from './facility';
+export { checkLifetimes, type CommittedObject } from './lifetimes';
 export { summary } from './summary';
