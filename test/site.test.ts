@@ -654,6 +654,7 @@ describe('endpoints', () => {
       accessKey: secret('s3', 'access'),
       secretKey: secret('s3', 'secret'),
       bucket: 'atlas',
+      authority: secret('lab-ca', 'ca.crt'),
       cidrs: ['192.0.2.0/28'],
     };
     expect(externalS3(props)).toEqual({
@@ -663,6 +664,7 @@ describe('endpoints', () => {
       accessKey: { name: 's3', key: 'access' },
       secretKey: { name: 's3', key: 'secret' },
       bucket: 'atlas',
+      authority: { name: 'lab-ca', key: 'ca.crt' },
       reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.0/28'] }, port: 443 },
     });
     expect(externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') })).toMatchObject({
