@@ -51,6 +51,7 @@ class Bench extends ServiceChart {
 }
 
 const one: ContainerProps = { image: 'registry.example/one:1', resources: { cpu: 1, memory: '1GiB' } };
+const WHY = 'a test';
 const basic: WorkloadProps = { on: nodes, containers: { main: { ...one, ports: { http: 8080 } } } };
 
 const rendered = (chart: ServiceChart) => Testing.synth(chart) as Manifest[];
@@ -220,7 +221,7 @@ describe('kinds of workload', () => {
   });
 
   test('Recreate ends the old pod first', () => {
-    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, strategy: 'Recreate' }));
+    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, strategy: 'Recreate', exceptions: { recreate: WHY } }));
     expect(object(chart, 'Deployment').spec.strategy).toEqual({ type: 'Recreate' });
   });
 
@@ -341,7 +342,9 @@ describe('the name of a Job', () => {
 });
 
 describe('a container', () => {
-  const main = (props: Partial<ContainerProps>) => podOf({ on: nodes, containers: { main: { ...one, ...props } } }).containers[0];
+  const stated = { privileged: WHY, root: WHY, 'writable-root': WHY } as const;
+  const main = (props: Partial<ContainerProps>) =>
+    podOf({ on: nodes, containers: { main: { ...one, ...props } }, exceptions: stated }).containers[0];
 
   test('with every option', () => {
     const props: Required<ContainerProps> = {
@@ -412,7 +415,7 @@ describe('a container', () => {
 
   test('root and privileged are said outright, and loosen the pod as far as they must', () => {
     expect(main({ user: 0 }).securityContext).toMatchObject({ runAsNonRoot: false, runAsUser: 0, allowPrivilegeEscalation: false });
-    const pod = podOf({ on: nodes, containers: { main: { ...one, privileged: true } } });
+    const pod = podOf({ on: nodes, containers: { main: { ...one, privileged: true } }, exceptions: stated });
     expect(pod.containers[0].securityContext).toEqual({
       privileged: true,
       allowPrivilegeEscalation: true,
@@ -423,8 +426,8 @@ describe('a container', () => {
     expect(pod.securityContext).toEqual({ seccompProfile: { type: 'RuntimeDefault' } });
     // A privileged container that runs before the others could not start in a pod that forbids root.
     expect(
-      podOf({ on: nodes, containers: { main: one }, initContainers: { before: { ...one, privileged: true } } }).securityContext
-        .runAsNonRoot,
+      podOf({ on: nodes, containers: { main: one }, initContainers: { before: { ...one, privileged: true } }, exceptions: stated })
+        .securityContext.runAsNonRoot,
     ).toBeUndefined();
   });
 
@@ -628,9 +631,22 @@ describe('placement', () => {
     expect(fix('gpu')).toBe('add the pool to the site');
   });
 
+  test('a difference from the hardened pod that nobody explains is refused', () => {
+    const codes = (props: Partial<DeploymentProps>) =>
+      problems(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(({ code, given }) => `${code} ${given}`);
+    const told = (name: string) => [`EXCEPTION_UNSTATED a workload that is ${name}, without a word why`];
+    expect(codes({})).toEqual([]);
+    expect(codes({ strategy: 'Recreate' })).toEqual(told('recreate'));
+    expect(codes({ hostNetwork: true })).toEqual(told('host-network'));
+    expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(told('privileged'));
+    expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(told('writable-root'));
+    expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(told('root'));
+    expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(told('host-path'));
+  });
+
   test('on the node’s network there is no policy, and names are resolved by the cluster unless it is said otherwise', () => {
     const host = (props: Partial<WorkloadProps>) =>
-      new Bench((bench) => void new DaemonSet(bench, 'part', { ...basic, hostNetwork: true, ...props }));
+      new Bench((bench) => void new DaemonSet(bench, 'part', { ...basic, hostNetwork: true, exceptions: { 'host-network': WHY }, ...props }));
     expect(rendered(host({})).map(({ kind }) => kind)).not.toContain('NetworkPolicy');
     expect(object(host({}), 'DaemonSet').spec.template.spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' });
     expect(object(host({ resolver: 'node' }), 'DaemonSet').spec.template.spec.dnsPolicy).toBe('Default');
@@ -674,6 +690,7 @@ describe('volumes', () => {
   test('what is mounted where', () => {
     const pod = podOf({
       on: nodes,
+      exceptions: { 'host-path': WHY },
       containers: {
         a: {
           ...one,

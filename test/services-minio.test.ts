@@ -14,7 +14,9 @@ const rendered = (chart: MinIO) => Testing.synth(chart) as Manifest[];
 const problems = (chart: MinIO) => ledgerOf(chart).problems.all;
 
 function object(chart: MinIO, kind: string, name: string | RegExp = /^/): Manifest {
-  const [found, ...more] = rendered(chart).filter((one) => one.kind === kind && (typeof name === 'string' ? one.metadata.name === name : name.test(one.metadata.name)));
+  const [found, ...more] = rendered(chart).filter(
+    (one) => one.kind === kind && (typeof name === 'string' ? one.metadata.name === name : name.test(one.metadata.name)),
+  );
   if (!found || more.length > 0) throw new Error(`not exactly one ${kind} ${name}`);
   return found;
 }
@@ -102,9 +104,13 @@ describe('a store as it is', () => {
     const { spec } = object(chart, 'StatefulSet');
     expect(spec).toMatchObject({ replicas: 4, serviceName: 'minio', podManagementPolicy: 'Parallel' });
     expect(spec.template.spec.affinity.podAntiAffinity).toHaveProperty('requiredDuringSchedulingIgnoredDuringExecution');
-    expect(spec.volumeClaimTemplates.map((claim: Manifest) => [claim.metadata.name, claim.spec.storageClassName, claim.spec.resources.requests.storage])).toEqual([
-      ['export-0', 'local-path', '100Gi'],
-    ]);
+    expect(
+      spec.volumeClaimTemplates.map((claim: Manifest) => [
+        claim.metadata.name,
+        claim.spec.storageClassName,
+        claim.spec.resources.requests.storage,
+      ]),
+    ).toEqual([['export-0', 'local-path', '100Gi']]);
     expect(object(chart, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
     expect(briefly(problems(chart))).toEqual([]);
   });
@@ -126,7 +132,11 @@ describe('a store as it is', () => {
       accessKey: { name: 'minio-analysis', key: 'access-key' },
       secretKey: { name: 'minio-analysis', key: 'secret-key' },
       bucket: 'scratch',
-      reach: { peer: { kind: 'pods', namespace: 'minio', labels: { 'app.kubernetes.io/instance': 'minio' } }, port: 9000, protocol: undefined },
+      reach: {
+        peer: { kind: 'pods', namespace: 'minio', labels: { 'app.kubernetes.io/instance': 'minio' } },
+        port: 9000,
+        protocol: undefined,
+      },
     });
   });
 
@@ -138,7 +148,10 @@ describe('a store as it is', () => {
   });
 
   test('holds no secret, but says how each is made', () => {
-    expect(env(server(chart), 'MINIO_ROOT_PASSWORD')).toEqual({ name: 'MINIO_ROOT_PASSWORD', valueFrom: { secretKeyRef: { name: 'minio-root', key: 'password' } } });
+    expect(env(server(chart), 'MINIO_ROOT_PASSWORD')).toEqual({
+      name: 'MINIO_ROOT_PASSWORD',
+      valueFrom: { secretKeyRef: { name: 'minio-root', key: 'password' } },
+    });
     expect(rendered(chart).map(({ kind }) => kind)).not.toContain('Secret');
     expect(ledgerOf(chart).secrets.map(({ secret, origin }) => `${secret.name}/${secret.key} ${origin.kind}`)).toEqual([
       'minio-root/user random',
@@ -151,7 +164,9 @@ describe('a store as it is', () => {
   test('lets its servers and its Job speak to the servers, and nobody else to anybody', () => {
     const objects = rendered(chart);
     const open = podsOf(objects).flatMap((from) =>
-      podsOf(objects).flatMap((to) => [9000, 9001, 443].filter((port) => mayConnect(objects, from, to, port)).map((port) => `${from.name} ${to.name} ${port}`)),
+      podsOf(objects).flatMap((to) =>
+        [9000, 9001, 443].filter((port) => mayConnect(objects, from, to, port)).map((port) => `${from.name} ${to.name} ${port}`),
+      ),
     );
     expect(open).toEqual(['minio minio 9000', 'minio-setup minio 9000']);
   });
@@ -176,7 +191,12 @@ describe('buckets and users', () => {
     expect(files.buckets).toBe('scratch plain\nresults versioned\n');
     expect(files.users).toBe('analysis\nreader\n');
     const job = object(chart, 'Job').spec.template.spec;
-    expect(job.containers[0].volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/etc/store', '/tmp', '/secrets/analysis', '/secrets/reader']);
+    expect(job.containers[0].volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual([
+      '/etc/store',
+      '/tmp',
+      '/secrets/analysis',
+      '/secrets/reader',
+    ]);
     expect(job.volumes[0].configMap.name).toBe(object(chart, 'ConfigMap').metadata.name);
   });
 
@@ -189,14 +209,19 @@ describe('buckets and users', () => {
 
   test('a writer may write all that the store lists', () => {
     const policy = JSON.parse(files['analysis.json']);
-    expect(policy.Statement.flatMap((one: any) => one.Action)).toEqual(expect.arrayContaining(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']));
+    expect(policy.Statement.flatMap((one: any) => one.Action)).toEqual(
+      expect.arrayContaining(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']),
+    );
     expect(policy.Statement[0].Resource).toEqual(['arn:aws:s3:::scratch', 'arn:aws:s3:::results']);
     expect(JSON.stringify(policy)).not.toMatch(/"s3:\*"|"\*"/);
   });
 
   test('each user has an endpoint of his own', () => {
     expect(chart.endpoint).toMatchObject({ bucket: 'scratch', accessKey: { name: 'minio-analysis' } });
-    expect(chart.endpointFor(users[1] ?? users[0] ?? { name: '' })).toMatchObject({ bucket: 'results', accessKey: { name: 'minio-reader' } });
+    expect(chart.endpointFor(users[1] ?? users[0] ?? { name: '' })).toMatchObject({
+      bucket: 'results',
+      accessKey: { name: 'minio-reader' },
+    });
   });
 
   test('a new bucket makes a new Job, the same buckets none', () => {
@@ -236,7 +261,13 @@ test('a store with every option', () => {
   const set = object(chart, 'StatefulSet');
 
   expect(set).toMatchObject({ metadata: { name: 'store', namespace: 'data', labels: { team: 'cms' } }, spec: { replicas: 3 } });
-  expect(set.spec.volumeClaimTemplates.map((one: Manifest) => [one.metadata.name, one.spec.storageClassName, one.spec.resources.requests.storage])).toEqual([
+  expect(
+    set.spec.volumeClaimTemplates.map((one: Manifest) => [
+      one.metadata.name,
+      one.spec.storageClassName,
+      one.spec.resources.requests.storage,
+    ]),
+  ).toEqual([
     ['export-0', 'fast', '1Ti'],
     ['export-1', 'fast', '1Ti'],
   ]);
@@ -249,7 +280,14 @@ test('a store with every option', () => {
   expect(env(server(chart), 'MINIO_BROWSER_REDIRECT_URL').value).toBe('https://console.example.org');
   expect(chart.endpoint).toMatchObject({ region: 'cern', bucket: 'atlas', url: 'http://store-s3.data.svc.cluster.local:9000' });
   const ingresses = rendered(chart).filter(({ kind }) => kind === 'Ingress');
-  expect(ingresses.map(({ metadata, spec }) => [metadata.name, spec.rules[0].host, spec.rules[0].http.paths[0].backend.service, spec.tls[0].secretName])).toEqual([
+  expect(
+    ingresses.map(({ metadata, spec }) => [
+      metadata.name,
+      spec.rules[0].host,
+      spec.rules[0].http.paths[0].backend.service,
+      spec.tls[0].secretName,
+    ]),
+  ).toEqual([
     ['store-s3', 's3.example.org', { name: 'store-s3', port: { name: 's3' } }, 'wildcard'],
     ['store-console', 'console.example.org', { name: 'store-s3', port: { name: 'console' } }, 'wildcard'],
   ]);

@@ -173,6 +173,13 @@ describe('addresses', () => {
     );
   });
 
+  test('networks of one address overlap with those that hold it', () => {
+    const overlap = (a: string, b: string) => [overlaps(range(a), range(b)), overlaps(range(b), range(a))];
+    expect(overlap('10.0.0.7/32', '10.0.0.0/29')).toEqual([true, true]);
+    expect(overlap('10.0.0.7/32', '10.0.0.7/32')).toEqual([true, true]);
+    expect(overlap('10.0.0.8/32', '10.0.0.0/29')).toEqual([false, false]);
+  });
+
   test('a network holds its first and its last address and not their neighbours', () => {
     fc.assert(
       fc.property(anyRange, (one) => {

@@ -1,7 +1,5 @@
 import { FacilityError, failure, siteTwice } from '../errors';
 import { type Facility, summary } from '../facility';
-import { bootstrap } from './bootstrap';
-import { flows } from './flows';
 import { outputFolders } from './folders';
 import { manifests, synthesis, writeSynthesis } from './synthesis';
 
@@ -54,10 +52,11 @@ function answer(request: Request, facilities: readonly Facility[]): void {
       check(facilities);
       break;
     case 'bootstrap':
-      bootstrap(facilities, request.arguments);
+      // What few runs need is loaded by those.
+      (require('./bootstrap') as typeof import('./bootstrap')).bootstrap(facilities, request.arguments);
       break;
     case 'flows':
-      flows(facilities, request.arguments);
+      (require('./flows') as typeof import('./flows')).flows(facilities, request.arguments);
       break;
   }
 }

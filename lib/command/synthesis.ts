@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
-import { Problems } from '../errors';
-import { type Facility, type FacilityOutput, summary } from '../facility';
-import { writeFolder } from '../facility/folder';
+import { cdktfMissing, failure, Problems } from '../errors';
+import { type Facility, type FacilityOutput, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
 import type { OutputFolders } from './folders';
 
@@ -19,9 +18,8 @@ export interface Synthesis {
  * @throws FacilityError with the mistakes of all of them
  */
 export function synthesis(facilities: readonly Facility[]): Synthesis {
-  const provisioned = facilities.some(({ site }) => site.cloud);
-  // cdktf takes as long to load as a small site to synthesize, and is not installed where nothing is provisioned.
-  const infrastructure = provisioned ? (require('../infrastructure') as typeof import('../infrastructure')) : undefined;
+  const provisioned = facilities.find(({ site }) => site.cloud);
+  const infrastructure = provisioned && loadInfrastructure(provisioned.site.name);
   const problems = new Problems();
   for (const facility of facilities) {
     problems.addAll(facility.problems());
@@ -38,6 +36,20 @@ export function synthesis(facilities: readonly Facility[]): Synthesis {
   });
   const terraform = infrastructure?.terraformFiles(sites.map(({ output }) => ({ site: output.site, exposures: output.exposures }))) ?? [];
   return { sites, terraform };
+}
+
+/**
+ * cdktf takes as long to load as a small site to synthesize, and is not installed where nothing is provisioned.
+ *
+ * @throws CDKTF_MISSING
+ */
+function loadInfrastructure(site: string): typeof import('../infrastructure') {
+  try {
+    return require('../infrastructure');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === 'MODULE_NOT_FOUND' && message.includes("'cdktf") ? failure(cdktfMissing(), `${site}/cloud`) : error;
+  }
 }
 
 /** Writes all three kinds and returns what to tell the operator. */

@@ -2,4 +2,5 @@
 export type { Built, BuiltObject, PlacedObject } from './built';
 export type { PodSecurity, Quota } from './cluster-objects';
 export { Facility, type FacilityOutput, type FacilityProps } from './facility';
+export { writeFolder } from './folder';
 export { summary } from './summary';

@@ -82,8 +82,16 @@ function policyPeers(peer: Peer, site: Site): readonly PolicyPeer[] {
   }
 }
 
+const exceptions = new WeakMap<Site, readonly string[]>();
+
 /** What is not the Internet for this site: the private ranges, and its own where they are not private. */
 function notPublic(site: Site): readonly string[] {
+  const known = exceptions.get(site) ?? findNotPublic(site);
+  exceptions.set(site, known);
+  return known;
+}
+
+function findNotPublic(site: Site): readonly string[] {
   const except: Range[] = NOT_PUBLIC.map((cidr) => range(cidr));
   for (const cidr of [...siteRanges(site), ...apiServers(site)]) {
     // What cannot be read is told by the site itself.
@@ -97,7 +105,16 @@ function isSame(peer: Peer, pods: PodPeer): boolean {
   return peer.kind === 'pods' && keyOf(peer) === keyOf(pods);
 }
 
+const keys = new WeakMap<Peer, string>();
+
+/** What makes two peers the same; every policy asks it of every flow, hence kept. */
 function keyOf(peer: Peer): string {
+  const key = keys.get(peer) ?? makeKey(peer);
+  keys.set(peer, key);
+  return key;
+}
+
+function makeKey(peer: Peer): string {
   switch (peer.kind) {
     case 'pods':
       return JSON.stringify(['pods', peer.namespace, Object.entries(peer.labels).sort(([a], [b]) => compare(a, b))]);

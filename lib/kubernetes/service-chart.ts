@@ -44,10 +44,10 @@ export abstract class ServiceChart extends Chart {
     this.ledger = ledgerOf(this);
     const site = props.site ?? this.ledger.site;
     if (!site) throw failure(noSite(), this.node.path);
-    if (this.ledger.site && this.ledger.site !== site) this.ledger.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.site = site;
     this.space = space;
     this.system = system;
+    if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));
     this.problems.attempt(`${this.path()}/namespace`, () => checkName(space));
     applyPatches(this, this.path(), props.patch ?? []);

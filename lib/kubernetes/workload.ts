@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
-import { portUnknown } from '../errors';
+import { exceptionUnstated, portUnknown } from '../errors';
 import type { Target } from '../site';
 import { type Access, placeServiceAccount } from './access';
 import { portOf, type PortProps } from './container';
-import { exceptionAnnotations, type Exceptions } from './exceptions';
+import { type ExceptionName, exceptionAnnotations, type Exceptions } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
 import { place, type PodTemplate } from './manifest';
 import { type PodProps, podTemplate } from './pod';
@@ -43,12 +43,15 @@ export abstract class Workload extends Construct {
     const peer = chart.peerOf(id);
     this.selector = { matchLabels: peer.labels };
     this.ports = Object.assign({}, ...Object.values(props.containers).map((one) => one.ports ?? {}));
-    const token = props.access !== undefined;
+    const token = Boolean(props.access?.rules ?? props.access?.clusterRules);
     const exceptions: Exceptions = {
       ...stated,
       ...(token ? { 'api-token': 'it manages objects of Kubernetes, with the rights of its role alone' } : {}),
       ...props.exceptions,
     };
+    for (const name of differences(props)) {
+      if (!exceptions[name]) chart.problems.add(`${chart.path(this)}/exceptions`, exceptionUnstated(name));
+    }
     this.annotations = Object.keys(exceptions).length > 0 ? exceptionAnnotations(exceptions) : undefined;
     const account = placeServiceAccount(chart, this, id, props.access);
     this.template = podTemplate(chart, this, id, props, account, token);
@@ -105,4 +108,19 @@ export abstract class Workload extends Construct {
       },
     });
   }
+}
+
+/** In what the props differ from the hardened shape: each must be stated with its reason. */
+function differences(props: WorkloadProps & { readonly replicas?: number; readonly strategy?: string }): readonly ExceptionName[] {
+  const containers = Object.values({ ...props.initContainers, ...props.containers });
+  const volumes = containers.flatMap(({ mounts = {} }) => Object.values(mounts).map(({ volume }) => volume));
+  const found: Partial<Record<ExceptionName, boolean>> = {
+    'privileged': containers.some(({ privileged }) => privileged),
+    'writable-root': containers.some(({ writableRoot }) => writableRoot),
+    'root': containers.some(({ user }) => user === 0),
+    'host-network': props.hostNetwork,
+    'host-path': volumes.some((volume) => volume?.hostPath),
+    'recreate': props.strategy === 'Recreate',
+  };
+  return (Object.keys(found) as ExceptionName[]).filter((name) => found[name]);
 }
