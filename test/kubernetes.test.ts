@@ -360,6 +360,7 @@ describe('a container', () => {
         readiness: { tcp: 'http' },
         liveness: { command: ['alive'] },
       },
+      preStop: ['say', 'goodbye'],
       mounts: { '/tmp': scratch('tmp', '1GiB') },
       workingDir: '/work',
       user: 1000,
@@ -398,6 +399,7 @@ describe('a container', () => {
       startupProbe: { httpGet: { path: '/up', port: 'http' }, periodSeconds: 2, failureThreshold: 60, timeoutSeconds: 3 },
       readinessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 1 },
       livenessProbe: { exec: { command: ['alive'] }, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 1 },
+      lifecycle: { preStop: { exec: { command: ['say', 'goodbye'] } } },
       volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     });
   });

@@ -2,12 +2,12 @@ import { App, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { ledgerOf } from '../lib/kubernetes';
 import { DaskCluster, type DaskClusterProps, type WorkerSize, workerLimits } from '../lib/services/dask';
-import { bytes, type Memory, nodePool } from '../lib/site';
+import { bytes, type Memory, nodePool, storageClass } from '../lib/site';
 import { mayConnect, podsOf } from './fixture-network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from './fixture-site';
 
 const fast = nodePool('fast', { flavor: { vcpus: 64, memory: '256GiB' }, labels: { speed: 'fast' } });
-const site = existing({ pools: [nodes, fast] });
+const site = existing({ pools: [nodes, fast], storage: { default: storageClass('local-path'), classes: [storageClass('fast')] } });
 const cluster = (props: Partial<DaskClusterProps> = {}, id = 'dask') => new DaskCluster(new App(), id, { site, on: nodes, ...props });
 const rendered = (chart: DaskCluster) => Testing.synth(chart) as Manifest[];
 const problems = (chart: DaskCluster) => ledgerOf(chart).problems.all;
@@ -143,7 +143,11 @@ describe('a cluster as it is', () => {
   test('spills to disk that it has been given, and is not evicted for it', () => {
     const { resources, volumeMounts } = container(cluster({ spill: '20GiB' }), 'worker');
     expect(resources.limits['ephemeral-storage']).toBe('21Gi');
-    expect(volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', flag(chart, 'worker', '--local-directory')]);
+    expect(volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual([
+      '/tmp',
+      flag(chart, 'worker', '--local-directory'),
+      '/etc/dask-worker',
+    ]);
     expect(deployment(cluster({ spill: '20GiB' }), 'dask-worker').spec.template.spec.volumes).toContainEqual({
       name: 'spill',
       emptyDir: { sizeLimit: '20Gi' },
@@ -187,6 +191,15 @@ test('a cluster with every option', () => {
     spill: '5GiB',
     deathTimeout: '2m',
     image: 'registry.example/dask:1',
+    memoryShares: { target: 0.5, spill: false, pause: 0.9, terminate: 0.98 },
+    resources: { GPU: 2 },
+    spillOn: storageClass('fast'),
+    lifetime: { after: '1h', stagger: '5m' },
+    retirement: '10m',
+    groups: { big: { workers: 1, worker: { cpu: 16, memory: '64GiB' }, memoryLimit: '60GiB' } },
+    env: { OMP_NUM_THREADS: '2' },
+    tls: { secret: 'dask-certificate', authority: 'ca.crt' },
+    metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } },
   };
   const chart = cluster(props);
 
@@ -197,10 +210,10 @@ test('a cluster with every option', () => {
   expect(flag(chart, 'worker', '--nthreads')).toBe('6');
   expect(flag(chart, 'worker', '--memory-limit')).toBe(`${12 * 2 ** 30}B`);
   expect(flag(chart, 'worker', '--death-timeout')).toBe('120');
-  expect(container(chart, 'worker').resources.requests).toEqual({ cpu: '3500m', memory: '16Gi', 'ephemeral-storage': '6Gi' });
+  expect(container(chart, 'worker').resources.requests).toEqual({ cpu: '3500m', memory: '16Gi', 'ephemeral-storage': '1Gi' });
   expect(container(chart, 'scheduler').resources.requests).toMatchObject({ cpu: '2', memory: '6Gi' });
   expect([container(chart, 'scheduler').image, container(chart, 'worker').image]).toEqual([props.image, props.image]);
-  expect(chart.endpoint.address).toBe('tcp://dask-scheduler.compute.svc.cluster.local:8786');
+  expect(chart.endpoint.address).toBe('tls://dask-scheduler.compute.svc.cluster.local:8786');
   // The scheduler goes to the first pool, the workers to any.
   expect(deployment(chart, 'dask-scheduler').spec.template.spec.nodeSelector).toEqual({ speed: 'fast' });
   const { nodeSelectorTerms } = deployment(chart, 'dask-worker').spec.template.spec.affinity.nodeAffinity

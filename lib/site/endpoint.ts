@@ -61,16 +61,6 @@ export interface S3Endpoint {
   readonly reach: Target;
 }
 
-/** A Dask scheduler. */
-export interface DaskEndpoint {
-  readonly kind: 'dask';
-  /** e.g. `tcp://dask-scheduler.dask.svc.cluster.local:8786` */
-  readonly address: string;
-  /** Base of the dashboard for a proxy, e.g. `http://dask-scheduler.dask.svc.cluster.local:8787`. */
-  readonly dashboard: string;
-  readonly reach: readonly Target[];
-}
-
 /** An OpenID Connect provider: INDIGO IAM, Keycloak, CILogon, or one of this facility. */
 export interface OidcIssuer {
   readonly kind: 'oidc';
