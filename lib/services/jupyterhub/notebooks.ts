@@ -3,10 +3,11 @@ import { configFiles, envVar, priorityClass, SpawnedPods, type VolumeSource } fr
 import type { DaskEndpoint, S3Endpoint, SecretKey } from '../../site';
 import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
+import type { Override } from './override';
 import type { JupyterHubProps } from './props';
 
 /** Environment variables as KubeSpawner takes them: a text, or where the value is found. */
-export type Variables = Readonly<Record<string, string | { readonly valueFrom: object }>>;
+export type Variables = Readonly<Record<string, string | { readonly valueFrom: object } | null>>;
 
 /** The port that every notebook server answers on. */
 export const NOTEBOOK_PORT = 8888;
@@ -19,9 +20,10 @@ export interface NotebookSettings {
   readonly serviceAccount: string;
   readonly priorityClass: string;
   readonly port: number;
-  readonly environment: Variables;
-  readonly volumes: readonly object[];
-  readonly volumeMounts: readonly object[];
+  /** What a server is before anything is chosen. */
+  readonly base: Override;
+  /** Arguments of the notebook server. */
+  readonly args: readonly string[];
   readonly home: HomeSettings | null;
 }
 
@@ -29,7 +31,7 @@ export interface NotebookSettings {
 export class Notebooks extends SpawnedPods {
   readonly settings: NotebookSettings;
 
-  constructor(chart: JupyterHub, props: JupyterHubProps) {
+  constructor(chart: JupyterHub, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
     const { s3, dask } = props;
     const files = dask ? [serverConfig(chart, dask)] : [];
@@ -43,13 +45,13 @@ export class Notebooks extends SpawnedPods {
       serviceAccount: this.serviceAccount,
       priorityClass: priorityClass(chart, 'user') ?? '',
       port: NOTEBOOK_PORT,
-      environment: {
-        ...(s3 ? s3Variables(chart, s3) : {}),
-        ...(dask ? daskVariables(dask) : {}),
-        ...environmentVariables(chart, `${chart.path()}/env`, props.env ?? {}),
+      base: {
+        ...base,
+        environment: { ...(s3 ? s3Variables(chart, s3) : {}), ...(dask ? daskVariables(dask) : {}), ...base.environment },
+        volumes: { ...Object.fromEntries(files.map(({ name, volume }) => [name, volume ?? {}])), ...base.volumes },
+        volume_mounts: { ...Object.fromEntries(files.map(({ name }) => [name, serverConfigMount(name)])), ...base.volume_mounts },
       },
-      volumes: files.map(({ volume }) => volume ?? {}),
-      volumeMounts: files.map(({ name }) => ({ name, mountPath: SERVER_CONFIG, subPath: 'jupyter_server_config.json', readOnly: true })),
+      args,
       home: homeSettings(chart, props.home ?? {}),
     };
   }
@@ -89,6 +91,10 @@ function s3Variables(chart: JupyterHub, s3: S3Endpoint): Variables {
 function daskVariables(dask: DaskEndpoint): Variables {
   const { host } = new URL(dask.dashboard);
   return { DASK_SCHEDULER_ADDRESS: dask.address, DASK_DISTRIBUTED__DASHBOARD__LINK: `{JUPYTERHUB_SERVICE_PREFIX}proxy/${host}/status` };
+}
+
+function serverConfigMount(name: string) {
+  return { name, mountPath: SERVER_CONFIG, subPath: 'jupyter_server_config.json', readOnly: true };
 }
 
 /** Where every Jupyter server looks, whatever its image; there is a `.py` of the same name in most. */
