@@ -8,74 +8,23 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bytes, type Memory } from '../../../lib/site/quantity';
+import { bytes } from '../../../lib/site/quantity';
 import { dns, dnsImage } from './addons/dns';
-import { type IngressProps, ingress, ingressImage } from './addons/ingress';
-import { type StorageClassProps, storage, storageImages } from './addons/storage';
+import { ingress, ingressImage } from './addons/ingress';
+import { storage, storageImages } from './addons/storage';
 import { answersReady, built, freePorts, newest } from './control-plane';
 import { images } from './images';
 import { cache, imageFolder } from './images/store';
 import { type Control, controlIdentities, startApiServer, startControllers } from './nodes/control';
 import { Identities } from './nodes/identities';
 import { type Answer, answer, type Daemon, Machine, type RunOptions, until } from './nodes/machine';
-import { type Network, type NetworkProps, network, type Place, wireHub, wireNode } from './nodes/network';
+import { type Network, network, type Place, wireHub, wireNode } from './nodes/network';
 import { type NodePrograms, type NodeSetup, pause, startNode, startProxy } from './nodes/node';
 import { holding, plant, seed } from './nodes/seed';
 import { ofSite, plain } from './of-site';
+import type { Cluster, ClusterProps, NodeProps } from './props';
 
-export interface NodeProps {
-  readonly name: string;
-  /** Whatever it reports: the machine below needs to have only what is really used. */
-  readonly cpu: number;
-  readonly memory: Memory;
-  /** @default - none */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** @default - none */
-  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
-  /** Extended resources, e.g. `{ 'nvidia.com/gpu': 2 }`. @default - none */
-  readonly resources?: Readonly<Record<string, number>>;
-  /** @default - counted from the eleventh of `nodeCidr` */
-  readonly address?: string;
-}
-
-export interface ClusterProps extends NetworkProps {
-  /** @default - the newest that can be built */
-  readonly version?: string;
-  readonly nodes: readonly NodeProps[];
-  /** @default - one that is called `standard` and is the default */
-  readonly storageClasses?: readonly StorageClassProps[];
-  /** @default - none */
-  readonly ingress?: IngressProps;
-  /** Addresses of names outside of the cluster, as its DNS tells them. @default - none */
-  readonly names?: Readonly<Record<string, string>>;
-  /** Images that the nodes have from the start, besides the cluster's own; the registry gives every image that was ever made. @default - none */
-  readonly images?: readonly string[];
-}
-
-export interface Cluster {
-  readonly version: string;
-  readonly kubeconfig: string;
-  /** The program; `env` keeps it out of the user's home. */
-  readonly kubectl: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly network: Network;
-  /** Everything outside of the cluster: it has the addresses `network.outside`, and reaches nodes, pods and Services. */
-  readonly hub: Machine;
-  /** kubectl to its end; fails if it does, unless `may` is `fail`. */
-  run(args: readonly string[], options?: RunOptions & { readonly may?: 'fail' }): Promise<Answer>;
-  apply(objects: readonly object[]): Promise<void>;
-  node(name: string): Machine;
-  /** A command on a node, or on the `hub`. */
-  inNode(name: string, command: readonly string[], options?: RunOptions): Promise<Answer>;
-  /** Cuts its power. Its pods are replaced elsewhere after about 25 seconds. */
-  killNode(name: string): Promise<void>;
-  /** It comes back with its disks, and is ready again when this returns. */
-  startNode(name: string): Promise<void>;
-  /** Returns when every NetworkPolicy that was applied before is in force. */
-  policiesInForce(): Promise<void>;
-  /** Leaves nothing of it on this machine. */
-  stop(): Promise<void>;
-}
+export type { Cluster, ClusterProps, NodeProps } from './props';
 
 const registryPort = 5000;
 
@@ -345,5 +294,3 @@ if (require.main === module)
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);
   });
-
-export type { Answer, Daemon };
