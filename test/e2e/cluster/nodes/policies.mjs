@@ -121,7 +121,7 @@ export function tables({ pods, namespaces, policies }, nodes) {
       'table ip policies',
       'delete table ip policies',
       'table ip policies {',
-      ...all.flatMap(({ chain, lines }) => [`  chain ${chain} {`, ...lines, '    counter accept', '  }']),
+      ...all.flatMap(({ chain, lines }) => [`  chain ${chain} {`, ...lines, '    counter drop', '  }']),
       '  chain forward {',
       '    type filter hook forward priority filter; policy accept;',
       '    ct state established,related accept',
