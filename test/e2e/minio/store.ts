@@ -131,6 +131,7 @@ export class Store {
   /** The client as root of the store; its words, or undefined if it failed. */
   async mc(...words: readonly string[]): Promise<string | undefined> {
     const { status, output } = await this.job.finish({ command: ['/usr/bin/mc', '--json', ...words], env: this.clientEnv, user: 0 });
+    if (status !== 0 && process.env.TRACE) console.log(words.join(' '), output);
     return status === 0 ? output : undefined;
   }
 
