@@ -14,7 +14,10 @@ export class Proofs {
   expect(what: string, given: unknown, wanted: unknown): void {
     this.proofs++;
     const [has, wants] = [JSON.stringify(given), JSON.stringify(wanted)];
-    if (has !== wants) this.findings.push({ where: `${this.where}: ${what}`, message: `is ${has}, not ${wants}` });
+    if (has === wants) return;
+    // Told at once: what comes after it may end the suite.
+    console.log(`FAIL ${this.where}: ${what}`);
+    this.findings.push({ where: `${this.where}: ${what}`, message: `is ${has}, not ${wants}` });
   }
 }
 

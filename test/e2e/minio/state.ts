@@ -13,7 +13,8 @@ export async function stateOf(store: Store): Promise<unknown> {
   const buckets = await found(/"key":"([^"/]+)/g, 'ls', 'store');
   const users = await found(/"accessKey":"([^"]+)/g, 'admin', 'user', 'list', 'store');
   const policies = await found(/"policy":"([^"]+)/g, 'admin', 'policy', 'list', 'store');
-  if (buckets.length === 0 || users.length === 0 || policies.length === 0) throw new Error(`the store tells nothing about itself: ${buckets.length} buckets, ${users.length} users, ${policies.length} policies`);
+  if (buckets.length === 0 || users.length === 0 || policies.length === 0)
+    throw new Error(`the store tells nothing about itself: ${buckets.length} buckets, ${users.length} users, ${policies.length} policies`);
   const state: unknown[] = [];
   for (const name of buckets) {
     for (const words of ['version info', 'retention info --default', 'quota info', 'anonymous get-json', 'ilm export']) {

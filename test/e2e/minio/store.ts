@@ -151,7 +151,7 @@ export class Store {
 
   private get clientEnv(): Record<string, string> {
     const url = `${this.scheme.toLowerCase()}://${this.secret('minio-root', 'user')}:${this.secret('minio-root', 'password')}@minio-s3.minio.svc.cluster.local:9000`;
-    return { HOME: '/tmp', MC_CONFIG_DIR: '/tmp/mc', MC_HOST_store: url };
+    return { HOME: '/tmp', MC_CONFIG_DIR: '/tmp/root', SSL_CERT_FILE: '/authority/ca.crt', MC_HOST_store: url };
   }
 
   private at(index: number) {
