@@ -3,14 +3,14 @@
 
 /** What a room may import: other rooms, packages, modules of Node. Its own folder is always allowed. */
 const ROOMS = {
-  'errors': { rooms: [], packages: [], node: false },
-  'site': { rooms: ['errors'], packages: ['ipaddr.js'], node: false },
-  'cluster': { rooms: ['site', 'errors'], packages: ['yaml'], node: false },
-  'infrastructure': { rooms: ['site', 'errors', 'cluster'], packages: ['cdktf', 'constructs'], node: false, bindings: true },
-  'kubernetes': { rooms: ['site', 'errors'], packages: ['cdk8s', 'cdk8s-plus-27', 'constructs'], node: true },
-  'services': { rooms: ['kubernetes', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
-  'facility': { rooms: ['services', 'kubernetes', 'cluster', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
-  'command': {
+  errors: { rooms: [], packages: [], node: false },
+  site: { rooms: ['errors'], packages: ['ipaddr.js'], node: false },
+  cluster: { rooms: ['site', 'errors'], packages: ['yaml'], node: false },
+  infrastructure: { rooms: ['site', 'errors', 'cluster'], packages: ['cdktf', 'constructs'], node: false, bindings: true },
+  kubernetes: { rooms: ['site', 'errors'], packages: ['cdk8s', 'cdk8s-plus-27', 'constructs'], node: true },
+  services: { rooms: ['kubernetes', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
+  facility: { rooms: ['services', 'kubernetes', 'cluster', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
+  command: {
     rooms: ['facility', 'infrastructure', 'services', 'kubernetes', 'cluster', 'site', 'errors'],
     packages: ['yaml'],
     node: true,
@@ -155,6 +155,10 @@ module.exports = {
     exclude: { path: ['^(?:dist|build|coverage)/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['require', 'node', 'types', 'default'], mainFields: ['main', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['require', 'node', 'types', 'default'],
+      mainFields: ['main', 'types'],
+    },
   },
 };

@@ -50,7 +50,7 @@ const MEASUREMENTS = {
     cdk8sAlone();
     cdktfAlone();
   },
-  'manifests': () => {
+  manifests: () => {
     const { napoli } = require(join(folder, 'apps/napoli/facility.js'));
     napoli.synth();
   },

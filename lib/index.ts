@@ -5,7 +5,17 @@
  */
 export { run } from './command/run';
 export { FacilityError, type Finding, type Problem } from './errors';
-export * from './facility';
+export {
+  type Built,
+  type BuiltObject,
+  Facility,
+  type FacilityOutput,
+  type FacilityProps,
+  type PlacedObject,
+  type PodSecurity,
+  type Quota,
+  summary,
+} from './facility';
 export * from './kubernetes';
 export * from './services/cinder-csi';
 export * from './services/dask';

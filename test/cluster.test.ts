@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { parse, parseAllDocuments } from 'yaml';
@@ -252,8 +252,10 @@ describe('warnings', () => {
 });
 
 describe('cluster.yml', () => {
-  const schema = JSON.parse(readFileSync(join(__dirname, '../../shared/data/rke-cluster.schema.json'), 'utf8'));
-  const validate = new Ajv({ allErrors: true }).compile(schema);
+  // The structure of RKE's own types lies beside the checkout; elsewhere the suite `schemas` needs it, and these tests are left out.
+  const schemaFile = join(__dirname, '../../shared/data/rke-cluster.schema.json');
+  const withSchema = existsSync(schemaFile) ? test : test.skip;
+  const validate = new Ajv({ allErrors: true }).compile(existsSync(schemaFile) ? JSON.parse(readFileSync(schemaFile, 'utf8')) : {});
   const everything: Required<RancherClusterProps<Rke1Network>> = {
     version: 'v1.27.16-rancher1-1',
     network: 'calico',
@@ -283,7 +285,7 @@ describe('cluster.yml', () => {
     },
   };
 
-  test.each<[string, Site]>([
+  withSchema.each<[string, Site]>([
     ['the least that can be said', one()],
     ['everything that can be said', one(everything)],
     [
@@ -304,7 +306,7 @@ describe('cluster.yml', () => {
     expect(validate.errors).toBeNull();
   });
 
-  test('the schema of these tests does refuse', () => {
+  withSchema('the schema of these tests does refuse', () => {
     expect(validate({ ...clusterYml(one()), kubernetes_versions: 'v1.27.16-rancher1-1' })).toBe(false);
   });
 

@@ -51,6 +51,7 @@ class Bench extends ServiceChart {
 }
 
 const one: ContainerProps = { image: 'registry.example/one:1', resources: { cpu: 1, memory: '1GiB' } };
+const WHY = 'a test';
 const basic: WorkloadProps = { on: nodes, containers: { main: { ...one, ports: { http: 8080 } } } };
 
 const rendered = (chart: ServiceChart) => Testing.synth(chart) as Manifest[];
@@ -220,7 +221,7 @@ describe('kinds of workload', () => {
   });
 
   test('Recreate ends the old pod first', () => {
-    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, strategy: 'Recreate' }));
+    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, strategy: 'Recreate', exceptions: { recreate: WHY } }));
     expect(object(chart, 'Deployment').spec.strategy).toEqual({ type: 'Recreate' });
   });
 
@@ -309,6 +310,7 @@ function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPoli
     dns: true,
     service: 'normal',
     servicePorts: { http: 80 },
+    group: 'together',
   };
 }
 
@@ -341,7 +343,9 @@ describe('the name of a Job', () => {
 });
 
 describe('a container', () => {
-  const main = (props: Partial<ContainerProps>) => podOf({ on: nodes, containers: { main: { ...one, ...props } } }).containers[0];
+  const stated = { privileged: WHY, root: WHY, 'writable-root': WHY } as const;
+  const main = (props: Partial<ContainerProps>) =>
+    podOf({ on: nodes, containers: { main: { ...one, ...props } }, exceptions: stated }).containers[0];
 
   test('with every option', () => {
     const props: Required<ContainerProps> = {
@@ -356,6 +360,7 @@ describe('a container', () => {
         readiness: { tcp: 'http' },
         liveness: { command: ['alive'] },
       },
+      preStop: ['say', 'goodbye'],
       mounts: { '/tmp': scratch('tmp', '1GiB') },
       workingDir: '/work',
       user: 1000,
@@ -394,6 +399,7 @@ describe('a container', () => {
       startupProbe: { httpGet: { path: '/up', port: 'http' }, periodSeconds: 2, failureThreshold: 60, timeoutSeconds: 3 },
       readinessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 1 },
       livenessProbe: { exec: { command: ['alive'] }, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 1 },
+      lifecycle: { preStop: { exec: { command: ['say', 'goodbye'] } } },
       volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     });
   });
@@ -410,7 +416,7 @@ describe('a container', () => {
 
   test('root and privileged are said outright, and loosen the pod as far as they must', () => {
     expect(main({ user: 0 }).securityContext).toMatchObject({ runAsNonRoot: false, runAsUser: 0, allowPrivilegeEscalation: false });
-    const pod = podOf({ on: nodes, containers: { main: { ...one, privileged: true } } });
+    const pod = podOf({ on: nodes, containers: { main: { ...one, privileged: true } }, exceptions: stated });
     expect(pod.containers[0].securityContext).toEqual({
       privileged: true,
       allowPrivilegeEscalation: true,
@@ -421,8 +427,8 @@ describe('a container', () => {
     expect(pod.securityContext).toEqual({ seccompProfile: { type: 'RuntimeDefault' } });
     // A privileged container that runs before the others could not start in a pod that forbids root.
     expect(
-      podOf({ on: nodes, containers: { main: one }, initContainers: { before: { ...one, privileged: true } } }).securityContext
-        .runAsNonRoot,
+      podOf({ on: nodes, containers: { main: one }, initContainers: { before: { ...one, privileged: true } }, exceptions: stated })
+        .securityContext.runAsNonRoot,
     ).toBeUndefined();
   });
 
@@ -626,9 +632,22 @@ describe('placement', () => {
     expect(fix('gpu')).toBe('add the pool to the site');
   });
 
+  test('a difference from the hardened pod that nobody explains is refused', () => {
+    const codes = (props: Partial<DeploymentProps>) =>
+      problems(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(({ code, given }) => `${code} ${given}`);
+    const told = (name: string) => [`EXCEPTION_UNSTATED a workload that is ${name}, without a word why`];
+    expect(codes({})).toEqual([]);
+    expect(codes({ strategy: 'Recreate' })).toEqual(told('recreate'));
+    expect(codes({ hostNetwork: true })).toEqual(told('host-network'));
+    expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(told('privileged'));
+    expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(told('writable-root'));
+    expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(told('root'));
+    expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(told('host-path'));
+  });
+
   test('on the node’s network there is no policy, and names are resolved by the cluster unless it is said otherwise', () => {
     const host = (props: Partial<WorkloadProps>) =>
-      new Bench((bench) => void new DaemonSet(bench, 'part', { ...basic, hostNetwork: true, ...props }));
+      new Bench((bench) => void new DaemonSet(bench, 'part', { ...basic, hostNetwork: true, exceptions: { 'host-network': WHY }, ...props }));
     expect(rendered(host({})).map(({ kind }) => kind)).not.toContain('NetworkPolicy');
     expect(object(host({}), 'DaemonSet').spec.template.spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' });
     expect(object(host({ resolver: 'node' }), 'DaemonSet').spec.template.spec.dnsPolicy).toBe('Default');
@@ -672,6 +691,7 @@ describe('volumes', () => {
   test('what is mounted where', () => {
     const pod = podOf({
       on: nodes,
+      exceptions: { 'host-path': WHY },
       containers: {
         a: {
           ...one,
@@ -963,12 +983,14 @@ describe('an Ingress', () => {
       tls: { clusterIssuer: 'letsencrypt' },
       bodyLimit: 20,
       timeout: 60,
+      https: true,
     };
     const chart = published(all);
     expect(object(chart, 'Ingress').metadata.annotations).toMatchObject({
       'cert-manager.io/cluster-issuer': 'letsencrypt',
       'nginx.ingress.kubernetes.io/proxy-body-size': '20m',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '60',
+      'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS',
     });
     expect(object(chart, 'Ingress').spec.rules[0].http.paths[0].backend.service.name).toBe('front');
     expect(ledgerOf(chart).secrets).toEqual([]);
@@ -978,6 +1000,9 @@ describe('an Ingress', () => {
   test('annotations of nginx are for nginx', () => {
     const site = existing({}, { ingress: { className: 'traefik', namespace: 'traefik' } });
     expect(object(published({}, site), 'Ingress').metadata.annotations ?? {}).toEqual({});
+    expect(ledgerOf(published({ https: true }, site)).warnings).toEqual([
+      'bench: the controller of it.example.org must be told that its backend speaks TLS: traefik has objects of its own for that',
+    ]);
   });
 
   test('is refused without a controller, and with something that is no host name', () => {

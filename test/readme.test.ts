@@ -39,7 +39,9 @@ test('what the pages show compiles', () => {
   const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] };
   writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config));
 
-  const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'node_modules/typescript-7/bin/tsc'), '-p', scratch], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'node_modules/typescript-7/bin/tsc'), '-p', scratch], {
+    encoding: 'utf8',
+  });
 
   expect(stdout + stderr).toBe('');
 });
@@ -52,7 +54,10 @@ describe('what the pages show runs', () => {
 
   // A block with a declaration is a part of a program.
   test.each(blocks.filter(({ code }) => !/^declare /m.test(code)))('$name', ({ code }) => {
-    const { code: script } = transformSync(code, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } });
+    const { code: script } = transformSync(code, {
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'commonjs' },
+    });
     const load = (name: string) => require(PACKAGES[name] ? join(root, PACKAGES[name]) : name);
     const told: unknown[] = [];
     for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockImplementation((text) => told.push(text) > 0);

@@ -2,12 +2,12 @@ import { App, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { ledgerOf } from '../lib/kubernetes';
 import { DaskCluster, type DaskClusterProps, type WorkerSize, workerLimits } from '../lib/services/dask';
-import { bytes, type Memory, nodePool } from '../lib/site';
+import { bytes, type Memory, nodePool, storageClass } from '../lib/site';
 import { mayConnect, podsOf } from './fixture-network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from './fixture-site';
 
 const fast = nodePool('fast', { flavor: { vcpus: 64, memory: '256GiB' }, labels: { speed: 'fast' } });
-const site = existing({ pools: [nodes, fast] });
+const site = existing({ pools: [nodes, fast], storage: { default: storageClass('local-path'), classes: [storageClass('fast')] } });
 const cluster = (props: Partial<DaskClusterProps> = {}, id = 'dask') => new DaskCluster(new App(), id, { site, on: nodes, ...props });
 const rendered = (chart: DaskCluster) => Testing.synth(chart) as Manifest[];
 const problems = (chart: DaskCluster) => ledgerOf(chart).problems.all;
@@ -82,7 +82,11 @@ describe('what a worker is told', () => {
     expect(workerLimits(size, '7936MiB').memory).toBe(7936 * MiB);
     expect(refused('DASK_MEMORY_LIMIT', () => workerLimits({ cpu: 1, memory: '512MiB' })).fix).toBe('give the worker more memory');
     for (const count of [0, 1.5, Number.NaN, '2' as never]) refused('DASK_THREADS', () => workerLimits(size, undefined, count));
-    for (const [cpu, memory] of [['two', '8GiB'], [2, '64 gigs']]) refused('QUANTITY_UNKNOWN', () => workerLimits({ cpu, memory } as never));
+    for (const [cpu, memory] of [
+      ['two', '8GiB'],
+      [2, '64 gigs'],
+    ])
+      refused('QUANTITY_UNKNOWN', () => workerLimits({ cpu, memory } as never));
   });
 });
 
@@ -105,8 +109,12 @@ describe('a cluster as it is', () => {
   });
 
   test('has one value for each port: told to the daemon, opened, asked by probes', () => {
-    const ports = (part: 'scheduler' | 'worker') => Object.fromEntries(container(chart, part).ports.map(({ name, containerPort }: any) => [name, containerPort]));
-    expect(ports('scheduler')).toEqual({ comm: Number(flag(chart, 'scheduler', '--port')), dashboard: Number(flag(chart, 'scheduler', '--dashboard-address').slice(1)) });
+    const ports = (part: 'scheduler' | 'worker') =>
+      Object.fromEntries(container(chart, part).ports.map(({ name, containerPort }: any) => [name, containerPort]));
+    expect(ports('scheduler')).toEqual({
+      comm: Number(flag(chart, 'scheduler', '--port')),
+      dashboard: Number(flag(chart, 'scheduler', '--dashboard-address').slice(1)),
+    });
     expect(ports('worker')).toEqual({
       comm: Number(flag(chart, 'worker', '--worker-port')),
       nanny: Number(flag(chart, 'worker', '--nanny-port')),
@@ -114,7 +122,10 @@ describe('a cluster as it is', () => {
     });
     for (const part of ['scheduler', 'worker'] as const) {
       const { startupProbe, readinessProbe, livenessProbe } = container(chart, part);
-      expect([startupProbe, readinessProbe].map(({ httpGet }) => httpGet)).toEqual([{ path: '/health', port: 'dashboard' }, { path: '/health', port: 'dashboard' }]);
+      expect([startupProbe, readinessProbe].map(({ httpGet }) => httpGet)).toEqual([
+        { path: '/health', port: 'dashboard' },
+        { path: '/health', port: 'dashboard' },
+      ]);
       expect(livenessProbe).not.toEqual(readinessProbe);
     }
   });
@@ -132,8 +143,15 @@ describe('a cluster as it is', () => {
   test('spills to disk that it has been given, and is not evicted for it', () => {
     const { resources, volumeMounts } = container(cluster({ spill: '20GiB' }), 'worker');
     expect(resources.limits['ephemeral-storage']).toBe('21Gi');
-    expect(volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', flag(chart, 'worker', '--local-directory')]);
-    expect(deployment(cluster({ spill: '20GiB' }), 'dask-worker').spec.template.spec.volumes).toContainEqual({ name: 'spill', emptyDir: { sizeLimit: '20Gi' } });
+    expect(volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual([
+      '/tmp',
+      flag(chart, 'worker', '--local-directory'),
+      '/etc/dask-worker',
+    ]);
+    expect(deployment(cluster({ spill: '20GiB' }), 'dask-worker').spec.template.spec.volumes).toContainEqual({
+      name: 'spill',
+      emptyDir: { sizeLimit: '20Gi' },
+    });
   });
 
   test('is open within itself as far as it must be, and closed otherwise', () => {
@@ -141,7 +159,8 @@ describe('a cluster as it is', () => {
     const open: string[] = [];
     for (const from of podsOf(objects)) {
       for (const to of podsOf(objects)) {
-        for (const port of [8786, 8787, 8788, 8789, 8790]) if (mayConnect(objects, from, to, port)) open.push(`${from.name} ${to.name} ${port}`);
+        for (const port of [8786, 8787, 8788, 8789, 8790])
+          if (mayConnect(objects, from, to, port)) open.push(`${from.name} ${to.name} ${port}`);
       }
     }
     expect(open).toEqual([
@@ -172,26 +191,42 @@ test('a cluster with every option', () => {
     spill: '5GiB',
     deathTimeout: '2m',
     image: 'registry.example/dask:1',
+    memoryShares: { target: 0.5, spill: false, pause: 0.9, terminate: 0.98 },
+    resources: { GPU: 2 },
+    spillOn: storageClass('fast'),
+    lifetime: { after: '1h', stagger: '5m' },
+    retirement: '10m',
+    groups: { big: { workers: 1, worker: { cpu: 16, memory: '64GiB' }, memoryLimit: '60GiB' } },
+    env: { OMP_NUM_THREADS: '2' },
+    tls: { secret: 'dask-certificate', authority: 'ca.crt' },
+    metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } },
   };
   const chart = cluster(props);
 
-  expect(deployment(chart, 'dask-worker')).toMatchObject({ metadata: { namespace: 'compute', labels: { team: 'cms' } }, spec: { replicas: 5 } });
+  expect(deployment(chart, 'dask-worker')).toMatchObject({
+    metadata: { namespace: 'compute', labels: { team: 'cms' } },
+    spec: { replicas: 5 },
+  });
   expect(flag(chart, 'worker', '--nthreads')).toBe('6');
   expect(flag(chart, 'worker', '--memory-limit')).toBe(`${12 * 2 ** 30}B`);
   expect(flag(chart, 'worker', '--death-timeout')).toBe('120');
-  expect(container(chart, 'worker').resources.requests).toEqual({ cpu: '3500m', memory: '16Gi', 'ephemeral-storage': '6Gi' });
+  expect(container(chart, 'worker').resources.requests).toEqual({ cpu: '3500m', memory: '16Gi', 'ephemeral-storage': '1Gi' });
   expect(container(chart, 'scheduler').resources.requests).toMatchObject({ cpu: '2', memory: '6Gi' });
   expect([container(chart, 'scheduler').image, container(chart, 'worker').image]).toEqual([props.image, props.image]);
-  expect(chart.endpoint.address).toBe('tcp://dask-scheduler.compute.svc.cluster.local:8786');
+  expect(chart.endpoint.address).toBe('tls://dask-scheduler.compute.svc.cluster.local:8786');
   // The scheduler goes to the first pool, the workers to any.
   expect(deployment(chart, 'dask-scheduler').spec.template.spec.nodeSelector).toEqual({ speed: 'fast' });
-  const { nodeSelectorTerms } = deployment(chart, 'dask-worker').spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution;
+  const { nodeSelectorTerms } = deployment(chart, 'dask-worker').spec.template.spec.affinity.nodeAffinity
+    .requiredDuringSchedulingIgnoredDuringExecution;
   expect(nodeSelectorTerms).toHaveLength(2);
   expect(briefly(problems(chart))).toEqual([]);
 });
 
 test('one worker states why it is alone, several have a disruption budget', () => {
-  const kinds = (chart: DaskCluster) => rendered(chart).filter(({ kind }) => kind === 'PodDisruptionBudget').map(({ metadata }) => metadata.name);
+  const kinds = (chart: DaskCluster) =>
+    rendered(chart)
+      .filter(({ kind }) => kind === 'PodDisruptionBudget')
+      .map(({ metadata }) => metadata.name);
   expect(deployment(cluster({ workers: 1 }), 'dask-worker').metadata.annotations).toHaveProperty(['analysis-facility/exception.singleton']);
   expect(kinds(cluster({ workers: 1 }))).toEqual([]);
   expect(deployment(cluster(), 'dask-worker').metadata.annotations).toBeUndefined();
@@ -215,7 +250,9 @@ describe('mistakes are told under the name that the operator knows', () => {
   });
 
   test('a size that cannot be read is no reason to say anything else about it', () => {
-    expect(new Set(problems(cluster({ worker: { cpu: 2, memory: '64 gigs' as never } })).map(({ code }) => code))).toEqual(new Set(['QUANTITY_UNKNOWN']));
+    expect(new Set(problems(cluster({ worker: { cpu: 2, memory: '64 gigs' as never } })).map(({ code }) => code))).toEqual(
+      new Set(['QUANTITY_UNKNOWN']),
+    );
   });
 
   test('no pool', () => {

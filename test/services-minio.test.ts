@@ -4,7 +4,7 @@ import { App, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { ledgerOf } from '../lib/kubernetes';
 import { erasureCode, MinIO, type MinIOProps, type MinIOUser } from '../lib/services/minio';
-import { storageClass } from '../lib/site';
+import { oidcIssuer, storageClass } from '../lib/site';
 import { mayConnect, podsOf } from './fixture-network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from './fixture-site';
 
@@ -14,7 +14,9 @@ const rendered = (chart: MinIO) => Testing.synth(chart) as Manifest[];
 const problems = (chart: MinIO) => ledgerOf(chart).problems.all;
 
 function object(chart: MinIO, kind: string, name: string | RegExp = /^/): Manifest {
-  const [found, ...more] = rendered(chart).filter((one) => one.kind === kind && (typeof name === 'string' ? one.metadata.name === name : name.test(one.metadata.name)));
+  const [found, ...more] = rendered(chart).filter(
+    (one) => one.kind === kind && (typeof name === 'string' ? one.metadata.name === name : name.test(one.metadata.name)),
+  );
   if (!found || more.length > 0) throw new Error(`not exactly one ${kind} ${name}`);
   return found;
 }
@@ -102,9 +104,13 @@ describe('a store as it is', () => {
     const { spec } = object(chart, 'StatefulSet');
     expect(spec).toMatchObject({ replicas: 4, serviceName: 'minio', podManagementPolicy: 'Parallel' });
     expect(spec.template.spec.affinity.podAntiAffinity).toHaveProperty('requiredDuringSchedulingIgnoredDuringExecution');
-    expect(spec.volumeClaimTemplates.map((claim: Manifest) => [claim.metadata.name, claim.spec.storageClassName, claim.spec.resources.requests.storage])).toEqual([
-      ['export-0', 'local-path', '100Gi'],
-    ]);
+    expect(
+      spec.volumeClaimTemplates.map((claim: Manifest) => [
+        claim.metadata.name,
+        claim.spec.storageClassName,
+        claim.spec.resources.requests.storage,
+      ]),
+    ).toEqual([['export-0', 'local-path', '100Gi']]);
     expect(object(chart, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
     expect(briefly(problems(chart))).toEqual([]);
   });
@@ -126,19 +132,26 @@ describe('a store as it is', () => {
       accessKey: { name: 'minio-analysis', key: 'access-key' },
       secretKey: { name: 'minio-analysis', key: 'secret-key' },
       bucket: 'scratch',
-      reach: { peer: { kind: 'pods', namespace: 'minio', labels: { 'app.kubernetes.io/instance': 'minio' } }, port: 9000, protocol: undefined },
+      reach: {
+        peer: { kind: 'pods', namespace: 'minio', labels: { 'app.kubernetes.io/instance': 'minio' } },
+        port: 9000,
+        protocol: undefined,
+      },
     });
   });
 
-  test('waits for its members before it is asked whether it lives, and stays ready while it can be read', () => {
+  test('waits for its members before it is asked whether it lives, and is ready for their sake before they are', () => {
     const { startupProbe, readinessProbe, livenessProbe } = server(chart);
     expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBeGreaterThanOrEqual(600);
-    expect(readinessProbe.httpGet.path).toBe('/minio/health/cluster/read');
+    expect(readinessProbe.httpGet.path).toBe('/minio/health/ready');
     expect(livenessProbe.httpGet.path).toBe('/minio/health/live');
   });
 
   test('holds no secret, but says how each is made', () => {
-    expect(env(server(chart), 'MINIO_ROOT_PASSWORD')).toEqual({ name: 'MINIO_ROOT_PASSWORD', valueFrom: { secretKeyRef: { name: 'minio-root', key: 'password' } } });
+    expect(env(server(chart), 'MINIO_ROOT_PASSWORD')).toEqual({
+      name: 'MINIO_ROOT_PASSWORD',
+      valueFrom: { secretKeyRef: { name: 'minio-root', key: 'password' } },
+    });
     expect(rendered(chart).map(({ kind }) => kind)).not.toContain('Secret');
     expect(ledgerOf(chart).secrets.map(({ secret, origin }) => `${secret.name}/${secret.key} ${origin.kind}`)).toEqual([
       'minio-root/user random',
@@ -151,7 +164,9 @@ describe('a store as it is', () => {
   test('lets its servers and its Job speak to the servers, and nobody else to anybody', () => {
     const objects = rendered(chart);
     const open = podsOf(objects).flatMap((from) =>
-      podsOf(objects).flatMap((to) => [9000, 9001, 443].filter((port) => mayConnect(objects, from, to, port)).map((port) => `${from.name} ${to.name} ${port}`)),
+      podsOf(objects).flatMap((to) =>
+        [9000, 9001, 443].filter((port) => mayConnect(objects, from, to, port)).map((port) => `${from.name} ${to.name} ${port}`),
+      ),
     );
     expect(open).toEqual(['minio minio 9000', 'minio-setup minio 9000']);
   });
@@ -176,7 +191,12 @@ describe('buckets and users', () => {
     expect(files.buckets).toBe('scratch plain\nresults versioned\n');
     expect(files.users).toBe('analysis\nreader\n');
     const job = object(chart, 'Job').spec.template.spec;
-    expect(job.containers[0].volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/etc/store', '/tmp', '/secrets/analysis', '/secrets/reader']);
+    expect(job.containers[0].volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual([
+      '/etc/store',
+      '/tmp',
+      '/secrets/analysis',
+      '/secrets/reader',
+    ]);
     expect(job.volumes[0].configMap.name).toBe(object(chart, 'ConfigMap').metadata.name);
   });
 
@@ -189,14 +209,19 @@ describe('buckets and users', () => {
 
   test('a writer may write all that the store lists', () => {
     const policy = JSON.parse(files['analysis.json']);
-    expect(policy.Statement.flatMap((one: any) => one.Action)).toEqual(expect.arrayContaining(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']));
+    expect(policy.Statement.flatMap((one: any) => one.Action)).toEqual(
+      expect.arrayContaining(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']),
+    );
     expect(policy.Statement[0].Resource).toEqual(['arn:aws:s3:::scratch', 'arn:aws:s3:::results']);
     expect(JSON.stringify(policy)).not.toMatch(/"s3:\*"|"\*"/);
   });
 
   test('each user has an endpoint of his own', () => {
     expect(chart.endpoint).toMatchObject({ bucket: 'scratch', accessKey: { name: 'minio-analysis' } });
-    expect(chart.endpointFor(users[1] ?? users[0] ?? { name: '' })).toMatchObject({ bucket: 'results', accessKey: { name: 'minio-reader' } });
+    expect(chart.endpointFor(users[1] ?? users[0] ?? { name: '' })).toMatchObject({
+      bucket: 'results',
+      accessKey: { name: 'minio-reader' },
+    });
   });
 
   test('a new bucket makes a new Job, the same buckets none', () => {
@@ -229,6 +254,12 @@ test('a store with every option', () => {
     region: 'cern',
     host: 's3.example.org',
     consoleHost: 'console.example.org',
+    console: false,
+    pools: [{}],
+    policies: [{ name: 'auditor', statements: [{ actions: ['s3:ListBucket'] }] }],
+    login: { issuer: oidcIssuer('https://iam.example.org'), client: 'store', policies: ['auditor'] },
+    metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: {} } },
+    serverTls: {},
     tls: { secret: 'wildcard' },
     image: 'registry.example/minio:1',
   };
@@ -236,20 +267,33 @@ test('a store with every option', () => {
   const set = object(chart, 'StatefulSet');
 
   expect(set).toMatchObject({ metadata: { name: 'store', namespace: 'data', labels: { team: 'cms' } }, spec: { replicas: 3 } });
-  expect(set.spec.volumeClaimTemplates.map((one: Manifest) => [one.metadata.name, one.spec.storageClassName, one.spec.resources.requests.storage])).toEqual([
+  expect(
+    set.spec.volumeClaimTemplates.map((one: Manifest) => [
+      one.metadata.name,
+      one.spec.storageClassName,
+      one.spec.resources.requests.storage,
+    ]),
+  ).toEqual([
     ['export-0', 'fast', '1Ti'],
     ['export-1', 'fast', '1Ti'],
   ]);
   expect(set.spec.template.spec.affinity.podAntiAffinity).toHaveProperty('preferredDuringSchedulingIgnoredDuringExecution');
   expect(server(chart)).toMatchObject({ image: 'registry.example/minio:1', resources: { requests: { cpu: '2', memory: '8Gi' } } });
-  expect(server(chart).args.at(-1)).toBe('http://store-{0...2}.store.data.svc.cluster.local:9000/export-{0...1}');
-  expect(server(chart).volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', '/export-0', '/export-1']);
+  expect(server(chart).args.at(-1)).toBe('https://store-{0...2}.store.data.svc.cluster.local:9000/export-{0...1}');
+  expect(server(chart).volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', '/etc/minio/certs', '/export-0', '/export-1']);
   expect(env(server(chart), 'MINIO_STORAGE_CLASS_STANDARD').value).toBe('EC:3');
   expect(env(server(chart), 'MINIO_REGION').value).toBe('cern');
   expect(env(server(chart), 'MINIO_BROWSER_REDIRECT_URL').value).toBe('https://console.example.org');
-  expect(chart.endpoint).toMatchObject({ region: 'cern', bucket: 'atlas', url: 'http://store-s3.data.svc.cluster.local:9000' });
+  expect(chart.endpoint).toMatchObject({ region: 'cern', bucket: 'atlas', url: 'https://store-s3.data.svc.cluster.local:9000' });
   const ingresses = rendered(chart).filter(({ kind }) => kind === 'Ingress');
-  expect(ingresses.map(({ metadata, spec }) => [metadata.name, spec.rules[0].host, spec.rules[0].http.paths[0].backend.service, spec.tls[0].secretName])).toEqual([
+  expect(
+    ingresses.map(({ metadata, spec }) => [
+      metadata.name,
+      spec.rules[0].host,
+      spec.rules[0].http.paths[0].backend.service,
+      spec.tls[0].secretName,
+    ]),
+  ).toEqual([
     ['store-s3', 's3.example.org', { name: 'store-s3', port: { name: 's3' } }, 'wildcard'],
     ['store-console', 'console.example.org', { name: 'store-s3', port: { name: 'console' } }, 'wildcard'],
   ]);

@@ -173,6 +173,13 @@ describe('addresses', () => {
     );
   });
 
+  test('networks of one address overlap with those that hold it', () => {
+    const overlap = (a: string, b: string) => [overlaps(range(a), range(b)), overlaps(range(b), range(a))];
+    expect(overlap('10.0.0.7/32', '10.0.0.0/29')).toEqual([true, true]);
+    expect(overlap('10.0.0.7/32', '10.0.0.7/32')).toEqual([true, true]);
+    expect(overlap('10.0.0.8/32', '10.0.0.0/29')).toEqual([false, false]);
+  });
+
   test('a network holds its first and its last address and not their neighbours', () => {
     fc.assert(
       fc.property(anyRange, (one) => {
@@ -647,6 +654,7 @@ describe('endpoints', () => {
       accessKey: secret('s3', 'access'),
       secretKey: secret('s3', 'secret'),
       bucket: 'atlas',
+      authority: secret('lab-ca', 'ca.crt'),
       cidrs: ['192.0.2.0/28'],
     };
     expect(externalS3(props)).toEqual({
@@ -656,6 +664,7 @@ describe('endpoints', () => {
       accessKey: { name: 's3', key: 'access' },
       secretKey: { name: 's3', key: 'secret' },
       bucket: 'atlas',
+      authority: { name: 'lab-ca', key: 'ca.crt' },
       reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.0/28'] }, port: 443 },
     });
     expect(externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') })).toMatchObject({

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import { compare, failure, optionInvalid, opensslMissing, secretsInGit, siteUnknown } from '../errors';
 import type { Facility } from '../facility';
@@ -27,10 +27,11 @@ export function bootstrap(facilities: readonly Facility[], given: readonly strin
   if (!facility) throw failure(siteUnknown(site, facilities.map((one) => one.site.name)));
   const { secrets } = facility.output();
   refuseGit(out);
-  for (const [key, value] of existing(out)) if (!values.has(key)) values.set(key, value);
+  const before = existing(out);
+  for (const [key, value] of valuesOf(before)) if (!values.has(key)) values.set(key, value);
   const notes: Notes = { missing: [], shared: [] };
   fill(values, secrets, notes);
-  const written = write(out, secrets, values);
+  const written = write(out, before, secrets, values);
   process.stdout.write(report(out, written, notes));
 }
 
@@ -67,25 +68,40 @@ function refuseGit(folder: string): void {
   let place = folder;
   while (!existsSync(place)) place = join(place, '..');
   const git = (...words: string[]) => spawnSync('git', ['-C', place, ...words], { encoding: 'utf8' });
+  if (git('--version').error && insideRepository(place)) throw failure(secretsInGit(folder));
   if (git('rev-parse', '--is-inside-work-tree').stdout?.trim() !== 'true') return;
   const probe = join(process.cwd(), folder, 'any.yaml');
   const path = folder.startsWith('/') ? join(folder, 'any.yaml') : probe;
   if (git('check-ignore', '-q', path).status !== 0) throw failure(secretsInGit(folder));
 }
 
-function existing(folder: string): Values {
-  const values: Values = new Map();
-  if (!existsSync(folder)) return values;
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort()) {
-    for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8'))) {
-      const secret = document.toJS() as { metadata?: { name?: string }; stringData?: Record<string, string> } | null;
-      for (const [key, value] of Object.entries(secret?.stringData ?? {})) values.set(`${secret?.metadata?.name}/${key}`, value);
-    }
-  }
-  return values;
+/** Without Git on this machine, nobody can say what it ignores. */
+function insideRepository(place: string): boolean {
+  const folder = resolve(place);
+  return existsSync(join(folder, '.git')) || (dirname(folder) !== folder && insideRepository(dirname(folder)));
 }
 
-const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, operator: 4 } as const;
+/** Secrets of one namespace by name. */
+type Secrets = Map<string, { readonly type: string; readonly data: Record<string, string> }>;
+
+/** What an earlier run wrote, by namespace. What nobody needs any more stays: it may be the only key to somebody's data. */
+function existing(folder: string): ReadonlyMap<string, Secrets> {
+  if (!existsSync(folder)) return new Map();
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort();
+  return new Map(files.map((file) => [file.slice(0, -'.yaml'.length), secretsOf(readFileSync(join(folder, file), 'utf8'))]));
+}
+
+function secretsOf(text: string): Secrets {
+  const read = parseAllDocuments(text).map((document) => document.toJS() as { metadata?: { name?: string }; type?: string; stringData?: Record<string, string> } | null);
+  return new Map(read.flatMap((one) => (one?.metadata?.name ? [[one.metadata.name, { type: one.type ?? 'Opaque', data: one.stringData ?? {} }] as const] : [])));
+}
+
+function valuesOf(folder: ReadonlyMap<string, Secrets>): Values {
+  const entries = [...folder.values()].flatMap((secrets) => [...secrets]);
+  return new Map(entries.flatMap(([name, { data }]) => Object.entries(data).map(([key, value]) => [`${name}/${key}`, value] as const)));
+}
+
+const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, same: 4, operator: 5 } as const;
 
 function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): void {
   // Who owns a value decides how it is made; who borrows it takes what there is.
@@ -104,13 +120,25 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
         values.set(key, origin.value);
         break;
       case 'certificate':
-        for (const [name, text] of certificate(origin.hosts)) values.set(`${need.secret.name}/${name}`, text);
+        if (values.has(`${need.secret.name}/tls.crt`)) throw failure(optionInvalid(`${need.secret.name}/tls.crt alone`, 'a certificate together with its key'));
+        for (const [name, text] of certificate(hostsOf(need.secret.name, secrets))) values.set(`${need.secret.name}/${name}`, text);
         break;
+      case 'same': {
+        const value = values.get(`${origin.as.name}/${origin.as.key}`);
+        if (value !== undefined) values.set(key, value);
+        break;
+      }
       case 'operator':
         notes.missing.push(`${key}: ${origin.what}`);
         break;
     }
   }
+}
+
+/** All host names that one certificate is for. */
+function hostsOf(name: string, secrets: readonly SecretNeed[]): readonly string[] {
+  const hosts = secrets.flatMap(({ secret, origin }) => (secret.name === name && origin.kind === 'certificate' ? origin.hosts : []));
+  return [...new Set(hosts)];
 }
 
 function keyOf({ secret }: SecretNeed): string {
@@ -136,11 +164,11 @@ function certificate(hosts: readonly string[]): readonly (readonly [string, stri
   }
 }
 
-function write(folder: string, secrets: readonly SecretNeed[], values: Values): readonly string[] {
+function write(folder: string, before: ReadonlyMap<string, Secrets>, secrets: readonly SecretNeed[], values: Values): readonly string[] {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const namespaces = [...new Set(secrets.map(({ namespace }) => namespace))].sort(compare);
   return namespaces.map((namespace) => {
-    const objects = new Map<string, { type: string; data: Record<string, string> }>();
+    const objects: Secrets = new Map(before.get(namespace));
     for (const { secret, origin } of secrets.filter((need) => need.namespace === namespace)) {
       const object = objects.get(secret.name) ?? { type: origin.kind === 'certificate' ? 'kubernetes.io/tls' : 'Opaque', data: {} };
       objects.set(secret.name, object);

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 
 /** Where the three kinds of output go. */
 export interface OutputFolders {
@@ -13,7 +12,9 @@ export interface OutputFolders {
 export function outputFolders(project: string): OutputFolders {
   const read = (file: string): { readonly output?: string } => {
     const path = join(project, file);
-    return existsSync(path) ? (parse(readFileSync(path, 'utf8')) ?? {}) : {};
+    if (!existsSync(path)) return {};
+    const { parse } = require('yaml') as typeof import('yaml');
+    return parse(readFileSync(path, 'utf8')) ?? {};
   };
   return {
     manifests: read('cdk8s.yaml').output ?? 'dist/manifests',

@@ -1,7 +1,5 @@
 import { FacilityError, failure, siteTwice } from '../errors';
 import { type Facility, summary } from '../facility';
-import { bootstrap } from './bootstrap';
-import { flows } from './flows';
 import { outputFolders } from './folders';
 import { manifests, synthesis, writeSynthesis } from './synthesis';
 
@@ -28,7 +26,7 @@ export function run(...facilities: readonly Facility[]): void {
   const cdk8s = process.env.CDK8S_OUTDIR;
   try {
     checkSites(facilities);
-    if (cdk8s && !process.env[REQUEST]) manifests(facilities, cdk8s);
+    if (cdk8s && !process.env[REQUEST]) manifests(facilities, cdk8s, outputFolders(process.cwd()).manifests);
     else answer(request, facilities);
   } catch (error) {
     if (!(error instanceof FacilityError)) throw error;
@@ -54,15 +52,16 @@ function answer(request: Request, facilities: readonly Facility[]): void {
       check(facilities);
       break;
     case 'bootstrap':
-      bootstrap(facilities, request.arguments);
+      // What few runs need is loaded by those.
+      (require('./bootstrap') as typeof import('./bootstrap')).bootstrap(facilities, request.arguments);
       break;
     case 'flows':
-      flows(facilities, request.arguments);
+      (require('./flows') as typeof import('./flows')).flows(facilities, request.arguments);
       break;
   }
 }
 
 function check(facilities: readonly Facility[]): void {
-  synthesis(facilities);
+  synthesis(facilities, outputFolders(process.cwd()));
   for (const facility of facilities) process.stdout.write(`${facility.site.name}\n${summary(facility.output())}\n`);
 }

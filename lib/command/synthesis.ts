@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
-import { Problems } from '../errors';
-import { type Facility, type FacilityOutput, summary } from '../facility';
-import { writeFolder } from '../facility/folder';
+import { cdktfMissing, failure, Problems } from '../errors';
+import { type Facility, type FacilityOutput, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
+import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
 
 /** Everything that the facilities amount to, before any of it is written. */
@@ -14,19 +14,19 @@ export interface Synthesis {
 }
 
 /**
- * All three kinds of output of all facilities.
+ * All three kinds of output of all facilities, none of which destroys what was written to `folders` before.
  *
  * @throws FacilityError with the mistakes of all of them
  */
-export function synthesis(facilities: readonly Facility[]): Synthesis {
-  const provisioned = facilities.some(({ site }) => site.cloud);
-  // cdktf takes as long to load as a small site to synthesize, and is not installed where nothing is provisioned.
-  const infrastructure = provisioned ? (require('../infrastructure') as typeof import('../infrastructure')) : undefined;
+export function synthesis(facilities: readonly Facility[], folders: OutputFolders): Synthesis {
+  const provisioned = facilities.find(({ site }) => site.cloud);
+  const infrastructure = provisioned && loadInfrastructure(provisioned.site.name);
   const problems = new Problems();
   for (const facility of facilities) {
     problems.addAll(facility.problems());
     problems.addAll(infrastructure?.infrastructureProblems(facility.site, facility.exposures()) ?? []);
   }
+  checkAllCommitted(facilities, folders.manifests, problems);
   problems.throwIfAny();
   const sites = facilities.map((facility) => {
     const output = facility.output();
@@ -40,10 +40,24 @@ export function synthesis(facilities: readonly Facility[]): Synthesis {
   return { sites, terraform };
 }
 
+/**
+ * cdktf takes as long to load as a small site to synthesize, and is not installed where nothing is provisioned.
+ *
+ * @throws CDKTF_MISSING
+ */
+function loadInfrastructure(site: string): typeof import('../infrastructure') {
+  try {
+    return require('../infrastructure');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === 'MODULE_NOT_FOUND' && message.includes("'cdktf") ? failure(cdktfMissing(), `${site}/cloud`) : error;
+  }
+}
+
 /** Writes all three kinds and returns what to tell the operator. */
 export function writeSynthesis(facilities: readonly Facility[], folders: OutputFolders): string {
   const started = process.hrtime.bigint();
-  const { sites, terraform } = synthesis(facilities);
+  const { sites, terraform } = synthesis(facilities, folders);
   for (const { output, cluster } of sites) {
     writeFolder(join(folders.manifests, output.site.name), output.files);
     writeAmong(join(folders.cluster, output.site.name), cluster);
@@ -64,12 +78,22 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
   return [...texts, `${sites.length} site${sites.length === 1 ? '' : 's'} in ${took.toFixed(2)} s, ${count} warning${count === 1 ? '' : 's'}`].join('\n');
 }
 
-/** Manifests alone, where the cdk8s CLI wants them. */
-export function manifests(facilities: readonly Facility[], folder: string): void {
+/**
+ * Manifests alone, where the cdk8s CLI wants them. It has emptied its folder by then: only what was written elsewhere can be
+ * compared.
+ */
+export function manifests(facilities: readonly Facility[], folder: string, committed: string): void {
   const problems = new Problems();
   for (const facility of facilities) problems.addAll(facility.problems());
+  checkAllCommitted(facilities, committed, problems);
   problems.throwIfAny();
   for (const facility of facilities) writeFolder(join(folder, facility.site.name), facility.output().files);
+}
+
+/** A facility with other mistakes has no output to compare. */
+function checkAllCommitted(facilities: readonly Facility[], folder: string, problems: Problems): void {
+  if (problems.all.length > 0) return;
+  for (const facility of facilities) checkCommitted(facility.output(), folder, problems);
 }
 
 /** Writes files among others that are not ours: Terraform and RKE keep their state beside what they read. */

@@ -25,7 +25,7 @@ export const secretsInGit = (folder: string): Finding => ({
   code: 'SECRETS_IN_GIT',
   given: `folder ${quote(folder)}, which Git would keep`,
   allowed: 'a folder outside of any repository, or one that .gitignore names',
-  fix: `add '/${folder.split('/')[0]}/' to .gitignore, or write elsewhere with --out`,
+  fix: `add '${folder.startsWith('/') ? 'secrets' : folder.split('/')[0]}/' to .gitignore, or write elsewhere with --out`,
 });
 
 export const opensslMissing = (): Finding => ({
@@ -40,4 +40,11 @@ export const folderNotEmpty = (folder: string): Finding => ({
   given: `folder ${quote(folder)}, which holds something`,
   allowed: 'a folder that is empty or not there yet',
   fix: 'name another folder',
+});
+
+export const cdktfMissing = (): Finding => ({
+  code: 'CDKTF_MISSING',
+  given: 'a cloud, without the package cdktf',
+  allowed: 'cdktf 0.21 in the project whose machines are created',
+  fix: "npm install 'cdktf@^0.21.0'",
 });

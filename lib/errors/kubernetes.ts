@@ -85,3 +85,10 @@ export const patchFailed = (object: string, operation: string, path: string): Fi
   allowed: 'a JSON pointer to a place in the object that is there (for add: whose parent is there), and for test the value that is there',
   fix: 'compare the path with the object as it is written without the patch',
 });
+
+export const exceptionUnstated = (name: string): Finding => ({
+  code: 'EXCEPTION_UNSTATED',
+  given: `a workload that is ${name}, without a word why`,
+  allowed: 'differences from the hardened pod that are stated, each with its reason',
+  fix: `add exceptions: { '${name}': 'because …' }, or leave the difference out`,
+});

@@ -1,22 +1,5 @@
 import { type Finding, quote } from './problem';
 
-const MiB = 2 ** 20;
-const inMiB = (bytes: number) => `${Math.floor(bytes / MiB)} MiB`;
-
-export const daskMemoryLimit = (worker: number, pod: number): Finding => ({
-  code: 'DASK_MEMORY_LIMIT',
-  given: `a worker of ${inMiB(worker)} in a pod of ${inMiB(pod)}`,
-  allowed: 'at least 512 MiB for the worker, and at least 256 MiB of the pod beside it',
-  fix: pod >= 768 * MiB ? `give the worker more memory, or set memoryLimit to ${inMiB(pod - 256 * MiB).replace(' ', '')}` : 'give the worker more memory',
-});
-
-export const daskThreads = (given: unknown): Finding => ({
-  code: 'DASK_THREADS',
-  given: `${quote(given)} threads`,
-  allowed: 'a whole number above 0',
-  fix: 'leave threads out: one for each whole core is used',
-});
-
 export const minioShape = (servers: unknown, drives: unknown): Finding => ({
   code: 'MINIO_SHAPE',
   given: `${quote(servers)} servers with ${quote(drives)} drives each`,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { App, Chart, Names, Yaml } from 'cdk8s';
+import { ApiObject, App, Chart, DependencyGraph, Names, Yaml } from 'cdk8s';
 import { clusterProblems, clusterWarnings } from '../cluster';
 import { chartDependency, type Problem, Problems } from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
@@ -109,6 +109,7 @@ export class Facility extends App {
     for (const [from, to] of dependencies(charts)) problems.add(`${this.site.name}/${from}`, chartDependency(from, to));
     if (problems.all.some(({ code }) => code === 'CHART_DEPENDENCY')) return { output: this.outputOf([], new Map(), []), problems: problems.all };
 
+    validate(this);
     const rendered = charts.map((chart) => [Names.toDnsLabel(chart), this.render(chart, problems)] as const);
     const services: Built = { site: this.site, objects: placed(this.site, rendered), ledger };
     const cluster = this.clusterObjects(charts, services, problems);
@@ -139,7 +140,8 @@ export class Facility extends App {
 
   /** A description with mistakes may not render; what it can say about them is said all the same. */
   private render(chart: Chart, problems: Problems): readonly BuiltObject[] {
-    return problems.attempt(`${this.site.name}/${chart.node.path}`, () => chart.toJson() as BuiltObject[]) ?? [];
+    const objects = new DependencyGraph(chart.node).topology().filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.chart === chart);
+    return problems.attempt(`${this.site.name}/${chart.node.path}`, () => objects.map((object) => object.toJson() as BuiltObject)) ?? [];
   }
 
   /** Namespaces come last, since their quotas follow from what is in them; they are applied first. */
@@ -147,7 +149,7 @@ export class Facility extends App {
     const security = new Map<string, PodSecurity>();
     for (const chart of charts) {
       const { space, podSecurity = 'restricted' } = chart as Partial<ServiceChart> & { readonly podSecurity?: PodSecurity };
-      if (space !== undefined) security.set(space, looser(security.get(space), podSecurity));
+      if (space !== undefined && !isSystem(space)) security.set(space, looser(security.get(space), podSecurity));
     }
     const objects = new ClusterObjects(this, CLUSTER_CHART, this.site);
     for (const [name, level] of [...security].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -159,6 +161,17 @@ export class Facility extends App {
 
 /** A digit first, which no service may have: `kubectl apply -f` takes the files by name, and namespaces must be there first. */
 const CLUSTER_CHART = '00-cluster';
+
+/** Asks every construct once what is wrong with it; cdk8s would ask all of them again for each chart. */
+function validate(app: App): void {
+  const errors = app.node.findAll().flatMap((construct) => construct.node.validate().map((error) => `[${construct.node.path}] ${error}`));
+  if (errors.length > 0) throw new Error(`Validation failed with the following errors:\n  ${errors.join('\n  ')}`);
+}
+
+/** Namespaces that Kubernetes makes and uses itself: their rules are not ours to change. */
+function isSystem(namespace: string): boolean {
+  return namespace === 'default' || namespace.startsWith('kube-');
+}
 
 const STRICTNESS: readonly PodSecurity[] = ['restricted', 'baseline', 'privileged'];
 

@@ -1,21 +1,30 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a file is called until all files are written. */
+const UNFINISHED = '.unfinished';
 
 /**
- * Makes a folder hold exactly these files. They are written beside it first, so that a full disk or a missing right
- * leaves what was there.
+ * Makes a folder hold exactly these files. What is the same already is left alone; what changes is written under another
+ * name first, so that a full disk or a missing right leaves what was there.
  */
 export function writeFolder(folder: string, files: ReadonlyMap<string, string>): void {
-  const staging = `${folder}.new`;
-  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const changed = [...files].filter(([name, text]) => !holds(join(folder, name), text));
   try {
-    for (const [name, text] of files) {
-      mkdirSync(dirname(join(staging, name)), { recursive: true });
-      writeFileSync(join(staging, name), text);
-    }
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(staging, folder);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
+    for (const [name, text] of changed) writeFileSync(join(folder, name + UNFINISHED), text);
+  } catch (error) {
+    for (const [name] of changed) rmSync(join(folder, name + UNFINISHED), { force: true });
+    throw error;
   }
+  for (const [name] of changed) renameSync(join(folder, name + UNFINISHED), join(folder, name));
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (files.has(entry.name)) continue;
+    if (entry.isDirectory()) rmSync(join(folder, entry.name), { recursive: true });
+    else unlinkSync(join(folder, entry.name));
+  }
+}
+
+function holds(path: string, text: string): boolean {
+  return existsSync(path) && readFileSync(path, 'utf8') === text;
 }

@@ -109,8 +109,16 @@ export function nodesFor(site: Site, spec: PodSpec): readonly SiteNode[] {
   return site.nodes.filter((node) => selected(node, spec) && tolerated(node, spec));
 }
 
-/** Labels that every node has, beside those of its pool. */
+const nodeLabels = new WeakMap<SiteNode, Readonly<Record<string, string>>>();
+
+/** Labels that every node has, beside those of its pool; asked for by every pod, hence kept. */
 function labelsOf(node: SiteNode): Readonly<Record<string, string>> {
+  const labels = nodeLabels.get(node) ?? allLabels(node);
+  nodeLabels.set(node, labels);
+  return labels;
+}
+
+function allLabels(node: SiteNode): Readonly<Record<string, string>> {
   return { 'kubernetes.io/hostname': node.name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', ...roleLabels(node), ...node.labels };
 }
 

@@ -10,9 +10,13 @@ import { verbatim } from './verbatim';
  */
 export const MOST_USER_DATA = 65_535;
 
-/** What cloud-init reads at the first boot of a node, as Terraform is told it. */
+const rendered = new WeakMap<SiteNode, string>();
+
+/** What cloud-init reads at the first boot of a node, as Terraform is told it. Rendered once: laws and servers both want it. */
 export function userData(site: CloudSite, node: SiteNode): string {
-  return verbatim(cloudInit(site, node));
+  const text = rendered.get(node) ?? verbatim(cloudInit(site, node));
+  rendered.set(node, text);
+  return text;
 }
 
 /** How long a text is for Nova. */

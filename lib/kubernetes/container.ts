@@ -1,6 +1,6 @@
-import { type Cpu, bytes, cores, kubernetesCpu, kubernetesMemory, type Memory, type Protocol, type SecretKey } from '../site';
 import { type Problems, resourceInvalid } from '../errors';
-import { type Container, type EnvVar, present, type Probe } from './manifest';
+import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, type Protocol, type SecretKey } from '../site';
+import { type Container, type EnvVar, type Probe, present } from './manifest';
 import { mountsOf, type VolumeSource } from './volume';
 
 /** What one container may use. Memory is requested as it is limited, so that the kernel never has to choose whom to end. */
@@ -66,6 +66,8 @@ export interface ContainerProps {
   readonly resources: Resources;
   /** @default - none */
   readonly probes?: Probes;
+  /** Command that runs before the container is told to end, within the grace of its pod. @default - none */
+  readonly preStop?: readonly string[];
   /** What is mounted where. @default - nothing */
   readonly mounts?: Readonly<Record<string, VolumeSource>>;
   /** @default - the image's */
@@ -115,6 +117,7 @@ export function container(name: string, props: ContainerProps, problems: Problem
     startupProbe: props.probes?.startup && probe(props.probes.startup),
     readinessProbe: props.probes?.readiness && probe(props.probes.readiness),
     livenessProbe: props.probes?.liveness && probe(props.probes.liveness),
+    lifecycle: props.preStop && { preStop: { exec: { command: props.preStop } } },
     volumeMounts: props.mounts && mountsOf(props.mounts),
   });
 }

@@ -24,15 +24,21 @@ export function dnsTargets(site: Site): readonly Target[] {
  *
  * It is rendered when the manifest is, since flows towards the pods may be declared by charts made later.
  */
-export function placePolicy(scope: Construct, metadata: Manifest<'networking.k8s.io/v1/NetworkPolicy'>['metadata'], pods: PodPeer, site: Site): void {
+export function placePolicy(
+  scope: Construct,
+  metadata: Manifest<'networking.k8s.io/v1/NetworkPolicy'>['metadata'],
+  pods: PodPeer,
+  site: Site,
+  selected = pods.labels,
+): void {
   place(scope, 'network-policy', 'networking.k8s.io/v1/NetworkPolicy', {
     metadata,
-    spec: Lazy.any({ produce: () => policySpec(pods, ledgerOf(scope).flows, site) }),
+    spec: Lazy.any({ produce: () => policySpec(pods, ledgerOf(scope).flows, site, selected) }),
   });
 }
 
-/** The policy that the flows amount to for these pods. */
-export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site): PolicySpec {
+/** The policy that the flows of these pods amount to, for those of them that carry the labels `selected`. */
+export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site, selected = pods.labels): PolicySpec {
   const incoming = flows.filter((flow) => isSame(flow.to.peer, pods)).map((flow): Target => ({ ...flow.to, peer: flow.from }));
   const outgoing = flows.filter((flow) => isSame(flow.from, pods)).map((flow) => flow.to);
   const rules = (targets: readonly Target[]) =>
@@ -41,7 +47,7 @@ export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site): P
   const ingress = rules(incoming).map(({ peers, ports }) => present({ from: peers, ports }));
   const egress = rules(outgoing).map(({ peers, ports }) => present({ to: peers, ports }));
   return present({
-    podSelector: { matchLabels: pods.labels },
+    podSelector: { matchLabels: selected },
     policyTypes: ['Ingress', 'Egress'],
     // No list, rather than an empty one: both let nobody in, but the server drops the empty one and every apply would change it.
     ingress: ingress.length > 0 ? ingress : undefined,
@@ -82,8 +88,16 @@ function policyPeers(peer: Peer, site: Site): readonly PolicyPeer[] {
   }
 }
 
+const exceptions = new WeakMap<Site, readonly string[]>();
+
 /** What is not the Internet for this site: the private ranges, and its own where they are not private. */
 function notPublic(site: Site): readonly string[] {
+  const known = exceptions.get(site) ?? findNotPublic(site);
+  exceptions.set(site, known);
+  return known;
+}
+
+function findNotPublic(site: Site): readonly string[] {
   const except: Range[] = NOT_PUBLIC.map((cidr) => range(cidr));
   for (const cidr of [...siteRanges(site), ...apiServers(site)]) {
     // What cannot be read is told by the site itself.
@@ -97,7 +111,16 @@ function isSame(peer: Peer, pods: PodPeer): boolean {
   return peer.kind === 'pods' && keyOf(peer) === keyOf(pods);
 }
 
+const keys = new WeakMap<Peer, string>();
+
+/** What makes two peers the same; every policy asks it of every flow, hence kept. */
 function keyOf(peer: Peer): string {
+  const key = keys.get(peer) ?? makeKey(peer);
+  keys.set(peer, key);
+  return key;
+}
+
+function makeKey(peer: Peer): string {
   switch (peer.kind) {
     case 'pods':
       return JSON.stringify(['pods', peer.namespace, Object.entries(peer.labels).sort(([a], [b]) => compare(a, b))]);

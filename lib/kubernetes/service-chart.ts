@@ -13,7 +13,7 @@ import {
   type Site,
 } from '../site';
 import { type Ledger, ledgerOf } from './ledger';
-import { INSTANCE_LABEL, standardLabels } from './manifest';
+import { GROUP_LABEL, INSTANCE_LABEL, standardLabels } from './manifest';
 import { applyPatches, type Patch } from './patch';
 
 /** What every service understands. */
@@ -44,10 +44,10 @@ export abstract class ServiceChart extends Chart {
     this.ledger = ledgerOf(this);
     const site = props.site ?? this.ledger.site;
     if (!site) throw failure(noSite(), this.node.path);
-    if (this.ledger.site && this.ledger.site !== site) this.ledger.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.site = site;
     this.space = space;
     this.system = system;
+    if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));
     this.problems.attempt(`${this.path()}/namespace`, () => checkName(space));
     applyPatches(this, this.path(), props.patch ?? []);
@@ -82,6 +82,11 @@ export abstract class ServiceChart extends Chart {
   /** The pods of one part, as flows name them. */
   peerOf(part: string): PodPeer {
     return { kind: 'pods', namespace: this.space, labels: { [INSTANCE_LABEL]: this.objectName(part) } };
+  }
+
+  /** The pods of several workloads, as flows name them together. */
+  groupOf(part: string): PodPeer {
+    return { kind: 'pods', namespace: this.space, labels: { [GROUP_LABEL]: this.objectName(part) } };
   }
 
   /** Image of a name of the table, as this site pulls it. */

@@ -21,6 +21,12 @@ export function scratch(name: string, size: Memory | number): VolumeSource {
   return { name, volume: { name, emptyDir: { sizeLimit: kubernetesMemory(typeof size === 'number' ? size : bytes(size)) } } };
 }
 
+/** A volume of the storage class that goes with the pod: for more scratch than the nodes' own disks hold. */
+export function scratchClaim(chart: ServiceChart, name: string, request: VolumeRequest): VolumeSource {
+  const spec = claimSpec(chart, chart, `${name}/storageClass`, request, ['ReadWriteOnce']);
+  return { name, volume: { name, ephemeral: { volumeClaimTemplate: { metadata: { labels: chart.labelsOf(name) }, spec } } } };
+}
+
 /** Keys of a Secret as files, readable by the pod's group alone. */
 export function secretFiles(name: string, ...keys: readonly SecretKey[]): VolumeSource {
   const [first] = keys;
@@ -49,7 +55,10 @@ export function onlyFile(source: VolumeSource, subPath: string): VolumeSource {
  * it are rolled; nobody reads half of a change.
  */
 export function configFiles(scope: ServiceChart, name: string, files: Readonly<Record<string, string>>): VolumeSource {
-  const hash = createHash('sha256').update(JSON.stringify(Object.entries(files).sort())).digest('hex').slice(0, 8);
+  const hash = createHash('sha256')
+    .update(JSON.stringify(Object.entries(files).sort()))
+    .digest('hex')
+    .slice(0, 8);
   const configMap = `${scope.objectName(name)}-${hash}`;
   place(scope, `${name}-files`, 'v1/ConfigMap', {
     metadata: { name: configMap, labels: scope.labelsOf(name) },
@@ -107,6 +116,8 @@ export function mountsOf(mounts: Readonly<Record<string, VolumeSource>>): NonNul
 
 /** The volumes of a pod, each once, however often it is mounted. */
 export function volumesOf(mounts: readonly Readonly<Record<string, VolumeSource>>[]): readonly Volume[] {
-  const volumes = new Map(mounts.flatMap((one) => Object.values(one)).flatMap((source) => (source.volume ? [[source.name, source.volume] as const] : [])));
+  const volumes = new Map(
+    mounts.flatMap((one) => Object.values(one)).flatMap((source) => (source.volume ? [[source.name, source.volume] as const] : [])),
+  );
   return [...volumes.values()];
 }

@@ -2,6 +2,7 @@
 export * from './accelerator';
 export * from './address';
 export * from './cluster';
+export * from './dask';
 export * from './define-site';
 export * from './endpoint';
 export * from './exposure';

@@ -100,10 +100,15 @@ function place(nodes: readonly SiteNode[], groups: readonly PodGroup[], site: Si
 
 /** What does not fit by sums alone fits in no order; the rest is only likely not to fit. */
 function checkTogether(site: Site, groups: readonly PodGroup[], left: readonly PodGroup[], problems: Problems, warnings: string[]): void {
+  const told = new Set<string>();
   for (const group of left) {
     const nodes = nodesFor(site, group.spec);
     const rooms = nodes.map((node) => roomOf(node, groups, site));
     const bound = groups.filter((one) => !one.perNode && nodesFor(site, one.spec).every((node) => nodes.includes(node)));
+    const key = bound.map(({ path }) => path).join(' ');
+    // Of pods that share their nodes, the first speaks for all.
+    if (told.has(key)) continue;
+    told.add(key);
     const asked = sum(bound.map((one) => ({ cpu: one.cpu * one.replicas, memory: one.memory * one.replicas })));
     const there = sum(rooms);
     if (asked.cpu > there.cpu || asked.memory > there.memory) {

@@ -152,7 +152,7 @@ export function checkTokens({ objects }: Built, problems: Problems): void {
 
 /** @see cdktf lib/tokens/private/encoding.ts: strings, lists and maps carry `TfToken[`, numbers are below -1e280, also as a part of a text */
 function tokenIn(value: unknown, field: string): string | undefined {
-  if (typeof value === 'string') return /TfToken\[|-\d(\.\d+)?e\+28\d/.test(value) ? field : undefined;
+  if (typeof value === 'string') return (value.includes('TfToken[') || value.includes('e+2')) && /TfToken\[|-\d(\.\d+)?e\+2[89]\d/.test(value) ? field : undefined;
   if (typeof value === 'number') return value < -1e280 ? field : undefined;
   if (value === null || typeof value !== 'object') return undefined;
   for (const [key, inner] of Object.entries(value)) {

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Construct } from 'constructs';
-import { countInvalid } from '../../errors';
-import { ServiceChart } from '../../kubernetes';
-import { type DaskEndpoint, memoryText, poolsOf } from '../../site';
-import type { DaskClusterProps } from './props';
+import { configFiles, ServiceChart } from '../../kubernetes';
+import { checkName, type DaskEndpoint, type DaskTls, daskVersion, poolsOf } from '../../site';
+import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
 import { WorkerGroup } from './worker';
-import { workerLimits } from './worker-size';
+
+const RETIRE = readFileSync(join(__dirname, 'retire.py'), 'utf8');
 
 /** Scheduler and workers of a shared cluster, closed to everybody who is not let in. */
 export class DaskCluster extends ServiceChart {
@@ -14,39 +16,53 @@ export class DaskCluster extends ServiceChart {
 
   constructor(scope: Construct, id: string, props: DaskClusterProps) {
     super(scope, id, props, 'dask');
-    const size = props.worker ?? { cpu: 2, memory: '8GiB' };
-    const replicas = props.workers ?? 2;
-    const limits = this.problems.attempt(`${this.path()}/worker`, () => workerLimits(size, props.memoryLimit, props.threads));
-    if (!Number.isInteger(replicas) || replicas < 1) this.problems.add(`${this.path()}/workers`, countInvalid(replicas));
-    const image = props.image ?? this.image('dask');
+    const common = { image: props.image ?? this.image('dask'), env: props.env ?? {}, tls: props.tls && this.tls(props.tls) };
+    const size = props.scheduler ?? { cpu: 1, memory: '4GiB' };
+    const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size, common });
+    const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:8786`;
+    const retire = configFiles(this, 'retire', { 'retire.py': RETIRE });
+    const group = (name: string, path: string, options: WorkerOptions) =>
+      new WorkerGroup(this, name, { on: options.on ?? props.on, options, path, scheduler: address, retire, common });
+    const workers = [
+      group('worker', '', props),
+      ...Object.entries(props.groups ?? {}).map(([name, options]) =>
+        group(this.groupName(name), `groups/${name}`, { ...props, ...options }),
+      ),
+    ];
 
-    const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size: props.scheduler ?? { cpu: 1, memory: '4GiB' }, image });
-    const address = `tcp://${scheduler.host}:8786`;
-    const workers = new WorkerGroup(this, {
-      on: props.on,
-      replicas,
-      size,
-      limits: limits ?? { threads: Number.NaN, memory: Number.NaN },
-      spill: props.spill ?? '10GiB',
-      deathTimeout: props.deathTimeout ?? '60s',
-      scheduler: address,
-      image,
-    });
-
-    workers.mayReach(scheduler.port('comm'));
-    // Results travel between workers, not through the scheduler.
-    workers.mayReach(workers.port('comm'));
-    // To gather results, to restart a worker, and to show its page on the dashboard.
-    scheduler.mayReach(workers.port('comm'), workers.port('nanny'), workers.port('dashboard'));
+    for (const some of workers) {
+      some.mayReach(scheduler.port('comm'));
+      // Results travel between workers, not through the scheduler.
+      some.mayReach(...workers.map((others) => others.port('comm')));
+      // To gather results, to restart a worker, and to show its page on the dashboard.
+      scheduler.mayReach(some.port('comm'), some.port('nanny'), some.port('dashboard'));
+    }
+    if (props.metrics) {
+      for (const part of [scheduler, ...workers]) part.mayBeReachedBy(props.metrics.from, 'dashboard');
+      if (!props.image)
+        this.warn('metrics: the image of the table has no prometheus_client and so no metrics; name an `image` that has it');
+    }
 
     this.endpoint = {
       kind: 'dask',
       address,
       dashboard: `http://${scheduler.host}:8787`,
       reach: [scheduler.port('comm'), scheduler.port('dashboard')],
+      version: daskVersion(common.image),
+      tls: common.tls,
     };
-    if (limits) {
-      this.promise(`${replicas} workers, each ${limits.threads} threads and ${memoryText(limits.memory)} for data`);
-    }
+  }
+
+  private groupName(name: string): string {
+    this.problems.attempt(`${this.path()}/groups/${name}`, () => checkName(name, 20));
+    return `worker-${name}`;
+  }
+
+  private tls({ secret: name = this.objectName('tls'), authority = 'tls.crt' }: DaskTlsProps): DaskTls {
+    const certificate = this.needs({ name, key: 'tls.crt' }, { kind: 'certificate', hosts: [this.objectName('scheduler')] });
+    const key = { name, key: 'tls.key' };
+    if (authority === certificate.key) return { certificate, key, authority: certificate };
+    const signer = { kind: 'operator', what: 'certificate that signed those of the Dask cluster (PEM)' } as const;
+    return { certificate, key, authority: this.needs({ name, key: authority }, signer) };
   }
 }

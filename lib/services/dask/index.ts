@@ -1,3 +1,3 @@
 export { DaskCluster } from './dask-cluster';
-export type { DaskClusterProps, WorkerSize } from './props';
-export { workerLimits, type WorkerLimits } from './worker-size';
+export type { DaskClusterProps, DaskTlsProps, MemoryShares, WorkerLifetime, WorkerOptions, WorkerSize } from './props';
+export { memoryShares, type WorkerLimits, workerLimits } from './worker-size';

@@ -1,5 +1,5 @@
 import type { ServiceProps } from '../../kubernetes';
-import type { Cpu, Duration, Memory, Placement } from '../../site';
+import type { Cpu, Duration, Memory, Placement, PodPeer, StorageClass } from '../../site';
 
 /** The size of one worker's pod. */
 export interface WorkerSize {
@@ -8,10 +8,33 @@ export interface WorkerSize {
   readonly memory: Memory;
 }
 
-/** A Dask cluster that several users share: one scheduler, workers of one size. */
-export interface DaskClusterProps extends ServiceProps {
-  /** Pools whose nodes run the workers; the scheduler goes to the first. */
-  readonly on: Placement;
+/**
+ * What a worker does as its memory fills, in shares of its limit. `false`: it does not.
+ *
+ * @see https://distributed.dask.org/en/stable/worker-memory.html
+ */
+export interface MemoryShares {
+  /** Results as counted by Dask: from here on the oldest go to disk. @default 0.6 */
+  readonly target?: number | false;
+  /** The whole process as counted by the kernel: from here on results go to disk, whatever their count. @default 0.7 */
+  readonly spill?: number | false;
+  /** From here on it starts no further task. @default 0.8 */
+  readonly pause?: number | false;
+  /** Here the nanny ends it, and starts it anew. @default 0.95 */
+  readonly terminate?: number;
+}
+
+/** How old a worker's process may become. It hands over what it holds before, and is started anew. */
+export interface WorkerLifetime {
+  readonly after: Duration;
+  /** So much sooner or later, by chance, so that not all go at once. @default - a tenth of `after` */
+  readonly stagger?: Duration;
+}
+
+/** What may be said of workers that are all alike. */
+export interface WorkerOptions {
+  /** Pools whose nodes run the workers. */
+  readonly on?: Placement;
 
   /** Worker processes; each is one pod. @default 2 */
   readonly workers?: number;
@@ -29,18 +52,75 @@ export interface DaskClusterProps extends ServiceProps {
    */
   readonly memoryLimit?: Memory;
 
+  /**
+   * What a worker does as its memory fills.
+   *
+   * @default { target: 0.6, spill: 0.7, pause: 0.8, terminate: 0.95 }
+   * @throws DASK_MEMORY_SHARES unless they are shares, and in this order
+   */
+  readonly memoryShares?: MemoryShares;
+
   /** Threads of a worker; more than its cores only make them wait. @default - the whole cores of the worker, at least one */
   readonly threads?: number;
+
+  /**
+   * What each worker has of what tasks may ask for, e.g. `{ GPU: 1 }`; Dask counts it and knows nothing of its nature.
+   *
+   * @default - nothing
+   * @see https://distributed.dask.org/en/stable/resources.html
+   */
+  readonly resources?: Readonly<Record<string, number>>;
+
+  /** Disk that a worker may spill to when its memory is full; what would not fit stays in memory. @default 10GiB */
+  readonly spill?: Memory;
+
+  /** Class of a volume of its own for each worker's spill. @default - the disk of the node */
+  readonly spillOn?: StorageClass;
+
+  /** How old a worker's process may become: the cure for libraries that leak. @default - any age */
+  readonly lifetime?: WorkerLifetime;
+
+  /** How long a worker that must go may take to hand over what it holds to the others. @default 2m */
+  readonly retirement?: Duration;
+
+  /** How long a worker waits for a scheduler that is gone before it ends and is started anew. @default 60s */
+  readonly deathTimeout?: Duration;
+}
+
+/** How scheduler, workers and clients know each other. */
+export interface DaskTlsProps {
+  /** Secret with `tls.crt` and `tls.key`, here and in the namespace of each client. @default - `<id>-tls`, self-signed by `facility bootstrap` */
+  readonly secret?: string;
+
+  /** Key in that Secret of the certificate that signed theirs; cert-manager writes `ca.crt`. @default tls.crt */
+  readonly authority?: string;
+}
+
+/** A Dask cluster that several users share: one scheduler, and workers of one or several sizes. */
+export interface DaskClusterProps extends ServiceProps, WorkerOptions {
+  /** Pools whose nodes run the workers; the scheduler goes to the first. */
+  readonly on: Placement;
+
+  /**
+   * Further workers by name: what is not said of a group is as it is said of the cluster.
+   *
+   * @default - none
+   * @example { gpu: { on: gpus, workers: 1, resources: { GPU: 1 } } }
+   */
+  readonly groups?: Readonly<Record<string, WorkerOptions>>;
 
   /** Size of the scheduler's pod; it keeps one record for each task of every computation. @default { cpu: 1, memory: '4GiB' } */
   readonly scheduler?: WorkerSize;
 
-  /** Disk that a worker may spill to when its memory is full. @default 10GiB */
-  readonly spill?: Memory;
-
-  /** How long a worker waits for a scheduler that is gone before it ends and is started anew. @default 60s */
-  readonly deathTimeout?: Duration;
-
   /** Image of scheduler and workers; its Dask must be the notebook's. @default - image `dask` of the site */
   readonly image?: string;
+
+  /** Variables of scheduler and workers, e.g. `DASK_…` for settings that have no prop. @default - none */
+  readonly env?: Readonly<Record<string, string>>;
+
+  /** Encrypts every connection, and refuses whoever has no certificate. @default - plain connections, closed by NetworkPolicies */
+  readonly tls?: DaskTlsProps;
+
+  /** Who reads `/metrics` of scheduler (8787) and workers (8790); the image must have `prometheus_client`. @default - nobody */
+  readonly metrics?: { readonly from: PodPeer };
 }

@@ -1,12 +1,13 @@
 import { Deployment, scratch } from '../../kubernetes';
 import type { NodePool } from '../../site';
 import type { DaskCluster } from './dask-cluster';
+import { type Common, environment, tlsMounts } from './environment';
 import type { WorkerSize } from './props';
 
 export interface SchedulerProps {
   readonly on: NodePool | undefined;
   readonly size: WorkerSize;
-  readonly image: string;
+  readonly common: Common;
 }
 
 /**
@@ -20,12 +21,12 @@ export class Scheduler extends Deployment {
       strategy: 'Recreate',
       containers: {
         scheduler: {
-          image: props.image,
+          image: props.common.image,
           command: ['dask', 'scheduler', '--host', '0.0.0.0', '--port', '8786', '--dashboard-address', ':8787', '--dashboard'],
           ports: { comm: 8786, dashboard: 8787 },
-          env: DASK_ENVIRONMENT,
+          env: environment(props.common, 'scheduler'),
           resources: props.size,
-          mounts: { '/tmp': scratch('tmp', '512MiB') },
+          mounts: { '/tmp': scratch('tmp', '512MiB'), ...tlsMounts(props.common) },
           probes: {
             // The scheduler answers /health as soon as its event loop turns, Bokeh or not.
             startup: { http: '/health', port: 'dashboard', every: 2, failures: 60 },
@@ -41,6 +42,3 @@ export class Scheduler extends Deployment {
     });
   }
 }
-
-/** Homes and caches belong into the scratch volume: the root file system is read-only. */
-export const DASK_ENVIRONMENT = { HOME: '/tmp', PYTHONDONTWRITEBYTECODE: '1', DASK_TEMPORARY_DIRECTORY: '/tmp' } as const;

@@ -1,46 +1,80 @@
-import { Deployment, scratch } from '../../kubernetes';
-import { bytes, type Duration, type Memory, type Placement, seconds } from '../../site';
+import { countInvalid } from '../../errors';
+import { Deployment, scratch, scratchClaim, type VolumeSource } from '../../kubernetes';
+import { bytes, memoryText, type Placement, seconds } from '../../site';
 import type { DaskCluster } from './dask-cluster';
-import type { WorkerSize } from './props';
-import { DASK_ENVIRONMENT } from './scheduler';
-import type { WorkerLimits } from './worker-size';
+import { type Common, environment, tlsMounts } from './environment';
+import type { MemoryShares, WorkerOptions } from './props';
+import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
 
 export interface WorkerGroupProps {
   readonly on: Placement;
-  readonly replicas: number;
-  readonly size: WorkerSize;
-  readonly limits: WorkerLimits;
-  readonly spill: Memory;
-  readonly deathTimeout: Duration;
+  readonly options: WorkerOptions;
+  /** How mistakes call the group: `''` for the workers of the cluster itself. */
+  readonly path: string;
   readonly scheduler: string;
-  readonly image: string;
+  /** The program that a worker runs before it ends. */
+  readonly retire: VolumeSource;
+  readonly common: Common;
 }
 
 /** Beside the spill volume, in bytes: what evicts a pod is the sum of its volumes, logs and layers. */
 const LOGS_AND_TMP = 2 ** 30;
 
+/** Seconds that a worker has to end in, when it has handed over what it held. */
+const CLOSING = 60;
+
 /** Workers, each under a nanny that starts it again. Every port is fixed: a policy cannot open a port that nobody knows yet. */
 export class WorkerGroup extends Deployment {
-  constructor(chart: DaskCluster, props: WorkerGroupProps) {
-    const death = chart.problems.number(`${chart.path()}/deathTimeout`, () => seconds(props.deathTimeout));
-    const spill = chart.problems.number(`${chart.path()}/spill`, () => bytes(props.spill));
-    super(chart, 'worker', {
+  constructor(chart: DaskCluster, id: string, props: WorkerGroupProps) {
+    const { options, common } = props;
+    const at = (name: string) => [chart.path(), props.path, name].filter(Boolean).join('/');
+    const span = (name: 'deathTimeout' | 'retirement', fallback: '60s' | '2m') =>
+      chart.problems.number(at(name), () => seconds(options[name] ?? fallback));
+    const size = options.worker ?? { cpu: 2, memory: '8GiB' };
+    const replicas = options.workers ?? 2;
+    if (!Number.isInteger(replicas) || replicas < 1) chart.problems.add(at('workers'), countInvalid(replicas));
+    const limits = chart.problems.attempt(at('worker'), () => workerLimits(size, options.memoryLimit, options.threads));
+    const shares = chart.problems.attempt(at('memoryShares'), () => memoryShares(options.memoryShares));
+    const resources = chart.problems.attempt(at('resources'), () => resourceText(options.resources ?? {}));
+    const lifetime = chart.problems.attempt(at('lifetime'), () => (options.lifetime ? lifetimeArguments(options.lifetime) : []));
+    const spill = chart.problems.number(at('spill'), () => bytes(options.spill ?? '10GiB'));
+    const retirement = span('retirement', '2m');
+
+    super(chart, id, {
       on: props.on,
-      replicas: props.replicas,
-      grace: 60,
+      replicas,
+      grace: retirement + CLOSING,
       containers: {
         worker: {
-          image: props.image,
+          image: common.image,
           command: ['dask', 'worker', props.scheduler],
           args: [
-            ...['--nworkers', '1', '--nthreads', String(props.limits.threads), '--memory-limit', `${props.limits.memory}B`],
+            ...['--nworkers', '1', '--nthreads', String(limits?.threads), '--memory-limit', `${limits?.memory}B`],
             ...['--worker-port', '8788', '--nanny-port', '8789', '--dashboard-address', ':8790'],
-            ...['--local-directory', '/spill', '--death-timeout', String(death), '--name', '$(POD_NAME)'],
+            ...['--local-directory', '/spill', '--death-timeout', String(span('deathTimeout', '60s')), '--name', '$(POD_NAME)'],
+            ...(resources ? ['--resources', resources] : []),
+            ...(lifetime ?? []),
           ],
           ports: { comm: 8788, nanny: 8789, dashboard: 8790 },
-          env: { ...DASK_ENVIRONMENT, POD_NAME: { field: 'metadata.name' } },
-          resources: { ...props.size, disk: spill + LOGS_AND_TMP },
-          mounts: { '/tmp': scratch('tmp', '512MiB'), '/spill': scratch('spill', spill) },
+          env: {
+            // The program that hands over is a client of the scheduler.
+            ...environment(common, 'worker', 'client'),
+            ...(shares ? memoryVariables(shares, spill) : {}),
+            DASK_SCHEDULER_ADDRESS: props.scheduler,
+            RETIREMENT_SECONDS: String(retirement),
+            POD_NAME: { field: 'metadata.name' },
+          },
+          resources: { ...size, disk: options.spillOn ? LOGS_AND_TMP : spill + LOGS_AND_TMP },
+          mounts: {
+            '/tmp': scratch('tmp', '512MiB'),
+            '/spill': options.spillOn
+              ? scratchClaim(chart, 'spill', { size: options.spill ?? '10GiB', storageClass: options.spillOn })
+              : scratch('spill', spill),
+            '/etc/dask-worker': props.retire,
+            ...tlsMounts(common),
+          },
+          // A worker that is told to end throws away what it holds: it must hand over before.
+          preStop: ['python', '/etc/dask-worker/retire.py'],
           probes: {
             startup: { http: '/health', port: 'dashboard', every: 2, failures: 60 },
             readiness: { http: '/health', port: 'dashboard', timeout: 5 },
@@ -49,7 +83,21 @@ export class WorkerGroup extends Deployment {
           },
         },
       },
-      ...(props.replicas > 1 ? {} : { exceptions: { singleton: 'one worker was asked for' } }),
+      ...(replicas > 1 ? {} : { exceptions: { singleton: 'one worker was asked for' } }),
     });
+    if (limits)
+      chart.promise(
+        `${replicas} workers${props.path ? ` (${id})` : ''}, each ${limits.threads} threads and ${memoryText(limits.memory)} for data`,
+      );
   }
+}
+
+/** Nine tenths of the disk at most: a pod whose volume is full is evicted, with everything that it has spilled. */
+function memoryVariables(shares: Required<MemoryShares>, spill: number): Record<string, string> {
+  const memory = 'DASK_DISTRIBUTED__WORKER__MEMORY__';
+  const given = Object.entries(shares).map(([name, share]) => [
+    `${memory}${name.toUpperCase()}`,
+    share === false ? 'False' : String(share),
+  ]);
+  return { ...Object.fromEntries(given), [`${memory}MAX_SPILL`]: String(Math.floor(spill * 0.9)) };
 }

@@ -1,6 +1,7 @@
 import { hubVariable } from '../../errors';
-import { configFiles, envVar, priorityClass, SpawnedPods, type VolumeSource } from '../../kubernetes';
-import type { DaskEndpoint, S3Endpoint, SecretKey } from '../../site';
+import { configFiles, envVar, mountsOf, onlyFile, priorityClass, SpawnedPods, type VolumeSource, volumesOf } from '../../kubernetes';
+import { type DaskEndpoint, daskVariables, type S3Endpoint, type SecretKey } from '../../site';
+import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
 import type { Override } from './override';
@@ -34,7 +35,13 @@ export class Notebooks extends SpawnedPods {
   constructor(chart: JupyterHub, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
     const { s3, dask } = props;
-    const files = dask ? [serverConfig(chart, dask)] : [];
+    const files = dask ? { [SERVER_CONFIG]: serverConfig(chart, dask), ...daskFiles(chart, dask) } : {};
+    if (dask)
+      checkDaskVersions(
+        chart,
+        dask,
+        Object.fromEntries(props.environments.map((one) => [one.name, one.image ?? chart.image('dask-notebook')])),
+      );
     if (s3) this.mayReach(s3.reach);
     if (dask) this.mayReach(...dask.reach);
     if (props.internet ?? true) this.mayReach({ peer: { kind: 'internet' } });
@@ -48,8 +55,8 @@ export class Notebooks extends SpawnedPods {
       base: {
         ...base,
         environment: { ...(s3 ? s3Variables(chart, s3) : {}), ...(dask ? daskVariables(dask) : {}), ...base.environment },
-        volumes: { ...Object.fromEntries(files.map(({ name, volume }) => [name, volume ?? {}])), ...base.volumes },
-        volume_mounts: { ...Object.fromEntries(files.map(({ name }) => [name, serverConfigMount(name)])), ...base.volume_mounts },
+        volumes: { ...Object.fromEntries(volumesOf([files]).map((volume) => [volume.name, volume])), ...base.volumes },
+        volume_mounts: { ...Object.fromEntries(mountsOf(files).map((mount) => [mount.name, mount])), ...base.volume_mounts },
       },
       args,
       home: homeSettings(chart, props.home ?? {}),
@@ -83,20 +90,6 @@ function s3Variables(chart: JupyterHub, s3: S3Endpoint): Variables {
   };
 }
 
-/**
- * `Client()` without an address finds the scheduler, and shows a link to its dashboard that leads through the notebook server.
- *
- * @see https://docs.dask.org/en/stable/configuration.html
- */
-function daskVariables(dask: DaskEndpoint): Variables {
-  const { host } = new URL(dask.dashboard);
-  return { DASK_SCHEDULER_ADDRESS: dask.address, DASK_DISTRIBUTED__DASHBOARD__LINK: `{JUPYTERHUB_SERVICE_PREFIX}proxy/${host}/status` };
-}
-
-function serverConfigMount(name: string) {
-  return { name, mountPath: SERVER_CONFIG, subPath: 'jupyter_server_config.json', readOnly: true };
-}
-
 /** Where every Jupyter server looks, whatever its image; there is a `.py` of the same name in most. */
 const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';
 
@@ -104,7 +97,10 @@ const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';
 function serverConfig(chart: JupyterHub, dask: DaskEndpoint): VolumeSource {
   const { hostname } = new URL(dask.dashboard);
   const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', hostname] } };
-  return configFiles(chart, 'user', { 'jupyter_server_config.json': `${JSON.stringify(config, undefined, 2)}\n` });
+  return onlyFile(
+    configFiles(chart, 'user', { 'jupyter_server_config.json': `${JSON.stringify(config, undefined, 2)}\n` }),
+    'jupyter_server_config.json',
+  );
 }
 
 function variable(value: string | SecretKey): string | { readonly valueFrom: object } {

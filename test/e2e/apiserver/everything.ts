@@ -99,8 +99,17 @@ const dask = new DaskCluster(provisioned, 'dask', {
   memoryLimit: '14GiB',
   threads: 2,
   scheduler: { cpu: 2, memory: '8GiB' },
+  memoryShares: { target: 0.5, spill: 0.6, pause: 0.75, terminate: 0.9 },
+  resources: { SLOTS: 4 },
   spill: '20GiB',
+  spillOn: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }),
+  lifetime: { after: '12h', stagger: '1h' },
+  retirement: '5m',
   deathTimeout: '2m',
+  groups: { large: { on: users, workers: 2, worker: { cpu: 8, memory: '32GiB' }, memoryLimit: '30GiB', threads: 8 } },
+  env: { OMP_NUM_THREADS: '1' },
+  tls: { authority: 'ca.crt' },
+  metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } },
 });
 new JupyterHub(provisioned, 'jupyterhub', {
   on: core,

@@ -147,7 +147,7 @@ function kubeconfigText(server: string, certificate: string, token: string): str
 }
 
 /** Outside the range from which the kernel takes ports for outgoing connections, so that none is taken in between. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
   while (found.size < count) {
     const port = 15_000 + Math.floor(Math.random() * 15_000);
@@ -161,7 +161,7 @@ async function freePorts(count: number): Promise<number[]> {
   return [...found];
 }
 
-function answersReady(server: string, certificate: string, token: string): Promise<boolean> {
+export function answersReady(server: string, certificate: string, token: string): Promise<boolean> {
   if (!existsSync(certificate)) return Promise.resolve(false);
   return new Promise((resolve) => {
     const options = { ca: readFileSync(certificate), headers: { authorization: `Bearer ${token}` }, timeout: 5_000 };

@@ -13,7 +13,9 @@ const COMPILERS = { 'TypeScript 5.9': 'node_modules/typescript/bin/tsc', 'TypeSc
 
 /** What an importing project may not see: this project's own npm run, and options of its Node. */
 const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([key]) => !/^(?:npm_(?!config_(?:registry|userconfig|cache)$)|NODE_(?:OPTIONS|PATH)$|INIT_CWD$)/.test(key)),
+  Object.entries({ ...process.env, CI: 'true' }).filter(
+    ([key]) => !/^(?:npm_(?!config_(?:registry|userconfig|cache)$)|NODE_(?:OPTIONS|PATH)$|INIT_CWD$)/.test(key),
+  ),
 );
 
 function start(cwd, command, ...args) {
@@ -127,7 +129,8 @@ function withoutCdktf(tarball) {
     assert.ok(lines.length <= 10, `${lines.length} lines`);
   });
   holds('nothing that only this project needs is installed', () => {
-    for (const name of ['cdktf', 'cdk8s-cli', 'tsx', 'typescript', 'jest']) assert.ok(!existsSync(join(folder, 'node_modules', name)), name);
+    for (const name of ['cdktf', 'cdk8s-cli', 'tsx', 'typescript', 'jest'])
+      assert.ok(!existsSync(join(folder, 'node_modules', name)), name);
   });
 
   const outputs = {};
@@ -183,7 +186,7 @@ function withoutCdktf(tarball) {
   holds('a site with a cloud says that it needs cdktf, and writes nothing', () => {
     const { status, stdout, stderr, text } = start(folder, process.execPath, 'cloud.cjs');
     assert.notEqual(status, 0, text);
-    assert.match(stdout + stderr, /cdktf/);
+    assert.match(stdout + stderr, /CDKTF_MISSING/);
     assert.ok(!existsSync(join(folder, 'dist')));
   });
 }
@@ -195,14 +198,20 @@ function withCdktf(tarball) {
     must(folder, process.execPath, 'cloud.cjs');
     const written = files(join(folder, 'dist'));
     for (const kind of ['manifests/cloud/', 'cluster/cloud/', 'terraform/stacks/cloud/cdk.tf.json']) {
-      assert.ok(written.some((name) => name.startsWith(kind)), `${kind} is not among ${written.join(', ')}`);
+      assert.ok(
+        written.some((name) => name.startsWith(kind)),
+        `${kind} is not among ${written.join(', ')}`,
+      );
     }
   });
 
   const stacks = `import { SiteStack, terraformJson } from 'cdk8s-analysis-facility/infrastructure';\nconsole.log(typeof SiteStack, typeof terraformJson);\n`;
   writeFileSync(join(folder, 'stacks.mts'), stacks);
   // cdktf's own declarations do not pass a strict check; what the importer writes does.
-  const config = { compilerOptions: { ...STRICT, lib: ['ES2022', 'DOM'], module: 'node16', outDir: 'out', skipLibCheck: true }, files: ['stacks.mts'] };
+  const config = {
+    compilerOptions: { ...STRICT, lib: ['ES2022', 'DOM'], module: 'node16', outDir: 'out', skipLibCheck: true },
+    files: ['stacks.mts'],
+  };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   for (const [compiler, path] of Object.entries(COMPILERS)) {
     holds(`${compiler} finds the types of the infrastructure`, () => {
@@ -212,14 +221,46 @@ function withCdktf(tarball) {
   }
 }
 
+/** `facility init`, and what the app that it makes does by itself. `--update` keeps the snapshot that comes out. */
+function initialized(tarball, installer) {
+  const folder = join(scratch, 'lab');
+  must(installer, 'npx', 'facility', 'init', folder);
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  manifest.dependencies['cdk8s-analysis-facility'] = `file:${tarball}`;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  must(folder, 'npm', 'install', '--no-audit', '--no-fund');
+  const snapshot = 'test/__snapshots__/facility.test.ts.snap';
+  if (process.argv.includes('--update')) {
+    must(folder, 'npx', 'jest', '--ci=false', '-u');
+    const template = join(root, 'lib/command/template', `${snapshot}.template`);
+    mkdirSync(dirname(template), { recursive: true });
+    writeFileSync(template, readFileSync(join(folder, snapshot), 'utf8').replaceAll('lab-', '{{name}}-'));
+  }
+  holds('the tests of a fresh app pass, its snapshot among them', () => {
+    const { status, text } = start(folder, 'npm', 'test');
+    assert.equal(status, 0, `${text}\nIf the change is meant: npm run e2e -- package --update`);
+  });
+  holds('npx cdk8s synth works there', () => {
+    must(folder, 'npx', 'cdk8s', 'synth', '--check-upgrade=false');
+    assert.ok(existsSync(join(folder, 'dist/manifests/lab/jupyterhub.k8s.yaml')));
+  });
+  holds('npm run synth and npm run check work there', () => {
+    must(folder, 'npm', 'run', 'synth');
+    assert.match(must(folder, 'npm', 'run', 'check'), /lab/);
+  });
+}
+
 try {
   // What the build says comes first.
   const told = must(root, 'npm', 'pack', '--json', '--silent', '--pack-destination', scratch);
   const [{ filename, files: packed }] = JSON.parse(told.slice(told.indexOf('[')));
   holds('the tarball holds what is compiled, its declarations and texts, and nothing else', () => {
     const paths = packed.map(({ path }) => path);
-    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'build/lib/index.js', 'build/lib/index.d.ts']) assert.ok(paths.includes(path), path);
-    const strangers = paths.filter((path) => !/^(?:build\/(?:lib|imports\/openstack)\/|(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)$)/.test(path));
+    for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'build/lib/index.js', 'build/lib/index.d.ts'])
+      assert.ok(paths.includes(path), path);
+    const strangers = paths.filter(
+      (path) => !/^(?:build\/(?:lib|imports\/openstack)\/|(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)$)/.test(path),
+    );
     assert.deepEqual(strangers, []);
     const assets = files(join(root, 'lib')).filter((name) => !/\.(?:ts|md)$/.test(name));
     for (const name of assets) assert.ok(paths.includes(`build/lib/${name}`), name);
@@ -227,6 +268,7 @@ try {
   const tarball = join(scratch, filename);
   withoutCdktf(tarball);
   withCdktf(tarball);
+  initialized(tarball, join(scratch, 'institute'));
   console.log(`${passed} passed`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

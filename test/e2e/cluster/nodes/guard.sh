@@ -6,9 +6,9 @@ trap '' HUP INT TERM
 cat >/dev/null
 
 # Numbers of processes are given again: only one that still names the folder is ours.
-ours() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF "$folder"; }
+ours() { grep -qaF "$folder" "/proc/$1/cmdline" 2>/dev/null; }
 
-for pid in $(cat "$folder"/*/pid "$folder/pids" 2>/dev/null); do
+for pid in $(cat "$folder"/*/pid 2>/dev/null); do
   if ours "$pid"; then kill -KILL "$pid"; fi
 done
 

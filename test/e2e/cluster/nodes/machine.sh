@@ -8,11 +8,13 @@ folder=$1 cgroup=$2 cpus=${3:-0} kibibytes=${4:-0}
 
 # A kubelet believes that all pods of its cgroup tree are its own: several on one kernel need a tree each.
 own_cgroups() {
-  local controller path parent group
+  local controller path parent group before
+  # Read before it changes under the loop.
+  before=$(</proc/self/cgroup)
   rm -f "$folder/cgroups"
   while IFS=: read -r _ controller path; do
-    case $controller in '' | name=*) continue ;; esac
-    parent=/sys/fs/cgroup/$controller${path%/}
+    [ -n "$controller" ] || continue
+    parent=/sys/fs/cgroup/${controller#name=}${path%/}
     group=$parent/$cgroup
     mkdir -p "$group"
     # Of pods that died with the node: each would cost the kubelet three seconds.
@@ -24,7 +26,7 @@ own_cgroups() {
     fi
     echo "$controller $group" >>"$folder/cgroups"
     echo $$ >"$group/cgroup.procs"
-  done </proc/self/cgroup
+  done <<<"$before"
   [ -s "$folder/cgroups" ] || { echo 'this machine has no cgroup v1 controllers, which the nodes of a cluster are made with' >&2; exit 1; }
 }
 
@@ -51,12 +53,14 @@ private_disks() {
 }
 
 mount_cgroups() {
-  local controller _ part
+  local controller at _ part
   mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup
   while read -r controller _; do
-    mkdir "/sys/fs/cgroup/$controller"
-    mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"
-    for part in ${controller//,/ }; do [ -e "/sys/fs/cgroup/$part" ] || ln -s "$controller" "/sys/fs/cgroup/$part"; done
+    at=/sys/fs/cgroup/${controller#name=}
+    mkdir "$at"
+    mount -t cgroup -o "${controller/#name=/none,name=}" cgroup "$at"
+    # Some kernels mount two of them as one.
+    case $controller in *,*) for part in ${controller//,/ }; do ln -s "$controller" "/sys/fs/cgroup/$part"; done ;; esac
   done <"$folder/cgroups"
 }
 

@@ -59,12 +59,12 @@ export class Machine {
     });
     await until(`machine ${this.name} is up`, { name: 'machine.sh', process: this.init, log }, () => existsSync(ready), 60_000);
     const outer = this.init.pid;
-    writeFileSync(join(this.folder, 'pid'), readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').trim());
+    writeFileSync(join(this.folder, 'pid'), readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').trim().concat('\n'));
   }
 
   /** The first process of the machine, as a number outside of it. */
   public get pid(): string {
-    return readFileSync(join(this.folder, 'pid'), 'utf8');
+    return readFileSync(join(this.folder, 'pid'), 'utf8').trim();
   }
 
   /** As if its power was cut: nothing in it can say good-bye. Its disks keep what was written. */
@@ -96,6 +96,12 @@ export class Machine {
     return stdout;
   }
 
+  /** A command of this process' own machine that sees the network of this one only. */
+  public async outside(...command: readonly string[]): Promise<void> {
+    const { status, stderr } = await answer('nsenter', ['-t', this.pid, '-n', '--', ...command]);
+    if (status !== 0) throw new Error(`${command.join(' ')} in the network of ${this.name}: ${stderr}`);
+  }
+
   /** Lines for `ip -batch`. */
   public async ip(...lines: readonly string[]): Promise<void> {
     if (lines.length > 0) await this.must(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
@@ -105,7 +111,11 @@ export class Machine {
 export const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 const enter = join(__dirname, 'enter.sh');
 
-export async function answer(command: string, args: readonly string[], { input = '', timeout = 60_000, env }: RunOptions = {}): Promise<Answer> {
+export async function answer(
+  command: string,
+  args: readonly string[],
+  { input = '', timeout = 60_000, env }: RunOptions = {},
+): Promise<Answer> {
   const child = spawn(command, args, { env: env ?? process.env, timeout, killSignal: 'SIGKILL' });
   child.stdin.on('error', () => {});
   child.stdin.end(input);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 const script = join(root, 'scripts/imports.cjs');
 const committed = join(root, 'imports/openstack');
 const schemaFile = join(root, '../shared/data/openstack-provider-schema.json');

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from './e2e/schemas/finding';
-import { type ProviderSchema, readProviderSchema } from './e2e/schemas/provider-schema';
-import { checkCluster, readClusterSchema } from './e2e/schemas/rke';
-import { interpolations, isWholeReference, traversals } from './e2e/schemas/template';
-import { checkStack } from './e2e/schemas/terraform';
+import type { Finding } from '../e2e/schemas/finding';
+import { type ProviderSchema, readProviderSchema } from '../e2e/schemas/provider-schema';
+import { checkCluster, readClusterSchema } from '../e2e/schemas/rke';
+import { interpolations, isWholeReference, traversals } from '../e2e/schemas/template';
+import { checkStack } from '../e2e/schemas/terraform';
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '../..');
 const data = join(root, '../shared/data');
 const provider = readProviderSchema(join(data, 'openstack-provider-schema.json'));
 

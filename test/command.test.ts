@@ -1,0 +1,436 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseAllDocuments } from 'yaml';
+import { bootstrap } from '../lib/command/bootstrap';
+import { flows } from '../lib/command/flows';
+import { outputFolders } from '../lib/command/folders';
+import { init } from '../lib/command/init';
+import { manifests, synthesis } from '../lib/command/synthesis';
+import { Facility } from '../lib/facility';
+import { ServiceChart } from '../lib/kubernetes';
+import { DaskCluster } from '../lib/services/dask';
+import { MinIO } from '../lib/services/minio';
+import { type SecretKey, type SecretOrigin, secret } from '../lib/site';
+import { briefly, existing, nodes, only, problemsOf, provisioned, refused, worker } from './fixture-site';
+
+const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'facility-command-')));
+const folderOf = (name: string) => join(temporary, name);
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+/** Path and text of every file below a folder. */
+function contents(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [join(parentPath, name).slice(folder.length + 1), readFileSync(join(parentPath, name), 'utf8')]),
+  );
+}
+
+/** Folders that nothing was written to. */
+const nowhere = { manifests: folderOf('none'), terraform: folderOf('none'), cluster: folderOf('none') };
+
+/** What is printed meanwhile. */
+function printed(act: () => void): string {
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  try {
+    act();
+    return write.mock.calls.map(([text]) => text).join('');
+  } finally {
+    write.mockRestore();
+  }
+}
+
+describe('a site’s app', () => {
+  const project = folderOf('project');
+  const lib = join(__dirname, '../lib');
+  const tsx = pathToFileURL(require.resolve('tsx')).href;
+  const app = `
+    import { cinder, DaskCluster, defineSite, existingCluster, Facility, MinIO, nodePool, openstack, rke1, run, storageClass } from ${JSON.stringify(lib)};
+    const flavor = { name: 'm1', vcpus: 32, memory: '64GiB' } as const;
+    const workers = nodePool('worker', { flavor, image: 'AlmaLinux-9.2', count: 2 });
+    const napoli = new Facility(defineSite('napoli', {
+      cluster: rke1({ version: 'v1.27.16-rancher1-1' }),
+      cloud: openstack({
+        region: 'RegionOne', cidr: '10.64.0.0/24', externalNetwork: 'public', admins: ['192.0.2.0/24'], publicAddress: '192.0.2.10',
+        sshKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC a@example.org',
+      }),
+      pools: [nodePool('master', { flavor, image: 'AlmaLinux-9.2', roles: ['controlplane', 'etcd', 'worker'] }), workers],
+      storage: { default: cinder() },
+    }));
+    new DaskCluster(napoli, 'dask', { on: workers, ...(process.env.BROKEN ? { workers: 0 } : {}) });
+    const nodes = nodePool('n', { count: 1, flavor, labels: { a: 'b' } });
+    const cosenza = new Facility(defineSite('cosenza', {
+      cluster: existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'], ingress: { className: 'nginx', namespace: 'ingress-nginx' } }), pools: [nodes], storage: { default: storageClass('local') },
+    }));
+    new MinIO(cosenza, 'minio', { on: nodes, servers: process.env.BROKEN ? 17 : 1, host: 's3.example.org' });
+    run(napoli, cosenza);
+  `;
+
+  interface Ended {
+    readonly code: number;
+    readonly out: string;
+    readonly err: string;
+  }
+
+  const start = (words: readonly string[], env: Record<string, string> = {}) =>
+    new Promise<Ended>((resolve) => {
+      const { CDK8S_OUTDIR: _, FACILITY_REQUEST: __, ...inherited } = process.env;
+      const options = { cwd: project, env: { ...inherited, ...env } };
+      execFile(process.execPath, ['--import', tsx, ...words], options, (error, out, err) =>
+        resolve({ code: Number(error?.code ?? 0), out, err }),
+      );
+    });
+
+  let first: Ended;
+  let written: Record<string, string>;
+  let others: { readonly broken: Ended; readonly again: Ended; readonly cdk8s: Ended; readonly asked: Ended; readonly bare: Ended };
+  const state = ['dist/terraform/stacks/napoli/terraform.tfstate', 'dist/cluster/napoli/cluster.rkestate'];
+
+  beforeAll(async () => {
+    mkdirSync(project);
+    writeFileSync(join(project, 'main.ts'), app);
+    writeFileSync(
+      join(project, 'cdk8s.yaml'),
+      `language: typescript\napp: '"${process.execPath}" --import ${tsx} main.ts'\noutput: dist/manifests\n`,
+    );
+    writeFileSync(join(project, 'cdktf.json'), '{ "output": "dist/terraform" }');
+    first = await start(['main.ts']);
+    written = contents(join(project, 'dist'));
+    for (const path of state) writeFileSync(join(project, path), path);
+    writeFileSync(join(project, 'dist/manifests/napoli/removed.k8s.yaml'), 'from a service that is gone');
+    const broken = await start(['main.ts'], { BROKEN: '1' });
+    written['after the broken run'] = JSON.stringify(contents(join(project, 'dist')));
+    const [again, cdk8s, asked, bare] = await Promise.all([
+      start(['main.ts']),
+      start(['main.ts'], { CDK8S_OUTDIR: folderOf('elsewhere') }),
+      start([join(lib, 'command/main.ts'), 'bootstrap', 'cosenza']),
+      start(['main.ts'], { PATH: '', FACILITY_REQUEST: JSON.stringify({ command: 'bootstrap', arguments: ['cosenza', '--out', 'bare'] }) }),
+    ]);
+    others = { broken, again, cdk8s, asked, bare };
+  }, 60_000);
+
+  test('writes manifests, Terraform and cluster configuration, and says so', () => {
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(Object.keys(written)).toEqual(
+      expect.arrayContaining([
+        'manifests/napoli/00-cluster.k8s.yaml',
+        'manifests/napoli/cinder-csi.k8s.yaml',
+        'manifests/napoli/dask.k8s.yaml',
+        'manifests/cosenza/minio.k8s.yaml',
+        'terraform/stacks/napoli/cdk.tf.json',
+        'cluster/napoli/cluster.yml',
+      ]),
+    );
+    // Nothing is provisioned or installed where somebody else does it.
+    expect(Object.keys(written).filter((path) => path.includes('cosenza') && !path.startsWith('manifests/'))).toEqual([]);
+    expect(first.out).toMatch(/napoli[\s\S]*3 VMs[\s\S]*cosenza[\s\S]*2 sites in [\d.]+ s, \d+ warnings?\n$/);
+  });
+
+  test('writes the same again, beside what Terraform and RKE keep there, without what is no longer made', () => {
+    const { 'after the broken run': _, ...before } = written;
+    const after = contents(join(project, 'dist'));
+    expect(others.again.code).toBe(0);
+    for (const path of state) {
+      expect(after[path.slice('dist/'.length)]).toBe(path);
+      delete after[path.slice('dist/'.length)];
+    }
+    expect(after).toEqual(before);
+  });
+
+  test('with mistakes, tells those of all sites and writes nothing', () => {
+    expect(others.broken).toMatchObject({ code: 1, out: '' });
+    expect(others.broken.err).toMatch(/COUNT_INVALID at napoli\/dask\/workers\n {2}given: {3}0\n {2}allowed: .+\n {2}fix: {5}.+/);
+    expect(others.broken.err).toMatch(/MINIO_SHAPE at cosenza\/minio\/servers/);
+    expect(others.broken.err).toMatch(/\n\n\d+ problems; nothing was written\n$/);
+    const after = JSON.parse(written['after the broken run'] ?? '{}');
+    expect(after['manifests/napoli/dask.k8s.yaml']).toBe(written['manifests/napoli/dask.k8s.yaml']);
+    expect(after['manifests/napoli/removed.k8s.yaml']).toBe('from a service that is gone');
+    expect(Object.keys(after)).toHaveLength(Object.keys(written).length - 1 + state.length + 1);
+  });
+
+  test('run by cdk8s, writes the manifests alone, where cdk8s wants them', () => {
+    expect(others.cdk8s).toMatchObject({ code: 0, out: '', err: '' });
+    const expected = Object.entries(written).flatMap(([path, text]) =>
+      path.startsWith('manifests/') ? [[path.slice('manifests/'.length), text]] : [],
+    );
+    expect(contents(folderOf('elsewhere'))).toEqual(Object.fromEntries(expected));
+  });
+
+  test('does what the command `facility` asks, through the app that cdk8s.yaml names', () => {
+    expect(others.asked).toMatchObject({ code: 0, err: '' });
+    expect(others.asked.out).toContain('secrets/cosenza/minio.yaml: minio-analysis, minio-root, minio-s3-tls');
+    expect(Object.keys(contents(join(project, 'secrets')))).toEqual(['cosenza/minio.yaml']);
+  });
+
+  test('makes no certificates without openssl, and says what to do instead', () => {
+    expect(others.bare).toMatchObject({ code: 1, out: '' });
+    expect(others.bare.err).toMatch(/^OPENSSL_MISSING\n[\s\S]*--set SECRET\/tls\.crt=FILE/);
+    expect(existsSync(join(project, 'bare'))).toBe(false);
+  });
+});
+
+describe('all facilities at once', () => {
+  const broken = (name: string) => {
+    const facility = new Facility(existing({}, {}, name));
+    new DaskCluster(facility, 'dask', { on: nodes, workers: 0 });
+    return facility;
+  };
+
+  test('mistakes of all are thrown together', () => {
+    const expected = ['COUNT_INVALID at a/dask/workers', 'COUNT_INVALID at b/dask/workers'];
+    expect(briefly(problemsOf(() => synthesis([broken('b'), broken('a')], nowhere)))).toEqual(expected);
+    expect(briefly(problemsOf(() => manifests([broken('b'), broken('a')], folderOf('none'), folderOf('none'))))).toEqual(expected);
+    expect(existsSync(folderOf('none'))).toBe(false);
+  });
+
+  test('mistakes of the infrastructure are among them', () => {
+    const facility = new Facility(provisioned({}, { allocationPool: { first: '10.64.0.250', last: '10.64.0.200' } }));
+    expect(problemsOf(() => synthesis([facility], nowhere)).length).toBeGreaterThan(0);
+  });
+
+  test('two facilities for one site are refused: one would take the other’s place', () => {
+    const { run } = require('../lib/command/run') as typeof import('../lib/command/run');
+    const before = process.exitCode;
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    try {
+      run(new Facility(existing()), new Facility(existing()));
+      expect(process.exitCode).toBe(1);
+      expect(write.mock.calls.join('')).toMatch(/^SITE_TWICE[\s\S]*1 problem; nothing was written\n$/);
+    } finally {
+      write.mockRestore();
+      process.exitCode = before;
+    }
+  });
+
+  test('go where cdk8s.yaml and cdktf.json say', () => {
+    const project = folderOf('folders');
+    mkdirSync(project);
+    expect(outputFolders(project)).toEqual({ manifests: 'dist/manifests', terraform: 'dist/terraform', cluster: 'dist/cluster' });
+    writeFileSync(join(project, 'cdk8s.yaml'), 'app: x\noutput: k8s\n');
+    writeFileSync(join(project, 'cdktf.json'), '{ "output": "tf" }');
+    expect(outputFolders(project)).toEqual({ manifests: 'k8s', terraform: 'tf', cluster: 'dist/cluster' });
+  });
+});
+
+/** A service that needs secrets and nothing else. */
+class Needy extends ServiceChart {
+  constructor(facility: Facility, id: string, needs: readonly (readonly [SecretKey, SecretOrigin])[]) {
+    super(facility, id, {}, 'needy');
+    for (const [key, origin] of needs) this.needs(key, origin);
+  }
+}
+
+describe('flows of a site', () => {
+  const facility = new Facility(existing());
+  const dask = new DaskCluster(facility, 'dask', { on: nodes });
+  new MinIO(facility, 'minio', { on: nodes, servers: 1, host: 's3.example.org' });
+
+  test('are printed one a line, each once', () => {
+    const lines = printed(() => flows([facility], ['cosenza']))
+      .trimEnd()
+      .split('\n');
+    expect(lines).toEqual([...new Set(lines)].sort());
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'dask/dask-worker -> dask/dask-scheduler 8786/TCP',
+        'dask/dask-worker -> kube-system/k8s-app=kube-dns 53/UDP',
+        'ingress-nginx/app.kubernetes.io/name=ingress-nginx -> minio/minio 9000/TCP',
+      ]),
+    );
+    expect(dask.endpoint.reach).toHaveLength(2);
+  });
+
+  test('of a site that is not there', () => {
+    expect(refused('SITE_UNKNOWN', () => flows([facility], ['cosensa'])).fix).toBe("did you mean 'cosenza'?");
+    refused('OPTION_INVALID', () => flows([facility], []));
+    refused('OPTION_INVALID', () => flows([facility], ['cosenza', 'napoli']));
+  });
+});
+
+describe('bootstrap', () => {
+  const shared = secret('s3', 'key');
+  const facility = new Facility(existing());
+  new Needy(facility, 'owner', [
+    [shared, { kind: 'random', bytes: 20 }],
+    [secret('s3', 'user'), { kind: 'fixed', value: 'yes' }],
+    [secret('oidc', 'client'), { kind: 'shared', bytes: 16, with: 'the client at the provider' }],
+    [secret('cloud', 'cloud.conf'), { kind: 'operator', what: 'credentials of the cloud' }],
+    [secret('web-tls', 'tls.key'), { kind: 'certificate', hosts: ['it.example.org', 'also.example.org'] }],
+  ]);
+  // Who uses a store only knows that there must be keys.
+  new Needy(facility, 'borrower', [[shared, { kind: 'operator', what: 'key of the store' }]]);
+
+  const out = folderOf('secrets');
+  const boot = (...words: string[]) => printed(() => bootstrap([facility], ['cosenza', '--out', out, ...words]));
+  const secretsIn = (file: string) => parseAllDocuments(readFileSync(join(out, file), 'utf8')).map((document) => document.toJS());
+  const valueIn = (file: string, name: string, key: string): string | undefined =>
+    secretsIn(file).find(({ metadata }) => metadata.name === name)?.stringData[key];
+  let report = '';
+
+  beforeAll(() => {
+    report = boot();
+  });
+
+  test('writes a file a namespace, that its owner alone can read', () => {
+    expect(readdirSync(out)).toEqual(['borrower.yaml', 'owner.yaml']);
+    for (const file of readdirSync(out)) expect(statSync(join(out, file)).mode & 0o777).toBe(0o600);
+    expect(statSync(out).mode & 0o077).toBe(0);
+    for (const each of secretsIn('owner.yaml'))
+      expect(each).toMatchObject({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'owner' } });
+    expect(secretsIn('owner.yaml').map(({ metadata, type }) => `${metadata.name} ${type}`)).toEqual([
+      'oidc Opaque',
+      's3 Opaque',
+      'web-tls kubernetes.io/tls',
+    ]);
+  });
+
+  test('random values are random, and of the length that was asked for', () => {
+    expect(valueIn('owner.yaml', 's3', 'key')).toMatch(/^[0-9a-f]{40}$/);
+    expect(valueIn('owner.yaml', 'oidc', 'client')).toMatch(/^[0-9a-f]{32}$/);
+    const elsewhere = folderOf('secrets-of-others');
+    printed(() => bootstrap([facility], ['cosenza', '--out', elsewhere]));
+    expect(parseAllDocuments(readFileSync(join(elsewhere, 'borrower.yaml'), 'utf8'))[0]?.toJS().stringData.key).not.toBe(
+      valueIn('borrower.yaml', 's3', 'key'),
+    );
+  });
+
+  test('a fixed word stays a text, whatever YAML would read in it', () => expect(valueIn('owner.yaml', 's3', 'user')).toBe('yes'));
+
+  test('one name and key is one value in every namespace', () => {
+    expect(valueIn('borrower.yaml', 's3', 'key')).toBe(valueIn('owner.yaml', 's3', 'key'));
+    expect(report).not.toContain('key of the store');
+  });
+
+  test('a certificate is for all of its hosts', () => {
+    expect(valueIn('owner.yaml', 'web-tls', 'tls.key')).toMatch(/^-----BEGIN (EC )?PRIVATE KEY-----/);
+    const names = execFileSync('openssl', ['x509', '-noout', '-ext', 'subjectAltName'], {
+      input: valueIn('owner.yaml', 'web-tls', 'tls.crt'),
+    }).toString();
+    expect(names).toMatch(/DNS:it\.example\.org, DNS:also\.example\.org/);
+  });
+
+  test('says what is still to be done by hand, and prints no value', () => {
+    expect(report).toContain('cloud/cloud.conf: credentials of the cloud');
+    expect(report).toContain('oidc/client: the client at the provider');
+    expect(report).toContain(`kubectl apply --server-side -f ${out}`);
+    for (const [name, key] of [
+      ['s3', 'key'],
+      ['oidc', 'client'],
+    ] as const)
+      expect(report).not.toContain(valueIn('owner.yaml', name, key));
+  });
+
+  test('a second run keeps every value', () => {
+    const before = contents(out);
+    boot();
+    expect(contents(out)).toEqual(before);
+  });
+
+  test('a file that others could read is closed again', () => {
+    chmodSync(join(out, 'owner.yaml'), 0o644);
+    boot();
+    expect(statSync(join(out, 'owner.yaml')).mode & 0o777).toBe(0o600);
+  });
+
+  test('--set brings a value that only the operator has, in place of one that is there', () => {
+    const file = folderOf('value');
+    const value = randomBytes(8).toString('hex');
+    writeFileSync(file, `${value}\n`);
+    const said = boot('--set', `cloud/cloud.conf=${file}`, '--set', `s3/key=${file}`);
+    expect(said).not.toContain('credentials of the cloud');
+    expect([
+      valueIn('owner.yaml', 'cloud', 'cloud.conf'),
+      valueIn('owner.yaml', 's3', 'key'),
+      valueIn('borrower.yaml', 's3', 'key'),
+    ]).toEqual([value, value, value]);
+    boot();
+    expect(valueIn('owner.yaml', 'cloud', 'cloud.conf')).toBe(value);
+  });
+
+  test.each([
+    [['cosenza', '--set', 'nonsense']],
+    [['cosenza', '--set', 'a/b=/no/such/file']],
+    [['cosenza', '--force']],
+    [['cosenza', 'napoli']],
+    [[]],
+  ])('%j is refused', (words) => void refused('OPTION_INVALID', () => bootstrap([facility], words)));
+
+  test('a site that is not there', () => {
+    expect(refused('SITE_UNKNOWN', () => bootstrap([facility], ['cosensa', '--out', out])).fix).toBe("did you mean 'cosenza'?");
+  });
+
+  test('a facility with mistakes gets no secrets', () => {
+    const broken = new Facility(existing());
+    new DaskCluster(broken, 'dask', { on: worker() });
+    expect(problemsOf(() => bootstrap([broken], ['cosenza', '--out', folderOf('never')])).length).toBeGreaterThan(0);
+    expect(existsSync(folderOf('never'))).toBe(false);
+  });
+
+  test('a folder that Git would keep is refused, one that it ignores is not', () => {
+    const repository = folderOf('repository');
+    mkdirSync(repository);
+    execFileSync('git', ['init', '--quiet'], { cwd: repository });
+    const write = () => printed(() => bootstrap([facility], ['cosenza', '--out', join(repository, 'secrets/cosenza')]));
+    only(problemsOf(write), 'SECRETS_IN_GIT');
+    expect(existsSync(join(repository, 'secrets'))).toBe(false);
+    writeFileSync(join(repository, '.gitignore'), '/secrets/\n');
+    write();
+    expect(readdirSync(join(repository, 'secrets/cosenza'))).toEqual(['borrower.yaml', 'owner.yaml']);
+  });
+});
+
+describe('init', () => {
+  test('makes an app for a site of one’s own, named after its folder', () => {
+    const folder = folderOf('my-site');
+    expect(init([folder], '1.2.3')).toContain(folder);
+    const files = contents(folder);
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining(['.gitignore', 'cdk8s.yaml', 'facility.ts', 'main.ts', 'package.json', 'site.ts']),
+    );
+    expect(JSON.stringify(files)).not.toMatch(/\{\{\w+\}\}/);
+    expect(files['package.json']).toContain('1.2.3');
+    expect(files['.gitignore']).toMatch(/secrets/);
+  });
+
+  test('leaves a folder alone that holds something, and a name that is none', () => {
+    writeFileSync(join(folderOf('my-site'), 'extra'), '');
+    refused('FOLDER_NOT_EMPTY', () => init([folderOf('my-site')], '1.2.3'));
+    refused('NAME_INVALID', () => init([folderOf('My_Site')], '1.2.3'));
+    refused('OPTION_INVALID', () => init([], '1.2.3'));
+  });
+});
+
+test('machines without cdktf are told as what they are', () => {
+  const missing = () => {
+    throw Object.assign(new Error("Cannot find module 'cdktf'"), { code: 'MODULE_NOT_FOUND' });
+  };
+  jest.isolateModules(() => {
+    jest.doMock('../lib/infrastructure', missing);
+    const isolated: typeof import('../lib/command/synthesis') = require('../lib/command/synthesis');
+    expect(() => isolated.synthesis([new Facility(provisioned())], nowhere)).toThrow('CDKTF_MISSING at ');
+    jest.dontMock('../lib/infrastructure');
+  });
+});
+
+test('every message of this room has a test', () => {
+  const codes = [...readFileSync(join(__dirname, '../lib/errors/command.ts'), 'utf8').matchAll(/code: '(\w+)'/g)].map(
+    ([, code]) => code ?? '',
+  );
+  const tests = readFileSync(__filename, 'utf8');
+  expect(codes.filter((code) => !tests.includes(code))).toEqual([]);
+});

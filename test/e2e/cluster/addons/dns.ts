@@ -1,0 +1,92 @@
+import type { Network } from '../nodes/network';
+
+export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.15.0';
+
+/** Cluster DNS as on a real cluster: two pods that policies know by their label, and names outside that the test gives. */
+export function dns(plan: Network, names: Readonly<Record<string, string>>): object[] {
+  const labels = { 'k8s-app': 'kube-dns' };
+  const metadata = { name: 'coredns', namespace: 'kube-system' };
+  const hosts = Object.entries(names)
+    .map(([name, address]) => `    ${address} ${name}\n`)
+    .join('');
+  const corefile = `.:53 {
+  errors
+  health
+  ready
+  kubernetes cluster.local in-addr.arpa ip6.arpa {
+    pods insecure
+  }
+  hosts {
+${hosts}    fallthrough
+  }
+  cache 5
+}
+`;
+  const ports = [
+    { name: 'dns', port: 53, protocol: 'UDP' },
+    { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+  ];
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'coredns' },
+      rules: [
+        { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'coredns' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'coredns' },
+      subjects: [{ kind: 'ServiceAccount', ...metadata }],
+    },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { Corefile: corefile } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            serviceAccountName: 'coredns',
+            priorityClassName: 'system-cluster-critical',
+            dnsPolicy: 'Default',
+            tolerations: [{ effect: 'NoSchedule', key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }],
+            topologySpreadConstraints: [
+              {
+                maxSkew: 1,
+                topologyKey: 'kubernetes.io/hostname',
+                whenUnsatisfiable: 'ScheduleAnyway',
+                labelSelector: { matchLabels: labels },
+              },
+            ],
+            containers: [
+              {
+                name: 'coredns',
+                image: dnsImage,
+                args: ['-conf', '/etc/coredns/Corefile'],
+                ports: ports.map(({ name, port, protocol }) => ({ name, containerPort: port, protocol })),
+                readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },
+                volumeMounts: [{ name: 'config', mountPath: '/etc/coredns' }],
+              },
+            ],
+            volumes: [{ name: 'config', configMap: { name: 'coredns' } }],
+          },
+        },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'kube-dns', namespace: 'kube-system', labels },
+      spec: { clusterIP: plan.dns, selector: labels, ports },
+    },
+  ];
+}

@@ -1,0 +1,82 @@
+export const ingressImage = 'docker.io/library/traefik:v3.6.12';
+
+export interface IngressProps {
+  readonly className: string;
+  /** Where its pods run, and the labels by which policies know them. */
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Labels of the nodes that it runs on. @default - all nodes without taints */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+}
+
+/** Traefik on ports 80 and 443 of its nodes, for one class of Ingresses. */
+export function ingress({ className, namespace, labels, nodeSelector }: IngressProps): object[] {
+  const name = 'ingress-controller';
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name },
+      rules: [
+        { apiGroups: [''], resources: ['services', 'secrets', 'nodes', 'namespaces', 'configmaps'], verbs: ['get', 'list', 'watch'] },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
+        { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: ['get', 'list', 'watch'] },
+        { apiGroups: ['networking.k8s.io'], resources: ['ingresses/status'], verbs: ['update'] },
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'IngressClass',
+      metadata: { name: className },
+      spec: { controller: 'traefik.io/ingress-controller' },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name, namespace },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            serviceAccountName: name,
+            nodeSelector,
+            terminationGracePeriodSeconds: 2,
+            containers: [
+              {
+                name: 'traefik',
+                image: ingressImage,
+                args: [
+                  '--global.checknewversion=false',
+                  '--global.sendanonymoususage=false',
+                  '--ping=true',
+                  '--entrypoints.traefik.address=:8080',
+                  '--entrypoints.web.address=:8000',
+                  '--entrypoints.websecure.address=:8443',
+                  '--entrypoints.websecure.http.tls=true',
+                  '--providers.kubernetesingress=true',
+                  `--providers.kubernetesingress.ingressclass=${className}`,
+                ],
+                ports: [
+                  { name: 'web', containerPort: 8000, hostPort: 80 },
+                  { name: 'websecure', containerPort: 8443, hostPort: 443 },
+                ],
+                readinessProbe: { httpGet: { path: '/ping', port: 8080 }, periodSeconds: 1 },
+                securityContext: { runAsUser: 65532 },
+              },
+            ],
+          },
+        },
+      },
+    },
+  ];
+}

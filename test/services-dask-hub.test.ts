@@ -1,0 +1,58 @@
+import { Testing } from 'cdk8s';
+import { Facility, ledgerOf } from '../lib';
+import { DaskCluster, type DaskClusterProps } from '../lib/services/dask';
+import { dummy, environment, JupyterHub, size } from '../lib/services/jupyterhub';
+import { briefly, existing, type Manifest, nodes } from './fixture-site';
+
+/** A hub whose notebooks compute on a cluster. */
+function facility(props: Partial<DaskClusterProps>, images: Readonly<Record<string, string>> = {}) {
+  const facility = new Facility(existing({ test: true }));
+  const dask = new DaskCluster(facility, 'dask', { on: nodes, ...props });
+  const hub = new JupyterHub(facility, 'jupyterhub', {
+    on: nodes,
+    host: 'hub.example.org',
+    login: dummy({ allowAll: true }),
+    environments: [environment('python'), ...Object.entries(images).map(([name, image]) => environment(name, { image }))],
+    sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+    dask: dask.endpoint,
+  });
+  return { dask, hub };
+}
+
+/** All that the hub is told, as text: where a value stands in it is the hub's own affair. */
+const told = (hub: JupyterHub) =>
+  (Testing.synth(hub) as Manifest[])
+    .flatMap(({ kind, data }) => (kind === 'ConfigMap' && data['hub.json'] ? [data['hub.json'] as string] : []))
+    .join();
+
+test('a notebook has the certificate that the cluster asks for', () => {
+  const { dask, hub } = facility({ tls: { secret: 'dask-certificate', authority: 'ca.crt' } });
+  expect(told(hub)).toContain('"secretName": "dask-certificate"');
+  expect(told(hub)).toContain('"mountPath": "/etc/dask-tls"');
+  expect(told(hub)).toContain('"DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT": "/etc/dask-tls/tls.crt"');
+  expect(told(hub)).toContain(dask.endpoint.address);
+  const wanted = ledgerOf(hub).secrets.filter(({ namespace, secret }) => namespace === 'jupyterhub' && secret.name === 'dask-certificate');
+  expect(wanted.map(({ secret: { key }, origin }) => [key, origin.kind])).toEqual([
+    ['ca.crt', 'operator'],
+    ['tls.crt', 'operator'],
+    ['tls.key', 'operator'],
+  ]);
+});
+
+test('a notebook of a plain cluster has none', () => {
+  expect(told(facility({}).hub)).not.toContain('dask-tls');
+});
+
+test('a notebook with another Dask than the workers is refused, where both say what they have', () => {
+  const images = {
+    old: 'ghcr.io/dask/dask-notebook:2024.1.0',
+    own: 'registry.example/notebook:3',
+    same: 'registry.example/dask-root:2025.11.0',
+  };
+  expect(briefly(ledgerOf(facility({}, images).hub).problems.all)).toEqual(['DASK_VERSIONS at cosenza/jupyterhub/environments/old/image']);
+  expect(briefly(ledgerOf(facility({ image: 'registry.example/workers:3' }, images).hub).problems.all)).toEqual([]);
+  expect(ledgerOf(facility({}, images).hub).problems.all[0]).toMatchObject({
+    given: expect.stringContaining('2024.1.0'),
+    fix: expect.stringContaining('tag 2025.11.0'),
+  });
+});
