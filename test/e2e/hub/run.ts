@@ -4,6 +4,13 @@
  * hub's ServiceAccount. Pods do not run: something answers in their place, for one of them the real notebook server.
  *
  *   npm run e2e -- hub
+ *
+ * Seen to fail: with the filter by groups taken out of jupyterhub_config.py (random choices, "refused" and "provider" tell who sees
+ * and starts what is closed to them); without `create` in the hub's Role (no server becomes ready); with the name's claim given to
+ * CILogon ("every login": OAuthenticator refuses it); before a refused choice was forgotten, JupyterHub 6 refused the next start
+ * too ("culling").
+ *
+ * It needs the rights to make namespaces of mounts and of the network (enter.sh).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
