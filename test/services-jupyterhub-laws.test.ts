@@ -128,6 +128,8 @@ describe('login', () => {
       own: { idps: { 'https://idp.example.edu/shibboleth': { username_derivation: { username_claim: 'email' } } } },
       oauth: { groupsClaim: 'isMemberOf', userinfoUrl: 'https://cilogon.org/oauth2/userinfo' },
     });
+    // OAuthenticator refuses it beside the claims of the institutions.
+    expect(told(cilogon({ ...props, institutions: [] })).oauth).not.toHaveProperty('usernameClaim');
   });
 
   test('every prop of a login at GitHub', () => {

@@ -113,6 +113,7 @@ if "oauth" in login:
         c.OAuthenticator.authorize_url = oauth["authorizeUrl"]
         c.OAuthenticator.token_url = oauth["tokenUrl"]
         c.OAuthenticator.userdata_url = oauth["userinfoUrl"]
+    if "usernameClaim" in oauth:
         c.OAuthenticator.username_claim = oauth["usernameClaim"]
 else:
     c.Authenticator.manage_groups = True
@@ -231,12 +232,18 @@ def offered(spawner):
     return profiles
 
 
+def remember(spawner, chosen):
+    spawner.user_options = spawner.orm_spawner.user_options = chosen
+
+
 def decide(spawner):
     """Before each start: what was not said is decided and kept, and what is not offered is refused in plain words."""
     profiles = offered(spawner)
     given = spawner.user_options if isinstance(spawner.user_options, dict) else {}
     slug = given.get("profile") or profiles[0]["slug"]
     profile = next((one for one in profiles if one["slug"] == slug), None)
+    # The hub starts with the last choice whoever makes none: one that was refused would be refused for ever.
+    remember(spawner, {})
     if profile is None:
         raise HTTPError(403, f"There is no environment {slug!r} for you.")
     chosen = {"profile": slug}
@@ -245,8 +252,7 @@ def decide(spawner):
         if not isinstance(choice, str) or choice not in question["choices"]:
             raise HTTPError(403, f"There is no {name} {choice!r} for you.")
         chosen[name] = choice
-    spawner.user_options = chosen
-    spawner.orm_spawner.user_options = chosen
+    remember(spawner, chosen)
 
 
 pods.profile_list = offered

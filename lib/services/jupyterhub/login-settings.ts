@@ -113,7 +113,8 @@ function oidcSettings(login: OidcLogin, callbackUrl: string): NonNullable<LoginS
     tokenUrl: login.issuer.tokenUrl,
     userinfoUrl: login.issuer.userinfoUrl,
     scopes: login.keepTokens ? [...new Set([...scopes, 'offline_access'])] : scopes,
-    usernameClaim: login.usernameClaim ?? 'preferred_username',
+    // CILogon has a claim for each institution.
+    ...(login.provider === 'cilogon' ? {} : { usernameClaim: login.usernameClaim ?? 'preferred_username' }),
     groupsClaim: login.groupsClaim ?? 'groups',
     allowedGroups: login.allowedGroups ?? [],
     adminGroups: login.adminGroups ?? [],
