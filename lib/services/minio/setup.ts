@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configFiles, Job, onlyFile, scratch, secretFiles, type VolumeSource } from '../../kubernetes';
+import { configFiles, Job, scratch, secretFiles, type VolumeSource } from '../../kubernetes';
 import { bytes, type Placement, type SecretKey } from '../../site';
 import type { Contents } from './contents';
 import type { Bucket } from './contents-props';
@@ -9,8 +9,8 @@ import { lifecycle, policy, userPolicy } from './policy';
 
 const PROGRAM = readFileSync(join(__dirname, 'setup.sh'), 'utf8');
 
-/** Where the client looks for authorities; MC_CONFIG_DIR is above. */
-const AUTHORITY = '/tmp/mc/certs/CAs/ca.crt';
+/** Not under /tmp/mc, where the client would look by itself: folders above a mount belong to root, and the client writes there. */
+const AUTHORITY = '/authority';
 
 export interface Keys {
   readonly accessKey: SecretKey;
@@ -49,12 +49,13 @@ export class Setup extends Job {
             STORE_URL: props.url,
             ROOT_USER: props.root.user,
             ROOT_PASSWORD: props.root.password,
+            ...(props.authority ? { SSL_CERT_FILE: `${AUTHORITY}/${props.authority.key}` } : {}),
           },
           resources: { cpu: '100m', cpuLimit: '500m', memory: '256MiB' },
           mounts: {
             '/etc/store': configFiles(chart, 'setup', { 'setup.sh': PROGRAM, ...filesOf(props.contents) }),
             '/tmp': scratch('tmp', '64MiB'),
-            ...(props.authority ? { [AUTHORITY]: onlyFile(secretFiles('authority', props.authority), props.authority.key) } : {}),
+            ...(props.authority ? { [AUTHORITY]: secretFiles('authority', props.authority) } : {}),
             ...Object.fromEntries(secrets),
           },
         },
