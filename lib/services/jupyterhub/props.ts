@@ -152,7 +152,11 @@ export interface JupyterHubProps extends ServiceProps {
   /** Where users, servers and tokens are kept: SQLite on a volume, or PostgreSQL. @default { size: '1GiB' } */
   readonly database?: Database;
 
-  /** Have the images of all choices on the nodes before somebody needs them, on the pools where they are used. @default false */
+  /**
+   * Have the images of all choices on the nodes before somebody needs them, on the pools where they are used. Each needs `/bin/sh`.
+   *
+   * @default false
+   */
   readonly pullImages?: boolean;
 
   /** Room that is kept for servers to come. @default - none */
