@@ -6,18 +6,23 @@ import { failure, imageUnknown, nearest } from '../errors';
  */
 export const IMAGES = {
   /** JupyterHub 5.5.0, KubeSpawner 7.0.0, OAuthenticator 17.4.0. @see https://github.com/jupyterhub/zero-to-jupyterhub-k8s */
-  'jupyterhub': 'quay.io/jupyterhub/k8s-hub:4.4.0',
+  jupyterhub: 'quay.io/jupyterhub/k8s-hub:4.4.0',
   /** @see https://github.com/jupyterhub/configurable-http-proxy */
   'configurable-http-proxy': 'quay.io/jupyterhub/configurable-http-proxy:5.2.0',
   /** @see https://github.com/dask/dask-docker */
-  'dask': 'ghcr.io/dask/dask:2025.11.0',
+  dask: 'ghcr.io/dask/dask:2025.11.0',
   /** JupyterLab with the Dask of the same release. */
   'dask-notebook': 'ghcr.io/dask/dask-notebook:2025.11.0',
+  /** API server and controller. @see https://gateway.dask.org/changelog.html */
+  'dask-gateway-server': 'ghcr.io/dask/dask-gateway-server:2026.3.0',
+  /** Dask with the client of the gateway, for clusters whose users choose no other. */
+  'dask-gateway': 'ghcr.io/dask/dask-gateway:2026.3.0',
+  traefik: 'docker.io/library/traefik:v3.6.12',
   /**
    * Server and client (`mc`) of Silo, the maintained fork of MinIO: upstream's repository is archived and its images are withdrawn.
    * @see https://github.com/pgsty/silo
    */
-  'minio': 'docker.io/pgsty/silo:RELEASE.2026-09-16T00-00-00Z',
+  minio: 'docker.io/pgsty/silo:RELEASE.2026-09-16T00-00-00Z',
   'cinder-csi': 'registry.k8s.io/provider-os/cinder-csi-plugin:v1.27.3',
   'openstack-cloud-controller-manager': 'registry.k8s.io/provider-os/openstack-cloud-controller-manager:v1.27.3',
   'csi-attacher': 'registry.k8s.io/sig-storage/csi-attacher:v4.4.2',
