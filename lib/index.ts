@@ -19,6 +19,7 @@ export {
 export * from './kubernetes';
 export * from './services/cinder-csi';
 export * from './services/dask';
+export * from './services/dask-gateway';
 export * from './services/jupyterhub';
 export * from './services/minio';
 export * from './services/openstack-cloud-controller';

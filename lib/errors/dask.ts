@@ -47,3 +47,24 @@ export const daskVersions = (notebook: string, version: string, cluster: string)
   allowed: 'the same version at both ends: what one pickles the other must read',
   fix: `use the image with tag ${cluster} here, or bring the cluster to ${version}`,
 });
+
+export const gatewayLimit = (given: string, allowed: string): Finding => ({
+  code: 'GATEWAY_LIMIT',
+  given,
+  allowed,
+  fix: 'raise the limit, or make the worker that users get smaller',
+});
+
+export const gatewayWorker = (worker: string, largest: string): Finding => ({
+  code: 'GATEWAY_WORKER',
+  given: `workers of ${worker}, where users may choose up to ${largest}`,
+  allowed: 'at least 1 GiB, and no more than users may choose',
+  fix: 'raise largestWorker, or make worker smaller',
+});
+
+export const gatewayImage = (image: string): Finding => ({
+  code: 'GATEWAY_IMAGE',
+  given: quote(image),
+  allowed: 'the name of an image, with its tag',
+  fix: 'write it as the environments of the hub do',
+});

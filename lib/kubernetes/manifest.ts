@@ -29,6 +29,7 @@ interface Kinds {
   'v1/ResourceQuota': k8s.KubeResourceQuotaProps;
   'v1/Service': k8s.KubeServiceProps;
   'v1/ServiceAccount': k8s.KubeServiceAccountProps;
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': k8s.KubeCustomResourceDefinitionProps;
   'apps/v1/DaemonSet': k8s.KubeDaemonSetProps;
   'apps/v1/Deployment': k8s.KubeDeploymentProps;
   'apps/v1/StatefulSet': k8s.KubeStatefulSetProps;
@@ -61,6 +62,7 @@ export type PolicyRule = Plain<k8s.PolicyRule>;
 
 /** Kinds that belong to no namespace; cdk8s would give them that of their chart. */
 const CLUSTER_WIDE: readonly Kind[] = [
+  'apiextensions.k8s.io/v1/CustomResourceDefinition',
   'v1/Namespace',
   'rbac.authorization.k8s.io/v1/ClusterRole',
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding',

@@ -1,4 +1,4 @@
-import type { PodPeer, Target } from './endpoint';
+import type { Target } from './endpoint';
 import type { SecretKey } from './secret';
 
 /** What both ends of an encrypted connection hold. Whoever has the three is let in, and nobody else. */
@@ -31,12 +31,8 @@ export interface DaskGatewayEndpoint {
   /** Where clients reach the scheduler of their cluster, e.g. `gateway://dask-gateway-proxy.dask-gateway.svc.cluster.local:8786`. */
   readonly proxyAddress: string;
   readonly reach: readonly Target[];
-  /** The service that the hub must know it as: its name, and the token that it shows when it asks who somebody is. */
-  readonly service: { readonly name: string; readonly token: SecretKey };
-  /** The pods that ask the hub. */
-  readonly client: PodPeer;
-  /** Where the gateway asks, as it was told: the hub can say whether that is itself. */
-  readonly hub: string;
+  /** As which service the hub must know it, and what the tokens of its notebooks must be allowed so that the gateway lets them in. */
+  readonly service: { readonly name: string; readonly scopes: readonly string[] };
   /** Dask of the clusters unless users choose another image. @default - not known */
   readonly version?: string;
 }
@@ -46,7 +42,7 @@ export interface DaskGatewayEndpoint {
  * `ghcr.io/dask/dask:2025.11.0-py3.12`. Others have calendars in their tags too.
  */
 export function daskVersion(image: string): string | undefined {
-  return /(?:^|\/)[^/:@]*dask[^/:@]*:(20\d\d\.(?:[1-9]|1[0-2])\.\d+)(?:[-@]|$)/.exec(image)?.[1];
+  return /(?:^|\/)[^/:@]*dask(?!-gateway|-kubernetes)[^/:@]*:(20\d\d\.(?:[1-9]|1[0-2])\.\d+)(?:[-@]|$)/.exec(image)?.[1];
 }
 
 /** Folder of certificate, key and authority in every pod that speaks TLS with Dask. */

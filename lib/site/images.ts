@@ -15,6 +15,11 @@ export const IMAGES = {
   dask: 'ghcr.io/dask/dask:2025.11.0',
   /** JupyterLab with the Dask of the same release. */
   'dask-notebook': 'ghcr.io/dask/dask-notebook:2025.11.0',
+  /** API server and controller. @see https://gateway.dask.org/changelog.html */
+  'dask-gateway-server': 'ghcr.io/dask/dask-gateway-server:2026.3.0',
+  /** Dask with the client of the gateway, for clusters whose users choose no other. */
+  'dask-gateway': 'ghcr.io/dask/dask-gateway:2026.3.0',
+  traefik: 'docker.io/library/traefik:v3.6.12',
   /**
    * Server and client (`mc`) of Silo, the maintained fork of MinIO: upstream's repository is archived and its images are withdrawn.
    * @see https://github.com/pgsty/silo

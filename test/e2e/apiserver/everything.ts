@@ -10,6 +10,7 @@ import {
   cinder,
   DaemonSet,
   DaskCluster,
+  DaskGateway,
   dummy,
   environment,
   existingCluster,
@@ -192,6 +193,28 @@ new JupyterHub(provisioned, 'jupyterhub', {
   cull: { after: '2h', every: '5m', oldest: '7d', kernels: { after: '30m' } },
 });
 
+new DaskGateway(provisioned, 'dask-gateway', {
+  on: core,
+  clustersOn: users,
+  hub: { id: 'jupyterhub', namespace: 'jupyterhub' },
+  image: 'registry.example.org/notebook:1',
+  images: ['registry.example.org/heavy:1.2'],
+  worker: { cpu: 2, memory: '8GiB' },
+  largestWorker: { cpu: 8, memory: '32GiB' },
+  scheduler: { cpu: 2, memory: '4GiB' },
+  limits: { clusters: 1, workers: 4, cpu: 20, memory: '80GiB' },
+  groups: { analysis: { clusters: 2, workers: 20 } },
+  idleTimeout: '30m',
+  spill: '50GiB',
+  s3: store.endpoint,
+  env: { OMP_NUM_THREADS: '1' },
+  internet: false,
+  traefikDefinitions: true,
+  api: { cpu: '200m', memory: '512MiB' },
+  controller: { cpu: '200m', memory: '512MiB' },
+  proxy: { cpu: 1, memory: '512MiB' },
+});
+
 /** What no service of the library needs yet: the other kinds of workload, and every way of mounting. */
 class Others extends ServiceChart {
   readonly podSecurity = 'privileged' as const;
@@ -250,6 +273,7 @@ const bare = new Facility(
   { outdir: join(folder, 'bare') },
 );
 const cluster = new DaskCluster(bare, 'dask', { on: nodes, workers: 1, namespace: 'compute' });
+new DaskGateway(bare, 'gateway', { on: nodes, hub: { id: 'hub' }, traefikDefinitions: false });
 new JupyterHub(bare, 'hub', {
   on: nodes,
   host: 'hub.example.org',

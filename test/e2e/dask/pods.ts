@@ -13,7 +13,6 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-// biome-ignore lint/suspicious/noExplicitAny: a manifest is open data
 export type Json = any;
 
 export interface Machine {
@@ -38,6 +37,8 @@ export class Pod {
     private readonly spec: Json,
     readonly name: string,
     readonly address: string,
+    /** Variables of this machine, which stand in no manifest. */
+    private readonly more: Readonly<Record<string, string>> = {},
   ) {
     this.folder = join(machine.folder, name);
     this.container = spec.containers[0];
@@ -47,7 +48,7 @@ export class Pod {
       const data = configMap
         ? machine.objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMap.name).data
         : Object.fromEntries((secret?.items ?? []).map(({ key }: Json) => [key, machine.secrets[secret.secretName]?.[key] ?? '']));
-      for (const [file, text] of Object.entries(data ?? {})) writeFileSync(join(this.folder, mountPath, file), String(text));
+      for (const [file, text] of Object.entries(data ?? {})) writeFileSync(join(this.folder, mountPath, file), this.named(String(text)));
     }
   }
 
@@ -58,12 +59,13 @@ export class Pod {
       name,
       this.here(value ?? fields[valueFrom.fieldRef.fieldPath] ?? ''),
     ]);
-    return { PATH: `${join(this.machine.python, 'bin')}:${process.env.PATH}`, ...Object.fromEntries(given) };
+    return { PATH: `${join(this.machine.python, 'bin')}:${process.env.PATH}`, ...Object.fromEntries(given), ...this.more };
   }
 
-  start(): void {
+  /** @param bind whether it is Dask, which is told its address unless it is told one already */
+  start(bind = true): void {
     const words: string[] = [...this.container.command, ...(this.container.args ?? [])];
-    const said = words.includes('--host') ? [] : ['--host', this.address];
+    const said = !bind || words.includes('--host') ? [] : ['--host', this.address];
     const [command = '', ...args] = [...words.map((word) => this.here(word.replace('$(POD_NAME)', this.name))), ...said];
     const log = openSync(join(this.folder, 'log'), 'a');
     this.process = spawn(command, args, { env: this.env, cwd: this.folder, stdio: ['ignore', log, log] });
@@ -103,7 +105,8 @@ export class Pod {
   /** How one of its probes is answered. */
   async probe(kind: 'startupProbe' | 'readinessProbe' | 'livenessProbe'): Promise<boolean> {
     const { httpGet, tcpSocket, timeoutSeconds } = this.container[kind];
-    const port = this.container.ports.find(({ name }: Json) => name === (httpGet ?? tcpSocket).port).containerPort;
+    const asked = (httpGet ?? tcpSocket).port;
+    const port = this.container.ports.find(({ name }: Json) => name === asked)?.containerPort ?? asked;
     if (tcpSocket) return connects(this.address, port);
     const url = `http://${this.address}:${port}${httpGet.path}`;
     return fetch(url, { signal: AbortSignal.timeout(timeoutSeconds * 1000) }).then(
@@ -123,6 +126,20 @@ export class Pod {
     throw new Error(`${this.name} did not start:\n${this.log.slice(-2000)}`);
   }
 
+  /** Configuration files name Services too. */
+  private named(text: string): string {
+    return Object.entries(this.machine.names).reduce((all, [name, behind]) => all.replaceAll(name, behind), text);
+  }
+
+  /** Asks until it is ready. */
+  async ready(): Promise<void> {
+    for (let i = 0; i < 120 && this.process?.exitCode == null; i++) {
+      if (await this.probe('readinessProbe')) return;
+      await new Promise((done) => setTimeout(done, 250));
+    }
+    throw new Error(`${this.name} is not ready:\n${this.log.slice(-3000)}`);
+  }
+
   private here(text: string): string {
     return locally(this.machine, this.folder, this.address, text);
   }
@@ -131,8 +148,8 @@ export class Pod {
 /** A text of a manifest on this machine. */
 export function locally({ names }: Machine, folder: string, address: string, text: string): string {
   const named = Object.entries(names).reduce((all, [name, behind]) => all.replaceAll(name, behind), text);
-  const bound = named === '0.0.0.0' ? address : named.replace(/^:(\d+)$/, `${address}:$1`);
-  return /^\/(?:tmp|spill|etc)(?:\/|$)/.test(bound) ? join(folder, bound) : bound;
+  const bound = named === '0.0.0.0' ? address : named.replace(/(^|=):(\d+)$/, `$1${address}:$2`);
+  return bound.replace(/(^|=)(\/(?:tmp|spill|etc)(?:\/.*)?)$/, (_, before: string, path: string) => `${before}${folder}${path}`);
 }
 
 export function connects(host: string, port: number): Promise<boolean> {

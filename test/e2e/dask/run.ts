@@ -2,7 +2,7 @@
  * The real scheduler and workers (PyPI, the release of the image table), started from our manifests in separate processes:
  * how, says pods.ts. Python environments are kept in the user's cache folder.
  *
- *   npm run e2e -- dask
+ *   npm run e2e -- dask [--gateway]   the second: the per-user clusters alone
  *
  * Seen to fail when it is broken on purpose: with `preStop` or `retirement` taken from lib/services/dask/worker.ts results are
  * computed twice; with `--resources`, the memory variables or `MAX_SPILL` left out the workers report others; with
@@ -18,6 +18,7 @@ import { type DaskCluster, daskVariables, memoryText } from '../../../lib';
 import { bootstrap } from '../../../lib/command/bootstrap';
 import { type Finding, phase, suite, table } from '../cluster/report';
 import { closed, facility, memoryLimit, open, site, version } from './facility';
+import { GatewayOnServer } from './gateway';
 import { connects, type Json, locally, type Machine, Pod } from './pods';
 
 const here = __dirname;
@@ -255,6 +256,88 @@ async function withTls(python: string, folder: string, secrets: Machine['secrets
   }
 }
 
+/** From a user's wish to a computation, within limits, and back to nothing. */
+async function perUser(python: string, folder: string): Promise<void> {
+  const gateway = new GatewayOnServer(python, join(folder, 'gateway'));
+  try {
+    await phase('gateway, controller and proxy on a real kube-apiserver, with their own rights', () => gateway.start());
+    const { name, options } = await phase('alice starts a cluster', () => gateway.user('alice', 'start'));
+    expect("options: the notebook's own image", options.image, gateway.image);
+    const scheduler = await gateway.until('a scheduler pod', () => gateway.podsOf(name, 'dask-scheduler')[0]);
+    expect('scheduler: image', scheduler.spec.containers[0].image, gateway.image);
+    expect('scheduler: account', scheduler.spec.serviceAccountName, 'dask-gateway-scheduler');
+    await phase('what is too much is refused', async () => {
+      const { large, image } = await gateway.user('bob', 'refusals');
+      const answers = { 'a second cluster': await gateway.user('alice', 'again'), 'a worker of 64 cores': large, 'another image': image };
+      const wanted = ['has 1 of 1 clusters', 'worker_cores must be <= 4', 'is not one of'];
+      Object.entries(answers).forEach(([what, answer], i) => {
+        if (!String(answer).includes(wanted[i] ?? '')) findings.push({ where: what, message: `was answered: ${answer}` });
+      });
+      const carol = await gateway.user('carol', 'list').then(
+        () => 'let in',
+        () => 'refused',
+      );
+      expect('a token for something else', carol, 'refused');
+      const bob = await gateway.user('bob', 'start');
+      const of = (cluster: string) =>
+        gateway.get('daskclusters.gateway.dask.org', cluster.split('.')[1] ?? '').spec.config.cluster_max_workers;
+      expect('workers of a user, of a user of the group', [of(name), of(bob.name)], [3, 30]);
+      expect("bob's list", await gateway.user('bob', 'list'), [bob.name]);
+    });
+    await phase('controller makes service, routes and worker', async () => {
+      gateway.pretendRunning(scheduler);
+      gateway.endpointsOf(
+        await gateway.until('the Service', () => gateway.get('services', '-l', 'app.kubernetes.io/component=dask-scheduler').items[0]),
+      );
+      await gateway.until('it is running', () =>
+        gateway.get('daskclusters.gateway.dask.org', name.split('.')[1]).status?.phase === 'Running' ? true : undefined,
+      );
+      expect(
+        'routes',
+        ['ingressroutes.traefik.io', 'ingressroutetcps.traefik.io'].map((kind) => gateway.get(kind).items.length),
+        [1, 1],
+      );
+      gateway.kubectl(
+        'patch',
+        'daskclusters.gateway.dask.org',
+        name.split('.')[1],
+        '-n',
+        'dask-gateway',
+        '--type=merge',
+        '-p',
+        '{"spec":{"replicas":1}}',
+      );
+    });
+    const worker = await gateway.until('a worker pod', () => gateway.podsOf(name, 'dask-worker')[0]);
+    expect('worker: resources', worker.spec.containers[0].resources.limits, {
+      cpu: '2',
+      'ephemeral-storage': '10Gi',
+      memory: '2147483648',
+    });
+    await phase("the cluster's own pods compute, with the keys that were made for it", async () => {
+      const at = '127.77.2.20';
+      const running = gateway.process(scheduler, at, at);
+      gateway.process(worker, '127.77.2.21', at);
+      await running.ready();
+      expect('a sum', gateway.compute(running, at), '4950');
+    });
+    await phase('alice stops it, and nothing is left', async () => {
+      await gateway.user('alice', 'stop', name);
+      await gateway.until('it is stopped', () =>
+        gateway.get('daskclusters.gateway.dask.org', name.split('.')[1]).status?.phase === 'Stopped' ? true : undefined,
+      );
+      expect(
+        'keys of the cluster',
+        gateway.get('secrets').items.filter(({ metadata }: Json) => metadata.name.endsWith(name.split('.')[1])).length,
+        0,
+      );
+    });
+    rows.push(['clusters of users: started, refused, computed with, stopped', 1, 4, 1, 1]);
+  } finally {
+    await gateway.stop();
+  }
+}
+
 /** The Secrets that `facility bootstrap` makes for the site. */
 function bootstrapped(folder: string): Machine['secrets'] {
   const out = join(folder, 'secrets');
@@ -278,13 +361,19 @@ async function run(): Promise<readonly Finding[]> {
       execFileSync(join(here, 'install.sh'), [version], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim(),
     );
     writeFileSync(join(folder, 'stamp'), version);
-    await inTheOpen(python, folder);
-    await withTls(python, folder, bootstrapped(folder));
+    if (!process.argv.includes('--gateway')) {
+      await inTheOpen(python, folder);
+      await withTls(python, folder, bootstrapped(folder));
+    }
+    await perUser(python, folder);
     table(rows);
-    return findings;
+  } catch (error) {
+    // What was found before is told as well.
+    findings.push({ where: 'then', message: error instanceof Error ? error.message : String(error) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  return findings;
 }
 
 suite('dask', run);

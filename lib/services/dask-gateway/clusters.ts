@@ -1,0 +1,72 @@
+import { priorityClass, SpawnedPods, scheduling } from '../../kubernetes';
+import { kubernetesMemory, type Placement, type S3Endpoint } from '../../site';
+import type { DaskGateway } from './dask-gateway';
+
+export interface ClusterPodsProps {
+  readonly on: Placement;
+  /** In bytes. */
+  readonly disk: number;
+  readonly s3: S3Endpoint | undefined;
+  readonly internet: boolean;
+}
+
+/** What the gateway's controller puts into every pod that it makes, beside what it must. */
+export interface PodConfig {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly pod: object;
+  readonly container: object;
+}
+
+/** Ports of the pods: the first three are the gateway's own choice, the last two are given on the command line. */
+export const PORTS = { comm: 8786, dashboard: 8787, api: 8788, worker: 8790, nanny: 8791 } as const;
+
+/** Schedulers or workers of the users' clusters, as the controller makes them, in the shape of Pod Security `restricted`. */
+export class ClusterPods extends SpawnedPods {
+  readonly config: PodConfig;
+
+  constructor(chart: DaskGateway, id: 'scheduler' | 'worker', props: ClusterPodsProps) {
+    super(chart, id);
+    const { s3, disk } = props;
+    const pools = chart.checkPlacement(this, props.on);
+    const amount = { 'ephemeral-storage': kubernetesMemory(disk) };
+    const ofSecret = (name: string, key: { readonly name: string; readonly key: string }) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: key.name, key: key.key } },
+    });
+    const { 'app.kubernetes.io/component': _, ...labels } = this.labels;
+    this.config = {
+      // The component is the gateway's own: by it the controller knows its pods again.
+      labels,
+      pod: {
+        ...scheduling(chart.site, pools),
+        serviceAccountName: this.serviceAccount,
+        enableServiceLinks: false,
+        priorityClassName: priorityClass(chart, 'user') ?? '',
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 1000,
+          runAsGroup: 100,
+          fsGroup: 100,
+          fsGroupChangePolicy: 'OnRootMismatch',
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: kubernetesMemory(disk) } }],
+      },
+      container: {
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        resources: { requests: amount, limits: amount },
+        volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+        env: s3
+          ? [
+              { name: 'AWS_ENDPOINT_URL', value: s3.url },
+              { name: 'AWS_DEFAULT_REGION', value: s3.region },
+              ofSecret('AWS_ACCESS_KEY_ID', s3.accessKey),
+              ofSecret('AWS_SECRET_ACCESS_KEY', s3.secretKey),
+            ]
+          : [],
+      },
+    };
+    if (s3) this.mayReach(s3.reach);
+    if (props.internet) this.mayReach({ peer: { kind: 'internet' } });
+  }
+}

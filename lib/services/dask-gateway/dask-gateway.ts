@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Construct } from 'constructs';
+import { gatewayImage } from '../../errors';
+import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
+import { bytes, cores, type DaskGatewayEndpoint, daskVersion, type Placement, seconds, type Target } from '../../site';
+import { ClusterPods, PORTS } from './clusters';
+import { ApiServer, Controller } from './daemons';
+import { placeDefinitions } from './definitions';
+import { checkWorker, type Limits, limitsOf } from './limits';
+import type { DaskGatewayProps, HubName, PodSize } from './props';
+import { ClusterProxy, MIDDLEWARE } from './proxy';
+import { type GatewaySettings, limitText, type PodNumbers } from './settings';
+
+const PROGRAM = readFileSync(join(__dirname, 'dask_gateway_config.py'), 'utf8');
+
+/** As the hub knows it. */
+const SERVICE = 'dask-gateway';
+
+/** Starts a Dask cluster for each user who asks, with the user's login at the hub, and stops it when it has nothing to do. */
+export class DaskGateway extends ServiceChart {
+  /** What a hub tells its notebooks, and must allow their users. */
+  readonly endpoint: DaskGatewayEndpoint;
+
+  constructor(scope: Construct, id: string, props: DaskGatewayProps) {
+    super(scope, id, props, 'dask-gateway');
+    const spill = this.problems.number(`${this.path()}/spill`, () => bytes(props.spill ?? '10GiB'));
+    const pods = { on: props.clustersOn ?? props.on, s3: props.s3, internet: props.internet ?? true };
+    const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });
+    const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill });
+    if (props.s3) {
+      for (const key of [props.s3.accessKey, props.s3.secretKey])
+        this.needs(key, { kind: 'operator', what: `${key.key} of ${props.s3.url}` });
+    }
+
+    const apiUrl = `http://${this.objectName('api')}.${this.space}.svc.${this.site.cluster.domain}:8000`;
+    const settings = this.settingsFor(props, apiUrl, schedulers, workers);
+    const config = configFiles(this, 'gateway', {
+      'dask_gateway_config.py': PROGRAM,
+      'gateway.json': `${JSON.stringify({ ...settings, middleware: MIDDLEWARE }, undefined, 2)}\n`,
+    });
+    const small = { cpu: '100m', cpuLimit: 1, memory: '256MiB' } as const;
+    const api = new ApiServer(this, { on: props.on, resources: props.api ?? small, config });
+    const controller = new Controller(this, { on: props.on, resources: props.controller ?? small, config });
+    const proxyResources = props.proxy ?? { cpu: '250m', cpuLimit: 2, memory: '256MiB' };
+    const proxy = new ClusterProxy(this, { on: props.on, resources: proxyResources, apiUrl, instance: id });
+    placeDefinitions(controller, this.labelsOf('controller'), props.traefikDefinitions ?? true);
+
+    api.mayReach(this.hub(props.hub ?? {}).reach, schedulers.port(PORTS.api));
+    proxy.mayReach(api.port('http'), schedulers.port(PORTS.comm), schedulers.port(PORTS.dashboard));
+    // Schedulers tell the API server how many workers they want; results travel between workers.
+    schedulers.mayReach(api.port('http'), workers.port(PORTS.worker), workers.port(PORTS.nanny), workers.port(PORTS.dashboard));
+    workers.mayReach(schedulers.port(PORTS.comm), workers.port(PORTS.worker));
+
+    this.endpoint = {
+      kind: 'dask-gateway',
+      address: `http://${proxy.host}:8000`,
+      proxyAddress: `gateway://${proxy.host}:8786`,
+      reach: [proxy.port('web'), proxy.port('comm')],
+      service: { name: SERVICE, scopes: [`access:services!service=${SERVICE}`, 'read:users:name!user', 'read:users:groups!user'] },
+      version: daskVersion(settings.image),
+    };
+    this.declare("scheduler of a user's Dask cluster", schedulers, 'scheduler', pods.on, settings.scheduler);
+    this.declare("worker of a user's Dask cluster", workers, 'worker', pods.on, settings.worker);
+    this.promise(limitText(settings.limits, props.idleTimeout ?? '1h'));
+  }
+
+  /** They exist at run time alone: what one takes is told to the checks. */
+  private declare(what: string, { labels }: ClusterPods, name: string, on: Placement, { cpu, memory }: PodNumbers): void {
+    this.ledger.runtimePods.push({
+      what,
+      namespace: this.space,
+      labels,
+      on: this.checkPlacement(this, on),
+      cpu,
+      memory,
+      path: `${this.path()}/${name}`,
+    });
+  }
+
+  private settingsFor(props: DaskGatewayProps, apiUrl: string, schedulers: ClusterPods, workers: ClusterPods): GatewaySettings {
+    const image = props.image ?? this.image('dask-gateway');
+    const images = [...new Set([image, ...(props.images ?? [])])];
+    for (const one of images) if (!/^[^\s'"]+$/.test(one)) this.problems.add(`${this.path()}/images`, gatewayImage(one));
+    const scheduler = props.scheduler ?? { cpu: 1, memory: '2GiB' };
+    const worker = props.worker ?? { cpu: 1, memory: '4GiB' };
+    const largest = props.largestWorker ?? { cpu: 4, memory: '16GiB' };
+    this.problems.attempt(`${this.path()}/worker`, () => checkWorker(worker, largest));
+    const numbers = (name: string, size: PodSize): PodNumbers => ({
+      cpu: this.problems.number(`${this.path()}/${name}/cpu`, () => cores(size.cpu)),
+      memory: this.problems.number(`${this.path()}/${name}/memory`, () => bytes(size.memory)),
+    });
+    const limits = (name: string, given: NonNullable<DaskGatewayProps['limits']>): Limits =>
+      this.problems.attempt(`${this.path()}/${name}`, () => limitsOf(given, scheduler, worker, largest)) ?? NOTHING;
+    return {
+      instance: this.node.id,
+      namespace: this.space,
+      apiUrl,
+      hub: { apiUrl: this.hub(props.hub ?? {}).apiUrl, service: SERVICE },
+      image,
+      images,
+      worker: numbers('worker', worker),
+      largestWorker: numbers('largestWorker', largest),
+      scheduler: numbers('scheduler', scheduler),
+      schedulerPods: schedulers.config,
+      workerPods: workers.config,
+      environment: { HOME: '/tmp', DASK_TEMPORARY_DIRECTORY: '/tmp', ...SHARES, ...props.env },
+      schedulerCommand: ['dask', 'scheduler'],
+      workerCommand: [
+        'dask',
+        'worker',
+        '--worker-port',
+        String(PORTS.worker),
+        '--nanny-port',
+        String(PORTS.nanny),
+        '--local-directory',
+        '/tmp',
+        '--death-timeout',
+        '60',
+      ],
+      idleTimeout: this.problems.number(`${this.path()}/idleTimeout`, () => seconds(props.idleTimeout ?? '1h')),
+      limits: limits('limits', props.limits ?? {}),
+      groups: Object.fromEntries(
+        Object.entries(props.groups ?? {}).map(([name, given]) => [name, limits(`groups/${name}`, { ...props.limits, ...given })]),
+      ),
+    };
+  }
+
+  private hub({ id = 'jupyterhub', namespace = id }: HubName): { readonly apiUrl: string; readonly reach: Target } {
+    return {
+      apiUrl: `http://${id}-hub.${namespace}.svc.${this.site.cluster.domain}:8081/hub/api`,
+      reach: { peer: { kind: 'pods', namespace, labels: { [INSTANCE_LABEL]: `${id}-hub` } }, port: 8081 },
+    };
+  }
+}
+
+const NOTHING: Limits = { clusters: Number.NaN, workers: Number.NaN, cpu: Number.NaN, memory: Number.NaN };
+
+/**
+ * The gateway gives a worker the whole memory of its pod as limit: nine tenths of the usual shares keep the nanny ahead of
+ * the kernel.
+ */
+const SHARES = {
+  DASK_DISTRIBUTED__WORKER__MEMORY__TARGET: '0.54',
+  DASK_DISTRIBUTED__WORKER__MEMORY__SPILL: '0.63',
+  DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE: '0.72',
+  DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE: '0.85',
+} as const;

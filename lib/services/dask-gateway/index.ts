@@ -1,0 +1,2 @@
+export { DaskGateway } from './dask-gateway';
+export type { DaskGatewayProps, HubName, UserLimits } from './props';

@@ -1,0 +1,36 @@
+import { failure, gatewayLimit, gatewayWorker } from '../../errors';
+import { bytes, cores } from '../../site';
+import type { PodSize, UserLimits } from './props';
+
+/** Limits as the gateway's program reads them: memory in bytes. */
+export interface Limits {
+  readonly clusters: number;
+  readonly workers: number;
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+/**
+ * What a user of these limits may have; a cluster holds at least its scheduler and one worker as users get it.
+ *
+ * @throws GATEWAY_LIMIT, QUANTITY_UNKNOWN
+ */
+export function limitsOf(given: UserLimits, scheduler: PodSize, worker: PodSize, largest: PodSize): Limits {
+  const { clusters = 1, workers = 10 } = given;
+  for (const [what, count] of Object.entries({ clusters, workers })) {
+    if (!Number.isInteger(count) || count < 1) throw failure(gatewayLimit(`${what}: ${count}`, 'a whole number above 0'));
+  }
+  const least = { cpu: cores(scheduler.cpu) + cores(worker.cpu), memory: bytes(scheduler.memory) + bytes(worker.memory) };
+  const cpu = given.cpu === undefined ? cores(scheduler.cpu) + workers * cores(largest.cpu) : cores(given.cpu);
+  const memory = given.memory === undefined ? bytes(scheduler.memory) + workers * bytes(largest.memory) : bytes(given.memory);
+  if (cpu < least.cpu) throw failure(gatewayLimit(`cpu: ${given.cpu}`, `at least ${least.cpu} cores: the scheduler and one worker`));
+  if (memory < least.memory) throw failure(gatewayLimit(`memory: ${given.memory}`, 'at least the scheduler and one worker'));
+  return { clusters, workers, cpu, memory };
+}
+
+/** @throws GATEWAY_WORKER if users get a larger worker than they may choose, or one that Dask cannot live in */
+export function checkWorker(worker: PodSize, largest: PodSize): void {
+  const fits = cores(worker.cpu) <= cores(largest.cpu) && bytes(worker.memory) <= bytes(largest.memory);
+  if (!fits || bytes(worker.memory) < 2 ** 30)
+    throw failure(gatewayWorker(`${worker.cpu} cores, ${worker.memory}`, `${largest.cpu} cores, ${largest.memory}`));
+}

@@ -1,0 +1,79 @@
+import { configFiles, Deployment, type Resources, scratch } from '../../kubernetes';
+import type { Placement } from '../../site';
+import type { DaskGateway } from './dask-gateway';
+
+export interface ProxyProps {
+  readonly on: Placement;
+  readonly resources: Resources;
+  readonly apiUrl: string;
+  readonly instance: string;
+}
+
+/** The middleware that the controller's routes name: a dashboard knows nothing of the path that it is found under. */
+export const MIDDLEWARE = 'clusters-prefix@file';
+
+/** Kinds that Traefik watches; it waits for those that are not defined. */
+export const TRAEFIK_KINDS = {
+  IngressRoute: 'ingressroutes',
+  IngressRouteTCP: 'ingressroutetcps',
+  IngressRouteUDP: 'ingressrouteudps',
+  Middleware: 'middlewares',
+  MiddlewareTCP: 'middlewaretcps',
+  ServersTransport: 'serverstransports',
+  ServersTransportTCP: 'serverstransporttcps',
+  TLSOption: 'tlsoptions',
+  TLSStore: 'tlsstores',
+  TraefikService: 'traefikservices',
+} as const;
+
+/**
+ * One door for all clusters: `/api` to the API server, `/clusters/<name>` to a dashboard, and by the name in the TLS
+ * handshake to a scheduler, whose key the proxy has not.
+ */
+export class ClusterProxy extends Deployment {
+  constructor(chart: DaskGateway, props: ProxyProps) {
+    const routes = {
+      http: {
+        routers: { api: { rule: 'PathPrefix(`/`)', priority: 1, entryPoints: ['web'], service: 'api' } },
+        services: { api: { loadBalancer: { servers: [{ url: props.apiUrl }] } } },
+        middlewares: { 'clusters-prefix': { stripPrefixRegex: { regex: ['/clusters/[a-zA-Z0-9.-]+'] } } },
+      },
+    };
+    super(chart, 'proxy', {
+      on: props.on,
+      replicas: 2,
+      grace: 60,
+      containers: {
+        proxy: {
+          image: chart.image('traefik'),
+          args: [
+            ...['--global.checknewversion=false', '--global.sendanonymoususage=false', '--ping=true'],
+            ...['--entrypoints.traefik.address=:9000', '--entrypoints.web.address=:8000', '--entrypoints.tcp.address=:8786'],
+            ...['--providers.file.filename=/etc/traefik-routes/routes.yaml', '--providers.kubernetescrd=true'],
+            `--providers.kubernetescrd.namespaces=${chart.space}`,
+            `--providers.kubernetescrd.labelselector=gateway.dask.org/instance=${props.instance}`,
+            ...['--providers.kubernetescrd.disableclusterscoperesources=true', '--providers.kubernetescrd.throttleduration=2s'],
+          ],
+          ports: { health: 9000, web: 8000, comm: 8786 },
+          env: { HOME: '/tmp' },
+          resources: props.resources,
+          mounts: {
+            '/etc/traefik-routes': configFiles(chart, 'proxy', { 'routes.yaml': `${JSON.stringify(routes, undefined, 2)}\n` }),
+            '/tmp': scratch('tmp', '64MiB'),
+          },
+          probes: {
+            readiness: { http: '/ping', port: 'health', every: 5 },
+            liveness: { tcp: 'health', every: 20, failures: 6, timeout: 5 },
+          },
+        },
+      },
+      access: {
+        rules: [
+          { apiGroups: ['traefik.io'], resources: Object.values(TRAEFIK_KINDS), verbs: ['get', 'list', 'watch'] },
+          { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+          { apiGroups: [''], resources: ['services', 'secrets', 'configmaps'], verbs: ['get', 'list', 'watch'] },
+        ],
+      },
+    });
+  }
+}
