@@ -41,6 +41,9 @@ function contents(folder: string): Record<string, string> {
   );
 }
 
+/** Folders that nothing was written to. */
+const nowhere = { manifests: folderOf('none'), terraform: folderOf('none'), cluster: folderOf('none') };
+
 /** What is printed meanwhile. */
 function printed(act: () => void): string {
   const write = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
@@ -190,14 +193,14 @@ describe('all facilities at once', () => {
 
   test('mistakes of all are thrown together', () => {
     const expected = ['COUNT_INVALID at a/dask/workers', 'COUNT_INVALID at b/dask/workers'];
-    expect(briefly(problemsOf(() => synthesis([broken('b'), broken('a')])))).toEqual(expected);
-    expect(briefly(problemsOf(() => manifests([broken('b'), broken('a')], folderOf('none'))))).toEqual(expected);
+    expect(briefly(problemsOf(() => synthesis([broken('b'), broken('a')], nowhere)))).toEqual(expected);
+    expect(briefly(problemsOf(() => manifests([broken('b'), broken('a')], folderOf('none'), folderOf('none'))))).toEqual(expected);
     expect(existsSync(folderOf('none'))).toBe(false);
   });
 
   test('mistakes of the infrastructure are among them', () => {
     const facility = new Facility(provisioned({}, { allocationPool: { first: '10.64.0.250', last: '10.64.0.200' } }));
-    expect(problemsOf(() => synthesis([facility])).length).toBeGreaterThan(0);
+    expect(problemsOf(() => synthesis([facility], nowhere)).length).toBeGreaterThan(0);
   });
 
   test('two facilities for one site are refused: one would take the other’s place', () => {
@@ -419,7 +422,7 @@ test('machines without cdktf are told as what they are', () => {
   jest.isolateModules(() => {
     jest.doMock('../lib/infrastructure', missing);
     const isolated: typeof import('../lib/command/synthesis') = require('../lib/command/synthesis');
-    expect(() => isolated.synthesis([new Facility(provisioned())])).toThrow('CDKTF_MISSING at ');
+    expect(() => isolated.synthesis([new Facility(provisioned())], nowhere)).toThrow('CDKTF_MISSING at ');
     jest.dontMock('../lib/infrastructure');
   });
 });

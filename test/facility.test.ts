@@ -259,7 +259,9 @@ describe('checks over everything', () => {
     const codes = [...readFileSync(join(__dirname, '../lib/errors/facility.ts'), 'utf8').matchAll(/code: '(\w+)'/g)].map(
       ([, code]) => code ?? '',
     );
-    expect(codes.filter((code) => !checks.some(([known]) => known === code))).toEqual([]);
+    // Those of what was written before have a file of their own.
+    const committed = readFileSync(join(__dirname, 'command-committed.test.ts'), 'utf8');
+    expect(codes.filter((code) => !checks.some(([known]) => known === code) && !committed.includes(code))).toEqual([]);
   });
 
   test('what looks similar and is fine', () => {

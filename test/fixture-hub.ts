@@ -1,13 +1,25 @@
 import { App } from 'cdk8s';
 import { ledgerOf } from '../lib/kubernetes';
-import { environment, JupyterHub, type JupyterHubProps, type OidcLoginProps, oidc, size } from '../lib/services/jupyterhub';
 import {
+  choice,
+  environment,
+  JupyterHub,
+  type JupyterHubProps,
+  type OidcLoginProps,
+  oidc,
+  option,
+  sharedVolume,
+  size,
+} from '../lib/services/jupyterhub';
+import {
+  accelerator,
   type DaskEndpoint,
   defineSite,
   existingCluster,
   externalS3,
   nodePool,
   oidcIssuer,
+  type PodPeer,
   type SiteProps,
   secret,
   storageClass,
@@ -52,6 +64,20 @@ export const iam = (props: Partial<OidcLoginProps> = {}) =>
     clientSecret: secret('jupyterhub-oidc', 'client-secret'),
     ...props,
   });
+
+export const card = option('card', {
+  choices: [
+    choice('none'),
+    choice('one', {
+      groups: ['cms'],
+      on: large,
+      accelerator: accelerator('example.com/gpu', { taints: [{ key: 'card', value: 'yes', effect: 'NoSchedule' }] }),
+      cull: { after: '15m' },
+    }),
+  ],
+});
+export const data = sharedVolume('data', { at: '/data', from: { claim: 'data' } });
+export const monitoring: PodPeer = { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } };
 
 export const minimal: JupyterHubProps = {
   site: site(),

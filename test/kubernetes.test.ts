@@ -310,6 +310,7 @@ function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPoli
     dns: true,
     service: 'normal',
     servicePorts: { http: 80 },
+    group: 'together',
   };
 }
 
@@ -982,12 +983,14 @@ describe('an Ingress', () => {
       tls: { clusterIssuer: 'letsencrypt' },
       bodyLimit: 20,
       timeout: 60,
+      https: true,
     };
     const chart = published(all);
     expect(object(chart, 'Ingress').metadata.annotations).toMatchObject({
       'cert-manager.io/cluster-issuer': 'letsencrypt',
       'nginx.ingress.kubernetes.io/proxy-body-size': '20m',
       'nginx.ingress.kubernetes.io/proxy-read-timeout': '60',
+      'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS',
     });
     expect(object(chart, 'Ingress').spec.rules[0].http.paths[0].backend.service.name).toBe('front');
     expect(ledgerOf(chart).secrets).toEqual([]);
@@ -997,6 +1000,9 @@ describe('an Ingress', () => {
   test('annotations of nginx are for nginx', () => {
     const site = existing({}, { ingress: { className: 'traefik', namespace: 'traefik' } });
     expect(object(published({}, site), 'Ingress').metadata.annotations ?? {}).toEqual({});
+    expect(ledgerOf(published({ https: true }, site)).warnings).toEqual([
+      'bench: the controller of it.example.org must be told that its backend speaks TLS: traefik has objects of its own for that',
+    ]);
   });
 
   test('is refused without a controller, and with something that is no host name', () => {

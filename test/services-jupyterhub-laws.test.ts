@@ -1,16 +1,30 @@
 import { App } from 'cdk8s';
 import {
-  type Admission,
+  choice,
+  cilogon,
+  type DummyLoginProps,
   dummy,
   environment,
+  type GitHubLoginProps,
+  github,
+  hubService,
+  indigoIam,
   JupyterHub,
   type JupyterHubProps,
+  keycloak,
+  type LdapLoginProps,
+  ldap,
+  type NativeLoginProps,
+  native,
   type OidcLoginProps,
   oidc,
+  option,
+  type Scope,
+  sharedVolume,
   size,
 } from '../lib/services/jupyterhub';
 import { existingCluster, nodePool, oidcIssuer, secret } from '../lib/site';
-import { hub, iam, minimal, mistakes, site } from './fixture-hub';
+import { hub, iam, minimal, mistakes, reached, site } from './fixture-hub';
 
 describe('login', () => {
   test('every prop of an OpenID Connect login', () => {
@@ -84,14 +98,135 @@ describe('login', () => {
   });
 
   test('a login without a password is for test sites', () => {
-    const all: Required<Admission> = { allowAll: false, allowedUsers: ['ada'], admins: [] };
+    const all: Required<DummyLoginProps> = { allowAll: false, allowedUsers: ['ada'], admins: [], groups: { cms: ['ada'] } };
     expect(mistakes({ login: dummy(all) })).toEqual(['HUB_DUMMY_LOGIN napoli/jupyterhub/login']);
     expect(hub({ site: site({ test: true }), login: dummy(all) }).facts.login).toEqual({
       authenticator: 'dummy',
       allowAll: false,
       allowedUsers: ['ada'],
       admins: [],
+      groups: { cms: ['ada'] },
     });
+  });
+
+  test('presets know the addresses and claims of their providers', () => {
+    const told = (login: JupyterHubProps['login']) => hub({ login }).facts.login;
+    const props = { client: 'hub', allowAll: true };
+    expect(told(indigoIam('https://iam.example.org/', props)).oauth).toMatchObject({
+      title: 'INDIGO IAM',
+      authorizeUrl: 'https://iam.example.org/authorize',
+      groupsClaim: 'groups',
+    });
+    expect(told(keycloak('https://sso.example.org/', 'lab', { ...props, cidrs: ['192.0.2.9/32'] })).oauth).toMatchObject({
+      title: 'Keycloak',
+      authorizeUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/auth',
+      tokenUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/token',
+      userinfoUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/userinfo',
+    });
+    expect(told(cilogon({ ...props, institutions: ['https://idp.example.edu/shibboleth'] }))).toMatchObject({
+      authenticator: 'cilogon',
+      own: { idps: { 'https://idp.example.edu/shibboleth': { username_derivation: { username_claim: 'email' } } } },
+      oauth: { groupsClaim: 'isMemberOf', userinfoUrl: 'https://cilogon.org/oauth2/userinfo' },
+    });
+    // OAuthenticator refuses it beside the claims of the institutions.
+    expect(told(cilogon({ ...props, institutions: [] })).oauth).not.toHaveProperty('usernameClaim');
+  });
+
+  test('every prop of a login at GitHub', () => {
+    const all: Required<GitHubLoginProps> = {
+      client: 'app',
+      clientSecret: secret('github', 'key'),
+      url: 'https://git.example.org',
+      cidrs: ['192.0.2.44/32'],
+      allowAll: false,
+      allowedUsers: [],
+      admins: ['ada'],
+      allowedOrganizations: ['lab'],
+      allowedGroups: ['lab:analysis'],
+      adminGroups: ['lab:ops'],
+    };
+    const { facts, policy, ledger } = hub({ login: github(all) });
+    expect(facts.login).toMatchObject({
+      authenticator: 'github',
+      oauth: { client: 'app', scopes: ['read:org'], allowedGroups: ['lab:analysis'], adminGroups: ['lab:ops'] },
+      own: { github_url: 'https://git.example.org', allowed_organizations: ['lab'], populate_teams_in_auth_state: true },
+    });
+    expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.44/32': [443] });
+    expect(ledger.secrets.map(({ secret: { name } }) => name)).toContain('github');
+  });
+
+  test('every prop of a login at a directory', () => {
+    const all: Required<LdapLoginProps> = {
+      server: '192.0.2.66',
+      port: 1636,
+      cidrs: ['192.0.2.66/31'],
+      tls: 'before-bind',
+      userNames: ['uid={username},ou=people,dc=example'],
+      allowAll: false,
+      allowedUsers: ['ada'],
+      admins: ['root'],
+      groups: { cms: ['ada'] },
+      allowedGroups: ['cn=cms,dc=example'],
+      searchBase: 'ou=people,dc=example',
+      userAttribute: 'cn',
+    };
+    const { facts, policy } = hub({ login: ldap(all) });
+    expect(facts.login).toEqual({
+      authenticator: 'ldap',
+      allowAll: false,
+      allowedUsers: ['ada', 'root'],
+      admins: ['root'],
+      groups: { cms: ['ada'] },
+      own: {
+        server_address: '192.0.2.66',
+        server_port: 1636,
+        tls_strategy: 'before_bind',
+        bind_dn_template: ['uid={username},ou=people,dc=example'],
+        allowed_groups: ['cn=cms,dc=example'],
+        user_search_base: 'ou=people,dc=example',
+        user_attribute: 'cn',
+      },
+    });
+    expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.66/31': [1636] });
+  });
+
+  test('every prop of accounts of one’s own', () => {
+    const all: Required<NativeLoginProps> = {
+      allowAll: true,
+      allowedUsers: [],
+      admins: ['root'],
+      groups: { cms: ['ada'] },
+      openSignup: true,
+      passwordLength: 16,
+      failedLogins: 3,
+    };
+    expect(mistakes({ login: native(all) })).toEqual(['HUB_OPEN_SIGNUP napoli/jupyterhub/login']);
+    expect(mistakes({ login: native({ ...all, openSignup: false }) })).toEqual([]);
+    expect(hub({ site: site({ test: true }), login: native(all) }).facts.login.own).toMatchObject({
+      open_signup: true,
+      minimum_password_length: 16,
+      allowed_failed_logins: 3,
+    });
+  });
+});
+
+describe('groups', () => {
+  const warnings = (props: Partial<JupyterHubProps>) => hub(props).ledger.warnings;
+  const test1 = { site: site({ test: true }), login: dummy({ allowAll: true, groups: { cms: ['ada'] } }) };
+
+  test('a choice that nobody may make is a warning, where the login knows its groups', () => {
+    const environments = [environment('python'), environment('cms', { groups: ['cms'] }), environment('atlas', { groups: ['atlas'] })];
+    expect(warnings({ ...test1, environments })).toEqual([
+      'jupyterhub: nobody may choose environments/atlas: the login knows none of its groups (atlas)',
+    ]);
+    expect(warnings({ environments })).toEqual([]);
+    expect(warnings({ environments: [environment('python'), environment('closed', { groups: [] })] })[0]).toMatch('environments/closed');
+  });
+
+  test('so is a hub that has nothing for users of no group', () => {
+    expect(warnings({ environments: [environment('cms', { groups: ['cms'] })] })).toEqual([
+      'jupyterhub: whoever is in none of the groups of environments and sizes may log in, and finds nothing to start',
+    ]);
   });
 });
 
@@ -110,6 +245,20 @@ describe('what cannot work', () => {
     ['HUB_COUNT napoli/jupyterhub/activeServers', { activeServers: 0 }],
     ['HUB_VARIABLE napoli/jupyterhub/env', { env: { JUPYTERHUB_API_TOKEN: 'mine' } }],
     ['QUANTITY_UNKNOWN napoli/jupyterhub/cull/after', { cull: { after: 'soon' as '1h' } }],
+    ['HUB_NO_CHOICE napoli/jupyterhub/options/card/choices', { options: [option('card', { choices: [] })] }],
+    ['HUB_OPTION_NAME napoli/jupyterhub/options/size', { options: [option('size', { choices: [choice('a')] })] }],
+    ['HUB_CHOICE_TWICE napoli/jupyterhub/options/card/choices', { options: [option('card', { choices: [choice('a'), choice('a')] })] }],
+    ['HUB_CULL_LATER napoli/jupyterhub/environments/a/cull/after', { environments: [environment('a', { cull: { after: '2h' } })] }],
+    ['HUB_VARIABLE_KINDS napoli/jupyterhub/env', { env: { A: 'text' }, environments: [environment('a', { env: { A: secret('a') } })] }],
+    ['HUB_MOUNT_PATH napoli/jupyterhub/volumes/x', { volumes: [sharedVolume('x', { at: 'data', from: { claim: 'x' } })] }],
+    ['HUB_MOUNT_PATH napoli/jupyterhub/home/subPath', { home: { shared: { claim: 'homes' }, subPath: 'all' } }],
+    ['HUB_STORAGE_NOT_SHARED napoli/jupyterhub/volume-x', { volumes: [sharedVolume('x', { at: '/x', from: { size: '1GiB' } })] }],
+    ['HUB_SCOPE napoli/jupyterhub/services/a/scopes', { services: [hubService('a', { scopes: ['read:user' as Scope] })] }],
+    [
+      'HUB_LOGIN_SERVER napoli/jupyterhub/login/server',
+      { login: ldap({ server: 'ldaps://x', userNames: ['uid={username}'], allowAll: true }) },
+    ],
+    ['HUB_LOGIN_SERVER napoli/jupyterhub/login/userNames', { login: ldap({ server: 'x', userNames: ['uid'], allowAll: true }) }],
     ['STORAGE_CLASS_MISSING napoli/jupyterhub/home', { site: site({ storage: undefined }) }],
     ['POOL_NOT_IN_SITE napoli/jupyterhub/user/on', { notebooksOn: nodePool('other', { flavor: { vcpus: 1, memory: '1GiB' } }) }],
     [

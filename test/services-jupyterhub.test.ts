@@ -1,6 +1,14 @@
-import { type EnvironmentProps, environment, type HomeProps, type JupyterHubProps, type SizeProps, size } from '../lib/services/jupyterhub';
-import { secret, storageClass } from '../lib/site';
-import { dask, hub, type Json, large, minimal, reached, s3, site, sizeOf, workers } from './fixture-hub';
+import {
+  type EnvironmentProps,
+  environment,
+  type HomeProps,
+  hubService,
+  type JupyterHubProps,
+  type SizeProps,
+  size,
+} from '../lib/services/jupyterhub';
+import { accelerator, secret, storageClass } from '../lib/site';
+import { card, dask, data, hub, type Json, large, minimal, monitoring, reached, s3, site, sizeOf, workers } from './fixture-hub';
 
 describe('what users choose', () => {
   test('environments and sizes stay in the order in which they are written, all sizes in each environment', () => {
@@ -24,20 +32,38 @@ describe('what users choose', () => {
   });
 
   test('every prop of a size', () => {
-    const all: Required<SizeProps> = { title: 'Two', cpu: '1500m', cpuLimit: 3, memory: '6GiB', disk: '20GiB', on: [workers, large] };
+    const all: Required<SizeProps> = {
+      title: 'Two',
+      cpu: '1500m',
+      cpuLimit: 3,
+      memory: '6GiB',
+      disk: '20GiB',
+      on: [workers, large],
+      groups: ['cms'],
+      image: 'registry.example.org/two:2',
+      env: { TWO: '2' },
+      volumes: [data],
+      accelerator: accelerator('example.com/gpu', { count: 2, labels: { card: 'big' }, env: { CARDS: 'all' } }),
+      cull: { after: '30m' },
+    };
     const { facts, ledger } = hub({ sizes: [size('two', all)] });
+    expect(facts.profiles[0].profile_options.size.choices.two).toMatchObject({ groups: ['cms'], cull_after: 1800 });
     expect(facts.profiles[0].profile_options.size.choices.two.display_name).toBe('Two');
     expect(sizeOf(facts, 0, 'two')).toMatchObject({
       cpu_guarantee: 1.5,
       cpu_limit: 3,
       mem_limit: 6 * 2 ** 30,
-      extra_resource_limits: { 'ephemeral-storage': '20Gi' },
-      node_selector: {},
-      node_affinity_required: [
-        { matchExpressions: [{ key: 'pool', operator: 'In', values: ['worker'] }] },
-        { matchExpressions: [{ key: 'pool', operator: 'In', values: ['large'] }] },
-      ],
-      tolerations: [{ key: 'large', operator: 'Exists', effect: 'NoSchedule' }],
+      image: 'registry.example.org/two:2',
+      environment: { TWO: '2', CARDS: 'all' },
+      extra_resource_limits: { 'ephemeral-storage': '20Gi', 'example.com/gpu': '2' },
+      node_selector: { card: 'big' },
+      node_affinity_required: {
+        'pool-0': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['worker'] }] },
+        'pool-1': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['large'] }] },
+      },
+      tolerations: { 'pool-0': { key: 'large', operator: 'Exists', value: null, effect: 'NoSchedule' } },
+      volumes: { 'volume-data': { name: 'volume-data', persistentVolumeClaim: { claimName: 'data', readOnly: true } } },
+      volume_mounts: { 'volume-data': { name: 'volume-data', mountPath: '/data', readOnly: true } },
     });
     expect(ledger.runtimePods[0]).toMatchObject({ cpu: 1.5, memory: 6 * 2 ** 30, on: [workers, large] });
   });
@@ -50,18 +76,28 @@ describe('what users choose', () => {
       image: 'registry.example.org/root:6.34',
       env: { JSON: '{"a": {}}', TOKEN: secret('tokens', 'root') },
       sizes: [gpu],
+      options: [card],
+      groups: ['cms', 'atlas'],
+      volumes: [data],
+      on: workers,
+      accelerator: 'none',
+      cull: { after: '20m' },
     };
     const { facts, ledger } = hub({ environments: [environment('root', all)] });
     expect(facts.profiles[0]).toMatchObject({
       display_name: 'ROOT',
+      groups: ['cms', 'atlas'],
+      cull_after: 1200,
       kubespawner_override: {
+        node_affinity_required: { 'pool-0': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['worker'] }] } },
         image: 'registry.example.org/root:6.34',
         environment: { JSON: '{"a": {}}', TOKEN: { valueFrom: { secretKeyRef: { name: 'tokens', key: 'root' } } } },
       },
     });
     expect(Object.keys(facts.profiles[0].profile_options.size.choices)).toEqual(['wide']);
-    expect(sizeOf(facts, 0, 'wide').node_selector).toEqual({ pool: 'large' });
-    expect(ledger.runtimePods.map(({ what }) => what)).toEqual(["notebook server 'wide'"]);
+    expect(Object.keys(facts.profiles[0].profile_options)).toEqual(['size', 'card']);
+    expect(sizeOf(facts, 0, 'wide').node_affinity_required['pool-0'].matchExpressions[0].values).toEqual(['large']);
+    expect(ledger.runtimePods.map(({ what }) => what)).toEqual(["notebook server 'wide'", "notebook server 'wide' with card 'one'"]);
     expect(ledger.secrets.map(({ secret }) => secret.name)).toContain('tokens');
   });
 
@@ -133,75 +169,10 @@ describe('who may talk to whom', () => {
   });
 });
 
-describe('hub and proxy', () => {
-  test('find each other by name', () => {
-    const { container, facts, object } = hub();
-    expect(facts.hubUrl).toBe('http://jupyterhub-hub.jupyterhub.svc.cluster.local:8081');
-    expect(facts.proxyApi).toBe('http://jupyterhub-proxy.jupyterhub.svc.cluster.local:8001');
-    expect(container('proxy').args).toContain(`--default-target=${facts.hubUrl}`);
-    expect(object('Service', 'jupyterhub-hub').spec.ports).toMatchObject([{ name: 'http', port: 8081 }]);
-    expect(object('Service', 'jupyterhub-proxy').spec.ports).toMatchObject([
-      { name: 'http', port: 8000 },
-      { name: 'api', port: 8001 },
-    ]);
-  });
-
-  test('a change of the hub’s configuration rolls the hub and leaves the proxy', () => {
-    const before = hub();
-    const after = hub({ cull: 'never' });
-    expect(after.object('Deployment', 'jupyterhub-proxy')).toEqual(before.object('Deployment', 'jupyterhub-proxy'));
-    expect(after.object('Deployment', 'jupyterhub-hub')).not.toEqual(before.object('Deployment', 'jupyterhub-hub'));
-  });
-
-  test('the hub may do with Kubernetes what KubeSpawner does, in its namespace', () => {
-    const rules = (home: JupyterHubProps['home']) =>
-      hub({ home })
-        .object('Role', 'jupyterhub-hub')
-        .rules.map((rule: Json) => `${rule.resources}: ${rule.verbs}`);
-    expect(rules({})).toEqual(['pods: list,watch,create,delete', 'events: list,watch', 'persistentvolumeclaims: get,create']);
-    expect(rules({ deleteWithUser: true })[2]).toBe('persistentvolumeclaims: get,create,delete');
-    expect(rules('none')).toHaveLength(2);
-    expect(hub().objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
-  });
-
-  test('there is one of each, and the old one ends first', () => {
-    const { object } = hub();
-    for (const name of ['jupyterhub-hub', 'jupyterhub-proxy']) {
-      expect(object('Deployment', name).spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
-      expect(Object.keys(object('Deployment', name).metadata.annotations)).toEqual(
-        expect.arrayContaining(['analysis-facility/exception.singleton', 'analysis-facility/exception.recreate']),
-      );
-    }
-  });
-
-  test('a hub that brings its database to a new shape has a quarter of an hour', () => {
-    const { startupProbe, livenessProbe, readinessProbe, args } = hub().container('hub');
-    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(900);
-    expect(livenessProbe.httpGet).not.toEqual(readinessProbe.httpGet);
-    expect(args).toEqual(['jupyterhub', '--config', '/etc/jupyterhub/jupyterhub_config.py', '--upgrade-db']);
-  });
-
-  test('secrets are references, and the same token is at both ends', () => {
-    const { container, ledger, files } = hub();
-    const from = (part: string, name: string) => container(part).env.find((one: Json) => one.name === name).valueFrom.secretKeyRef;
-    expect(from('hub', 'CONFIGPROXY_AUTH_TOKEN')).toEqual({ name: 'jupyterhub-keys', key: 'proxy-token' });
-    expect(from('proxy', 'CONFIGPROXY_AUTH_TOKEN')).toEqual(from('hub', 'CONFIGPROXY_AUTH_TOKEN'));
-    expect(from('hub', 'OIDC_CLIENT_SECRET')).toEqual({ name: 'jupyterhub-oidc', key: 'client-secret' });
-    expect(ledger.secrets.map(({ secret, origin }) => `${secret.name}/${secret.key} ${origin.kind}`)).toEqual([
-      'jupyterhub-keys/proxy-token random',
-      'jupyterhub-keys/cookie-secret random',
-      'jupyterhub-keys/crypt-key random',
-      'jupyterhub-oidc/client-secret shared',
-      'jupyterhub-web-tls/tls.key certificate',
-    ]);
-    expect(files['hub.json']).not.toMatch(/secret"/i);
-  });
-});
-
 describe('what notebooks find', () => {
   test('the store and Dask are in their environment; keys come from a Secret of the hub’s namespace', () => {
     const { facts, ledger } = hub({ s3, dask });
-    expect(facts.notebooks.environment).toEqual({
+    expect(facts.notebooks.base.environment).toEqual({
       AWS_ENDPOINT_URL: 'https://192.0.2.7:9000',
       AWS_DEFAULT_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: { valueFrom: { secretKeyRef: { name: 'store', key: 'access' } } },
@@ -219,8 +190,9 @@ describe('what notebooks find', () => {
   test('the notebook server may lead to the dashboard of Dask', () => {
     const { objects, facts } = hub({ dask });
     const config = objects.find((one) => one.data?.['jupyter_server_config.json']);
-    expect(facts.notebooks.volumes).toMatchObject([{ configMap: { name: config?.metadata.name } }]);
-    expect(facts.notebooks.volumeMounts[0].name).toBe(facts.notebooks.volumes[0].name);
+    const { volumes, volume_mounts } = facts.notebooks.base;
+    expect(volumes).toMatchObject({ 'user-files': { name: 'user-files', configMap: { name: config?.metadata.name } } });
+    expect(volume_mounts['user-files'].name).toBe('user-files');
     expect(JSON.parse(config?.data['jupyter_server_config.json']).ServerProxy.host_allowlist).toContain(
       'dask-scheduler.dask.svc.cluster.local',
     );
@@ -263,7 +235,15 @@ test('every prop of a hub has its place', () => {
     activeServers: 40,
     concurrentStarts: 8,
     startTimeout: '3m',
-    cull: { after: '2h', every: '5m', oldest: '7d' },
+    options: [card],
+    volumes: [data],
+    namedServers: 3,
+    pullImages: true,
+    placeholders: { count: 2, size: { cpu: 1, memory: '2GiB', on: large } },
+    services: [hubService('booking', { scopes: ['list:users', 'read:servers!group=cms'] })],
+    metrics: { from: monitoring, access: 'token' },
+    texts: { announcement: 'Down on Monday', size: 'How large' },
+    cull: { after: '2h', every: '5m', oldest: '7d', kernels: { after: '30m', every: '1m', connected: false } },
     database: { size: '3GiB', storageClass: storageClass('slow') },
     hub: { cpu: 1, memory: '2GiB' },
     proxy: { cpu: 2, memory: '1GiB' },
@@ -277,14 +257,33 @@ test('every prop of a hub has its place', () => {
     activeServers: 40,
     concurrentStarts: 8,
     startTimeout: 180,
+    namedServers: 3,
     cull: { after: 7200, every: 300, oldest: 604800 },
+    texts: { announcement: 'Down on Monday', size: 'How large' },
+    services: [
+      { name: 'booking', scopes: ['list:users', 'read:servers!group=cms'], tokenVariable: 'HUB_SERVICE_BOOKING' },
+      { name: 'metrics', scopes: ['read:metrics'], tokenVariable: 'HUB_SERVICE_METRICS' },
+    ],
     settings: { JupyterHub: { admin_access: false } },
   });
-  expect(facts.notebooks.environment).toMatchObject({
+  expect(facts.notebooks.base.environment).toMatchObject({
     LATEX: '\\frac{a}{b}',
     KEY: { valueFrom: { secretKeyRef: { name: 'mine', key: 'key' } } },
   });
-  expect(sizeOf(facts)).toMatchObject({ node_selector: { pool: 'large' }, tolerations: [{ key: 'large' }] });
+  expect(facts.notebooks.args).toEqual([
+    '--MappingKernelManager.cull_idle_timeout=1800',
+    '--MappingKernelManager.cull_interval=60',
+    '--MappingKernelManager.cull_connected=False',
+  ]);
+  expect(facts.notebooks.base).toMatchObject({
+    node_affinity_required: { 'pool-0': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['large'] }] } },
+    tolerations: { 'pool-0': { key: 'large' } },
+    volume_mounts: { 'volume-data': { mountPath: '/data' } },
+  });
+  expect(facts.profiles[0].profile_options.size.display_name).toBe('How large');
+  expect(Object.keys(facts.profiles[0].profile_options)).toEqual(['size', 'card']);
+  expect(object('DaemonSet', 'jupyterhub-pull-large').spec.template.spec.initContainers).toHaveLength(2);
+  expect(object('Deployment', 'jupyterhub-placeholder').spec.replicas).toBe(2);
   expect(object('PersistentVolumeClaim', 'jupyterhub-hub').spec).toMatchObject({
     storageClassName: 'slow',
     resources: { requests: { storage: '3Gi' } },

@@ -4,7 +4,7 @@ import { App, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { ledgerOf } from '../lib/kubernetes';
 import { erasureCode, MinIO, type MinIOProps, type MinIOUser } from '../lib/services/minio';
-import { storageClass } from '../lib/site';
+import { oidcIssuer, storageClass } from '../lib/site';
 import { mayConnect, podsOf } from './fixture-network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from './fixture-site';
 
@@ -140,10 +140,10 @@ describe('a store as it is', () => {
     });
   });
 
-  test('waits for its members before it is asked whether it lives, and stays ready while it can be read', () => {
+  test('waits for its members before it is asked whether it lives, and is ready for their sake before they are', () => {
     const { startupProbe, readinessProbe, livenessProbe } = server(chart);
     expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBeGreaterThanOrEqual(600);
-    expect(readinessProbe.httpGet.path).toBe('/minio/health/cluster/read');
+    expect(readinessProbe.httpGet.path).toBe('/minio/health/ready');
     expect(livenessProbe.httpGet.path).toBe('/minio/health/live');
   });
 
@@ -254,6 +254,12 @@ test('a store with every option', () => {
     region: 'cern',
     host: 's3.example.org',
     consoleHost: 'console.example.org',
+    console: false,
+    pools: [{}],
+    policies: [{ name: 'auditor', statements: [{ actions: ['s3:ListBucket'] }] }],
+    login: { issuer: oidcIssuer('https://iam.example.org'), client: 'store', policies: ['auditor'] },
+    metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: {} } },
+    serverTls: {},
     tls: { secret: 'wildcard' },
     image: 'registry.example/minio:1',
   };
@@ -273,12 +279,12 @@ test('a store with every option', () => {
   ]);
   expect(set.spec.template.spec.affinity.podAntiAffinity).toHaveProperty('preferredDuringSchedulingIgnoredDuringExecution');
   expect(server(chart)).toMatchObject({ image: 'registry.example/minio:1', resources: { requests: { cpu: '2', memory: '8Gi' } } });
-  expect(server(chart).args.at(-1)).toBe('http://store-{0...2}.store.data.svc.cluster.local:9000/export-{0...1}');
-  expect(server(chart).volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', '/export-0', '/export-1']);
+  expect(server(chart).args.at(-1)).toBe('https://store-{0...2}.store.data.svc.cluster.local:9000/export-{0...1}');
+  expect(server(chart).volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(['/tmp', '/etc/minio/certs', '/export-0', '/export-1']);
   expect(env(server(chart), 'MINIO_STORAGE_CLASS_STANDARD').value).toBe('EC:3');
   expect(env(server(chart), 'MINIO_REGION').value).toBe('cern');
   expect(env(server(chart), 'MINIO_BROWSER_REDIRECT_URL').value).toBe('https://console.example.org');
-  expect(chart.endpoint).toMatchObject({ region: 'cern', bucket: 'atlas', url: 'http://store-s3.data.svc.cluster.local:9000' });
+  expect(chart.endpoint).toMatchObject({ region: 'cern', bucket: 'atlas', url: 'https://store-s3.data.svc.cluster.local:9000' });
   const ingresses = rendered(chart).filter(({ kind }) => kind === 'Ingress');
   expect(
     ingresses.map(({ metadata, spec }) => [

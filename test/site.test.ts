@@ -428,7 +428,7 @@ describe('laws of a site', () => {
 
   test('every message about a site has a test', () => {
     const source = readFileSync(join(__dirname, '../lib/errors/site.ts'), 'utf8');
-    const elsewhere = ['HOST_INVALID', 'URL_INVALID', 'IMAGE_UNKNOWN'];
+    const elsewhere = ['ACCELERATOR_INVALID', 'HOST_INVALID', 'URL_INVALID', 'IMAGE_UNKNOWN'];
     const codes = [...source.matchAll(/code: '(\w+)'/g)].map(([, code]) => code);
     expect(codes.filter((code) => !elsewhere.includes(code ?? '')).sort()).toEqual([...new Set(laws.map(([code]) => code))].sort());
   });
@@ -654,6 +654,7 @@ describe('endpoints', () => {
       accessKey: secret('s3', 'access'),
       secretKey: secret('s3', 'secret'),
       bucket: 'atlas',
+      authority: secret('lab-ca', 'ca.crt'),
       cidrs: ['192.0.2.0/28'],
     };
     expect(externalS3(props)).toEqual({
@@ -663,6 +664,7 @@ describe('endpoints', () => {
       accessKey: { name: 's3', key: 'access' },
       secretKey: { name: 's3', key: 'secret' },
       bucket: 'atlas',
+      authority: { name: 'lab-ca', key: 'ca.crt' },
       reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.0/28'] }, port: 443 },
     });
     expect(externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') })).toMatchObject({

@@ -101,7 +101,7 @@ function valuesOf(folder: ReadonlyMap<string, Secrets>): Values {
   return new Map(entries.flatMap(([name, { data }]) => Object.entries(data).map(([key, value]) => [`${name}/${key}`, value] as const)));
 }
 
-const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, operator: 4 } as const;
+const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, same: 4, operator: 5 } as const;
 
 function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): void {
   // Who owns a value decides how it is made; who borrows it takes what there is.
@@ -123,6 +123,11 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
         if (values.has(`${need.secret.name}/tls.crt`)) throw failure(optionInvalid(`${need.secret.name}/tls.crt alone`, 'a certificate together with its key'));
         for (const [name, text] of certificate(hostsOf(need.secret.name, secrets))) values.set(`${need.secret.name}/${name}`, text);
         break;
+      case 'same': {
+        const value = values.get(`${origin.as.name}/${origin.as.key}`);
+        if (value !== undefined) values.set(key, value);
+        break;
+      }
       case 'operator':
         notes.missing.push(`${key}: ${origin.what}`);
         break;

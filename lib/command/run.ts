@@ -26,7 +26,7 @@ export function run(...facilities: readonly Facility[]): void {
   const cdk8s = process.env.CDK8S_OUTDIR;
   try {
     checkSites(facilities);
-    if (cdk8s && !process.env[REQUEST]) manifests(facilities, cdk8s);
+    if (cdk8s && !process.env[REQUEST]) manifests(facilities, cdk8s, outputFolders(process.cwd()).manifests);
     else answer(request, facilities);
   } catch (error) {
     if (!(error instanceof FacilityError)) throw error;
@@ -62,6 +62,6 @@ function answer(request: Request, facilities: readonly Facility[]): void {
 }
 
 function check(facilities: readonly Facility[]): void {
-  synthesis(facilities);
+  synthesis(facilities, outputFolders(process.cwd()));
   for (const facility of facilities) process.stdout.write(`${facility.site.name}\n${summary(facility.output())}\n`);
 }

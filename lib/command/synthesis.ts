@@ -4,6 +4,7 @@ import { type ClusterFile, clusterFiles } from '../cluster';
 import { cdktfMissing, failure, Problems } from '../errors';
 import { type Facility, type FacilityOutput, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
+import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
 
 /** Everything that the facilities amount to, before any of it is written. */
@@ -13,11 +14,11 @@ export interface Synthesis {
 }
 
 /**
- * All three kinds of output of all facilities.
+ * All three kinds of output of all facilities, none of which destroys what was written to `folders` before.
  *
  * @throws FacilityError with the mistakes of all of them
  */
-export function synthesis(facilities: readonly Facility[]): Synthesis {
+export function synthesis(facilities: readonly Facility[], folders: OutputFolders): Synthesis {
   const provisioned = facilities.find(({ site }) => site.cloud);
   const infrastructure = provisioned && loadInfrastructure(provisioned.site.name);
   const problems = new Problems();
@@ -25,6 +26,7 @@ export function synthesis(facilities: readonly Facility[]): Synthesis {
     problems.addAll(facility.problems());
     problems.addAll(infrastructure?.infrastructureProblems(facility.site, facility.exposures()) ?? []);
   }
+  checkAllCommitted(facilities, folders.manifests, problems);
   problems.throwIfAny();
   const sites = facilities.map((facility) => {
     const output = facility.output();
@@ -55,7 +57,7 @@ function loadInfrastructure(site: string): typeof import('../infrastructure') {
 /** Writes all three kinds and returns what to tell the operator. */
 export function writeSynthesis(facilities: readonly Facility[], folders: OutputFolders): string {
   const started = process.hrtime.bigint();
-  const { sites, terraform } = synthesis(facilities);
+  const { sites, terraform } = synthesis(facilities, folders);
   for (const { output, cluster } of sites) {
     writeFolder(join(folders.manifests, output.site.name), output.files);
     writeAmong(join(folders.cluster, output.site.name), cluster);
@@ -76,12 +78,22 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
   return [...texts, `${sites.length} site${sites.length === 1 ? '' : 's'} in ${took.toFixed(2)} s, ${count} warning${count === 1 ? '' : 's'}`].join('\n');
 }
 
-/** Manifests alone, where the cdk8s CLI wants them. */
-export function manifests(facilities: readonly Facility[], folder: string): void {
+/**
+ * Manifests alone, where the cdk8s CLI wants them. It has emptied its folder by then: only what was written elsewhere can be
+ * compared.
+ */
+export function manifests(facilities: readonly Facility[], folder: string, committed: string): void {
   const problems = new Problems();
   for (const facility of facilities) problems.addAll(facility.problems());
+  checkAllCommitted(facilities, committed, problems);
   problems.throwIfAny();
   for (const facility of facilities) writeFolder(join(folder, facility.site.name), facility.output().files);
+}
+
+/** A facility with other mistakes has no output to compare. */
+function checkAllCommitted(facilities: readonly Facility[], folder: string, problems: Problems): void {
+  if (problems.all.length > 0) return;
+  for (const facility of facilities) checkCommitted(facility.output(), folder, problems);
 }
 
 /** Writes files among others that are not ours: Terraform and RKE keep their state beside what they read. */

@@ -97,3 +97,31 @@ export const quotaTooSmall = (namespace: string, what: string, asked: string, qu
   allowed: `at least ${asked}, which its own pods ask for while they are rolled`,
   fix: 'raise the quota, or leave it out',
 });
+
+export const forLife = (name: string, given: string, before: string): Finding => ({
+  code: 'FOR_LIFE',
+  given: `${name} with ${quote(given)}`,
+  allowed: `what was written before, and what its data depend on: ${quote(before)}`,
+  fix: 'take the change back (a store grows by a further pool); if its data may go, delete the file of the committed manifests first',
+});
+
+export const forLifeGone = (name: string, before: string): Finding => ({
+  code: 'FOR_LIFE_GONE',
+  given: `no ${name} any more`,
+  allowed: `everything that was written before and keeps data: ${quote(before)}`,
+  fix: 'bring it back; if its data were moved away or may go, delete the file of the committed manifests first',
+});
+
+export const statefulSetImmutable = (name: string, fields: readonly string[]): Finding => ({
+  code: 'STATEFUL_SET_IMMUTABLE',
+  given: `${name} with another ${fields.join(' and ')} than was written before`,
+  allowed: 'changes to replicas, pods and update strategy: Kubernetes refuses all others',
+  fix: 'take the change back; or delete the StatefulSet (kubectl delete --cascade=orphan keeps its pods) and its file of the committed manifests',
+});
+
+export const committedUnreadable = (file: string, why: string): Finding => ({
+  code: 'COMMITTED_UNREADABLE',
+  given: `${file}: ${why}`,
+  allowed: 'the manifests as they were written, to compare the new ones with',
+  fix: 'restore the file from Git',
+});

@@ -6,6 +6,7 @@ export * from './facility';
 export * from './infrastructure';
 export * from './jupyterhub';
 export * from './kubernetes';
+export * from './minio';
 export * from './problem';
 export * from './services';
 export * from './site';

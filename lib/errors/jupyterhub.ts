@@ -14,14 +14,23 @@ export const hubDummyLogin = (site: string): Finding => ({
   fix: 'write login: oidc({ … })',
 });
 
-export const hubNoChoice = (what: 'environments' | 'sizes'): Finding => ({
+type Choices = 'environments' | 'sizes' | 'options' | 'choices';
+
+const EXAMPLES = {
+  environments: "environments: [environment('python')]",
+  sizes: "sizes: [size('small', { cpu: 1, memory: '2GiB' })]",
+  options: "options: [option('card', { choices: [choice('none')] })]",
+  choices: "choices: [choice('none'), choice('one')]",
+} as const satisfies Record<Choices, string>;
+
+export const hubNoChoice = (what: Choices): Finding => ({
   code: 'HUB_NO_CHOICE',
   given: `no ${what}`,
-  allowed: `at least one: users choose an environment and a size`,
-  fix: what === 'sizes' ? "write sizes: [size('small', { cpu: 1, memory: '2GiB' })]" : "write environments: [environment('python')]",
+  allowed: 'at least one: users choose an environment, a size, and an answer to each option',
+  fix: `write ${EXAMPLES[what]}`,
 });
 
-export const hubChoiceTwice = (what: 'environments' | 'sizes', name: string): Finding => ({
+export const hubChoiceTwice = (what: Choices, name: string): Finding => ({
   code: 'HUB_CHOICE_TWICE',
   given: `two ${what} named ${quote(name)}`,
   allowed: 'one a name: the name is what the hub remembers of a user’s choice',
@@ -47,4 +56,60 @@ export const hubVariable = (given: string): Finding => ({
   given: `the environment variable ${quote(given)}`,
   allowed: 'letters, digits and _, no digit first, and none that begins with JUPYTERHUB_: the hub sets those itself',
   fix: 'choose another name',
+});
+
+export const hubOptionName = (given: string): Finding => ({
+  code: 'HUB_OPTION_NAME',
+  given: `an option named ${quote(given)}`,
+  allowed: 'any name but `profile` and `size`, under which the hub keeps environment and size',
+  fix: 'rename it; the title may stay',
+});
+
+export const hubCullLater = (own: number, general: number): Finding => ({
+  code: 'HUB_CULL_LATER',
+  given: `servers to be stopped after ${own} s of silence, where all are stopped after ${general} s`,
+  allowed: 'less than `cull.after` of the hub, which counts for every server',
+  fix: 'raise `cull.after` of the hub, and give the other choices a shorter time',
+});
+
+export const hubMountPath = (at: string, subPath: string | undefined): Finding => ({
+  code: 'HUB_MOUNT_PATH',
+  given: `folder ${quote(at)}${subPath === undefined ? '' : `, part ${quote(subPath)} of the volume`}`,
+  allowed: 'a folder from / on without colon or braces; a part without / at its beginning, without .., and no braces but {username}',
+  fix: "write e.g. at: '/data', subPath: 'home/{username}'",
+});
+
+export const hubStorageNotShared = (storageClass: string): Finding => ({
+  code: 'HUB_STORAGE_NOT_SHARED',
+  given: `storage class ${quote(storageClass)} for a volume that servers on several nodes mount`,
+  allowed: 'a class whose volumes several nodes may write at a time',
+  fix: `write storageClass(${quote(storageClass)}, { shared: true }) if it is one (NFS, CephFS, …), or name another`,
+});
+
+export const hubOpenSignup = (site: string): Finding => ({
+  code: 'HUB_OPEN_SIGNUP',
+  given: `accounts that need nobody's approval, for everyone, on site ${quote(site)}`,
+  allowed: 'open signup with allowedUsers, or on a site that is marked `test: true`: else whoever finds the page computes here',
+  fix: 'leave openSignup out; an administrator then admits each new account at /hub/authorize',
+});
+
+export const hubScope = (given: string, nearest: string | undefined): Finding => ({
+  code: 'HUB_SCOPE',
+  given: `the scope ${quote(given)}`,
+  allowed: 'a scope of JupyterHub, also narrowed by !user=, !group=, !server= or !service=',
+  fix: nearest ? `did you mean ${quote(nearest)}?` : 'see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html',
+});
+
+export const hubLoginServer = (given: string, example: string): Finding => ({
+  code: 'HUB_LOGIN_SERVER',
+  given: quote(given),
+  allowed: `what the login needs there: ${example}`,
+  fix: `write ${example}`,
+});
+
+export const hubVariableKinds = (given: string): Finding => ({
+  code: 'HUB_VARIABLE_KINDS',
+  given: `the environment variable ${quote(given)} as a text in one choice and from a Secret in another`,
+  allowed: 'one of both: KubeSpawner merges the two, and cannot',
+  fix: 'keep it in a Secret everywhere, or give the two different names',
 });

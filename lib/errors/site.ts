@@ -223,3 +223,10 @@ export const entryNotIngress = (node: string): Finding => ({
   allowed: 'a first control plane that is a worker too, or a load balancer',
   fix: "write entry: 'load-balancer', or add the role worker",
 });
+
+export const acceleratorInvalid = (resource: unknown, count: unknown): Finding => ({
+  code: 'ACCELERATOR_INVALID',
+  given: `${quote(count)} of ${quote(resource)}`,
+  allowed: 'a whole number above 0 of a resource that a device plugin offers: a domain that is not kubernetes.io, a slash, a name',
+  fix: "write e.g. accelerator('example.com/gpu', { count: 1 }); `kubectl describe node` shows the names under Allocatable",
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Duration, seconds, type VolumeRequest } from '../site';
-import { place } from './manifest';
+import { FOR_LIFE, place } from './manifest';
 import type { ServiceChart } from './service-chart';
 import { claimSpec } from './volume';
 import { Workload, type WorkloadProps } from './workload';
@@ -38,6 +38,13 @@ export interface StatefulSetProps extends WorkloadProps {
   readonly claims?: Readonly<Record<string, VolumeRequest>>;
   /** Start all pods at once, for members that wait for each other. @default false */
   readonly parallel?: boolean;
+  /**
+   * What the data on its volumes depend on, in words, e.g. `4 servers with 1 drive each`. Once it was written, `facility check`
+   * refuses any other words.
+   *
+   * @default - nothing but what Kubernetes itself refuses to change
+   */
+  readonly forLife?: string;
 }
 
 /** Pods with names and volumes of their own, behind a headless Service. */
@@ -45,8 +52,9 @@ export class StatefulSet extends Workload {
   constructor(chart: ServiceChart, id: string, props: StatefulSetProps) {
     super(chart, id, { ...props, service: 'headless' });
     const replicas = props.replicas ?? 1;
+    const annotations = props.forLife ? { ...this.annotations, [FOR_LIFE]: props.forLife } : this.annotations;
     place(this, 'stateful-set', 'apps/v1/StatefulSet', {
-      metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
+      metadata: { name: this.name, labels: this.labels, annotations },
       spec: {
         replicas,
         serviceName: this.name,

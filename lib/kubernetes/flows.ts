@@ -24,15 +24,21 @@ export function dnsTargets(site: Site): readonly Target[] {
  *
  * It is rendered when the manifest is, since flows towards the pods may be declared by charts made later.
  */
-export function placePolicy(scope: Construct, metadata: Manifest<'networking.k8s.io/v1/NetworkPolicy'>['metadata'], pods: PodPeer, site: Site): void {
+export function placePolicy(
+  scope: Construct,
+  metadata: Manifest<'networking.k8s.io/v1/NetworkPolicy'>['metadata'],
+  pods: PodPeer,
+  site: Site,
+  selected = pods.labels,
+): void {
   place(scope, 'network-policy', 'networking.k8s.io/v1/NetworkPolicy', {
     metadata,
-    spec: Lazy.any({ produce: () => policySpec(pods, ledgerOf(scope).flows, site) }),
+    spec: Lazy.any({ produce: () => policySpec(pods, ledgerOf(scope).flows, site, selected) }),
   });
 }
 
-/** The policy that the flows amount to for these pods. */
-export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site): PolicySpec {
+/** The policy that the flows of these pods amount to, for those of them that carry the labels `selected`. */
+export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site, selected = pods.labels): PolicySpec {
   const incoming = flows.filter((flow) => isSame(flow.to.peer, pods)).map((flow): Target => ({ ...flow.to, peer: flow.from }));
   const outgoing = flows.filter((flow) => isSame(flow.from, pods)).map((flow) => flow.to);
   const rules = (targets: readonly Target[]) =>
@@ -41,7 +47,7 @@ export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site): P
   const ingress = rules(incoming).map(({ peers, ports }) => present({ from: peers, ports }));
   const egress = rules(outgoing).map(({ peers, ports }) => present({ to: peers, ports }));
   return present({
-    podSelector: { matchLabels: pods.labels },
+    podSelector: { matchLabels: selected },
     policyTypes: ['Ingress', 'Egress'],
     // No list, rather than an empty one: both let nobody in, but the server drops the empty one and every apply would change it.
     ingress: ingress.length > 0 ? ingress : undefined,

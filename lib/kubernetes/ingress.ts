@@ -22,6 +22,8 @@ export interface IngressProps {
   readonly service?: string;
   /** @default - a Secret named after the Ingress, which `facility bootstrap` fills with a self-signed certificate */
   readonly tls?: Tls;
+  /** Whether the port speaks TLS itself; the controller must be told, and nothing is said yet to others than ingress-nginx. @default false */
+  readonly https?: boolean;
   /** Largest request body, in MiB; 0: any. @default 0 */
   readonly bodyLimit?: number;
   /** Longest silence of a connection, in seconds. @default 3600 */
@@ -47,6 +49,9 @@ export class Ingress extends Construct {
     if (!issuer) {
       const key: SecretKey = { name: secretName, key: 'tls.key' };
       chart.needs(key, { kind: 'certificate', hosts: [props.host] });
+    }
+    if (props.https && controller.className !== 'nginx') {
+      chart.warn(`the controller of ${props.host} must be told that its backend speaks TLS: ${controller.className} has objects of its own for that`);
     }
     props.to.mayBeReachedBy(controller.pods, props.port);
     place(this, 'ingress', 'networking.k8s.io/v1/Ingress', {
@@ -80,5 +85,6 @@ function nginxAnnotations(props: IngressProps): Record<string, string> {
     'nginx.ingress.kubernetes.io/proxy-read-timeout': timeout,
     'nginx.ingress.kubernetes.io/proxy-send-timeout': timeout,
     'nginx.ingress.kubernetes.io/force-ssl-redirect': 'true',
+    ...(props.https ? { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' } : {}),
   };
 }

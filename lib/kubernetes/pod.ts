@@ -39,6 +39,8 @@ export interface PodProps {
    * @default cluster
    */
   readonly resolver?: 'cluster' | 'node';
+  /** Part that the pods of several workloads are to everybody else: flows name them together. @default - the workload is alone */
+  readonly group?: string;
   /** Annotations of the pods. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
   /** @default - Always, or Never for a Job */
@@ -51,7 +53,7 @@ export interface PodProps {
  */
 export function podTemplate(chart: ServiceChart, scope: Construct, part: string, props: PodProps, serviceAccount: string, token: boolean): PodTemplate {
   const path = chart.path(scope);
-  const labels = chart.labelsOf(part);
+  const labels = { ...chart.labelsOf(part), ...(props.group ? chart.groupOf(props.group).labels : {}) };
   const selector = chart.peerOf(part).labels;
   const pools = chart.checkPlacement(scope, props.on);
   const placed = scheduling(chart.site, pools, props.tolerate);

@@ -13,7 +13,7 @@ import {
   type Site,
 } from '../site';
 import { type Ledger, ledgerOf } from './ledger';
-import { INSTANCE_LABEL, standardLabels } from './manifest';
+import { GROUP_LABEL, INSTANCE_LABEL, standardLabels } from './manifest';
 import { applyPatches, type Patch } from './patch';
 
 /** What every service understands. */
@@ -82,6 +82,11 @@ export abstract class ServiceChart extends Chart {
   /** The pods of one part, as flows name them. */
   peerOf(part: string): PodPeer {
     return { kind: 'pods', namespace: this.space, labels: { [INSTANCE_LABEL]: this.objectName(part) } };
+  }
+
+  /** The pods of several workloads, as flows name them together. */
+  groupOf(part: string): PodPeer {
+    return { kind: 'pods', namespace: this.space, labels: { [GROUP_LABEL]: this.objectName(part) } };
   }
 
   /** Image of a name of the table, as this site pulls it. */

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { exceptionUnstated, portUnknown } from '../errors';
-import type { Target } from '../site';
+import type { PodPeer, Target } from '../site';
 import { type Access, placeServiceAccount } from './access';
 import { portOf, type PortProps } from './container';
 import { type ExceptionName, exceptionAnnotations, type Exceptions } from './exceptions';
@@ -33,6 +33,8 @@ export abstract class Workload extends Construct {
   protected readonly labels: Record<string, string>;
   protected readonly annotations: Record<string, string> | undefined;
   protected readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+  /** Its pods, as flows name them. */
+  private readonly peer: PodPeer;
   private readonly ports: Readonly<Record<string, number | PortProps>>;
 
   constructor(chart: ServiceChart, id: string, props: WorkloadProps, stated: Exceptions = {}) {
@@ -40,8 +42,8 @@ export abstract class Workload extends Construct {
     this.chart = chart;
     this.name = chart.objectName(id);
     this.labels = chart.labelsOf(id);
-    const peer = chart.peerOf(id);
-    this.selector = { matchLabels: peer.labels };
+    this.selector = { matchLabels: chart.peerOf(id).labels };
+    this.peer = props.group ? chart.groupOf(props.group) : chart.peerOf(id);
     this.ports = Object.assign({}, ...Object.values(props.containers).map((one) => one.ports ?? {}));
     const token = Boolean(props.access?.rules ?? props.access?.clusterRules);
     const exceptions: Exceptions = {
@@ -56,9 +58,9 @@ export abstract class Workload extends Construct {
     const account = placeServiceAccount(chart, this, id, props.access);
     this.template = podTemplate(chart, this, id, props, account, token);
     if (Object.keys(this.ports).length > 0 && props.service !== 'none') this.placeService(props);
-    if (!props.hostNetwork) placePolicy(this, { name: this.name, labels: this.labels }, peer, chart.site);
-    if (props.dns ?? props.resolver !== 'node') declareFlow(this, peer, ...dnsTargets(chart.site));
-    if (token) declareFlow(this, peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
+    if (!props.hostNetwork) placePolicy(this, { name: this.name, labels: this.labels }, this.peer, chart.site, this.selector.matchLabels);
+    if (props.dns ?? props.resolver !== 'node') declareFlow(this, this.peer, ...dnsTargets(chart.site));
+    if (token) declareFlow(this, this.peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
   }
 
   /** One of its ports, or all of them, as something that others may reach. PORT_UNKNOWN is recorded for a name it has not. */
@@ -66,12 +68,12 @@ export abstract class Workload extends Construct {
     const given = this.ports[name];
     if (given === undefined) this.chart.problems.add(this.chart.path(this), portUnknown(name, Object.keys(this.ports)));
     const { port, protocol } = portOf(given ?? 0);
-    return { peer: this.chart.peerOf(this.node.id), port, protocol };
+    return { peer: this.peer, port, protocol };
   }
 
   /** Lets its pods open connections to these targets; the other end is opened as well, where it is ours. */
   mayReach(...targets: readonly Target[]): void {
-    declareFlow(this, this.chart.peerOf(this.node.id), ...targets);
+    declareFlow(this, this.peer, ...targets);
   }
 
   /** Lets somebody else open connections to one of its ports. */

@@ -40,7 +40,12 @@ export interface Target {
   readonly protocol?: Protocol;
 }
 
-/** An S3 service: MinIO of this facility, or any other. */
+/**
+ * An S3 service: MinIO of this facility, or any other.
+ *
+ * Clients put the bucket into the path (`https://s3.example.org/bucket/object`), as boto3 and s3fs do for every endpoint that is
+ * given as a URL: all S3 services understand that, and it wants no names or certificates for buckets.
+ */
 export interface S3Endpoint {
   readonly kind: 's3';
   /** e.g. `http://minio.minio.svc.cluster.local:9000` */
@@ -51,6 +56,8 @@ export interface S3Endpoint {
   readonly secretKey: SecretKey;
   /** The bucket that clients are shown first. */
   readonly bucket?: string;
+  /** Certificate of the authority by which clients know the server, in their own namespace. @default - one that everybody trusts */
+  readonly authority?: SecretKey;
   readonly reach: Target;
 }
 
@@ -74,6 +81,8 @@ export interface ExternalS3Props {
   readonly secretKey: SecretKey;
   /** @default - none is shown */
   readonly bucket?: string;
+  /** Key of a Secret with the certificate of an authority that not everybody trusts. @default - none */
+  readonly authority?: SecretKey;
   /** Addresses behind the host name. @default - the address in the URL, or the public Internet */
   readonly cidrs?: readonly string[];
 }
@@ -91,6 +100,7 @@ export function externalS3(props: ExternalS3Props): S3Endpoint {
     accessKey: props.accessKey,
     secretKey: props.secretKey,
     bucket: props.bucket,
+    ...(props.authority ? { authority: props.authority } : {}),
     reach: targetOf(props.url, props.cidrs),
   };
 }

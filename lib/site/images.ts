@@ -9,6 +9,8 @@ export const IMAGES = {
   jupyterhub: 'quay.io/jupyterhub/k8s-hub:4.4.0',
   /** @see https://github.com/jupyterhub/configurable-http-proxy */
   'configurable-http-proxy': 'quay.io/jupyterhub/configurable-http-proxy:5.2.0',
+  /** Waits, and does nothing else: keeps room for others. @see https://github.com/kubernetes/kubernetes/tree/master/build/pause */
+  pause: 'registry.k8s.io/pause:3.10.1',
   /** @see https://github.com/dask/dask-docker */
   dask: 'ghcr.io/dask/dask:2025.11.0',
   /** JupyterLab with the Dask of the same release. */

@@ -1,4 +1,5 @@
 /** The model: plain values that describe a site, and their laws. */
+export * from './accelerator';
 export * from './address';
 export * from './cluster';
 export * from './dask';

@@ -28,5 +28,7 @@ export type SecretOrigin =
   | { readonly kind: 'fixed'; readonly value: string }
   /** A certificate and its key for these host names (`tls.crt`, `tls.key`), self-signed until a real one takes its place. */
   | { readonly kind: 'certificate'; readonly hosts: readonly string[] }
+  /** The same value as another secret of the facility: a self-signed certificate, as the authority that clients trust. */
+  | { readonly kind: 'same'; readonly as: SecretKey }
   /** Only the operator has it, unless another service of the facility keeps a value under the same name and key, e.g. the cloud's credentials. */
   | { readonly kind: 'operator'; readonly what: string };

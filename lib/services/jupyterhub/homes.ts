@@ -1,23 +1,34 @@
+import { hubMountPath } from '../../errors';
 import { storageOf } from '../../kubernetes';
 import { bytes, kubernetesMemory } from '../../site';
 import type { JupyterHub } from './jupyterhub';
-import type { HomeProps } from './props';
+import type { HomeProps, SharedHomeProps } from './props';
+import { sharedClaim } from './volumes';
 
-/** What the hub is told about homes. */
-export interface HomeSettings {
-  readonly storageClass: string;
-  readonly capacity: string;
-  readonly accessModes: readonly string[];
-  readonly deleteWithUser: boolean;
-}
+/** What the hub is told about homes: a volume for each user, or a folder of one volume for each. */
+export type HomeSettings =
+  | {
+      readonly storageClass: string;
+      readonly capacity: string;
+      readonly accessModes: readonly string[];
+      readonly deleteWithUser: boolean;
+    }
+  | { readonly claim: string; readonly subPath: string };
 
-/** One volume for each user; null if there are no homes. STORAGE_CLASS_MISSING is recorded. */
-export function homeSettings(chart: JupyterHub, home: HomeProps | 'none'): HomeSettings | null {
+/** Null if there are no homes. STORAGE_CLASS_MISSING, HUB_STORAGE_NOT_SHARED and HUB_MOUNT_PATH are recorded. */
+export function homeSettings(chart: JupyterHub, home: HomeProps | SharedHomeProps | 'none'): HomeSettings | null {
   if (home === 'none') {
     chart.warn('no homes: what users write goes when their servers stop');
     return null;
   }
   const path = `${chart.path()}/home`;
+  if ('shared' in home) {
+    const subPath = home.subPath ?? '{username}';
+    // One folder for all would be no home.
+    const fine = subPath.includes('{username}') && !/[{}]|^\/|\.\./.test(subPath.replaceAll('{username}', ''));
+    if (!fine) chart.problems.add(`${path}/subPath`, hubMountPath(HOME, subPath));
+    return { claim: sharedClaim(chart, 'home', home.shared), subPath };
+  }
   return {
     storageClass: storageOf(chart, path, home.storageClass)?.name ?? '',
     capacity: kubernetesMemory(chart.problems.number(path, () => bytes(home.size ?? '10GiB'))),
@@ -28,7 +39,9 @@ export function homeSettings(chart: JupyterHub, home: HomeProps | 'none'): HomeS
 
 /** What KubeSpawner does with claims: it makes them, looks whether they are there, and deletes them with their users if told so. */
 export function homeRules(home: HomeSettings | null) {
-  if (!home) return [];
+  if (!home || 'claim' in home) return [];
   const verbs = ['get', 'create', ...(home.deleteWithUser ? ['delete'] : [])];
   return [{ apiGroups: [''], resources: ['persistentvolumeclaims'], verbs }];
 }
+
+const HOME = '/home/jovyan';

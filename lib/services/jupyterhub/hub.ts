@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claim, configFiles, Deployment, type Resources, scratch } from '../../kubernetes';
-import type { Placement, SecretKey, VolumeRequest } from '../../site';
+import type { Placement, SecretKey } from '../../site';
+import { type Database, isPostgres } from './database';
 import { homeRules } from './homes';
 import type { JupyterHub } from './jupyterhub';
-import type { LoginSettings } from './login';
+import type { LoginSettings } from './login-settings';
 import type { NotebookSettings } from './notebooks';
 import type { Profile } from './profiles';
-import type { JupyterHubProps } from './props';
+import type { JupyterHubProps, Texts } from './props';
+import type { ServiceSettings } from './services';
 
-const PROGRAM = readFileSync(join(__dirname, 'jupyterhub_config.py'), 'utf8');
+const program = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 
 /** What `jupyterhub_config.py` reads from `hub.json`. */
 export interface HubSettings {
@@ -17,16 +19,24 @@ export interface HubSettings {
   /** Where notebook servers and the proxy find the hub. */
   readonly hubUrl: string;
   readonly proxyApi: string;
+  /** Empty where the URL is a secret. */
   readonly database: string;
+  readonly namedServers: number;
   /** 0: any number. */
   readonly activeServers: number;
   readonly concurrentStarts: number;
   /** In seconds, as all spans of time here. */
   readonly startTimeout: number;
   readonly cull: { readonly after: number; readonly every: number; readonly oldest: number } | null;
+  /** Whether some choice is stopped sooner than others, and how often the hub looks. */
+  readonly cullSooner: { readonly every: number } | null;
   readonly login: LoginSettings;
   readonly notebooks: NotebookSettings;
   readonly profiles: readonly Profile[];
+  readonly services: readonly ServiceSettings[];
+  /** Whether whoever reaches the hub reads its metrics. */
+  readonly openMetrics: boolean;
+  readonly texts: Texts;
   readonly settings: NonNullable<JupyterHubProps['settings']>;
 }
 
@@ -36,12 +46,14 @@ export interface HubSecrets {
   readonly cookies: SecretKey;
   readonly crypt: SecretKey;
   readonly oidcClient?: SecretKey;
+  /** Tokens of services, by the variable that holds them. */
+  readonly tokens: Readonly<Record<string, SecretKey>>;
 }
 
 export interface HubProps {
   readonly on: Placement;
   readonly resources: Resources;
-  readonly database: VolumeRequest;
+  readonly database: Database;
   readonly settings: HubSettings;
   readonly secrets: HubSecrets;
 }
@@ -54,6 +66,8 @@ export const DATABASE = `sqlite:///${STATE}/jupyterhub.sqlite`;
 /** The hub: logs users in, starts their servers, tells the proxy where they are. */
 export class Hub extends Deployment {
   constructor(chart: JupyterHub, props: HubProps) {
+    const { database } = props;
+    const postgres = isPostgres(database) ? database : undefined;
     super(chart, 'hub', {
       on: props.on,
       strategy: 'Recreate',
@@ -61,7 +75,12 @@ export class Hub extends Deployment {
         hub: {
           image: chart.image('jupyterhub'),
           // As arguments: the entry point of the image is an init that reaps the culler's children.
-          args: ['jupyterhub', '--config', '/etc/jupyterhub/jupyterhub_config.py', '--upgrade-db'],
+          args: [
+            'jupyterhub',
+            '--config',
+            '/etc/jupyterhub/jupyterhub_config.py',
+            ...(postgres?.upgrade === false ? [] : ['--upgrade-db']),
+          ],
           workingDir: STATE,
           ports: { http: 8081 },
           env: {
@@ -73,14 +92,17 @@ export class Hub extends Deployment {
             JPY_COOKIE_SECRET: props.secrets.cookies,
             JUPYTERHUB_CRYPT_KEY: props.secrets.crypt,
             ...(props.secrets.oidcClient ? { OIDC_CLIENT_SECRET: props.secrets.oidcClient } : {}),
+            ...(postgres ? { HUB_DATABASE: postgres.url } : {}),
+            ...props.secrets.tokens,
           },
           resources: props.resources,
           mounts: {
             '/etc/jupyterhub': configFiles(chart, 'hub', {
-              'jupyterhub_config.py': PROGRAM,
+              'jupyterhub_config.py': program('jupyterhub_config.py'),
+              ...(props.settings.cullSooner ? { 'cull_sooner.py': program('cull_sooner.py') } : {}),
               'hub.json': `${JSON.stringify(props.settings, undefined, 2)}\n`,
             }),
-            [STATE]: claim(chart, 'hub', props.database),
+            [STATE]: isPostgres(database) ? scratch('state', '64MiB') : claim(chart, 'hub', database),
             '/tmp': scratch('tmp', '256MiB'),
           },
           probes: {
@@ -101,8 +123,10 @@ export class Hub extends Deployment {
         ],
       },
       exceptions: {
-        singleton: 'a hub is one process with one SQLite database; two would start the same server twice',
-        recreate: 'the volume of the database can be mounted on one node at a time',
+        singleton: 'a hub is one process with one database; two would start the same server twice',
+        recreate: postgres
+          ? 'two hubs on one database would each start and stop servers'
+          : 'the volume of the database can be mounted on one node at a time',
       },
     });
   }

@@ -1,13 +1,47 @@
-export { JupyterHub } from './jupyterhub';
-export { type Admission, type DummyLogin, dummy, type Login, type OidcLogin, type OidcLoginProps, oidc } from './login';
 export {
-  type CullProps,
+  type ChoiceProps,
+  choice,
   type Environment,
   type EnvironmentProps,
   environment,
-  type HomeProps,
-  type JupyterHubProps,
+  type Option,
+  type OptionChoice,
+  type OptionChoiceProps,
+  type OptionProps,
+  option,
   type Size,
   type SizeProps,
+  type SizeResources,
   size,
-} from './props';
+} from './choices';
+export type { Database, PostgresDatabase } from './database';
+export { JupyterHub } from './jupyterhub';
+export {
+  type Admission,
+  type CILogonProps,
+  cilogon,
+  type DummyLogin,
+  type DummyLoginProps,
+  dummy,
+  type GitHubLogin,
+  type GitHubLoginProps,
+  github,
+  indigoIam,
+  keycloak,
+  type LdapLogin,
+  type LdapLoginProps,
+  type Login,
+  ldap,
+  type NativeLogin,
+  type NativeLoginProps,
+  native,
+  type OidcLogin,
+  type OidcLoginProps,
+  oidc,
+  type PresetProps,
+  type StaticGroups,
+} from './login';
+export type { CullKernelsProps, CullProps, HomeProps, JupyterHubProps, SharedHomeProps, Texts } from './props';
+export type { PlaceholdersProps } from './puller';
+export { type HubMetricsProps, type HubService, type HubServiceProps, hubService, type Scope, type ScopeName } from './services';
+export { type SharedVolume, type SharedVolumeProps, sharedVolume } from './volumes';

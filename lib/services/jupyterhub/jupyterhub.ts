@@ -1,13 +1,17 @@
 import type { Construct } from 'constructs';
 import { hubCount } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
-import { bytes, cores, seconds, secret } from '../../site';
+import { bytes, cores, type Duration, seconds, secret } from '../../site';
+import { checkChoices } from './choice-laws';
+import { isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
-import { checkLogin, loginSettings } from './login';
+import { checkLogin, clientSecret, loginReach, loginSettings } from './login-settings';
 import { Notebooks } from './notebooks';
-import { checkChoices, pathOf, poolsFor, profileList, sizesOf } from './profiles';
+import { demands, everyChoice, imagesByPool, offer, optionsOf, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
+import { ImagePuller, Placeholders } from './puller';
+import { allServices, type HubService, serviceSettings } from './services';
 
 /** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
 export class JupyterHub extends ServiceChart {
@@ -20,20 +24,24 @@ export class JupyterHub extends ServiceChart {
     checkLogin(this, props.login);
     checkChoices(this, props);
     const hubUrl = `http://${this.objectName('hub')}.${this.space}.svc.${this.site.cluster.domain}:8081`;
-    const secrets = this.secretsFor(props);
+    const services = allServices(props.services ?? [], props.metrics);
+    const told = serviceSettings(this, services);
+    const secrets = this.secretsFor(props, told.tokens);
 
-    const notebooks = new Notebooks(this, props);
+    const { base, profiles } = offer(this, props);
+    const notebooks = new Notebooks(this, props, base, this.kernelArguments(props));
     const proxy = new HttpProxy(this, {
       on: props.on,
       resources: props.proxy ?? { cpu: '250m', cpuLimit: 1, memory: '512MiB' },
       hubUrl,
       token: secrets.proxyToken,
     });
+    const made = { hubUrl, proxyApi: `http://${proxy.host}:8001`, notebooks: notebooks.settings, profiles, services: told.settings };
     const hub = new Hub(this, {
       on: props.on,
       resources: props.hub ?? { cpu: '250m', cpuLimit: 2, memory: '1GiB' },
       database: props.database ?? { size: '1GiB' },
-      settings: this.settingsFor(props, { hubUrl, proxyApi: `http://${proxy.host}:8001`, notebooks: notebooks.settings }),
+      settings: this.settingsFor(props, made),
       secrets,
     });
     new Ingress(this, 'web', { host: props.host, to: proxy, port: 'http', tls: props.tls });
@@ -41,80 +49,108 @@ export class JupyterHub extends ServiceChart {
     const server = notebooks.port(notebooks.settings.port);
     proxy.mayReach(hub.port('http'), server);
     // The hub asks a server that starts whether it answers, before it gives it a route.
-    hub.mayReach(proxy.port('api'), server);
-    if (props.login.kind === 'oidc') hub.mayReach(props.login.issuer.reach);
+    hub.mayReach(proxy.port('api'), server, ...loginReach(this, props.login));
+    if (props.database && isPostgres(props.database)) hub.mayReach(props.database.reach);
     // A server asks the hub who its visitor is, and tells it when it was last used.
     notebooks.mayReach(hub.port('http'), proxy.port('http'));
+    for (const peer of peersOf(services, props)) hub.mayBeReachedBy(peer, 'http');
 
+    if (props.pullImages) for (const [pool, images] of imagesByPool(this, props)) new ImagePuller(this, pool, images);
+    if (props.placeholders) new Placeholders(this, props.placeholders, props.notebooksOn ?? props.on);
     this.declareServers(props, notebooks);
     const named = (choices: readonly { readonly name: string }[]) => choices.map(({ name }) => name).join(', ');
-    this.promise(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}`);
+    const options = optionsOf(props);
+    const asked = options.length > 0 ? `; options ${named(options)}` : '';
+    this.promise(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}${asked}`);
   }
 
   /** Servers exist at run time alone: what the largest number of them takes is told to the checks. */
   private declareServers(props: JupyterHubProps, notebooks: Notebooks): void {
-    for (const size of sizesOf(props)) {
-      const path = pathOf(this, size);
-      if (size.on) this.checkPlacement(notebooks, size.on);
+    for (const { one } of everyChoice(props)) if (one.on) this.checkPlacement(notebooks, one.on);
+    if (props.notebooksOn) this.checkPlacement(notebooks, props.notebooksOn);
+    for (const { what, path, resources, on } of demands(this, props)) {
       this.ledger.runtimePods.push({
-        what: `notebook server '${size.name}'`,
+        what,
         namespace: this.space,
         labels: notebooks.labels,
-        on: poolsFor(size, props),
-        cpu: this.problems.number(`${path}/cpu`, () => cores(size.cpu)),
-        memory: this.problems.number(`${path}/memory`, () => bytes(size.memory)),
+        on,
+        cpu: this.problems.number(`${path}/cpu`, () => cores(resources.cpu)),
+        memory: this.problems.number(`${path}/memory`, () => bytes(resources.memory)),
         most: props.activeServers,
         path,
       });
     }
-    if (props.notebooksOn) this.checkPlacement(notebooks, props.notebooksOn);
   }
 
-  private secretsFor(props: JupyterHubProps): HubSecrets {
+  private secretsFor(props: JupyterHubProps, tokens: HubSecrets['tokens']): HubSecrets {
     const name = this.objectName('keys');
-    const { login } = props;
+    const random = (key: string) => this.needs(secret(name, key), { kind: 'random', bytes: 32 });
+    const { database } = props;
+    if (database && isPostgres(database))
+      this.needs(database.url, { kind: 'operator', what: 'URL of the database of the hub, with its password' });
     return {
-      proxyToken: this.needs(secret(name, 'proxy-token'), { kind: 'random', bytes: 32 }),
-      cookies: this.needs(secret(name, 'cookie-secret'), { kind: 'random', bytes: 32 }),
-      crypt: this.needs(secret(name, 'crypt-key'), { kind: 'random', bytes: 32 }),
-      ...(login.kind === 'oidc'
-        ? {
-            oidcClient: this.needs(login.clientSecret ?? secret(this.objectName('oidc'), 'client-secret'), {
-              kind: 'shared',
-              bytes: 32,
-              with: `client ${login.client} of ${login.issuer.issuer}`,
-            }),
-          }
-        : {}),
+      proxyToken: random('proxy-token'),
+      cookies: random('cookie-secret'),
+      crypt: random('crypt-key'),
+      oidcClient: clientSecret(this, props.login),
+      tokens,
     };
   }
 
-  private settingsFor(props: JupyterHubProps, made: Pick<HubSettings, 'hubUrl' | 'proxyApi' | 'notebooks'>): HubSettings {
-    const span = (name: string, value: Parameters<typeof seconds>[0]) =>
-      this.problems.number(`${this.path()}/${name}`, () => seconds(value));
-    const count = (name: 'activeServers' | 'concurrentStarts', value: number) => {
-      if (!Number.isInteger(value) || value < 1) this.problems.add(`${this.path()}/${name}`, hubCount(value));
-      return value;
+  private span(name: string, value: Duration): number {
+    return this.problems.number(`${this.path()}/${name}`, () => seconds(value));
+  }
+
+  private count(name: 'activeServers' | 'concurrentStarts' | 'namedServers', value: number): number {
+    if (!Number.isInteger(value) || value < 1) this.problems.add(`${this.path()}/${name}`, hubCount(value));
+    return value;
+  }
+
+  /** The notebook server itself knows which of its kernels compute. */
+  private kernelArguments({ cull = {} }: JupyterHubProps): readonly string[] {
+    if (cull === 'never' || cull.kernels === undefined || cull.kernels === 'never') return [];
+    const { after = '1h', every = '5m', connected = true } = cull.kernels;
+    const settings = {
+      cull_idle_timeout: this.span('cull/kernels/after', after),
+      cull_interval: this.span('cull/kernels/every', every),
+      cull_connected: connected ? 'True' : 'False',
     };
+    return Object.entries(settings).map(([name, value]) => `--MappingKernelManager.${name}=${value}`);
+  }
+
+  private settingsFor(
+    props: JupyterHubProps,
+    made: Pick<HubSettings, 'hubUrl' | 'proxyApi' | 'notebooks' | 'profiles' | 'services'>,
+  ): HubSettings {
     const cull = props.cull ?? {};
+    const every = cull === 'never' ? 600 : this.span('cull/every', cull.every ?? '10m');
+    const sooner = everyChoice(props).some(({ one }) => one.cull);
     return {
       publicUrl: this.url,
       ...made,
-      database: DATABASE,
-      activeServers: props.activeServers === undefined ? 0 : count('activeServers', props.activeServers),
-      concurrentStarts: count('concurrentStarts', props.concurrentStarts ?? 64),
-      startTimeout: span('startTimeout', props.startTimeout ?? '10m'),
+      database: props.database && isPostgres(props.database) ? '' : DATABASE,
+      namedServers: props.namedServers === undefined ? 0 : this.count('namedServers', props.namedServers),
+      activeServers: props.activeServers === undefined ? 0 : this.count('activeServers', props.activeServers),
+      concurrentStarts: this.count('concurrentStarts', props.concurrentStarts ?? 64),
+      startTimeout: this.span('startTimeout', props.startTimeout ?? '10m'),
       cull:
         cull === 'never'
           ? null
           : {
-              after: span('cull/after', cull.after ?? '1h'),
-              every: span('cull/every', cull.every ?? '10m'),
-              oldest: cull.oldest === undefined ? 0 : span('cull/oldest', cull.oldest),
+              after: this.span('cull/after', cull.after ?? '1h'),
+              every,
+              oldest: cull.oldest === undefined ? 0 : this.span('cull/oldest', cull.oldest),
             },
+      cullSooner: sooner ? { every: Math.min(every, 60) } : null,
       login: loginSettings(props.login, this.url),
-      profiles: profileList(this, props),
+      openMetrics: props.metrics?.access === 'open',
+      texts: props.texts ?? {},
       settings: props.settings ?? {},
     };
   }
+}
+
+/** Whose pods come to the hub's own port. */
+function peersOf(services: readonly HubService[], { metrics }: JupyterHubProps) {
+  return [...services.map(({ from }) => from), metrics?.from].filter((peer) => peer !== undefined);
 }

@@ -3,10 +3,13 @@ What the hub does. The facts are in hub.json beside this file, the secrets in th
 setting each of them is. It is written for JupyterHub 5 and 6, KubeSpawner 7 and OAuthenticator 17.
 """
 
+import html
 import json
 import os
 import sys
 from pathlib import Path
+
+from tornado.web import HTTPError
 
 c = get_config()  # noqa: F821
 facts = json.loads(Path(__file__).with_name("hub.json").read_text())
@@ -18,8 +21,14 @@ def literal(text):
 
 
 def literal_environment(override):
-    environment = override.get("environment", {})
-    return {**override, "environment": {name: literal(value) for name, value in environment.items()}}
+    if "environment" not in override:
+        return override
+    return {**override, "environment": {name: literal(value) for name, value in override["environment"].items()}}
+
+
+def without_null(value):
+    """Null takes away what was chosen before; at first there is nothing."""
+    return {key: without_null(one) for key, one in value.items() if one is not None} if isinstance(value, dict) else value
 
 
 # ---- the hub and its proxy -------------------------------------------------------------------------------------------
@@ -28,7 +37,7 @@ hub = c.JupyterHub
 hub.public_url = facts["publicUrl"] + "/"
 hub.hub_bind_url = "http://:8081"
 hub.hub_connect_url = facts["hubUrl"]
-hub.db_url = facts["database"]
+hub.db_url = facts["database"] or os.environ["HUB_DATABASE"]
 # The cookie secret and the key of kept tokens are read from JPY_COOKIE_SECRET and JUPYTERHUB_CRYPT_KEY.
 
 # The proxy is a workload of its own. When the hub ends, users keep their servers and the routes to them.
@@ -39,10 +48,20 @@ hub.cleanup_servers = False
 # Also how soon a proxy that was restarted is told its routes again.
 hub.last_activity_interval = 60
 
+hub.allow_named_servers = facts["namedServers"] > 0
+hub.named_server_limit_per_user = facts["namedServers"]
 hub.active_server_limit = facts["activeServers"]
 hub.concurrent_spawn_limit = facts["concurrentStarts"]
 # Do not hold the browser's request while a server starts, but show the page with its progress at once.
 hub.tornado_settings = {"slow_spawn_timeout": 0}
+
+# `announcement` is on top of every page, `announcement_<page>` takes its place on one. They are values, not templates.
+texts = facts["texts"]
+hub.template_vars = {
+    "announcement" if name == "announcement" else f"announcement_{name}": text
+    for name, text in texts.items()
+    if name in ("announcement", "login", "spawn", "home")
+}
 
 # ---- who is let in ---------------------------------------------------------------------------------------------------
 
@@ -57,13 +76,24 @@ c.Authenticator.allow_existing_users = False
 
 def groups_of(auth_state):
     """A claim may have dots in its name (`wlcg.groups`), or be a path through objects (`realm_access.roles`)."""
-    claim, user = login["oauth"]["groupsClaim"], auth_state["oauth_user"]
+    if "teams" in auth_state:
+        return {f"{team['organization']['login']}:{team['slug']}" for team in auth_state["teams"]}
+    user = auth_state["cilogon_user" if "cilogon_user" in auth_state else "oauth_user"]
+    claim = login["oauth"].get("groupsClaim", "groups")
     found = user.get(claim)
     if found is None:
         found = user
         for name in claim.split("."):
             found = found.get(name) if isinstance(found, dict) else None
     return set(found) if isinstance(found, list) else set()
+
+
+def with_groups(authenticator, handler, auth_model):
+    """Groups that the operator wrote down, and those of a directory; at each login anew, so that the list is what counts."""
+    named = {group for group, users in login.get("groups", {}).items() if auth_model["name"] in map(str.lower, users)}
+    told = (auth_model.get("auth_state") or {}).get("ldap_groups", [])
+    auth_model["groups"] = sorted(named.union(told))
+    return auth_model
 
 
 if "oauth" in login:
@@ -78,11 +108,29 @@ if "oauth" in login:
     c.OAuthenticator.client_id = oauth["client"]
     c.OAuthenticator.client_secret = os.environ["OIDC_CLIENT_SECRET"]
     c.OAuthenticator.oauth_callback_url = oauth["callbackUrl"]
-    c.OAuthenticator.authorize_url = oauth["authorizeUrl"]
-    c.OAuthenticator.token_url = oauth["tokenUrl"]
-    c.OAuthenticator.userdata_url = oauth["userinfoUrl"]
     c.OAuthenticator.scope = oauth["scopes"]
-    c.OAuthenticator.username_claim = oauth["usernameClaim"]
+    if "authorizeUrl" in oauth:
+        c.OAuthenticator.authorize_url = oauth["authorizeUrl"]
+        c.OAuthenticator.token_url = oauth["tokenUrl"]
+        c.OAuthenticator.userdata_url = oauth["userinfoUrl"]
+    if "usernameClaim" in oauth:
+        c.OAuthenticator.username_claim = oauth["usernameClaim"]
+else:
+    c.Authenticator.manage_groups = True
+    c.Authenticator.post_auth_hook = with_groups
+
+classes = {
+    "cilogon": "CILogonOAuthenticator",
+    "github": "GitHubOAuthenticator",
+    "ldap": "LDAPAuthenticator",
+    "native": "NativeAuthenticator",
+}
+for setting, value in login.get("own", {}).items():
+    c[classes[login["authenticator"]]][setting] = value
+if login["authenticator"] == "native":
+    import nativeauthenticator
+
+    hub.template_paths = [str(Path(nativeauthenticator.__file__).parent / "templates")]
 
 # ---- notebook servers ------------------------------------------------------------------------------------------------
 
@@ -101,7 +149,10 @@ pods.start_timeout = facts["startTimeout"]
 pods.cmd = ["jupyterhub-singleuser"]
 # A registry that is away keeps nobody from an image that the node has.
 pods.image_pull_policy = "IfNotPresent"
-pods.environment = literal_environment(notebooks)["environment"]
+pods.args = notebooks["args"]
+# What a server is before anything is chosen. Lists are given by name, so that choices add to them and take away.
+for setting, value in literal_environment(notebooks["base"]).items():
+    pods[setting] = without_null(value)
 
 # Pod Security `restricted`. User 1000 and group 100 are those of the Jupyter images.
 pods.uid = 1000
@@ -120,51 +171,131 @@ pods.container_security_context = {
 }
 pods.extra_pod_config = {"enableServiceLinks": False}
 
-pods.volumes = list(notebooks["volumes"])
-pods.volume_mounts = list(notebooks["volumeMounts"])
 home = notebooks["home"]
 pods.slug_scheme = "safe"
-pods.delete_pvc = bool(home and home["deleteWithUser"])
+pods.delete_pvc = bool(home and home.get("deleteWithUser"))
 if home:
-    pods.storage_pvc_ensure = True
-    pods.storage_class = home["storageClass"]
-    pods.storage_capacity = home["capacity"]
-    pods.storage_access_modes = home["accessModes"]
-    # The name of a claim is where somebody's data are: said here, so that no other default can move them.
-    pods.pvc_name_template = "claim-{user_server}"
-    pods.volumes.append({"name": "home", "persistentVolumeClaim": {"claimName": "{pvc_name}"}})
-    pods.volume_mounts.append({"name": "home", "mountPath": "/home/jovyan"})
+    own = "storageClass" in home
+    if own:
+        pods.storage_pvc_ensure = True
+        pods.storage_class = home["storageClass"]
+        pods.storage_capacity = home["capacity"]
+        pods.storage_access_modes = home["accessModes"]
+        # The name of a claim is where somebody's data are: said here, so that no other default can move them.
+        pods.pvc_name_template = "claim-{user_server}"
+    claim = {"claimName": "{pvc_name}" if own else home["claim"]}
+    mount = {"name": "home", "mountPath": "/home/jovyan"}
+    pods.volumes["home"] = {"name": "home", "persistentVolumeClaim": claim}
+    pods.volume_mounts["home"] = mount if own else {**mount, "subPath": home["subPath"]}
 
-pods.profile_list = [
-    {**profile, "kubespawner_override": literal_environment(profile["kubespawner_override"])} for profile in facts["profiles"]
-]
+# ---- what users choose from ------------------------------------------------------------------------------------------
+
+
+def text(words):
+    """KubeSpawner's form is a template twice over: what an operator writes is text."""
+    return html.escape(words).replace("{", "&#123;").replace("}", "&#125;")
+
+
+def shown(entry):
+    """An entry as KubeSpawner knows it; `groups` and `cull_after` are ours."""
+    known = {name: value for name, value in entry.items() if name not in ("groups", "cull_after")}
+    known["display_name"] = text(entry["display_name"])
+    if "description" in entry:
+        known["description"] = text(entry["description"])
+    if "kubespawner_override" in entry:
+        known["kubespawner_override"] = literal_environment(entry["kubespawner_override"])
+    return known
+
+
+def offered(spawner):
+    """
+    The choices that are open to the groups of the server's user, in their order. KubeSpawner asks for the form and again
+    for the start, so that what is not offered is refused to a request by API as well.
+    """
+    groups = {group.name for group in spawner.user.groups}
+
+    def is_open(entry):
+        return "groups" not in entry or not groups.isdisjoint(entry["groups"])
+
+    profiles = []
+    for profile in filter(is_open, facts["profiles"]):
+        questions = {}
+        for name, question in profile["profile_options"].items():
+            choices = {key: shown(choice) for key, choice in question["choices"].items() if is_open(choice)}
+            if choices:
+                questions[name] = {**shown(question), "choices": choices}
+        if "size" in questions:
+            profiles.append({**shown(profile), "profile_options": questions})
+    if not profiles:
+        # An empty list would be a server without limits.
+        raise HTTPError(403, "None of your groups may start a server here.")
+    return profiles
+
+
+def remember(spawner, chosen):
+    spawner.user_options = spawner.orm_spawner.user_options = chosen
+
+
+def decide(spawner):
+    """Before each start: what was not said is decided and kept, and what is not offered is refused in plain words."""
+    profiles = offered(spawner)
+    given = spawner.user_options if isinstance(spawner.user_options, dict) else {}
+    slug = given.get("profile") or profiles[0]["slug"]
+    profile = next((one for one in profiles if one["slug"] == slug), None)
+    # The hub starts with the last choice whoever makes none: one that was refused would be refused for ever.
+    remember(spawner, {})
+    if profile is None:
+        raise HTTPError(403, f"There is no environment {slug!r} for you.")
+    chosen = {"profile": slug}
+    for name, question in profile["profile_options"].items():
+        choice = given.get(name) or next(iter(question["choices"]))
+        if not isinstance(choice, str) or choice not in question["choices"]:
+            raise HTTPError(403, f"There is no {name} {choice!r} for you.")
+        chosen[name] = choice
+    remember(spawner, chosen)
+
+
+pods.profile_list = offered
+pods.pre_spawn_hook = decide
 
 # ---- servers that nobody uses ----------------------------------------------------------------------------------------
 
+hub.services = []
+hub.load_roles = []
+
+
+def add_service(name, scopes, **how):
+    hub.services.append({"name": name, **how})
+    hub.load_roles.append({"name": name, "services": [name], "scopes": scopes})
+
+
+CULLING = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+# By the pod's own address: the Service of the hub would be a flow of the hub to itself.
+OWN_API = "http://127.0.0.1:8081/hub/api"
 cull = facts["cull"]
 if cull:
-    hub.services = [
-        {
-            "name": "cull-idle",
-            # By the pod's own address: the Service of the hub would be a flow of the hub to itself.
-            "command": [
-                sys.executable,
-                "-m",
-                "jupyterhub_idle_culler",
-                "--url=http://127.0.0.1:8081/hub/api",
-                f"--timeout={cull['after']}",
-                f"--cull-every={cull['every']}",
-                f"--max-age={cull['oldest']}",
-            ],
-        }
-    ]
-    hub.load_roles = [
-        {
-            "name": "cull-idle",
-            "services": ["cull-idle"],
-            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        }
-    ]
+    add_service(
+        "cull-idle",
+        CULLING,
+        command=[
+            sys.executable,
+            "-m",
+            "jupyterhub_idle_culler",
+            f"--url={OWN_API}",
+            f"--timeout={cull['after']}",
+            f"--cull-every={cull['every']}",
+            f"--max-age={cull['oldest']}",
+        ],
+    )
+if facts["cullSooner"]:
+    command = [sys.executable, str(Path(__file__).with_name("cull_sooner.py"))]
+    add_service("cull-sooner", CULLING, command=command, environment={"JUPYTERHUB_API_URL": OWN_API})
+
+# ---- programs that ask the hub's API ---------------------------------------------------------------------------------
+
+for service in facts["services"]:
+    add_service(service["name"], service["scopes"], api_token=os.environ[service["tokenVariable"]])
+hub.authenticate_prometheus = not facts["openMetrics"]
 
 # ---- last of all, what the operator wants otherwise ------------------------------------------------------------------
 

@@ -1,6 +1,4 @@
-import { hubDummyLogin, hubNobodyMayLogIn } from '../../errors';
-import type { OidcIssuer, SecretKey } from '../../site';
-import type { JupyterHub } from './jupyterhub';
+import { type OidcIssuer, oidcIssuer, type SecretKey } from '../../site';
 
 /** Who is let in, by user name. Names are compared in lower case. */
 export interface Admission {
@@ -54,105 +52,192 @@ export interface OidcLoginProps extends Admission {
 
 export interface OidcLogin extends OidcLoginProps {
   readonly kind: 'oidc';
+  /** Name of the class that talks to the provider. @default generic-oauth */
+  readonly provider?: 'cilogon';
+  /** Home institutions of CILogon. @default - only with CILogon */
+  readonly institutions?: readonly string[];
 }
 
-/** Any name without a password; only on sites marked as test. */
-export interface DummyLogin extends Admission {
-  readonly kind: 'dummy';
-}
-
-export type Login = OidcLogin | DummyLogin;
-
-/** Login at an OpenID Connect provider: INDIGO IAM, Keycloak, CILogon, … */
+/** Login at an OpenID Connect provider; the presets below are for the common ones. */
 export function oidc(props: OidcLoginProps): OidcLogin {
   return { ...props, kind: 'oidc' };
 }
 
-/** Login under any name, for tests. */
-export function dummy(props: Admission): DummyLogin {
-  return { ...props, kind: 'dummy' };
-}
-
-/** What the hub is told about its login; the client's secret comes by the environment. */
-export interface LoginSettings {
-  readonly authenticator: 'generic-oauth' | 'dummy';
-  readonly allowAll: boolean;
-  readonly allowedUsers: readonly string[];
-  readonly admins: readonly string[];
-  readonly oauth?: {
-    readonly title: string;
-    readonly client: string;
-    readonly callbackUrl: string;
-    readonly authorizeUrl: string;
-    readonly tokenUrl: string;
-    readonly userinfoUrl: string;
-    readonly scopes: readonly string[];
-    readonly usernameClaim: string;
-    readonly groupsClaim: string;
-    readonly allowedGroups: readonly string[];
-    readonly adminGroups: readonly string[];
-    readonly keepTokens: boolean;
-  };
-}
-
-/** Settings of a login, for a hub that is published under `url`. */
-export function loginSettings(login: Login, url: string): LoginSettings {
-  const admins = login.admins ?? [];
-  const admission = {
-    allowAll: login.allowAll ?? false,
-    // Authenticators disagree whether an administrator is thereby a user; naming them settles it (jupyterhub#4923).
-    allowedUsers: [...new Set([...(login.allowedUsers ?? []), ...admins])],
-    admins,
-  };
-  if (login.kind === 'dummy') return { authenticator: 'dummy', ...admission };
-  const scopes = login.scopes ?? ['openid', 'profile', 'email'];
-  return {
-    authenticator: 'generic-oauth',
-    ...admission,
-    oauth: {
-      title: login.title ?? hostOf(login.issuer.issuer),
-      client: login.client,
-      callbackUrl: `${url}/hub/oauth_callback`,
-      authorizeUrl: login.issuer.authorizeUrl,
-      tokenUrl: login.issuer.tokenUrl,
-      userinfoUrl: login.issuer.userinfoUrl,
-      scopes: login.keepTokens ? [...new Set([...scopes, 'offline_access'])] : scopes,
-      usernameClaim: login.usernameClaim ?? 'preferred_username',
-      groupsClaim: login.groupsClaim ?? 'groups',
-      allowedGroups: login.allowedGroups ?? [],
-      adminGroups: login.adminGroups ?? [],
-      keepTokens: login.keepTokens ?? false,
-    },
-  };
+/** What a preset leaves to be said. */
+export interface PresetProps extends Omit<OidcLoginProps, 'issuer'> {
+  /** Addresses behind the host name of the provider. @default - the public Internet */
+  readonly cidrs?: readonly string[];
 }
 
 /**
- * Records HUB_NOBODY_MAY_LOG_IN and HUB_DUMMY_LOGIN. A hub for its administrators alone works, but is seldom meant.
+ * Login at INDIGO IAM. Groups are paths without the slash in front, e.g. `cms/analysis`.
  *
- * @see https://jupyterhub.readthedocs.io/en/stable/tutorial/getting-started/authenticators-users-basics.html
+ * @param url e.g. `https://iam.example.org/`
+ * @see https://indigo-iam.github.io/v/current/docs/reference/api/oauth-token-api/
  */
-export function checkLogin(chart: JupyterHub, login: Login): void {
-  const path = `${chart.path()}/login`;
-  const { users, admins } = rulesOf(login);
-  if (login.kind === 'dummy' && !chart.site.test) chart.problems.add(path, hubDummyLogin(chart.site.name));
-  if (Object.values(users).some(admits)) return;
-  if (Object.values(admins).some(admits)) chart.warn('only administrators may log in');
-  else chart.problems.add(path, hubNobodyMayLogIn(Object.keys({ ...users, ...admins })));
+export function indigoIam(url: string, { cidrs, ...props }: PresetProps): OidcLogin {
+  return oidc({ title: 'INDIGO IAM', ...props, issuer: oidcIssuer(url, { cidrs }) });
 }
 
-type Rules = Readonly<Record<string, boolean | readonly string[] | undefined>>;
-
-function rulesOf(login: Login): { readonly users: Rules; readonly admins: Rules } {
-  const { allowAll, allowedUsers, admins } = login;
-  if (login.kind === 'dummy') return { users: { allowAll, allowedUsers }, admins: { admins } };
-  const { allowedGroups, adminGroups } = login;
-  return { users: { allowAll, allowedUsers, allowedGroups }, admins: { admins, adminGroups } };
+/**
+ * Login at a realm of Keycloak. The client needs a mapper of groups to the claim `groups` in userinfo.
+ *
+ * @param url e.g. `https://keycloak.example.org/`
+ * @see https://www.keycloak.org/securing-apps/oidc-layers
+ */
+export function keycloak(url: string, realm: string, { cidrs, ...props }: PresetProps): OidcLogin {
+  const issuer = `${url.replace(/\/$/, '')}/realms/${realm}`;
+  const base = `${issuer}/protocol/openid-connect`;
+  const urls = { authorizeUrl: `${base}/auth`, tokenUrl: `${base}/token`, userinfoUrl: `${base}/userinfo` };
+  return oidc({ title: 'Keycloak', ...props, issuer: oidcIssuer(issuer, { ...urls, cidrs }) });
 }
 
-function admits(rule: boolean | readonly string[] | undefined): boolean {
-  return rule === true || (Array.isArray(rule) && rule.length > 0);
+export interface CILogonProps extends PresetProps {
+  /** Entity ids of the home institutions whose members may come at all, e.g. `https://idp.example.edu/shibboleth`. */
+  readonly institutions: readonly string[];
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+/**
+ * Login with the account of one's home institution. Groups are those of a collaboration in COmanage.
+ *
+ * @see https://www.cilogon.org/oidc
+ */
+export function cilogon({ cidrs, institutions, ...props }: CILogonProps): OidcLogin {
+  const base = 'https://cilogon.org';
+  const urls = { authorizeUrl: `${base}/authorize`, tokenUrl: `${base}/oauth2/token`, userinfoUrl: `${base}/oauth2/userinfo` };
+  const claims = { usernameClaim: 'email', groupsClaim: 'isMemberOf', scopes: ['openid', 'email', 'profile', 'org.cilogon.userinfo'] };
+  const login = oidc({ title: 'CILogon', ...claims, ...props, issuer: oidcIssuer(base, { ...urls, cidrs }) });
+  return { ...login, provider: 'cilogon', institutions };
+}
+
+/** Login at GitHub. */
+export interface GitHubLoginProps extends Admission {
+  /** Client id of the OAuth app, whose callback URL is `https://<host>/hub/oauth_callback`. */
+  readonly client: string;
+
+  /** Secret of the client. @default - key `client-secret` of the Secret `<id>-oidc` */
+  readonly clientSecret?: SecretKey;
+
+  /** GitHub, or an Enterprise server. @default https://github.com */
+  readonly url?: string;
+
+  /** Addresses behind the host name. @default - the public Internet */
+  readonly cidrs?: readonly string[];
+
+  /** Members of these organizations. @default - none */
+  readonly allowedOrganizations?: readonly string[];
+
+  /** Members of these teams, as `organization:team`. Teams are the groups of users everywhere else too. @default - none */
+  readonly allowedGroups?: readonly string[];
+
+  /** Members of these teams, as administrators. @default - none */
+  readonly adminGroups?: readonly string[];
+}
+
+export interface GitHubLogin extends GitHubLoginProps {
+  readonly kind: 'github';
+}
+
+/** Login at GitHub; teams of organizations are groups. */
+export function github(props: GitHubLoginProps): GitHubLogin {
+  return { ...props, kind: 'github' };
+}
+
+/** Groups that the operator writes down, where the login knows none. */
+export interface StaticGroups {
+  /** Names of users by group. @default - none */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Login with name and password of an LDAP directory. */
+export interface LdapLoginProps extends Admission, StaticGroups {
+  /** Host name or address of the directory. */
+  readonly server: string;
+
+  /** @default 636, or 389 unless TLS comes first */
+  readonly port?: number;
+
+  /** Addresses behind the host name. @default - the address in `server`, or the public Internet */
+  readonly cidrs?: readonly string[];
+
+  /** When the connection is encrypted: at once (LDAPS), or before the password is said (StartTLS). @default on-connect */
+  readonly tls?: 'on-connect' | 'before-bind';
+
+  /** Names under which users are known, with `{username}`, e.g. `uid={username},ou=people,dc=example,dc=org`. */
+  readonly userNames: readonly string[];
+
+  /** Members of these groups, by distinguished name; they are groups of users everywhere else too. @default - none */
+  readonly allowedGroups?: readonly string[];
+
+  /** Where users are searched for. @default - not searched */
+  readonly searchBase?: string;
+
+  /** Attribute of the user's name. @default uid */
+  readonly userAttribute?: string;
+}
+
+export interface LdapLogin extends LdapLoginProps {
+  readonly kind: 'ldap';
+}
+
+/** Login with name and password of an LDAP directory. */
+export function ldap(props: LdapLoginProps): LdapLogin {
+  return { ...props, kind: 'ldap' };
+}
+
+/** Accounts that the hub keeps itself. */
+export interface NativeLoginProps extends Admission, StaticGroups {
+  /**
+   * Whether an account works without an administrator's approval (`/hub/authorize`).
+   *
+   * @default false
+   * @throws HUB_OPEN_SIGNUP together with `allowAll` outside of test sites
+   */
+  readonly openSignup?: boolean;
+
+  /** Fewest characters of a password. @default 12 */
+  readonly passwordLength?: number;
+
+  /** Wrong passwords after which an account waits ten minutes. @default 5 */
+  readonly failedLogins?: number;
+}
+
+export interface NativeLogin extends NativeLoginProps {
+  readonly kind: 'native';
+}
+
+/**
+ * Accounts with names and passwords that the hub keeps itself. An administrator named in `admins` signs up like everyone, and is
+ * approved at once: do so before others know the page.
+ */
+export function native(props: NativeLoginProps): NativeLogin {
+  return { ...props, kind: 'native' };
+}
+
+/** Any name without a password; only on sites marked as test. */
+export interface DummyLoginProps extends Admission, StaticGroups {}
+
+export interface DummyLogin extends DummyLoginProps {
+  readonly kind: 'dummy';
+}
+
+/** Login under any name, for tests. */
+export function dummy(props: DummyLoginProps): DummyLogin {
+  return { ...props, kind: 'dummy' };
+}
+
+export type Login = OidcLogin | GitHubLogin | LdapLogin | NativeLogin | DummyLogin;
+
+/** Groups that the login may report; `any` where a provider outside knows them. */
+export function groupsKnownTo(login: Login): 'any' | readonly string[] {
+  switch (login.kind) {
+    case 'oidc':
+    case 'github':
+      return 'any';
+    case 'ldap':
+      return [...Object.keys(login.groups ?? {}), ...(login.allowedGroups ?? [])];
+    case 'native':
+    case 'dummy':
+      return Object.keys(login.groups ?? {});
+  }
 }

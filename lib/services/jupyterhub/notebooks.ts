@@ -4,10 +4,11 @@ import { type DaskEndpoint, daskVariables, type S3Endpoint, type SecretKey } fro
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
+import type { Override } from './override';
 import type { JupyterHubProps } from './props';
 
 /** Environment variables as KubeSpawner takes them: a text, or where the value is found. */
-export type Variables = Readonly<Record<string, string | { readonly valueFrom: object }>>;
+export type Variables = Readonly<Record<string, string | { readonly valueFrom: object } | null>>;
 
 /** The port that every notebook server answers on. */
 export const NOTEBOOK_PORT = 8888;
@@ -20,9 +21,10 @@ export interface NotebookSettings {
   readonly serviceAccount: string;
   readonly priorityClass: string;
   readonly port: number;
-  readonly environment: Variables;
-  readonly volumes: readonly object[];
-  readonly volumeMounts: readonly object[];
+  /** What a server is before anything is chosen. */
+  readonly base: Override;
+  /** Arguments of the notebook server. */
+  readonly args: readonly string[];
   readonly home: HomeSettings | null;
 }
 
@@ -30,7 +32,7 @@ export interface NotebookSettings {
 export class Notebooks extends SpawnedPods {
   readonly settings: NotebookSettings;
 
-  constructor(chart: JupyterHub, props: JupyterHubProps) {
+  constructor(chart: JupyterHub, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
     const { s3, dask } = props;
     const files = dask ? { [SERVER_CONFIG]: serverConfig(chart, dask), ...daskFiles(chart, dask) } : {};
@@ -50,13 +52,13 @@ export class Notebooks extends SpawnedPods {
       serviceAccount: this.serviceAccount,
       priorityClass: priorityClass(chart, 'user') ?? '',
       port: NOTEBOOK_PORT,
-      environment: {
-        ...(s3 ? s3Variables(chart, s3) : {}),
-        ...(dask ? daskVariables(dask) : {}),
-        ...environmentVariables(chart, `${chart.path()}/env`, props.env ?? {}),
+      base: {
+        ...base,
+        environment: { ...(s3 ? s3Variables(chart, s3) : {}), ...(dask ? daskVariables(dask) : {}), ...base.environment },
+        volumes: { ...Object.fromEntries(volumesOf([files]).map((volume) => [volume.name, volume])), ...base.volumes },
+        volume_mounts: { ...Object.fromEntries(mountsOf(files).map((mount) => [mount.name, mount])), ...base.volume_mounts },
       },
-      volumes: volumesOf([files]),
-      volumeMounts: mountsOf(files),
+      args,
       home: homeSettings(chart, props.home ?? {}),
     };
   }

@@ -1,84 +1,156 @@
-import { hubChoiceTwice, hubCpuLimit, hubNoChoice } from '../../errors';
-import { type PodSpec, present, resources, scheduling } from '../../kubernetes';
-import { bytes, checkName, cores, memoryText, type NodePool, poolsOf } from '../../site';
+import { present } from '../../kubernetes';
+import { bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
+import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
 import type { JupyterHub } from './jupyterhub';
-import { environmentVariables, type Variables } from './notebooks';
-import type { Environment, JupyterHubProps, Size } from './props';
+import { type Override, override, type Vocabulary, vocabularyOf } from './override';
+import type { JupyterHubProps } from './props';
 
-/** Settings of KubeSpawner that a choice changes. It sets whatever name it is given: a wrong one would be lost in silence. */
-export interface Override {
-  readonly image?: string;
-  readonly environment?: Variables;
-  /** In cores. */
-  readonly cpu_guarantee?: number;
-  readonly cpu_limit?: number;
-  /** In bytes. */
-  readonly mem_guarantee?: number;
-  readonly mem_limit?: number;
-  readonly extra_resource_guarantees?: Readonly<Record<string, string | number>>;
-  readonly extra_resource_limits?: Readonly<Record<string, string | number>>;
-  readonly node_selector?: PodSpec['nodeSelector'];
-  readonly node_affinity_required?: readonly object[];
-  readonly tolerations?: PodSpec['tolerations'];
+/** What users read of a choice, who may make it, and what it changes. */
+export interface Entry {
+  readonly display_name: string;
+  /** Groups whose members may make it; absent: everyone. Ours: the hub's program reads it, KubeSpawner never sees it. */
+  readonly groups?: readonly string[];
+  /** Seconds after which such a server is stopped, if that is sooner than others. Ours too. */
+  readonly cull_after?: number;
+  readonly kubespawner_override: Override;
 }
 
-/** One entry of KubeSpawner's form. @see https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html */
-export interface Profile {
+/** One question of KubeSpawner's form. */
+export interface Question {
   readonly display_name: string;
+  readonly choices: Readonly<Record<string, Entry>>;
+}
+
+/** One environment in KubeSpawner's form. @see https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html */
+export interface Profile extends Entry {
   readonly slug: string;
   readonly description?: string;
-  readonly kubespawner_override: Override;
-  readonly profile_options: {
-    readonly size: {
-      readonly display_name: string;
-      readonly choices: Readonly<Record<string, { readonly display_name: string; readonly kubespawner_override: Override }>>;
-    };
+  readonly profile_options: { readonly size: Question } & Readonly<Record<string, Question>>;
+}
+
+/** What a server is before anything is chosen, and what may be chosen: in the order in which it is written. */
+export interface Offer {
+  readonly base: Override;
+  readonly profiles: readonly Profile[];
+}
+
+export function offer(chart: JupyterHub, props: JupyterHubProps): Offer {
+  const root = { image: chart.image('dask-notebook'), on: props.notebooksOn ?? props.on, volumes: props.volumes, env: props.env };
+  const words = vocabularyOf(chart, [root, ...everyChoice(props).map(({ one }) => one)]);
+  const entry = (path: string, one: ChoiceProps, title: string, resources?: SizeResources): Entry =>
+    present({
+      display_name: one.title ?? title,
+      groups: one.groups,
+      cull_after: one.cull && chart.problems.number(`${path}/cull/after`, () => seconds(one.cull?.after ?? '1h')),
+      kubespawner_override: override(chart, path, one, resources, words),
+    });
+  const question = (one: Option): Question => ({
+    display_name: one.title ?? one.name,
+    choices: named(one.choices, (answer) =>
+      entry(`${chart.path()}/options/${one.name}/${answer.name}`, answer, answer.name, answer.resources),
+    ),
+  });
+  return {
+    base: baseOf(chart, root, words),
+    profiles: props.environments.map((environment) => ({
+      ...entry(`${chart.path()}/environments/${environment.name}`, environment, environment.name),
+      slug: environment.name,
+      ...(environment.description === undefined ? {} : { description: environment.description }),
+      profile_options: {
+        size: {
+          display_name: props.texts?.size ?? 'Size',
+          choices: named(sizesIn(environment, props), (size) => entry(pathOf(chart, size), size, titleOf(chart, size), size)),
+        },
+        ...named(optionsIn(environment, props), question),
+      },
+    })),
   };
 }
 
-/** Environments and, in each, sizes: in the order in which they are written. */
-export function profileList(chart: JupyterHub, props: JupyterHubProps): readonly Profile[] {
-  return props.environments.map((environment) => {
-    const path = `${chart.path()}/environments/${environment.name}`;
-    const choices = (environment.sizes ?? props.sizes).map((size) => [
-      size.name,
-      { display_name: titleOf(chart, size), kubespawner_override: sizeOverride(chart, size, poolsFor(size, props)) },
-    ]);
-    return present({
-      display_name: environment.title ?? environment.name,
-      slug: environment.name,
-      description: environment.description,
-      kubespawner_override: present({
-        image: environment.image ?? chart.image('dask-notebook'),
-        environment: environment.env && environmentVariables(chart, `${path}/env`, environment.env),
-      }),
-      profile_options: { size: { display_name: 'Size', choices: Object.fromEntries(choices) } },
-    });
-  });
+function baseOf(chart: JupyterHub, root: ChoiceProps, words: Vocabulary): Override {
+  return {
+    environment: {},
+    volumes: {},
+    volume_mounts: {},
+    tolerations: {},
+    node_affinity_required: {},
+    ...override(chart, chart.path(), root, undefined, words),
+  };
+}
+
+/** Servers of one size on the same pools, as the checks must make room for them. */
+export interface Demand {
+  readonly what: string;
+  readonly path: string;
+  readonly resources: SizeResources;
+  readonly on: readonly NodePool[];
+}
+
+/** Every kind of server that somebody may start, as far as room and nodes go, once. */
+export function demands(chart: JupyterHub, props: JupyterHubProps): readonly Demand[] {
+  const found = new Map<string, Demand>();
+  const add = (what: string, path: string, resources: SizeResources, on: readonly NodePool[]) => {
+    const key = `${what} ${on.map(({ name }) => name)}`;
+    if (!found.has(key)) found.set(key, { what, path, resources, on });
+  };
+  for (const environment of props.environments) {
+    for (const size of sizesIn(environment, props)) {
+      const on = poolsOf(size.on ?? environment.on ?? props.notebooksOn ?? props.on);
+      add(`notebook server '${size.name}'`, pathOf(chart, size), size, on);
+      for (const { name, choices } of optionsIn(environment, props)) {
+        for (const one of choices.filter((answer) => answer.on || answer.resources)) {
+          add(
+            `notebook server '${size.name}' with ${name} '${one.name}'`,
+            `${chart.path()}/options/${name}/${one.name}`,
+            one.resources ?? size,
+            one.on ? poolsOf(one.on) : on,
+          );
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Images that a server on each pool may be started from: what is worth having there before. */
+export function imagesByPool(chart: JupyterHub, props: JupyterHubProps): ReadonlyMap<NodePool, readonly string[]> {
+  const images = new Map<NodePool, Set<string>>();
+  for (const environment of props.environments) {
+    for (const size of sizesIn(environment, props)) {
+      const first = {
+        image: size.image ?? environment.image ?? chart.image('dask-notebook'),
+        on: size.on ?? environment.on ?? props.notebooksOn ?? props.on,
+      };
+      let servers = [first];
+      for (const { choices } of optionsIn(environment, props)) {
+        const next = servers.flatMap((one) => choices.map((answer) => ({ image: answer.image ?? one.image, on: answer.on ?? one.on })));
+        servers = [...new Map(next.map((one) => [`${one.image} ${poolsOf(one.on).map(({ name }) => name)}`, one])).values()];
+      }
+      for (const { image, on } of servers) for (const pool of poolsOf(on)) images.set(pool, (images.get(pool) ?? new Set()).add(image));
+    }
+  }
+  return new Map([...images].map(([pool, set]) => [pool, [...set].sort()]));
 }
 
 /** Every size that some environment offers, once. */
 export function sizesOf(props: Pick<JupyterHubProps, 'environments' | 'sizes'>): readonly Size[] {
-  return [...new Set(props.environments.flatMap((environment) => environment.sizes ?? props.sizes))];
+  return [...new Set(props.environments.flatMap((environment) => sizesIn(environment, props)))];
 }
 
-/** Pools whose nodes run servers of a size. */
-export function poolsFor(size: Size, props: Pick<JupyterHubProps, 'on' | 'notebooksOn'>): readonly NodePool[] {
-  return poolsOf(size.on ?? props.notebooksOn ?? props.on);
+/** Every option that some environment offers, once. */
+export function optionsOf(props: Pick<JupyterHubProps, 'environments' | 'options'>): readonly Option[] {
+  return [...new Set(props.environments.flatMap((environment) => optionsIn(environment, props)))];
 }
 
-/** Records HUB_NO_CHOICE, HUB_CHOICE_TWICE, HUB_CPU_LIMIT, and names and quantities that cannot be read. */
-export function checkChoices(chart: JupyterHub, props: JupyterHubProps): void {
-  const { environments, sizes } = props;
-  checkNames(chart, 'environments', environments);
-  checkNames(chart, 'sizes', sizes);
-  for (const { name, sizes } of environments) if (sizes) checkNames(chart, 'sizes', sizes, `environments/${name}/`);
-  for (const size of sizesOf(props)) {
-    const path = pathOf(chart, size);
-    const kept = chart.problems.number(`${path}/cpu`, () => cores(size.cpu));
-    const limit = chart.problems.number(`${path}/cpuLimit`, () => cores(size.cpuLimit ?? size.cpu));
-    if (limit < kept) chart.problems.add(`${path}/cpuLimit`, hubCpuLimit(kept, limit));
-  }
+/** Everything that somebody may choose, with the place that messages name. */
+export function everyChoice(
+  props: Pick<JupyterHubProps, 'environments' | 'sizes' | 'options'>,
+): readonly { readonly at: string; readonly one: Environment | Size | OptionChoice }[] {
+  return [
+    ...props.environments.map((one) => ({ at: `environments/${one.name}`, one })),
+    ...sizesOf(props).map((one) => ({ at: `sizes/${one.name}`, one })),
+    ...optionsOf(props).flatMap(({ name, choices }) => choices.map((one) => ({ at: `options/${name}/${one.name}`, one }))),
+  ];
 }
 
 /** Where messages place a size. */
@@ -86,38 +158,20 @@ export function pathOf(chart: JupyterHub, size: Size): string {
   return `${chart.path()}/sizes/${size.name}`;
 }
 
-/** What a choice of size changes. Each sets all of these, so that none inherits from another. */
-export function sizeOverride(chart: JupyterHub, size: Size, pools: readonly NodePool[]): Override {
-  const { cpu, cpuLimit = cpu, memory, disk = '10GiB' } = size;
-  const path = pathOf(chart, size);
-  const { requests, limits } = resources({ cpu, cpuLimit, memory, disk }, chart.problems, path);
-  const inBytes = chart.problems.number(`${path}/memory`, () => bytes(memory));
-  const { nodeSelector, affinity, tolerations } = scheduling(chart.site, pools);
-  return {
-    cpu_guarantee: chart.problems.number(`${path}/cpu`, () => cores(cpu)),
-    cpu_limit: chart.problems.number(`${path}/cpuLimit`, () => cores(cpuLimit)),
-    mem_guarantee: inBytes,
-    mem_limit: inBytes,
-    extra_resource_guarantees: { 'ephemeral-storage': requests?.['ephemeral-storage'] ?? '' },
-    extra_resource_limits: { 'ephemeral-storage': limits?.['ephemeral-storage'] ?? '' },
-    node_selector: nodeSelector ?? {},
-    node_affinity_required: affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [],
-    tolerations: tolerations ?? [],
-  };
+function sizesIn(environment: Environment, props: Pick<JupyterHubProps, 'sizes'>): readonly Size[] {
+  return environment.sizes ?? props.sizes;
+}
+
+function optionsIn(environment: Environment, props: Pick<JupyterHubProps, 'options'>): readonly Option[] {
+  return environment.options ?? props.options ?? [];
 }
 
 function titleOf(chart: JupyterHub, size: Size): string {
-  if (size.title) return size.title;
   const cpu = chart.problems.number(`${pathOf(chart, size)}/cpu`, () => cores(size.cpu));
   const memory = chart.problems.number(`${pathOf(chart, size)}/memory`, () => bytes(size.memory));
   return `${size.name}: ${cpu} CPU, ${memoryText(memory)}`;
 }
 
-function checkNames(chart: JupyterHub, what: 'environments' | 'sizes', choices: readonly (Environment | Size)[], of = ''): void {
-  const path = `${chart.path()}/${of}${what}`;
-  const names = choices.map(({ name }) => name);
-  if (choices.length === 0) chart.problems.add(path, hubNoChoice(what));
-  for (const name of names) chart.problems.attempt(`${path}/${name}`, () => checkName(name));
-  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
-    chart.problems.add(path, hubChoiceTwice(what, name));
+function named<T extends { readonly name: string }, R>(entries: readonly T[], make: (entry: T) => R): Readonly<Record<string, R>> {
+  return Object.fromEntries(entries.map((one) => [one.name, make(one)]));
 }

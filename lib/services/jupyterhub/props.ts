@@ -1,72 +1,11 @@
 import type { Resources, ServiceProps, Tls } from '../../kubernetes';
-import type { Cpu, DaskEndpoint, Duration, Memory, Placement, S3Endpoint, SecretKey, StorageClass, VolumeRequest } from '../../site';
+import type { DaskEndpoint, Duration, Memory, Placement, S3Endpoint, SecretKey, StorageClass } from '../../site';
+import type { Environment, Option, Size } from './choices';
+import type { Database } from './database';
 import type { Login } from './login';
-
-/** What one notebook server may use. What is kept for it is kept whether it computes or not. */
-export interface SizeProps {
-  /** How users read it. @default - its name, cores and memory */
-  readonly title?: string;
-
-  /** Cores that are kept for the server. */
-  readonly cpu: Cpu;
-
-  /** Cores that it may take while others leave them. @default - no more than are kept: a notebook is as fast today as tomorrow */
-  readonly cpuLimit?: Cpu;
-
-  /** Memory that is kept for the server, and at which the kernel ends it. */
-  readonly memory: Memory;
-
-  /** Disk of the node for what is written outside the home folder, e.g. by `pip install` or into `/tmp`. @default 10GiB */
-  readonly disk?: Memory;
-
-  /** Pools whose nodes run servers of this size. @default - `notebooksOn` of the hub */
-  readonly on?: Placement;
-}
-
-/** A size that users may choose. */
-export interface Size extends SizeProps {
-  readonly kind: 'size';
-  readonly name: string;
-}
-
-/** Describes a size. What is wrong with it is told by the hub that offers it. */
-export function size(name: string, props: SizeProps): Size {
-  return { ...props, kind: 'size', name };
-}
-
-/** What is installed where users work. */
-export interface EnvironmentProps {
-  /** How users read it. @default - its name */
-  readonly title?: string;
-
-  /** A sentence below the title. @default - none */
-  readonly description?: string;
-
-  /**
-   * Image with `jupyterhub-singleuser` in its path, run as user 1000, group 100. JupyterHub inside and outside should have
-   * the same first number.
-   *
-   * @default - image `dask-notebook` of the site
-   */
-  readonly image?: string;
-
-  /** Environment variables, as they are (braces need no care), or from a Secret of the hub's namespace. @default - none */
-  readonly env?: Readonly<Record<string, string | SecretKey>>;
-
-  /** Sizes that are offered with it. @default - all sizes of the hub */
-  readonly sizes?: readonly Size[];
-}
-
-/** An environment that users may choose. */
-export interface Environment extends EnvironmentProps {
-  readonly kind: 'environment';
-  readonly name: string;
-}
-
-/** Describes an environment. What is wrong with it is told by the hub that offers it. */
-export function environment(name: string, props: EnvironmentProps = {}): Environment {
-  return { ...props, kind: 'environment', name };
-}
+import type { PlaceholdersProps } from './puller';
+import type { HubMetricsProps, HubService } from './services';
+import type { SharedVolume, SharedVolumeProps } from './volumes';
 
 /** One volume for each user, mounted at `/home/jovyan`; it is made at the first start. */
 export interface HomeProps {
@@ -78,6 +17,48 @@ export interface HomeProps {
 
   /** Whether an administrator who deletes a user in the hub deletes the home with everything in it. @default false */
   readonly deleteWithUser?: boolean;
+}
+
+/**
+ * A folder of one shared file system for each user, mounted at `/home/jovyan`. Its root must belong to group 100 and pass that on
+ * (`chmod 2775`): the kubelet makes the folders of new users after it.
+ */
+export interface SharedHomeProps {
+  /** A claim that is in the hub's namespace already, or one that the hub's chart makes. */
+  readonly shared: SharedVolumeProps['from'];
+
+  /** Folder of a user. @default '{username}' */
+  readonly subPath?: string;
+}
+
+/** When kernels are ended that nobody uses. A kernel that computes is spared; a notebook that is merely open is not. */
+export interface CullKernelsProps {
+  /** How long a kernel may do nothing. @default 1h */
+  readonly after?: Duration;
+
+  /** How often the notebook server looks. @default 5m */
+  readonly every?: Duration;
+
+  /** Whether kernels end whose notebook is open in a browser: else a forgotten tab keeps kernel and server for ever. @default true */
+  readonly connected?: boolean;
+}
+
+/** Texts that users read; HTML is allowed. */
+export interface Texts {
+  /** On top of every page. @default - none */
+  readonly announcement?: string;
+
+  /** On the page of the login. @default - `announcement` */
+  readonly login?: string;
+
+  /** On the page where environment and size are chosen. @default - `announcement` */
+  readonly spawn?: string;
+
+  /** On the page of one's servers. @default - `announcement` */
+  readonly home?: string;
+
+  /** Heading of the sizes. @default Size */
+  readonly size?: string;
 }
 
 /**
@@ -95,6 +76,14 @@ export interface CullProps {
 
   /** Age at which a server is stopped even if it is in use. @default - any */
   readonly oldest?: Duration;
+
+  /**
+   * When kernels are ended before, so that an open tab does not keep a server for ever.
+   *
+   * @default never
+   * @see https://jupyter-server.readthedocs.io/en/latest/other/full-config.html
+   */
+  readonly kernels?: CullKernelsProps | 'never';
 }
 
 /** Notebook servers for many users: a hub that starts them, and a proxy in front of hub and servers. */
@@ -124,8 +113,14 @@ export interface JupyterHubProps extends ServiceProps {
   /** What users choose from then, in this order. */
   readonly sizes: readonly Size[];
 
+  /** What users choose beside environment and size, in this order. @default - nothing */
+  readonly options?: readonly Option[];
+
   /** Homes of the users; `none`: what they write goes when their server stops. @default { size: '10GiB' } */
-  readonly home?: HomeProps | 'none';
+  readonly home?: HomeProps | SharedHomeProps | 'none';
+
+  /** Volumes that every notebook has. @default - none */
+  readonly volumes?: readonly SharedVolume[];
 
   /** Object store whose address, keys and bucket every notebook finds in its environment. @default - none */
   readonly s3?: S3Endpoint;
@@ -139,6 +134,9 @@ export interface JupyterHubProps extends ServiceProps {
   /** Whether notebooks reach the public Internet; private addresses and the metadata service stay closed. @default true */
   readonly internet?: boolean;
 
+  /** Servers that each user may have beside the first, under names of their own, with homes of their own. @default 0 */
+  readonly namedServers?: number;
+
   /** Servers that may run at a time. @default - as many as the nodes hold */
   readonly activeServers?: number;
 
@@ -151,8 +149,27 @@ export interface JupyterHubProps extends ServiceProps {
   /** When unused servers are stopped. @default { after: '1h', every: '10m' } */
   readonly cull?: CullProps | 'never';
 
-  /** Volume of the hub's database (SQLite): users, servers, tokens. @default { size: '1GiB' } */
-  readonly database?: VolumeRequest;
+  /** Where users, servers and tokens are kept: SQLite on a volume, or PostgreSQL. @default { size: '1GiB' } */
+  readonly database?: Database;
+
+  /**
+   * Have the images of all choices on the nodes before somebody needs them, on the pools where they are used. Each needs `/bin/sh`.
+   *
+   * @default false
+   */
+  readonly pullImages?: boolean;
+
+  /** Room that is kept for servers to come. @default - none */
+  readonly placeholders?: PlaceholdersProps;
+
+  /** Programs that ask the hub's API. @default - none beside the culler */
+  readonly services?: readonly HubService[];
+
+  /** Who reads `/hub/metrics`. @default - nobody */
+  readonly metrics?: HubMetricsProps;
+
+  /** Texts that users read. @default - those of JupyterHub */
+  readonly texts?: Texts;
 
   /** Resources of the hub. @default { cpu: '250m', cpuLimit: 2, memory: '1GiB' } */
   readonly hub?: Resources;

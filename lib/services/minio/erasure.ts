@@ -1,4 +1,10 @@
-import { failure, minioParity, minioShape } from '../../errors';
+import { failure, minioParity, minioPoolAlone, minioPoolParity, minioShape } from '../../errors';
+
+/** Servers and drives of a pool. */
+export interface PoolShape {
+  readonly servers: number;
+  readonly drivesPerServer: number;
+}
 
 /** How a pool keeps objects, and what may be lost. */
 export interface ErasureCode {
@@ -21,7 +27,7 @@ export interface ErasureCode {
  * evenly over the servers.
  *
  * @throws MINIO_SHAPE if there is none, MINIO_PARITY if the parity does not fit the set
- * @see https://github.com/minio/minio/blob/master/docs/distributed/SIZING.md, cmd/endpoint-ellipses.go
+ * @see https://github.com/minio/minio/blob/master/docs/distributed/SIZING.md, cmd/endpoint-ellipses.go (getSetIndexes)
  */
 export function erasureCode(servers: number, drivesPerServer: number, parity?: number): ErasureCode {
   const whole = (value: number) => Number.isInteger(value) && value >= 1;
@@ -44,6 +50,39 @@ export function erasureCode(servers: number, drivesPerServer: number, parity?: n
     serversLostReading: Math.floor((setSize - data) / together),
     serversLostWriting: Math.floor((setSize - writeQuorum) / together),
     usable: data / setSize,
+  };
+}
+
+/**
+ * The erasure code of a further pool. It takes the parity of the first one, whatever the size of its own sets, and a drive
+ * alone is no pool.
+ *
+ * @throws MINIO_SHAPE, MINIO_POOL_ALONE, MINIO_POOL_PARITY if the parity is more than half of a set
+ * @see cmd/erasure-server-pool.go (newErasureServerPools: commonParityDrives), cmd/endpoint-ellipses.go (mergeDisksLayoutFromArgs)
+ */
+export function furtherErasureCode({ servers, drivesPerServer }: PoolShape, first: ErasureCode): ErasureCode {
+  if (first.setSize === 1 || (servers === 1 && drivesPerServer === 1)) throw failure(minioPoolAlone());
+  const { setSize } = erasureCode(servers, drivesPerServer, 0);
+  if (first.parity > setSize / 2) throw failure(minioPoolParity(first.parity, setSize));
+  return erasureCode(servers, drivesPerServer, first.parity);
+}
+
+/**
+ * What a store of these pools bears, wherever it strikes. An object may be in any pool and is looked for in all of them:
+ * the store stops when one erasure set does.
+ */
+export function bears(codes: readonly ErasureCode[]): {
+  readonly serversWriting: number;
+  readonly serversReading: number;
+  readonly drivesWriting: number;
+  readonly drivesReading: number;
+} {
+  const least = (of: (code: ErasureCode) => number) => Math.min(...codes.map(of));
+  return {
+    serversWriting: least(({ serversLostWriting }) => serversLostWriting),
+    serversReading: least(({ serversLostReading }) => serversLostReading),
+    drivesWriting: least(({ setSize, writeQuorum }) => setSize - writeQuorum),
+    drivesReading: least(({ setSize, readQuorum }) => setSize - readQuorum),
   };
 }
 

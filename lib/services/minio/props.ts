@@ -1,31 +1,29 @@
 import type { Resources, ServiceProps, Tls } from '../../kubernetes';
 import type { Memory, Placement, StorageClass } from '../../site';
+import type { ServerTls, StoreLogin, StoreMetrics } from './access-props';
+import type { Bucket, MinIOUser, NamedPolicy } from './contents-props';
 
-/** A bucket that exists from the start. */
-export interface Bucket {
-  /** 3 to 63 lower-case letters, digits and hyphens. */
-  readonly name: string;
-  /** Keep every version of an object. @default false */
-  readonly versioning?: boolean;
-}
-
-/** Somebody with keys of their own. */
-export interface MinIOUser {
-  /** Access key as well; 3 to 20 characters. */
-  readonly name: string;
-  /** @default readwrite */
-  readonly access?: 'readwrite' | 'readonly';
-  /** Names of the buckets. @default - all that the store lists */
-  readonly buckets?: readonly string[];
+/** Servers that are alike, with drives that are alike. What is left out is as the store says. */
+export interface ServerPool {
+  /** Servers; each is one pod. @default - `servers` of the store */
+  readonly servers?: number;
+  /** Drives of one server; each is one volume. @default - `drivesPerServer` of the store */
+  readonly drivesPerServer?: number;
+  /** Size of one drive. @default - `driveSize` of the store */
+  readonly driveSize?: Memory;
+  /** Class of the drives. @default - `storageClass` of the store */
+  readonly storageClass?: StorageClass;
+  /** Pools of nodes that run the servers. @default - `on` of the store */
+  readonly on?: Placement;
 }
 
 /**
  * An S3 store: MinIO servers that keep every object in pieces on several drives, so that some may be lost.
  *
- * Servers and drives are chosen for life: a pool of MinIO cannot change its shape afterwards.
+ * Servers and drives of a pool are chosen for life; a store grows by further pools.
  */
 export interface MinIOProps extends ServiceProps {
-  /** Pools whose nodes run the servers. */
+  /** Pools of nodes that run the servers. */
   readonly on: Placement;
 
   /** Servers; each is one pod. One server with one drive has no redundancy. @default 4 */
@@ -41,15 +39,23 @@ export interface MinIOProps extends ServiceProps {
   readonly storageClass?: StorageClass;
 
   /**
-   * Drives of an erasure set that may be lost without losing data.
+   * Pools of servers, in the order in which they came: a new one goes to the end, none is changed or taken away.
    *
-   * @default - by the size of the erasure set, as the server does: 1 up to three drives, 2 up to five, 3 up to seven, else 4
+   * @default - one, of `servers`, `drivesPerServer`, `driveSize` and `storageClass`
+   * @throws MINIO_SHAPE, MINIO_POOL_ALONE, MINIO_POOL_PARITY
+   */
+  readonly pools?: readonly ServerPool[];
+
+  /**
+   * Drives of an erasure set that may be lost without losing data; the same in all pools.
+   *
+   * @default - by the size of the first pool's sets, as the server does: 1 up to three drives, 2 up to five, 3 up to seven, else 4
    * @throws MINIO_PARITY if it is more than half of the set
    */
   readonly parity?: number;
 
   /**
-   * Whether servers must be on different nodes; `preferred` starts them all the same, and a lost node may then take two.
+   * Whether servers of a pool must be on different nodes; `preferred` starts them all the same, and a lost node may then take two.
    *
    * @default required
    */
@@ -64,14 +70,29 @@ export interface MinIOProps extends ServiceProps {
   /** Users; the first is the one of `endpoint`. @default [{ name: 'analysis' }] */
   readonly users?: readonly MinIOUser[];
 
+  /** Policies beside those of the users, for people who come through `login`. @default - none */
+  readonly policies?: readonly NamedPolicy[];
+
+  /** Lets people trade a token of this provider for keys of their own (STS, AssumeRoleWithWebIdentity). @default - nobody */
+  readonly login?: StoreLogin;
+
+  /** Who reads the metrics. @default - nobody */
+  readonly metrics?: StoreMetrics;
+
   /** Region that clients must name. @default us-east-1 */
   readonly region?: string;
+
+  /** TLS of the servers themselves, for clients inside the cluster and among the servers. @default - none: plain HTTP */
+  readonly serverTls?: ServerTls;
 
   /** Host name of the S3 interface for clients outside the cluster. @default - none: inside only */
   readonly host?: string;
 
   /** Host name of the console. @default - none */
   readonly consoleHost?: string;
+
+  /** Whether the servers have a console at all. @default true */
+  readonly console?: boolean;
 
   /** Certificates of the host names. @default - Secrets `<id>-s3-tls` and `<id>-console-tls` */
   readonly tls?: Tls;

@@ -1,69 +1,105 @@
-import { scratch, StatefulSet, type VolumeSource } from '../../kubernetes';
+import { type EnvValue, StatefulSet, scratch, type VolumeSource } from '../../kubernetes';
 import type { SecretKey } from '../../site';
+import type { StoreLogin } from './access-props';
 import type { MinIO } from './minio';
+import type { Pool } from './pools';
 import type { MinIOProps } from './props';
 
 export interface ServerProps {
-  readonly servers: number;
-  readonly drives: number;
+  readonly pool: Pool;
+  /** All pools of the store: every server is told of every drive. */
+  readonly pools: readonly Pool[];
   readonly root: { readonly user: SecretKey; readonly password: SecretKey };
   readonly image: string;
+  /** Where server certificate and authority are, if there are any. */
+  readonly certificates?: VolumeSource;
 }
 
+/** Part under which the servers of several pools are one to everybody else. */
+export const STORE = 's3';
+
+const CERTIFICATES = '/etc/minio/certs';
+
 /**
- * The servers. They find each other by name before any of them is ready, so the headless Service publishes all of them and
- * they start together.
+ * The servers of one pool. They find each other by name before any of them is ready, so the headless Service publishes all
+ * of them and they start together.
  */
 export class Server extends StatefulSet {
   constructor(chart: MinIO, props: MinIOProps, own: ServerProps) {
-    const drives = Array.from({ length: own.drives }, (_, index) => `export-${index}`);
-    const request = { size: props.driveSize ?? '100GiB', storageClass: props.storageClass } as const;
-    super(chart, chart.node.id, {
-      on: props.on,
-      replicas: own.servers,
+    const { pool, pools, certificates } = own;
+    const drives = Array.from({ length: pool.drives }, (_, index) => `export-${index}`);
+    const request = { size: pool.driveSize, storageClass: pool.storageClass } as const;
+    const https = certificates !== undefined;
+    const size = `${pool.servers} server${pool.servers === 1 ? '' : 's'} with ${pool.drives} drive${pool.drives === 1 ? '' : 's'} each`;
+    super(chart, pool.part, {
+      on: pool.on,
+      replicas: pool.servers,
       parallel: true,
-      apart: own.servers > 1 ? (props.apart ?? 'required') : 'preferred',
+      // A server without names for its peers keeps its drives by their paths, and cannot be joined by others later.
+      forLife: pool.argument.startsWith('/') ? `${size}, alone` : size,
+      ...(pools.length > 1 ? { group: STORE } : {}),
+      apart: pool.servers > 1 ? (props.apart ?? 'required') : 'preferred',
       grace: 60,
       claims: Object.fromEntries(drives.map((name) => [name, request])),
       containers: {
         minio: {
           image: own.image,
           // The image's entry point puts the name of its binary before.
-          args: ['server', '--address', ':9000', '--console-address', ':9001', pool(chart, own)],
+          args: [
+            ...['server', '--address', ':9000', '--console-address', ':9001'],
+            ...(https ? ['--certs-dir', CERTIFICATES] : []),
+            ...pools.map(({ argument }) => argument),
+          ],
           ports: { s3: 9000, console: 9001 },
-          env: {
-            HOME: '/tmp',
-            MINIO_ROOT_USER: own.root.user,
-            MINIO_ROOT_PASSWORD: own.root.password,
-            MINIO_REGION: props.region ?? 'us-east-1',
-            MINIO_UPDATE: 'off',
-            ...(props.parity === undefined ? {} : { MINIO_STORAGE_CLASS_STANDARD: `EC:${props.parity}` }),
-            ...(props.consoleHost ? { MINIO_BROWSER_REDIRECT_URL: `https://${props.consoleHost}` } : {}),
-          },
+          env: environment(props, own),
           resources: props.resources ?? { cpu: 1, cpuLimit: 4, memory: '4GiB' },
           mounts: {
             '/tmp': scratch('tmp', '1GiB'),
+            ...(certificates ? { [CERTIFICATES]: certificates } : {}),
             ...Object.fromEntries(drives.map((name): [string, VolumeSource] => [`/${name}`, { name }])),
           },
           probes: {
             // Members wait for each other; none may be restarted for that.
-            startup: { http: '/minio/health/live', port: 's3', every: 5, failures: 120, timeout: 5 },
-            // Ready as long as objects can be read: when only writing has stopped, readers must not lose the store as well.
-            readiness: { http: '/minio/health/cluster/read', port: 's3', every: 10, timeout: 5 },
+            startup: { http: '/minio/health/live', port: 's3', https, every: 5, failures: 120, timeout: 5 },
+            // Not the health of the cluster: a server of a new configuration waits for half of the others to have it as well,
+            // and they would wait for it to be ready (cmd/bootstrap-peer-server.go).
+            readiness: { http: '/minio/health/ready', port: 's3', https, every: 5, timeout: 5 },
             // A server with a full queue answers 503; only one that does so for minutes is better off restarted.
-            liveness: { http: '/minio/health/live', port: 's3', every: 30, failures: 10, timeout: 10 },
+            liveness: { http: '/minio/health/live', port: 's3', https, every: 30, failures: 10, timeout: 10 },
           },
         },
       },
-      ...(own.servers > 1 ? {} : { exceptions: { singleton: 'one server was asked for; it has no redundancy' } }),
+      ...(pool.servers > 1 ? {} : { exceptions: { singleton: 'one server was asked for; it has no redundancy' } }),
     });
   }
 }
 
-/** The pool in the notation of the server: `http://minio-{0...3}.minio.…:9000/export-{0...1}`. */
-function pool(chart: MinIO, { servers, drives }: ServerProps): string {
-  const id = chart.node.id;
-  const path = drives === 1 ? '/export-0' : `/export-{0...${drives - 1}}`;
-  if (servers === 1) return path;
-  return `http://${id}-{0...${servers - 1}}.${id}.${chart.space}.svc.${chart.site.cluster.domain}:9000${path}`;
+function environment(props: MinIOProps, { root }: ServerProps): Record<string, EnvValue> {
+  return {
+    HOME: '/tmp',
+    MINIO_ROOT_USER: root.user,
+    MINIO_ROOT_PASSWORD: root.password,
+    MINIO_REGION: props.region ?? 'us-east-1',
+    MINIO_UPDATE: 'off',
+    ...(props.parity === undefined ? {} : { MINIO_STORAGE_CLASS_STANDARD: `EC:${props.parity}` }),
+    ...(props.consoleHost ? { MINIO_BROWSER_REDIRECT_URL: `https://${props.consoleHost}` } : {}),
+    ...(props.console === false ? { MINIO_BROWSER: 'off' } : {}),
+    ...(props.metrics ? { MINIO_PROMETHEUS_AUTH_TYPE: props.metrics.auth ?? 'jwt' } : {}),
+    ...(props.login ? oidcVariables(props.login) : {}),
+  };
+}
+
+/** @see https://github.com/minio/minio/blob/master/docs/sts/web-identity.md */
+function oidcVariables({ issuer, client, clientSecret, policies, scopes, title }: StoreLogin): Record<string, EnvValue> {
+  const variables: Record<string, EnvValue | undefined> = {
+    CONFIG_URL: `${issuer.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    CLIENT_ID: client,
+    CLIENT_SECRET: clientSecret,
+    SCOPES: scopes?.join(','),
+    DISPLAY_NAME: title,
+    ...('claim' in policies ? { CLAIM_NAME: policies.claim } : { ROLE_POLICY: policies.join(',') }),
+  };
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[`MINIO_IDENTITY_OPENID_${name}`, value]])),
+  );
 }

@@ -1,26 +1,81 @@
 #!/bin/sh
-# Makes the buckets, policies and users of a store. Everything it does may be done again.
-#   /etc/store/buckets        one line a bucket: its name, and `versioned` or `plain`
-#   /etc/store/users          one line a user
-#   /etc/store/<user>.json    what the user may do
-#   /secrets/<user>/          access-key and secret-key of the user
+# Makes the buckets, policies, users and service accounts of a store. Everything it does may be done again.
+# The image of the store has a shell, `cat` and `mc`, and little else.
+#   /etc/store/buckets                  a line a bucket: its name, and `plain`, `versioned` or `locked`
+#   /etc/store/retentions               bucket, and `none` or mode and period
+#   /etc/store/quotas                   bucket, and `none` or bytes
+#   /etc/store/anonymous                bucket, and `private` or `download`
+#   /etc/store/lifecycle-<bucket>.json  what goes by itself; none if nothing does
+#   /etc/store/policies                 a line a policy
+#   /etc/store/<policy>.json            what it allows; each user has one of the same name
+#   /etc/store/users                    a line a user
+#   /etc/store/accounts                 user, and name of the service account
+#   /etc/store/account-<name>.json      what it may do, if that is less than its user
+#   /secrets/<name>/                    access-key and secret-key of a user or service account
 set -eu
 
 scheme=${STORE_URL%%://*}
 export MC_HOST_store="$scheme://$ROOT_USER:$ROOT_PASSWORD@${STORE_URL#*://}"
+store=/etc/store
 
 mc ready store
 
-while read -r bucket versioning; do
-  mc mb --ignore-existing "store/$bucket"
-  if [ "$versioning" = versioned ]; then mc version enable "store/$bucket"; fi
-done < /etc/store/buckets
+while read -r bucket kind; do
+  case $kind in
+    locked) mc mb --ignore-existing --with-lock "store/$bucket" ;;
+    *) mc mb --ignore-existing "store/$bucket" ;;
+  esac
+  if [ "$kind" = versioned ]; then mc version enable "store/$bucket"; fi
+  if [ -e "$store/lifecycle-$bucket.json" ]; then
+    mc ilm import "store/$bucket" < "$store/lifecycle-$bucket.json"
+  elif mc ilm export "store/$bucket" > /dev/null 2>&1; then
+    mc ilm rule rm --all --force "store/$bucket"
+  fi
+done < $store/buckets
+
+while read -r bucket mode period; do
+  case $mode in
+    none) mc retention clear --default "store/$bucket" ;;
+    *) mc retention set --default "$mode" "$period" "store/$bucket" ;;
+  esac
+done < $store/retentions
+
+while read -r bucket size; do
+  case $size in
+    none) mc quota clear "store/$bucket" ;;
+    *) mc quota set "store/$bucket" --size "$size" ;;
+  esac
+done < $store/quotas
+
+while read -r bucket permission; do
+  mc anonymous set "$permission" "store/$bucket"
+done < $store/anonymous
+
+while read -r policy; do
+  mc admin policy create store "$policy" "$store/$policy.json"
+done < $store/policies
 
 while read -r user; do
   access_key=$(cat "/secrets/$user/access-key")
-  mc admin policy create store "$user" "/etc/store/$user.json"
+  mc admin policy create store "$user" "$store/$user.json"
   mc admin user add store "$access_key" "$(cat "/secrets/$user/secret-key")"
-  # The client calls it an error when the policy is attached already.
+  # Some releases of the client call it an error when the policy is attached already.
   mc admin policy attach store "$user" --user "$access_key" ||
-    mc admin user info store "$access_key" | grep -qw "$user"
-done < /etc/store/users
+    case $(mc admin user info store "$access_key") in
+      *"PolicyName: "*"$user"*) ;;
+      *) exit 1 ;;
+    esac
+done < $store/users
+
+while read -r user account; do
+  parent=$(cat "/secrets/$user/access-key")
+  access_key=$(cat "/secrets/$account/access-key")
+  secret_key=$(cat "/secrets/$account/secret-key")
+  set --
+  if [ -e "$store/account-$account.json" ]; then set -- --policy "$store/account-$account.json"; fi
+  if mc admin user svcacct info store "$access_key" > /dev/null 2>&1; then
+    mc admin user svcacct edit store "$access_key" --secret-key "$secret_key" "$@"
+  else
+    mc admin user svcacct add store "$parent" --access-key "$access_key" --secret-key "$secret_key" "$@"
+  fi
+done < $store/accounts

@@ -1,33 +1,40 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configFiles, Job, scratch, secretFiles, type VolumeSource } from '../../kubernetes';
-import type { Placement, SecretKey } from '../../site';
+import { bytes, type Placement, type SecretKey } from '../../site';
+import type { Contents } from './contents';
+import type { Bucket } from './contents-props';
 import type { MinIO } from './minio';
-import type { Bucket, MinIOUser } from './props';
+import { lifecycle, policy, userPolicy } from './policy';
 
 const PROGRAM = readFileSync(join(__dirname, 'setup.sh'), 'utf8');
+
+/** Not under /tmp/mc, where the client would look by itself: folders above a mount belong to root, and the client writes there. */
+const AUTHORITY = '/authority';
+
+export interface Keys {
+  readonly accessKey: SecretKey;
+  readonly secretKey: SecretKey;
+}
 
 export interface SetupProps {
   readonly on: Placement;
   readonly image: string;
   readonly url: string;
   readonly root: { readonly user: SecretKey; readonly password: SecretKey };
-  readonly buckets: readonly Bucket[];
-  readonly users: readonly { readonly user: MinIOUser; readonly accessKey: SecretKey; readonly secretKey: SecretKey }[];
+  readonly contents: Contents;
+  /** Keys of users and service accounts, by name. */
+  readonly keys: Readonly<Record<string, Keys>>;
+  /** The certificate by which the store is known, if it has TLS. */
+  readonly authority?: SecretKey;
 }
 
 /** The Job that makes buckets, policies and users. What it is told is data; the program is fixed, and may run twice. */
 export class Setup extends Job {
   constructor(chart: MinIO, props: SetupProps) {
-    const files = {
-      'setup.sh': PROGRAM,
-      'buckets': lines(props.buckets.map(({ name, versioning }) => `${name} ${versioning ? 'versioned' : 'plain'}`)),
-      'users': lines(props.users.map(({ user }) => user.name)),
-      ...Object.fromEntries(props.users.map(({ user }) => [`${user.name}.json`, policy(user, props.buckets)])),
-    };
-    const secrets = props.users.map(({ user, accessKey, secretKey }): [string, VolumeSource] => [
-      `/secrets/${user.name}`,
-      secretFiles(`user-${user.name}`, accessKey, secretKey),
+    const secrets = Object.entries(props.keys).map(([name, { accessKey, secretKey }]): [string, VolumeSource] => [
+      `/secrets/${name}`,
+      secretFiles(`user-${name}`, accessKey, secretKey),
     ]);
     super(chart, 'setup', {
       on: props.on,
@@ -36,34 +43,54 @@ export class Setup extends Job {
         setup: {
           image: props.image,
           command: ['/bin/sh', '/etc/store/setup.sh'],
-          env: { HOME: '/tmp', MC_CONFIG_DIR: '/tmp/mc', STORE_URL: props.url, ROOT_USER: props.root.user, ROOT_PASSWORD: props.root.password },
+          env: {
+            HOME: '/tmp',
+            MC_CONFIG_DIR: '/tmp/mc',
+            STORE_URL: props.url,
+            ROOT_USER: props.root.user,
+            ROOT_PASSWORD: props.root.password,
+            ...(props.authority ? { SSL_CERT_FILE: `${AUTHORITY}/${props.authority.key}` } : {}),
+          },
           resources: { cpu: '100m', cpuLimit: '500m', memory: '256MiB' },
-          mounts: { '/etc/store': configFiles(chart, 'setup', files), '/tmp': scratch('tmp', '64MiB'), ...Object.fromEntries(secrets) },
+          mounts: {
+            '/etc/store': configFiles(chart, 'setup', { 'setup.sh': PROGRAM, ...filesOf(props.contents) }),
+            '/tmp': scratch('tmp', '64MiB'),
+            ...(props.authority ? { [AUTHORITY]: secretFiles('authority', props.authority) } : {}),
+            ...Object.fromEntries(secrets),
+          },
         },
       },
     });
   }
 }
 
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-policy-language-overview.html */
-function policy(user: MinIOUser, buckets: readonly Bucket[]): string {
-  const names = user.buckets ?? buckets.map(({ name }) => name);
-  const writes = (user.access ?? 'readwrite') === 'readwrite';
-  const statement = (actions: readonly string[], resources: readonly string[]) => ({ Effect: 'Allow', Action: actions, Resource: resources });
-  const document = {
-    Version: '2012-10-17',
-    Statement: [
-      statement(
-        ['s3:GetBucketLocation', 's3:ListBucket', ...(writes ? ['s3:ListBucketMultipartUploads'] : [])],
-        names.map((name) => `arn:aws:s3:::${name}`),
-      ),
-      statement(
-        ['s3:GetObject', ...(writes ? ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'] : [])],
-        names.map((name) => `arn:aws:s3:::${name}/*`),
-      ),
-    ],
+function filesOf({ buckets, users, policies }: Contents): Record<string, string> {
+  const accounts = users.flatMap(({ name, serviceAccounts = [] }) => serviceAccounts.map((account) => ({ ...account, user: name })));
+  const limited = accounts.flatMap(({ name, access }) => (access ? [{ name, access }] : []));
+  return {
+    buckets: lines(buckets.map((bucket) => `${bucket.name} ${kindOf(bucket)}`)),
+    retentions: lines(buckets.flatMap(({ name, objectLock }) => (objectLock ? [`${name} ${retentionOf(objectLock)}`] : []))),
+    quotas: lines(buckets.map(({ name, quota }) => `${name} ${quota === undefined ? 'none' : bytes(quota)}`)),
+    anonymous: lines(buckets.map(({ name, anonymous }) => `${name} ${anonymous === 'download' ? 'download' : 'private'}`)),
+    policies: lines(policies.map(({ name }) => name)),
+    users: lines(users.map(({ name }) => name)),
+    accounts: lines(accounts.map(({ user, name }) => `${user} ${name}`)),
+    ...Object.fromEntries(
+      buckets.flatMap(({ name, lifecycle: rules = [] }) => (rules.length > 0 ? [[`lifecycle-${name}.json`, lifecycle(rules)]] : [])),
+    ),
+    ...Object.fromEntries(policies.map(({ name, statements }) => [`${name}.json`, policy(statements)])),
+    ...Object.fromEntries(users.map((user) => [`${user.name}.json`, userPolicy(user, buckets)])),
+    ...Object.fromEntries(limited.map(({ name, access }) => [`account-${name}.json`, policy(access)])),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function kindOf({ versioning, objectLock }: Bucket): 'plain' | 'versioned' | 'locked' {
+  if (objectLock) return 'locked';
+  return versioning ? 'versioned' : 'plain';
+}
+
+function retentionOf(lock: Exclude<Bucket['objectLock'], undefined | false>): string {
+  return lock === true ? 'none' : `${lock.mode} ${lock.keep}`;
 }
 
 function lines(entries: readonly string[]): string {

@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path';
 import {
+  accelerator,
   CronJob,
+  choice,
   cinder,
   DaemonSet,
   DaskCluster,
@@ -14,12 +16,16 @@ import {
   existingCluster,
   externalS3,
   Facility,
+  github,
   hostPath,
+  hubService,
   JupyterHub,
   MinIO,
   defineSite,
   nodePool,
+  native,
   oidc,
+  option,
   oidcIssuer,
   openstack,
   rke2,
@@ -27,9 +33,12 @@ import {
   scratch,
   secret,
   secretFiles,
+  sharedVolume,
   size,
   storageClass,
 } from '../../../lib';
+
+const nfs = storageClass('nfs', { shared: true });
 
 const folder = process.argv[2] ?? '.';
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC test';
@@ -61,7 +70,7 @@ const provisioned = new Facility(
       mtu: 1500,
     }),
     pools: [control, core, users],
-    storage: { default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }), classes: [cinder({ name: 'archive', reclaim: 'Retain' })] },
+    storage: { default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }), classes: [cinder({ name: 'archive', reclaim: 'Retain' }), nfs] },
     registry: 'harbor.example.org/mirror',
   }),
   { outdir: join(folder, 'provisioned'), quotas: { dask: { cpu: 200, memory: '800GiB' } } },
@@ -76,13 +85,34 @@ const store = new MinIO(provisioned, 'minio', {
   parity: 3,
   apart: 'required',
   resources: { cpu: 2, cpuLimit: 8, memory: '8GiB', disk: '2GiB' },
-  buckets: [{ name: 'scratch' }, { name: 'results', versioning: true }],
-  users: [{ name: 'analysis' }, { name: 'reader', access: 'readonly', buckets: ['results'] }],
+  pools: [{}, { servers: 3, drivesPerServer: 4, driveSize: '200GiB', storageClass: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }), on: users }],
+  buckets: [
+    { name: 'scratch', quota: '10GiB', lifecycle: [{ prefix: 'tmp/', expire: '7d' }], anonymous: 'download' },
+    { name: 'results', versioning: true, lifecycle: [{ expireNoncurrent: '30d' }] },
+    { name: 'archive', objectLock: { mode: 'governance', keep: '1d' } },
+  ],
+  users: [
+    { name: 'analysis', serviceAccounts: [{ name: 'pipeline', access: [{ actions: ['s3:GetObject'], resources: ['results/*'] }] }] },
+    { name: 'reader', access: 'readonly', buckets: ['results'] },
+    { name: 'drop-box', access: 'writeonly', buckets: ['scratch'] },
+  ],
+  policies: [{ name: 'auditor', statements: [{ actions: ['s3:ListBucket'], resources: ['results'] }] }],
+  login: {
+    issuer: oidcIssuer('https://iam.example.org/', { cidrs: ['203.0.113.0/28'] }),
+    client: 'store',
+    clientSecret: secret('store-client', 'secret'),
+    policies: ['auditor'],
+    scopes: ['openid'],
+    title: 'IAM',
+  },
+  metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } }, auth: 'public' },
+  serverTls: {},
+  console: true,
   region: 'eu-south-1',
   host: 's3.example.org',
   consoleHost: 'minio.example.org',
   tls: { clusterIssuer: 'letsencrypt' },
-  patch: [{ object: 'StatefulSet/minio', operations: [{ op: 'add', path: '/metadata/annotations', value: { team: 'storage' } }] }],
+  patch: [{ object: 'StatefulSet/minio', operations: [{ op: 'add', path: '/metadata/annotations/team', value: 'storage' }] }],
 });
 const dask = new DaskCluster(provisioned, 'dask', {
   on: [core, users],
@@ -122,14 +152,45 @@ new JupyterHub(provisioned, 'jupyterhub', {
   }),
   environments: [
     environment('python', { title: 'Python', env: { TEMPLATE: '{braces}', TOKEN: secret('notebook-token') } }),
-    environment('heavy', { image: 'registry.example.org/heavy:1.2', sizes: [size('huge', { cpu: 16, memory: '64GiB', on: [core, users] })] }),
+    environment('heavy', {
+      image: 'registry.example.org/heavy:1.2',
+      groups: ['analysis'],
+      on: core,
+      volumes: [sharedVolume('scratch', { at: '/scratch', from: { size: '1TiB', storageClass: nfs }, writable: true })],
+      sizes: [size('huge', { cpu: 16, memory: '64GiB', on: [core, users], cull: { after: '30m' } })],
+    }),
   ],
+  options: [
+    option('card', {
+      title: 'Accelerator',
+      choices: [
+        choice('none'),
+        choice('one', {
+          groups: ['analysis'],
+          image: 'registry.example.org/card:1',
+          accelerator: accelerator('example.com/card', {
+            labels: { 'example.com/card': 'yes' },
+            taints: [{ key: 'example.com/card', effect: 'NoSchedule' }],
+            env: { CARDS: 'all' },
+          }),
+        }),
+        choice('more', { resources: { cpu: 4, cpuLimit: 8, memory: '8GiB', disk: '10GiB' } }),
+      ],
+    }),
+  ],
+  volumes: [sharedVolume('software', { at: '/software', from: { claim: 'software' }, subPath: 'stable' })],
+  namedServers: 2,
+  pullImages: true,
+  placeholders: { count: 2, size: { cpu: 1, memory: '2GiB' } },
+  services: [hubService('booking', { scopes: ['list:users', 'read:servers!group=analysis'] })],
+  metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } },
+  texts: { announcement: 'Down on Monday', login: 'Welcome', spawn: 'Choose', home: 'Yours', size: 'How large' },
   sizes: [size('small', { cpu: '500m', cpuLimit: 2, memory: '2GiB' }), size('large', { cpu: 8, memory: '32GiB', disk: '20GiB' })],
   home: { size: '20GiB', deleteWithUser: true },
   s3: store.endpoint,
   dask: dask.endpoint,
   activeServers: 10,
-  cull: { after: '2h', every: '5m', oldest: '7d' },
+  cull: { after: '2h', every: '5m', oldest: '7d', kernels: { after: '30m' } },
 });
 
 new DaskGateway(provisioned, 'dask-gateway', {
@@ -224,6 +285,26 @@ new JupyterHub(bare, 'hub', {
   cull: 'never',
   s3: externalS3({ url: 'https://s3.example.org', accessKey: secret('s3', 'access'), secretKey: secret('s3', 'secret'), cidrs: ['192.0.2.128/25'] }),
   dask: cluster.endpoint,
+});
+
+new JupyterHub(bare, 'teaching', {
+  on: nodes,
+  host: 'teaching.example.org',
+  login: native({ allowAll: true, admins: ['root'], groups: { course: ['ada'] }, openSignup: true, passwordLength: 10, failedLogins: 3 }),
+  environments: [environment('python')],
+  sizes: [size('only', { cpu: 1, memory: '2GiB', groups: ['course'] })],
+  home: { shared: { size: '100GiB' }, subPath: 'teaching/{username}' },
+  database: { url: secret('teaching-db', 'url'), reach: { peer: { kind: 'pods', namespace: 'db', labels: { app: 'postgres' } }, port: 5432 }, upgrade: false },
+  metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } }, access: 'open' },
+  activeServers: 2,
+});
+new JupyterHub(bare, 'outreach', {
+  on: nodes,
+  host: 'outreach.example.org',
+  login: github({ client: 'outreach', allowedOrganizations: ['lab'], allowedGroups: ['lab:students'] }),
+  environments: [environment('python')],
+  sizes: [size('only', { cpu: 1, memory: '2GiB' })],
+  activeServers: 2,
 });
 
 provisioned.synth();

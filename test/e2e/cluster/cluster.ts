@@ -5,77 +5,26 @@
  *   node --import tsx test/e2e/cluster/cluster.ts up [--site NAME | --nodes N]   prints how to use it, ends on Ctrl-C
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bytes, type Memory } from '../../../lib/site/quantity';
+import { bytes } from '../../../lib/site/quantity';
 import { dns, dnsImage } from './addons/dns';
-import { type IngressProps, ingress, ingressImage } from './addons/ingress';
-import { type StorageClassProps, storage, storageImages } from './addons/storage';
+import { ingress, ingressImage } from './addons/ingress';
+import { storage, storageImages } from './addons/storage';
 import { answersReady, built, freePorts, newest } from './control-plane';
 import { images } from './images';
 import { cache, imageFolder } from './images/store';
 import { type Control, controlIdentities, startApiServer, startControllers } from './nodes/control';
 import { Identities } from './nodes/identities';
 import { type Answer, answer, type Daemon, Machine, type RunOptions, until } from './nodes/machine';
-import { type Network, type NetworkProps, network, type Place, wireHub, wireNode } from './nodes/network';
+import { type Network, network, type Place, wireHub, wireNode } from './nodes/network';
 import { type NodePrograms, type NodeSetup, pause, startNode, startProxy } from './nodes/node';
-import { plant, seed } from './nodes/seed';
+import { holding, plant, seed } from './nodes/seed';
 import { ofSite, plain } from './of-site';
+import type { Cluster, ClusterProps, NodeProps } from './props';
 
-export interface NodeProps {
-  readonly name: string;
-  /** Whatever it reports: the machine below needs to have only what is really used. */
-  readonly cpu: number;
-  readonly memory: Memory;
-  /** @default - none */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** @default - none */
-  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
-  /** Extended resources, e.g. `{ 'nvidia.com/gpu': 2 }`. @default - none */
-  readonly resources?: Readonly<Record<string, number>>;
-  /** @default - counted from the eleventh of `nodeCidr` */
-  readonly address?: string;
-}
-
-export interface ClusterProps extends NetworkProps {
-  /** @default - the newest that can be built */
-  readonly version?: string;
-  readonly nodes: readonly NodeProps[];
-  /** @default - one that is called `standard` and is the default */
-  readonly storageClasses?: readonly StorageClassProps[];
-  /** @default - none */
-  readonly ingress?: IngressProps;
-  /** Addresses of names outside of the cluster, as its DNS tells them. @default - none */
-  readonly names?: Readonly<Record<string, string>>;
-  /** Images that the nodes have from the start, besides the cluster's own; the registry gives every image that was ever made. @default - none */
-  readonly images?: readonly string[];
-}
-
-export interface Cluster {
-  readonly version: string;
-  readonly kubeconfig: string;
-  /** The program; `env` keeps it out of the user's home. */
-  readonly kubectl: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly network: Network;
-  /** Everything outside of the cluster: it has the addresses `network.outside`, and reaches nodes, pods and Services. */
-  readonly hub: Machine;
-  /** kubectl to its end; fails if it does, unless `may` is `fail`. */
-  run(args: readonly string[], options?: RunOptions & { readonly may?: 'fail' }): Promise<Answer>;
-  apply(objects: readonly object[]): Promise<void>;
-  node(name: string): Machine;
-  /** A command on a node, or on the `hub`. */
-  inNode(name: string, command: readonly string[], options?: RunOptions): Promise<Answer>;
-  /** Cuts its power. Its pods are replaced elsewhere after about 25 seconds. */
-  killNode(name: string): Promise<void>;
-  /** It comes back with its disks, and is ready again when this returns. */
-  startNode(name: string): Promise<void>;
-  /** Returns when every NetworkPolicy that was applied before is in force. */
-  policiesInForce(): Promise<void>;
-  /** Leaves nothing of it on this machine. */
-  stop(): Promise<void>;
-}
+export type { Cluster, ClusterProps, NodeProps } from './props';
 
 const registryPort = 5000;
 
@@ -108,7 +57,8 @@ class Running implements Cluster {
   private readonly identities: Identities;
   private readonly conf: ReturnType<typeof controlIdentities>;
   private readonly kubelets: Readonly<Record<string, string>>;
-  private readonly helpers: ChildProcess[] = [];
+  private readonly helpers: Daemon[] = [];
+  private enforcer?: Daemon;
   private readonly wanted: readonly string[];
   private readonly digests: readonly string[];
   private readonly registry: string;
@@ -166,7 +116,7 @@ class Running implements Cluster {
     await this.apply(this.props.nodes.map((it, i) => this.nodeObject(it, i)));
     startControllers(this.control, this.programs, this.identities, this.conf);
     startProxy(this.hub, this.programs.proxy, this.conf.proxy, this.network, this.props.nodes[0]?.name);
-    this.helper('policies', process.execPath, join(__dirname, 'nodes/policies.mjs'), this.kubeconfig, this.folder);
+    this.enforcer = this.helper('policies', process.execPath, join(__dirname, 'nodes/policies.mjs'), this.kubeconfig, this.folder);
     await Promise.all(this.places.map((it) => startNode(this.setup(it), this.programs)));
     await this.addons();
   }
@@ -221,9 +171,12 @@ class Running implements Cluster {
   public async policiesInForce(): Promise<void> {
     // What was applied a moment ago may still be on its way to the one who enforces it.
     const from = Date.now() + 250;
-    const helper = this.helpers.at(-1);
-    const daemon = helper && { name: 'policies', process: helper, log: join(this.folder, 'policies.log') };
-    await until('the policies are in force', daemon, () => Number(readFileSync(join(this.folder, 'policies'), 'utf8')) > from, 30_000);
+    await until(
+      'the policies are in force',
+      this.enforcer,
+      () => Number(readFileSync(join(this.folder, 'policies'), 'utf8')) > from,
+      30_000,
+    );
     await sleep(50);
   }
 
@@ -231,7 +184,7 @@ class Running implements Cluster {
     const { guard } = this;
     if (guard.exitCode !== null) return;
     const gone = new Promise((resolve) => guard.once('close', resolve));
-    for (const helper of this.helpers) helper.kill('SIGKILL');
+    for (const helper of this.helpers) helper.process.kill('SIGKILL');
     await Promise.all([this.hub, ...this.places.map((it) => it.machine)].map((it) => it.kill()));
     guard.stdin?.end();
     await gone;
@@ -259,10 +212,12 @@ class Running implements Cluster {
   }
 
   /** A program on this side, for what no machine of the cluster can do. */
-  private helper(name: string, ...command: readonly string[]): void {
+  private helper(name: string, ...command: readonly string[]): Daemon {
     const log = `${join(this.folder, name)}.log`;
-    const script = 'exec "$@" >"$0" 2>&1';
-    this.helpers.push(spawn('setpriv', ['--pdeathsig', 'KILL', 'bash', '-c', script, log, ...command], { stdio: 'ignore' }));
+    const output = openSync(log, 'w');
+    const helper = { name, log, process: spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', output, output] }) };
+    this.helpers.push(helper);
+    return helper;
   }
 
   private get socket(): string {
@@ -283,7 +238,8 @@ class Running implements Cluster {
     const [first] = this.places;
     if (!first) throw new Error('a cluster needs a node');
     const from = await seed(first.machine, this.programs.containerd, this.registry, this.wanted, this.digests);
-    await Promise.all(this.places.map((it) => plant(from, it.machine)));
+    this.helper('seed', ...holding(from));
+    for (const { machine } of this.places) plant(from, machine);
   }
 
   private nodeObject({ name, labels, taints }: NodeProps, index: number): object {
@@ -338,5 +294,3 @@ if (require.main === module)
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);
   });
-
-export type { Answer, Daemon };

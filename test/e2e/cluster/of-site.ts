@@ -1,7 +1,8 @@
 /** The cluster that a site describes, as it would be if the site was built: its nodes, addresses, classes and names. */
 import { join } from 'node:path';
 import { apiServers, type Site } from '../../../lib/site';
-import type { ClusterProps } from './cluster';
+import { tableImages } from './images';
+import type { ClusterProps } from './props';
 
 /** @param name folder of the site under apps/ */
 export function ofSite(name: string): ClusterProps {
@@ -26,6 +27,7 @@ export function clusterOf(site: Site): ClusterProps {
       address: address || undefined,
     })),
     storageClasses: storageClasses.map((it) => ({ name: it.name, default: it === site.storage?.default, reclaim: it.reclaim })),
+    images: tableImages,
     ingress: ingress && { className: ingress.className, namespace: ingress.pods.namespace, labels: ingress.pods.labels },
   };
 }

@@ -54,6 +54,35 @@ const service = (app: string) => ({
   spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
 });
 
+/** A pod whose data lie on a volume of that class. */
+function keeper(name: string, storageClassName: string): object[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, namespace },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources: { requests: { storage: '500Gi' } } },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace },
+      spec: {
+        strategy: { type: 'Recreate' },
+        selector: labelled(name),
+        template: {
+          metadata: { labels: { app: name } },
+          spec: {
+            terminationGracePeriodSeconds: 1,
+            containers: [{ ...container([data]), volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+            volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+          },
+        },
+      },
+    },
+  ];
+}
+
 export function workloads(folder: string): object[] {
   const { certificate, key } = tls(folder);
   return [
@@ -71,29 +100,8 @@ export function workloads(folder: string): object[] {
       },
     },
     service('web'),
-    {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { name: 'kept', namespace },
-      spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'cloud', resources: { requests: { storage: '500Gi' } } },
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'kept', namespace },
-      spec: {
-        strategy: { type: 'Recreate' },
-        selector: labelled('kept'),
-        template: {
-          metadata: { labels: { app: 'kept' } },
-          spec: {
-            terminationGracePeriodSeconds: 1,
-            containers: [{ ...container([data]), volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
-            volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'kept' } }],
-          },
-        },
-      },
-    },
+    ...keeper('kept', 'cloud'),
+    ...keeper('local', 'disk'),
     service('kept'),
     {
       apiVersion: 'v1',

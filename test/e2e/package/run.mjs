@@ -13,7 +13,7 @@ const COMPILERS = { 'TypeScript 5.9': 'node_modules/typescript/bin/tsc', 'TypeSc
 
 /** What an importing project may not see: this project's own npm run, and options of its Node. */
 const environment = Object.fromEntries(
-  Object.entries(process.env).filter(
+  Object.entries({ ...process.env, CI: 'true' }).filter(
     ([key]) => !/^(?:npm_(?!config_(?:registry|userconfig|cache)$)|NODE_(?:OPTIONS|PATH)$|INIT_CWD$)/.test(key),
   ),
 );
@@ -221,6 +221,35 @@ function withCdktf(tarball) {
   }
 }
 
+/** `facility init`, and what the app that it makes does by itself. `--update` keeps the snapshot that comes out. */
+function initialized(tarball, installer) {
+  const folder = join(scratch, 'lab');
+  must(installer, 'npx', 'facility', 'init', folder);
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  manifest.dependencies['cdk8s-analysis-facility'] = `file:${tarball}`;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  must(folder, 'npm', 'install', '--no-audit', '--no-fund');
+  const snapshot = 'test/__snapshots__/facility.test.ts.snap';
+  if (process.argv.includes('--update')) {
+    must(folder, 'npx', 'jest', '--ci=false', '-u');
+    const template = join(root, 'lib/command/template', `${snapshot}.template`);
+    mkdirSync(dirname(template), { recursive: true });
+    writeFileSync(template, readFileSync(join(folder, snapshot), 'utf8').replaceAll('lab-', '{{name}}-'));
+  }
+  holds('the tests of a fresh app pass, its snapshot among them', () => {
+    const { status, text } = start(folder, 'npm', 'test');
+    assert.equal(status, 0, `${text}\nIf the change is meant: npm run e2e -- package --update`);
+  });
+  holds('npx cdk8s synth works there', () => {
+    must(folder, 'npx', 'cdk8s', 'synth', '--check-upgrade=false');
+    assert.ok(existsSync(join(folder, 'dist/manifests/lab/jupyterhub.k8s.yaml')));
+  });
+  holds('npm run synth and npm run check work there', () => {
+    must(folder, 'npm', 'run', 'synth');
+    assert.match(must(folder, 'npm', 'run', 'check'), /lab/);
+  });
+}
+
 try {
   // What the build says comes first.
   const told = must(root, 'npm', 'pack', '--json', '--silent', '--pack-destination', scratch);
@@ -239,6 +268,7 @@ try {
   const tarball = join(scratch, filename);
   withoutCdktf(tarball);
   withCdktf(tarball);
+  initialized(tarball, join(scratch, 'institute'));
   console.log(`${passed} passed`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

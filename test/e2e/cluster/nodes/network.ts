@@ -63,6 +63,8 @@ export async function wireHub(hub: Machine, plan: Network, nodes: readonly Place
     'link add name switch type bridge',
     ...[...own].map((address) => `address add ${address}${plan.length} dev switch`),
     'link set switch up',
+    // Nobody is there, but without a route the kernel does not come to translate the address of a Service.
+    `route add ${plan.serviceCidr} dev switch`,
     ...plan.outside.map((address) => `address add ${address}/32 dev lo`),
   );
 }

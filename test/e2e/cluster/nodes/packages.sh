@@ -2,7 +2,7 @@
 # Installs the Debian packages that a cluster on this machine needs, those that are missing.
 set -euo pipefail
 
-needed=(runc containernetworking-plugins nftables iptables iproute2 socat conntrack busybox-static debootstrap)
+needed=(runc containernetworking-plugins nftables iptables iproute2 socat conntrack busybox-static debootstrap openssl curl python3 procps)
 missing=()
 for package in "${needed[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")

@@ -1,12 +1,13 @@
 /**
- * The images that every node has from the start. They are pulled and unpacked once, into a seed that is kept; a node gets it as hard
- * links, for containerd never changes what it has unpacked, and as copies of its databases.
+ * The images that every node has from the start. They are pulled and unpacked once, into a seed that is kept: containerd never
+ * changes what it has unpacked, so all nodes can share it.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { cache } from '../images/store';
-import { answer, type Machine } from './machine';
+import type { Machine } from './machine';
 import { startContainerd } from './node';
 
 const folder = join(cache, 'seeds');
@@ -39,23 +40,28 @@ export async function seed(
   return target;
 }
 
-export async function plant(from: string, machine: Machine): Promise<void> {
+/** Databases are copied; of what containerd only reads the node gets links, which cost nothing. */
+export function plant(from: string, machine: Machine): void {
   const into = join(machine.folder, 'containerd');
-  await succeed('cp', '-al', from, into);
-  const databases = readdirSync(into, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.db'));
-  for (const file of databases) await succeed('cp', '--remove-destination', join(from, file), join(into, file));
+  const snapshots = 'io.containerd.snapshotter.v1.overlayfs/snapshots';
+  const blobs = 'io.containerd.content.v1.content/blobs/sha256';
+  const linked = [snapshots, blobs].map((it) => join(from, it));
+  cpSync(from, into, { recursive: true, filter: (source) => !linked.includes(dirname(source)) });
+  for (const name of readdirSync(join(from, snapshots))) symlinkSync(join(from, snapshots, name), join(into, snapshots, name));
+  for (const name of readdirSync(join(from, blobs))) linkSync(join(from, blobs, name), join(into, blobs, name));
 }
 
-/** Each is as large as its images: three sets are enough. */
+/** The command that keeps a seed from being forgotten, as long as it runs. */
+export function holding(from: string): string[] {
+  return ['flock', '--shared', '--no-fork', `${from}.lock`, 'sleep', 'infinity'];
+}
+
+/** Each is as large as its images: three sets are enough, and those in use. */
 function forgetOthers(kept: string): void {
   const age = (path: string) => -statSync(path).mtimeMs;
   const others = readdirSync(folder)
+    .filter((it) => !it.endsWith('.lock'))
     .map((it) => join(folder, it))
     .filter((it) => it !== kept);
-  for (const old of others.sort((a, b) => age(a) - age(b)).slice(2)) rmSync(old, { recursive: true, force: true });
-}
-
-async function succeed(command: string, ...args: readonly string[]): Promise<void> {
-  const { status, stderr } = await answer(command, args, { timeout: 600_000 });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+  for (const old of others.sort((a, b) => age(a) - age(b)).slice(2)) spawnSync('flock', ['--nonblock', `${old}.lock`, 'rm', '-rf', old]);
 }

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { committedUnreadable, type Problems } from '../errors';
+import { type BuiltObject, type CommittedObject, checkLifetimes, type FacilityOutput } from '../facility';
+
+/** Compares a site with its manifests in `folder` as they are now; a site that is new there has nothing to lose. */
+export function checkCommitted(output: FacilityOutput, folder: string, problems: Problems): void {
+  checkLifetimes(output, committedObjects(join(folder, output.site.name), `${output.site.name}/manifests`, problems), problems);
+}
+
+/** StatefulSets of a folder of manifests. COMMITTED_UNREADABLE is recorded for a file that is no YAML, e.g. after half a merge. */
+function committedObjects(folder: string, path: string, problems: Problems): readonly CommittedObject[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
+  return files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    // Reading takes ten times as long as writing, and few files matter.
+    if (!/^kind: StatefulSet$/m.test(text)) return [];
+    const documents = parseAllDocuments(text);
+    const [error] = documents.flatMap(({ errors }) => errors);
+    if (error) problems.add(`${path}/${file}`, committedUnreadable(join(folder, file), error.message.split('\n')[0] ?? ''));
+    return error ? [] : documents.flatMap((document) => toObject(file, document.toJS()));
+  });
+}
+
+function toObject(file: string, object: BuiltObject | null): readonly CommittedObject[] {
+  return object?.metadata ? [{ file, object }] : [];
+}

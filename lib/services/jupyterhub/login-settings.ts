@@ -1,0 +1,217 @@
+import { hubDummyLogin, hubLoginServer, hubNobodyMayLogIn, hubOpenSignup } from '../../errors';
+import { present } from '../../kubernetes';
+import { type SecretKey, secret, type Target, targetOf } from '../../site';
+import type { JupyterHub } from './jupyterhub';
+import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
+
+/** What the hub is told about its login; the client's secret comes by the environment. */
+export interface LoginSettings {
+  readonly authenticator: 'generic-oauth' | 'cilogon' | 'github' | 'ldap' | 'native' | 'dummy';
+  readonly allowAll: boolean;
+  readonly allowedUsers: readonly string[];
+  readonly admins: readonly string[];
+  /** Names of users by group, where the login itself knows no groups. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+  readonly oauth?: {
+    readonly title: string;
+    readonly client: string;
+    readonly callbackUrl: string;
+    readonly scopes: readonly string[];
+    readonly allowedGroups: readonly string[];
+    readonly adminGroups: readonly string[];
+    readonly keepTokens: boolean;
+    readonly groupsClaim?: string;
+    readonly usernameClaim?: string;
+    readonly authorizeUrl?: string;
+    readonly tokenUrl?: string;
+    readonly userinfoUrl?: string;
+  };
+  /** Settings of the one class that the login is. */
+  readonly own?: Readonly<Record<string, unknown>>;
+}
+
+/** Settings of a login, for a hub that is published under `url`. */
+export function loginSettings(login: Login, url: string): LoginSettings {
+  const admins = login.admins ?? [];
+  const admission = {
+    allowAll: login.allowAll ?? false,
+    // Authenticators disagree whether an administrator is thereby a user; naming them settles it (jupyterhub#4923).
+    allowedUsers: [...new Set([...(login.allowedUsers ?? []), ...admins])],
+    admins,
+    ...('groups' in login && login.groups ? { groups: login.groups } : {}),
+  };
+  const callbackUrl = `${url}/hub/oauth_callback`;
+  switch (login.kind) {
+    case 'oidc':
+      return present({
+        authenticator: login.provider ?? 'generic-oauth',
+        ...admission,
+        oauth: oidcSettings(login, callbackUrl),
+        own: institutions(login),
+      });
+    case 'github':
+      return { authenticator: 'github', ...admission, oauth: gitHubSettings(login, callbackUrl), own: gitHubOwn(login) };
+    case 'ldap':
+      return { authenticator: 'ldap', ...admission, own: ldapSettings(login) };
+    case 'native':
+      return { authenticator: 'native', ...admission, own: nativeSettings(login) };
+    case 'dummy':
+      return { authenticator: 'dummy', ...admission };
+  }
+}
+
+/** What the hub must be able to reach so that users can log in. */
+export function loginReach(chart: JupyterHub, login: Login): readonly Target[] {
+  switch (login.kind) {
+    case 'oidc':
+      return [login.issuer.reach];
+    case 'github':
+      return chart.problems.attempt(`${chart.path()}/login/url`, () => [targetOf(login.url ?? GITHUB, login.cidrs)]) ?? [];
+    case 'ldap':
+      return [ldapReach(login)];
+    case 'native':
+    case 'dummy':
+      return [];
+  }
+}
+
+/** The secret of the hub at its provider; undefined where there is no provider. */
+export function clientSecret(chart: JupyterHub, login: Login): SecretKey | undefined {
+  if (login.kind !== 'oidc' && login.kind !== 'github') return undefined;
+  const provider = login.kind === 'oidc' ? login.issuer.issuer : (login.url ?? GITHUB);
+  const key = login.clientSecret ?? secret(chart.objectName('oidc'), 'client-secret');
+  return chart.needs(key, { kind: 'shared', bytes: 32, with: `client ${login.client} of ${provider}` });
+}
+
+/**
+ * Records HUB_NOBODY_MAY_LOG_IN, HUB_DUMMY_LOGIN, HUB_OPEN_SIGNUP and HUB_LOGIN_SERVER. A hub for its administrators alone works,
+ * but is seldom meant.
+ *
+ * @see https://jupyterhub.readthedocs.io/en/stable/tutorial/getting-started/authenticators-users-basics.html
+ */
+export function checkLogin(chart: JupyterHub, login: Login): void {
+  const path = `${chart.path()}/login`;
+  const { users, admins } = rulesOf(login);
+  if (login.kind === 'dummy' && !chart.site.test) chart.problems.add(path, hubDummyLogin(chart.site.name));
+  if (login.kind === 'native' && login.openSignup && login.allowAll && !chart.site.test)
+    chart.problems.add(path, hubOpenSignup(chart.site.name));
+  if (login.kind === 'ldap') checkDirectory(chart, login);
+  if (Object.values(users).some(admits)) return;
+  if (Object.values(admins).some(admits)) chart.warn('only administrators may log in');
+  else chart.problems.add(path, hubNobodyMayLogIn(Object.keys({ ...users, ...admins })));
+}
+
+const GITHUB = 'https://github.com';
+
+function oidcSettings(login: OidcLogin, callbackUrl: string): NonNullable<LoginSettings['oauth']> {
+  const scopes = login.scopes ?? ['openid', 'profile', 'email'];
+  return {
+    title: login.title ?? hostOf(login.issuer.issuer),
+    client: login.client,
+    callbackUrl,
+    authorizeUrl: login.issuer.authorizeUrl,
+    tokenUrl: login.issuer.tokenUrl,
+    userinfoUrl: login.issuer.userinfoUrl,
+    scopes: login.keepTokens ? [...new Set([...scopes, 'offline_access'])] : scopes,
+    // CILogon has a claim for each institution.
+    ...(login.provider === 'cilogon' ? {} : { usernameClaim: login.usernameClaim ?? 'preferred_username' }),
+    groupsClaim: login.groupsClaim ?? 'groups',
+    allowedGroups: login.allowedGroups ?? [],
+    adminGroups: login.adminGroups ?? [],
+    keepTokens: login.keepTokens ?? false,
+  };
+}
+
+function institutions(login: OidcLogin): LoginSettings['own'] {
+  if (login.provider !== 'cilogon') return undefined;
+  const username_derivation = { username_claim: login.usernameClaim ?? 'email' };
+  return { idps: Object.fromEntries((login.institutions ?? []).map((one) => [one, { username_derivation }])) };
+}
+
+function gitHubSettings(login: GitHubLogin, callbackUrl: string): NonNullable<LoginSettings['oauth']> {
+  return {
+    title: 'GitHub',
+    client: login.client,
+    callbackUrl,
+    // Without it, only memberships that are public are seen.
+    scopes: ['read:org'],
+    allowedGroups: login.allowedGroups ?? [],
+    adminGroups: login.adminGroups ?? [],
+    keepTokens: false,
+  };
+}
+
+function gitHubOwn(login: GitHubLogin): LoginSettings['own'] {
+  return { github_url: login.url ?? GITHUB, allowed_organizations: login.allowedOrganizations ?? [], populate_teams_in_auth_state: true };
+}
+
+function ldapSettings(login: LdapLogin): LoginSettings['own'] {
+  return present({
+    server_address: login.server,
+    server_port: portOf(login),
+    tls_strategy: (login.tls ?? 'on-connect').replace('-', '_'),
+    bind_dn_template: login.userNames,
+    allowed_groups: login.allowedGroups ?? [],
+    user_search_base: login.searchBase,
+    user_attribute: login.userAttribute ?? 'uid',
+  });
+}
+
+function portOf({ tls = 'on-connect', port }: LdapLogin): number {
+  return port ?? (tls === 'on-connect' ? 636 : 389);
+}
+
+function ldapReach(login: LdapLogin): Target {
+  const cidrs = login.cidrs ?? (/^\d+(\.\d+){3}$/.test(login.server) ? [`${login.server}/32`] : undefined);
+  return { peer: cidrs ? { kind: 'addresses', cidrs } : { kind: 'internet' }, port: portOf(login) };
+}
+
+function checkDirectory(chart: JupyterHub, { server, userNames }: LdapLogin): void {
+  const path = `${chart.path()}/login`;
+  if (!/^[A-Za-z0-9.-]+$/.test(server))
+    chart.problems.add(`${path}/server`, hubLoginServer(server, "server: 'ldap.example.org', without ldaps:// and port"));
+  const fine = userNames.length > 0 && userNames.every((one) => one.includes('{username}'));
+  if (!fine)
+    chart.problems.add(
+      `${path}/userNames`,
+      hubLoginServer(userNames.join('; '), "userNames: ['uid={username},ou=people,dc=example,dc=org']"),
+    );
+}
+
+function nativeSettings(login: NativeLogin): LoginSettings['own'] {
+  return {
+    enable_signup: true,
+    open_signup: login.openSignup ?? false,
+    minimum_password_length: login.passwordLength ?? 12,
+    check_common_password: true,
+    allowed_failed_logins: login.failedLogins ?? 5,
+    seconds_before_next_try: 600,
+  };
+}
+
+type Rules = Readonly<Record<string, boolean | readonly string[] | undefined>>;
+
+function rulesOf(login: Login): { readonly users: Rules; readonly admins: Rules } {
+  const { allowAll, allowedUsers, admins } = login;
+  switch (login.kind) {
+    case 'oidc':
+      return { users: { allowAll, allowedUsers, allowedGroups: login.allowedGroups }, admins: { admins, adminGroups: login.adminGroups } };
+    case 'github': {
+      const { allowedOrganizations, allowedGroups, adminGroups } = login;
+      return { users: { allowAll, allowedUsers, allowedOrganizations, allowedGroups }, admins: { admins, adminGroups } };
+    }
+    case 'ldap':
+      return { users: { allowAll, allowedUsers, allowedGroups: login.allowedGroups }, admins: { admins } };
+    case 'native':
+    case 'dummy':
+      return { users: { allowAll, allowedUsers }, admins: { admins } };
+  }
+}
+
+function admits(rule: boolean | readonly string[] | undefined): boolean {
+  return rule === true || (Array.isArray(rule) && rule.length > 0);
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}

@@ -1,0 +1,34 @@
+import type { VolumeSource } from '../../kubernetes';
+import { type SecretKey, secret } from '../../site';
+import type { MinIO } from './minio';
+import type { Pool } from './pools';
+import type { MinIOProps } from './props';
+
+/** Certificate and authority of the servers: as a volume for them, and the authority for their clients. */
+export interface Certificates {
+  readonly volume: VolumeSource;
+  readonly authority: SecretKey;
+}
+
+/** The Secrets of `serverTls`, and under which names the server wants them. */
+export function certificatesOf(chart: MinIO, props: MinIOProps, pools: readonly Pool[]): Certificates | undefined {
+  if (!props.serverTls) return undefined;
+  const id = chart.node.id;
+  const name = props.serverTls.secret ?? `${id}-tls`;
+  const [certificate, key] = [secret(name, 'tls.crt'), secret(name, 'tls.key')];
+  chart.needs(key, { kind: 'certificate', hosts: names(chart, props, pools) });
+  const authority = chart.needs(props.serverTls.authority ?? secret(`${id}-ca`, 'ca.crt'), { kind: 'same', as: certificate });
+  const item = (from: SecretKey, path: string) => ({ secret: { name: from.name, items: [{ key: from.key, path }] } });
+  const sources = [item(certificate, 'public.crt'), item(key, 'private.key'), item(authority, 'CAs/ca.crt')];
+  return {
+    authority,
+    volume: { name: 'certificates', readOnly: true, volume: { name: 'certificates', projected: { defaultMode: 0o440, sources } } },
+  };
+}
+
+/** Every name under which somebody opens a connection to a server. */
+function names(chart: MinIO, props: MinIOProps, pools: readonly Pool[]): readonly string[] {
+  const inside = `${chart.space}.svc.${chart.site.cluster.domain}`;
+  const members = pools.map(({ part }) => `*.${chart.objectName(part)}.${inside}`);
+  return [`${chart.objectName('s3')}.${inside}`, ...members, ...(props.host ? [props.host] : [])];
+}

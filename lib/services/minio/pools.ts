@@ -1,0 +1,53 @@
+import { minioNoPool } from '../../errors';
+import { bytes, type Memory, type Placement, type StorageClass } from '../../site';
+import { type ErasureCode, erasureCode, furtherErasureCode } from './erasure';
+import type { MinIO } from './minio';
+import type { MinIOProps } from './props';
+
+/** One pool as it is built: servers that are alike, with drives that are alike. */
+export interface Pool {
+  /** Part of the chart, and so the name of its objects: the store's own for the first pool. */
+  readonly part: string;
+  readonly servers: number;
+  readonly drives: number;
+  readonly driveSize: Memory;
+  readonly storageClass?: StorageClass;
+  readonly on: Placement;
+  /** Undefined where the shape is no pool; that is among the problems then. */
+  readonly code?: ErasureCode;
+  readonly raw: number;
+  /** How every server is told of it. */
+  readonly argument: string;
+}
+
+/** The pools of a store. MINIO_NO_POOL, MINIO_SHAPE, MINIO_PARITY, MINIO_POOL_ALONE and MINIO_POOL_PARITY are recorded. */
+export function poolsOf(chart: MinIO, props: MinIOProps): readonly Pool[] {
+  const given = props.pools ?? [{}];
+  if (given.length === 0) chart.problems.add(`${chart.path()}/pools`, minioNoPool(given));
+  const several = given.length > 1;
+  let first: ErasureCode | undefined;
+  return given.map((one, index) => {
+    const own = { ...props, ...one };
+    const [servers, drives, driveSize] = [own.servers ?? 4, own.drivesPerServer ?? 1, own.driveSize ?? '100GiB'];
+    const path = `${chart.path()}/${props.pools ? `pools/${index}` : 'servers'}`;
+    const part = index === 0 ? chart.node.id : `pool-${index + 1}`;
+    const code = chart.problems.attempt(path, () =>
+      first ? furtherErasureCode({ servers, drivesPerServer: drives }, first) : erasureCode(servers, drives, props.parity),
+    );
+    first ??= code;
+    const size = chart.problems.number(`${chart.path()}/driveSize`, () => bytes(driveSize));
+    const argument = argumentOf(chart, { part, servers, drives, several });
+    return { part, servers, drives, driveSize, storageClass: own.storageClass, on: own.on, code, raw: size * servers * drives, argument };
+  });
+}
+
+/** A pool in the notation of the server: `http://minio-{0...3}.minio.…:9000/export-{0...1}`, or `/export-0` for a server alone. */
+function argumentOf(
+  chart: MinIO,
+  pool: { readonly part: string; readonly servers: number; readonly drives: number; readonly several: boolean },
+): string {
+  const path = pool.drives === 1 ? '/export-0' : `/export-{0...${pool.drives - 1}}`;
+  if (pool.servers === 1 && !pool.several) return path;
+  const name = chart.objectName(pool.part);
+  return `${chart.scheme}://${name}-{0...${pool.servers - 1}}.${name}.${chart.space}.svc.${chart.site.cluster.domain}:9000${path}`;
+}

@@ -1,0 +1,36 @@
+import { acceleratorInvalid, failure } from '../errors';
+import type { Taint } from './node-pool';
+
+/** How a pod gets hold of a card, or of a part of one. */
+export interface AcceleratorProps {
+  /** How many of them one pod gets. @default 1 */
+  readonly count?: number;
+  /** Labels of the nodes that have it. @default - none: the resource alone decides */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Taints that keep other pods off those nodes. @default - those of the pool alone */
+  readonly taints?: readonly Taint[];
+  /** Environment variables that its software reads. @default - none */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Something that computes faster than a processor, as a device plugin offers it to pods. */
+export interface Accelerator extends AcceleratorProps {
+  readonly kind: 'accelerator';
+  /** Name of the extended resource, e.g. `example.com/gpu`. */
+  readonly resource: string;
+  readonly count: number;
+}
+
+/**
+ * Describes an accelerator by the extended resource that its device plugin offers.
+ *
+ * @throws ACCELERATOR_INVALID
+ * @see https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#extended-resources
+ */
+export function accelerator(resource: string, props: AcceleratorProps = {}): Accelerator {
+  const count = props.count ?? 1;
+  const named = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(resource);
+  const own = /^([^/]*\.)?kubernetes\.io\//.test(resource);
+  if (!named || own || !Number.isInteger(count) || count < 1) throw failure(acceleratorInvalid(resource, count));
+  return { ...props, kind: 'accelerator', resource, count };
+}

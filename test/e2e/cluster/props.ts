@@ -1,0 +1,60 @@
+/** What is said about a cluster, and what can be done with one. */
+import type { Memory } from '../../../lib/site/quantity';
+import type { IngressProps } from './addons/ingress';
+import type { StorageClassProps } from './addons/storage';
+import type { Answer, Machine, RunOptions } from './nodes/machine';
+import type { Network, NetworkProps } from './nodes/network';
+
+export interface NodeProps {
+  readonly name: string;
+  /** Whatever it reports: the machine below needs to have only what is really used. */
+  readonly cpu: number;
+  readonly memory: Memory;
+  /** @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** @default - none */
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  /** Extended resources, e.g. `{ 'nvidia.com/gpu': 2 }`. @default - none */
+  readonly resources?: Readonly<Record<string, number>>;
+  /** @default - counted from the eleventh of `nodeCidr` */
+  readonly address?: string;
+}
+
+export interface ClusterProps extends NetworkProps {
+  /** @default - the newest that can be built */
+  readonly version?: string;
+  readonly nodes: readonly NodeProps[];
+  /** @default - one that is called `standard` and is the default */
+  readonly storageClasses?: readonly StorageClassProps[];
+  /** @default - none */
+  readonly ingress?: IngressProps;
+  /** Addresses of names outside of the cluster, as its DNS tells them. @default - none */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Images that the nodes have from the start, besides the cluster's own; the registry gives every image that was ever made. @default - none */
+  readonly images?: readonly string[];
+}
+
+export interface Cluster {
+  readonly version: string;
+  readonly kubeconfig: string;
+  /** The program; `env` keeps it out of the user's home. */
+  readonly kubectl: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly network: Network;
+  /** Everything outside of the cluster: it has the addresses `network.outside`, and reaches nodes, pods and Services. */
+  readonly hub: Machine;
+  /** kubectl to its end; fails if it does, unless `may` is `fail`. */
+  run(args: readonly string[], options?: RunOptions & { readonly may?: 'fail' }): Promise<Answer>;
+  apply(objects: readonly object[]): Promise<void>;
+  node(name: string): Machine;
+  /** A command on a node, or on the `hub`. */
+  inNode(name: string, command: readonly string[], options?: RunOptions): Promise<Answer>;
+  /** Cuts its power. Its pods are replaced elsewhere after about 25 seconds. */
+  killNode(name: string): Promise<void>;
+  /** It comes back with its disks, and is ready again when this returns. */
+  startNode(name: string): Promise<void>;
+  /** Returns when every NetworkPolicy that was applied before is in force. */
+  policiesInForce(): Promise<void>;
+  /** Leaves nothing of it on this machine. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,162 @@
+/** Random lists of choices, and what must follow from them: the sentence of the documentation, which shares no code with the library. */
+import { App } from 'cdk8s';
+import * as fc from 'fast-check';
+import {
+  accelerator,
+  type ChoiceProps,
+  choice,
+  defineSite,
+  dummy,
+  environment,
+  existingCluster,
+  JupyterHub,
+  nodePool,
+  option,
+  type Placement,
+  size,
+  storageClass,
+} from '../../../lib';
+import type { Json } from './pods';
+
+const taint = { key: 'b', value: 'x', effect: 'NoSchedule' } as const;
+const pools = [
+  nodePool('a', { flavor: { vcpus: 64, memory: '512GiB' }, labels: { pool: 'a' } }),
+  nodePool('b', { flavor: { vcpus: 64, memory: '512GiB' }, labels: { room: 'b' }, taints: [taint] }),
+  nodePool('c', { flavor: { vcpus: 64, memory: '512GiB' }, labels: { pool: 'c' }, taints: [{ key: 'c', effect: 'NoExecute' }, taint] }),
+];
+const cards = [
+  accelerator('x.example/one', { env: { CARD: 'one' }, labels: { card: 'one' } }),
+  accelerator('y.example/two', { count: 2, taints: [{ key: 'two', effect: 'NoSchedule' }] }),
+];
+const root = pools.slice(0, 1);
+
+type Part = ChoiceProps & { readonly name: string; readonly cpu?: number };
+
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const part = fc.record({
+  name: fc.constantFrom('p', 'q', 'r', 's'),
+  groups: maybe(fc.subarray(['g', 'h'])),
+  image: maybe(fc.constantFrom('example.org/i:1', 'example.org/j:1')),
+  env: maybe(fc.dictionary(fc.constantFrom('A', 'B'), fc.constantFrom('1', '{x}', '}{'))),
+  on: maybe(fc.subarray(pools, { minLength: 1 }) as fc.Arbitrary<Placement>),
+  accelerator: maybe(fc.constantFrom(...cards, 'none' as const)),
+  cpu: fc.integer({ min: 1, max: 9 }),
+});
+const parts = (minLength: number) => fc.uniqueArray(part, { minLength, maxLength: 3, selector: ({ name }) => name });
+export const lists = fc.record({ environments: parts(1), sizes: parts(1), options: fc.array(parts(1), { maxLength: 2 }) });
+export type Lists = {
+  readonly environments: readonly Part[];
+  readonly sizes: readonly Part[];
+  readonly options: readonly (readonly Part[])[];
+};
+
+/** The files of the hub's ConfigMap. */
+export function filesOf({ environments, sizes, options }: Lists): Readonly<Record<string, string>> {
+  const hub = new JupyterHub(new App(), 'hub', {
+    site: defineSite('lab', {
+      test: true,
+      cluster: existingCluster({
+        version: '1.31',
+        apiServers: ['198.51.100.7:443'],
+        ingress: { className: 'nginx', namespace: 'ingress' },
+      }),
+      pools,
+      storage: { default: storageClass('fast') },
+    }),
+    on: root,
+    host: 'hub.example.org',
+    login: dummy({ allowAll: true }),
+    environments: environments.map(({ name, cpu: _, ...one }) => environment(name, one)),
+    sizes: sizes.map(({ name, cpu = 1, ...one }) => size(name, { ...one, cpu, memory: '1GiB' })),
+    options: options.map((choices, index) =>
+      option(`option-${index}`, { choices: choices.map(({ name, cpu: _, ...one }) => choice(name, one)) }),
+    ),
+  });
+  if (hub.problems.all.length > 0) throw new Error(JSON.stringify(hub.problems.all));
+  const { data } = hub.toJson().find((one: Json) => one.data?.['hub.json']) as Json;
+  return data;
+}
+
+export type Chosen = Readonly<Record<string, string>>;
+
+/** Every combination, whether the user may choose it or not. */
+export function everything({ environments, sizes, options }: Lists): readonly Chosen[] {
+  const first = environments.flatMap((one) => sizes.map((two): Chosen => ({ profile: one.name, size: two.name })));
+  return options.reduce<readonly Chosen[]>(
+    (all, choices, index) => all.flatMap((one) => choices.map(({ name }) => ({ ...one, [`option-${index}`]: name }))),
+    first,
+  );
+}
+
+export function differences(
+  { environments, sizes, options }: Lists,
+  groups: readonly string[],
+  asked: Chosen,
+  answer: Json,
+): readonly string[] {
+  const open = (all: readonly Part[]) => all.filter((one) => !one.groups || one.groups.some((group) => groups.includes(group)));
+  const questions = options
+    .map((choices, index) => [`option-${index}`, open(choices)] as const)
+    .filter(([, choices]) => choices.length > 0);
+  const may = open(sizes).length > 0 ? open(environments) : [];
+  const pick = (all: readonly Part[], name: string | undefined) => (name === undefined ? all[0] : all.find((one) => one.name === name));
+  const chosen = [
+    pick(may, asked.profile),
+    pick(open(sizes), asked.size),
+    ...questions.map(([name, choices]) => pick(choices, asked[name])),
+  ];
+  if (chosen.includes(undefined)) return 'refused' in answer ? [] : ['what is closed to the user was started'];
+  if (!answer.pod) return [`refused: ${answer.refused}`];
+
+  const made = chosen as readonly Part[];
+  const last = <T>(of: (one: Part) => T | undefined, otherwise: T) => made.reduce((before, one) => of(one) ?? before, otherwise);
+  const card = last(({ accelerator }) => accelerator, 'none' as const);
+  const on = last(({ on }) => on as typeof root | undefined, root);
+  const { spec } = answer.pod;
+  const { containers, affinity, nodeSelector = {}, tolerations = [] } = spec;
+  const [{ image, resources, env }] = containers;
+  const variable = (name: string) => env.find((one: Json) => one.name === name)?.value;
+  const text = (name: string) =>
+    made.reduce<string | undefined>((before, one) => (one.env?.[name] as string | undefined) ?? before, undefined);
+  const same = (what: string, got: unknown, wanted: unknown) =>
+    JSON.stringify(got) === JSON.stringify(wanted) ? [] : [`${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`];
+  const taints = new Set(
+    [...on.flatMap((pool) => pool.taints ?? []), ...(card === 'none' ? [] : (card.taints ?? []))].map(({ key }) => key),
+  );
+  const labels = on.map((pool) => Object.entries(pool.labels ?? {}).join());
+  const terms: Json[] = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return [
+    ...same(
+      'offered',
+      answer.offered,
+      Object.fromEntries(
+        may.map(({ name }) => [
+          name,
+          {
+            size: open(sizes).map((one) => one.name),
+            ...Object.fromEntries(questions.map(([key, all]) => [key, all.map((one) => one.name)])),
+          },
+        ]),
+      ),
+    ),
+    ...may.flatMap(({ name }) => (answer.form.includes(`value="${name}"`) ? [] : [`the form lacks ${name}`])),
+    ...same(
+      'image',
+      image,
+      last((one) => one.image, 'ghcr.io/dask/dask-notebook:2025.11.0'),
+    ),
+    ...same('cpu', resources.requests.cpu, made[1]?.cpu),
+    ...same(
+      'pools',
+      terms.map(({ matchExpressions: [{ key, values }] }) => `${key},${values}`),
+      labels,
+    ),
+    ...same('taints', [...new Set(tolerations.map(({ key }: Json) => key))].sort(), [...taints].sort()),
+    ...same('selector', nodeSelector, card === 'none' ? {} : (card.labels ?? {})),
+    ...['x.example/one', 'y.example/two'].flatMap((name) =>
+      same(name, resources.limits[name], card !== 'none' && card.resource === name ? String(card.count) : undefined),
+    ),
+    ...['A', 'B'].flatMap((name) => same(name, variable(name), text(name))),
+    ...same('CARD', variable('CARD'), card === 'none' ? undefined : card.env?.CARD),
+  ];
+}

@@ -1,0 +1,89 @@
+"""What a notebook does with S3, by its environment alone: `client.py COMMAND [ARGUMENT...]`; the answer is one line of JSON."""
+
+import json
+import os
+import sys
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+BODY = os.urandom(1) * (3 << 20)
+
+
+def s3():
+    return boto3.client("s3", config=Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 1}))
+
+
+def attempt(act):
+    """`ok`, or the code of the refusal."""
+    try:
+        act()
+        return "ok"
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    except BotoCoreError as error:
+        return type(error).__name__
+
+
+def put(bucket, key):
+    return attempt(lambda: s3().put_object(Bucket=bucket, Key=key, Body=BODY))
+
+
+def get(bucket, key):
+    def whole():
+        body = s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+        assert len(body) == 3 << 20 and len(set(body)) == 1, "the object is not what was written"
+
+    return attempt(whole)
+
+
+def rights(bucket, key):
+    """What these keys may do with one bucket, in which `key` is an object."""
+    own = "mine-" + os.environ["AWS_ACCESS_KEY_ID"]
+    return {
+        "list": attempt(lambda: s3().list_objects_v2(Bucket=bucket)),
+        "read": attempt(lambda: s3().get_object(Bucket=bucket, Key=key)["Body"].read()),
+        "write": attempt(lambda: s3().put_object(Bucket=bucket, Key=own, Body=b"x")),
+        "delete": attempt(lambda: s3().delete_object(Bucket=bucket, Key=own)),
+        "make": attempt(lambda: s3().create_bucket(Bucket="another-" + os.environ["AWS_ACCESS_KEY_ID"])),
+    }
+
+
+def notebook(bucket):
+    """boto3 and s3fs by the environment alone, several parts, and how the bucket is named."""
+    import s3fs
+
+    client = boto3.client("s3")
+    seen = []
+    client.meta.events.register("before-send.s3", lambda request, **_: seen.append(request.url) or None)
+    client.put_object(Bucket=bucket, Key="from/boto3", Body=b"hello")
+    files = s3fs.S3FileSystem()
+    with files.open(f"{bucket}/from/s3fs", "wb", block_size=5 << 20) as file:
+        for _ in range(12):
+            file.write(b"x" * (1 << 20))
+    assert files.cat(f"{bucket}/from/boto3") == b"hello"
+    assert client.head_object(Bucket=bucket, Key="from/s3fs")["ContentLength"] == 12 << 20
+    assert sorted(files.ls(f"{bucket}/from")) == [f"{bucket}/from/boto3", f"{bucket}/from/s3fs"]
+    files.rm(f"{bucket}/from", recursive=True)
+    path_style = all(f"/{bucket}/" in url for url in seen if "from/" in url)
+    return "ok" if path_style and seen else f"no path style: {seen}"
+
+
+def versions(bucket):
+    """Two writes and a deletion: how many versions there are, and whether the first can be destroyed."""
+    first = s3().put_object(Bucket=bucket, Key="kept", Body=b"1").get("VersionId")
+    s3().put_object(Bucket=bucket, Key="kept", Body=b"2")
+    listed = s3().list_object_versions(Bucket=bucket, Prefix="kept").get("Versions", [])
+    return {"versions": len(listed), "destroy": attempt(lambda: s3().delete_object(Bucket=bucket, Key="kept", VersionId=first))}
+
+
+def federated(token, arn, bucket, key):
+    """Keys for a token, and what they may do."""
+    sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    keys = sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="test", WebIdentityToken=token, DurationSeconds=900)["Credentials"]
+    os.environ.update(AWS_ACCESS_KEY_ID=keys["AccessKeyId"], AWS_SECRET_ACCESS_KEY=keys["SecretAccessKey"], AWS_SESSION_TOKEN=keys["SessionToken"])
+    return {"list": attempt(lambda: s3().list_objects_v2(Bucket=bucket)), "read": get(bucket, key), "write": put(bucket, "federated")}
+
+
+print(json.dumps({"put": put, "get": get, "rights": rights, "notebook": notebook, "versions": versions, "federated": federated}[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,40 @@
+/** The app of the store that grows: `grown-app.ts POOLS`, with the request in the environment as the command `facility` puts it. */
+import { defineSite, existingCluster, Facility, MinIO, nodePool, oidcIssuer, run, storageClass } from '../../../lib';
+
+const nodes = nodePool('any', { count: 8, flavor: { vcpus: 16, memory: '64GiB' } });
+const site = defineSite('grown', {
+  cluster: existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'] }),
+  pools: [nodes],
+  storage: { default: storageClass('fast') },
+});
+const facility = new Facility(site);
+
+new MinIO(facility, 'minio', {
+  on: nodes,
+  pools: [{ servers: 4 }, { servers: 3, drivesPerServer: 2 }].slice(0, Number(process.argv[2])),
+  region: 'eu-south-1',
+  serverTls: {},
+  console: false,
+  buckets: [
+    { name: 'scratch', quota: '1GiB', lifecycle: [{ prefix: 'tmp/', expire: '7d' }] },
+    { name: 'results', versioning: true, lifecycle: [{ expireNoncurrent: '30d' }] },
+    { name: 'archive', objectLock: { mode: 'compliance', keep: '1d' } },
+    { name: 'public', anonymous: 'download' },
+  ],
+  users: [
+    {
+      name: 'analysis',
+      buckets: ['scratch', 'results'],
+      serviceAccounts: [{ name: 'pipeline' }, { name: 'viewer', access: [{ actions: ['s3:ListBucket'], resources: ['scratch'] }] }],
+    },
+    { name: 'reader', access: 'readonly', buckets: ['results'] },
+    { name: 'drop-box', access: 'writeonly', buckets: ['scratch'] },
+    { name: 'custom', access: [{ actions: ['s3:GetObject'], resources: ['results/one'] }] },
+    { name: 'destroyer', access: [{ actions: ['s3:*'] }] },
+  ],
+  policies: [{ name: 'auditor', statements: [{ actions: ['s3:ListBucket'], resources: ['results'] }] }],
+  login: { issuer: oidcIssuer(process.env.ISSUER ?? ''), client: 'store', policies: { claim: 'policy' } },
+  metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: {} }, auth: 'public' },
+});
+
+run(facility);

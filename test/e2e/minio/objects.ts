@@ -1,0 +1,70 @@
+/** The store as the manifests describe it: what its pods are told, and what the Secrets of `facility bootstrap` hold. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+/** Manifests are open data. */
+type Any = any;
+
+export interface Described {
+  readonly sets: readonly Any[];
+  readonly job: Any;
+  readonly files: Readonly<Record<string, string>>;
+  readonly service: Any;
+  /** Name and key of every Secret. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** What every notebook finds in its environment, as far as it is about S3. */
+  readonly notebook: Readonly<Record<string, string>>;
+}
+
+export function describe(manifests: string, secrets: string): Described {
+  const objects = documents(manifests).filter(({ metadata }) => metadata.namespace !== undefined);
+  const values = new Map<string, string>();
+  for (const { metadata, stringData } of documents(secrets)) {
+    for (const [key, value] of Object.entries(stringData ?? {})) values.set(`${metadata.name}/${key}`, String(value));
+  }
+  const ours = objects.filter(({ metadata }) => metadata.namespace === 'minio');
+  const sets = ours.filter(({ kind }) => kind === 'StatefulSet');
+  const job = ours.find(({ kind }) => kind === 'Job');
+  const service = ours.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'minio-s3');
+  const files = ours.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === job?.spec.template.spec.volumes[0].configMap.name,
+  )?.data;
+  if (sets.length === 0 || !job || !service || !files) throw new Error(`no whole store under ${manifests}: nothing is proved`);
+  return { sets, job, files, service, secrets: values, notebook: notebook(objects, values) };
+}
+
+function documents(folder: string): Any[] {
+  if (!existsSync(folder)) throw new Error(`no folder ${folder}`);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  return files.flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).flatMap((one) => one.toJS() ?? []));
+}
+
+/** Variables of a container, with the values of their Secrets. */
+export function variables(container: Any, secrets: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries(container.env.map(({ name, value, valueFrom }: Any) => [name, value ?? secretOf(valueFrom, secrets)]));
+}
+
+function secretOf({ secretKeyRef: { name, key } }: Any, secrets: ReadonlyMap<string, string>): string {
+  const value = secrets.get(`${name}/${key}`);
+  if (value === undefined) throw new Error(`facility bootstrap made no ${name}/${key}`);
+  return value;
+}
+
+/** The hub's settings are JSON in a ConfigMap; among them the environment of every notebook. */
+function notebook(objects: readonly Any[], secrets: ReadonlyMap<string, string>): Record<string, string> {
+  const texts = objects
+    .filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.namespace === 'jupyterhub')
+    .flatMap(({ data }) => Object.values(data) as string[]);
+  const settings = texts.find((text) => text.startsWith('{') && text.includes('AWS_ENDPOINT_URL'));
+  if (!settings) return {};
+  const find = (value: Any): Any => {
+    if (value === null || typeof value !== 'object') return undefined;
+    if ('AWS_ENDPOINT_URL' in value) return value;
+    return Object.values(value)
+      .map(find)
+      .find((one) => one !== undefined);
+  };
+  const wanted = Object.entries(find(JSON.parse(settings)) as Record<string, Any>).filter(([name]) => /^(AWS|S3)_/.test(name));
+  return Object.fromEntries(wanted.map(([name, value]) => [name, typeof value === 'string' ? value : secretOf(value.valueFrom, secrets)]));
+}

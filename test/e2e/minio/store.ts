@@ -1,0 +1,205 @@
+/** A store that runs: a machine for every replica of every StatefulSet, the Service in front, and the Job. */
+import { get as getPlain } from 'node:http';
+import { get as getSecure } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Machine, serve } from './machines';
+import { type Described, variables } from './objects';
+
+const { MINIO = '', MC = '' } = process.env;
+
+type Any = any;
+
+/** Whether the answer is there within the time. */
+export async function within(seconds: number, done: () => boolean | Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    if (await done()) return true;
+    if (Date.now() > deadline) return false;
+    await sleep(200);
+  }
+}
+
+export class Store {
+  readonly servers: readonly { readonly machine: Machine; readonly set: Any; readonly pool: number }[];
+  private readonly ready = new Set<Machine>();
+  private changed: Readonly<Record<string, string>> = {};
+  private readonly job: Machine;
+  private readonly watch: NodeJS.Timeout;
+
+  constructor(
+    private described: Described,
+    private readonly work: string,
+  ) {
+    this.servers = described.sets.flatMap((set, pool) => this.machinesOf(set).map((machine) => ({ machine, set, pool })));
+    const { name, namespace } = described.service.metadata;
+    serve(`${name}.${namespace}.svc.cluster.local`, 9000, () => [...this.ready]);
+    this.job = this.jobMachine();
+    this.watch = setInterval(() => void this.askReadiness(), 1000);
+  }
+
+  /** The same servers, told something else, as when another manifest is applied. */
+  describe(described: Described): void {
+    this.described = described;
+  }
+
+  /** Another value in the environment of all servers, for those that start from now on. */
+  change(env: Readonly<Record<string, string>>): void {
+    this.changed = { ...this.changed, ...env };
+  }
+
+  start(...which: readonly number[]): void {
+    for (const index of which) {
+      const { machine, pool } = this.at(index);
+      const container = this.container(pool);
+      machine.start({
+        command: ['/usr/bin/minio', ...container.args],
+        // Our drives lie on the disk of this computer, which the server would refuse otherwise.
+        env: { ...variables(container, this.described.secrets), ...this.changed, MINIO_CI_CD: '1' },
+        user: container.securityContext.runAsUser,
+      });
+    }
+  }
+
+  async kill(...which: readonly number[]): Promise<void> {
+    await Promise.all(which.map((index) => this.at(index).machine.kill()));
+    for (const index of which) this.ready.delete(this.at(index).machine);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.watch);
+    await this.kill(...this.all);
+  }
+
+  get all(): readonly number[] {
+    return this.servers.map((_, index) => index);
+  }
+
+  pool(pool: number): readonly number[] {
+    return this.all.filter((index) => this.servers[index]?.pool === pool);
+  }
+
+  /** What the kubelet would hear; 0 if nothing answers. */
+  probe(index: number, which: 'startupProbe' | 'readinessProbe' | 'livenessProbe'): Promise<number> {
+    const { path, scheme } = this.container(this.at(index).pool)[which].httpGet;
+    return this.ask(index, path, scheme);
+  }
+
+  ask(index: number, path: string, scheme: string = this.scheme): Promise<number> {
+    const { machine } = this.at(index);
+    const get = scheme === 'HTTPS' ? getSecure : getPlain;
+    return new Promise((resolve) => {
+      const request = get(
+        `${scheme.toLowerCase()}://${machine.address}:9000${path}`,
+        { rejectUnauthorized: false, timeout: 8000 },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        },
+      );
+      request.on('timeout', () => request.destroy());
+      request.on('error', () => resolve(0));
+    });
+  }
+
+  /** Whether all erasure sets can be written to, as the first server that runs sees it. */
+  async healthy(seconds = 60): Promise<boolean> {
+    return within(seconds, async () => {
+      const running = this.all.filter((index) => this.at(index).machine.runs);
+      const answers = await Promise.all(running.map((index) => this.ask(index, '/minio/health/cluster')));
+      return answers.length > 0 && answers.every((answer) => answer === 200);
+    });
+  }
+
+  /** The Job's container: its shell, `cat`, the client, and nothing else of this computer. */
+  async setup(): Promise<{ readonly status: number; readonly output: string }> {
+    const [container] = this.described.job.spec.template.spec.containers;
+    for (const [name, text] of Object.entries(this.described.files)) this.job.write(`/etc/store/${name}`, text);
+    const { volumes } = this.described.job.spec.template.spec;
+    for (const { name, mountPath, subPath } of container.volumeMounts) {
+      const volume = volumes.find((one: Any) => one.name === name);
+      for (const { key, path } of volume.secret?.items ?? []) {
+        this.job.write(subPath ? mountPath : `${mountPath}/${path}`, this.secret(volume.secret.secretName, key));
+      }
+    }
+    return this.job.finish({
+      command: container.command,
+      env: variables(container, this.described.secrets),
+      user: container.securityContext.runAsUser,
+    });
+  }
+
+  /** The client as root of the store; its words, or undefined if it failed. */
+  async mc(...words: readonly string[]): Promise<string | undefined> {
+    const { status, output } = await this.job.finish({ command: ['/usr/bin/mc', '--json', ...words], env: this.clientEnv, user: 0 });
+    if (status !== 0 && process.env.TRACE) console.log(words.join(' '), output);
+    return status === 0 ? output : undefined;
+  }
+
+  secret(name: string, key: string): string {
+    const value = this.described.secrets.get(`${name}/${key}`);
+    if (value === undefined) throw new Error(`facility bootstrap made no ${name}/${key}`);
+    return value;
+  }
+
+  get scheme(): 'HTTP' | 'HTTPS' {
+    return this.container(0).readinessProbe.httpGet.scheme ?? 'HTTP';
+  }
+
+  get lastWords(): string {
+    return this.servers.map(({ machine }) => `${machine.name}: ${machine.lastWords()}`).join('\n');
+  }
+
+  private get clientEnv(): Record<string, string> {
+    const url = `${this.scheme.toLowerCase()}://${this.secret('minio-root', 'user')}:${this.secret('minio-root', 'password')}@minio-s3.minio.svc.cluster.local:9000`;
+    return { HOME: '/tmp', MC_CONFIG_DIR: '/tmp/root', SSL_CERT_FILE: '/authority/ca.crt', MC_HOST_store: url };
+  }
+
+  private at(index: number) {
+    const server = this.servers[index];
+    if (!server) throw new Error(`no server ${index}`);
+    return server;
+  }
+
+  private container(pool: number): Any {
+    return this.described.sets[pool].spec.template.spec.containers[0];
+  }
+
+  private machinesOf(set: Any): readonly Machine[] {
+    const { replicas, serviceName, template, volumeClaimTemplates } = set.spec;
+    const [{ securityContext, volumeMounts }] = template.spec.containers;
+    return Array.from({ length: replicas }, (_, ordinal) => {
+      const name = `${set.metadata.name}-${ordinal}`;
+      const machine = new Machine(
+        name,
+        `${name}.${serviceName}.${set.metadata.namespace}.svc.cluster.local`,
+        this.work,
+        securityContext.runAsUser,
+      );
+      machine.bind(MINIO, '/usr/bin/minio');
+      for (const { metadata } of volumeClaimTemplates) {
+        const mount = volumeMounts.find((one: Any) => one.name === metadata.name);
+        machine.folder(mount.mountPath, securityContext.runAsUser);
+      }
+      const certificates = template.spec.volumes.find((one: Any) => one.name === 'certificates');
+      const at = volumeMounts.find((one: Any) => one.name === 'certificates')?.mountPath;
+      for (const { secret } of certificates?.projected.sources ?? []) {
+        for (const { key, path } of secret.items) machine.write(`${at}/${path}`, this.secret(secret.name, key));
+      }
+      return machine;
+    });
+  }
+
+  private jobMachine(): Machine {
+    const machine = new Machine('setup', 'setup.test', this.work, 10001);
+    for (const program of ['/bin/sh', '/bin/cat']) machine.install(program);
+    machine.bind(MC, '/usr/bin/mc');
+    return machine;
+  }
+
+  private async askReadiness(): Promise<void> {
+    for (const [index, { machine }] of this.servers.entries()) {
+      if (machine.runs && (await this.probe(index, 'readinessProbe')) === 200) this.ready.add(machine);
+      else this.ready.delete(machine);
+    }
+  }
+}

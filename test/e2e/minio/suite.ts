@@ -1,0 +1,45 @@
+/**
+ * The real MinIO server and client with exactly what our manifests say, as many processes as they have replicas:
+ *
+ * - `napoli`, as committed in dist/: forms its erasure set, answers the probes, bears what the summary promises and no more, takes
+ *   a changed configuration one server after the other, and is what a notebook's environment says;
+ * - `grown`, every option on (grown.ts): grows from one pool to two without losing an object, over TLS; buckets, users, policies,
+ *   service accounts and people of an OpenID provider are what was asked for, and refuse what they should.
+ *
+ * Nothing of a command line or environment is replaced: each server has a network of its own on one bridge, where the names of
+ * the manifest lead to it, and a root folder of its own with the drives under the paths of the manifest. Added is
+ * MINIO_CI_CD=1, without which the server refuses drives on the disk of the operating system. The Secrets are those of
+ * `facility bootstrap`. The Job's program runs where there is a shell, `cat`, `mc`, and nothing else.
+ *
+ * Seen to fail, each by itself: readiness at /minio/health/cluster/read (a changed configuration stops at the first server); a
+ * promise of one server more than the quorum bears; `grep` in setup.sh; `versioning` left out of `locked`; a second pool in the
+ * arguments of the first pool's servers alone (it never forms); a user's policy with another user's bucket.
+ */
+import { join } from 'node:path';
+import { type Finding, suite } from '../cluster/report';
+import { proveGrown } from './grown';
+import { prepareNetwork } from './machines';
+import { proveNapoli } from './napoli';
+
+async function run(args: readonly string[]): Promise<Finding[]> {
+  const only = args[0] === '--only' ? args[1] : undefined;
+  const { WORK: work } = process.env;
+  if (!work) throw new Error('start it by run.sh');
+  prepareNetwork(work);
+  const findings: Finding[] = [];
+  let proofs = 0;
+  for (const [name, prove] of [
+    ['napoli', proveNapoli],
+    ['grown', proveGrown],
+  ] as const) {
+    if (only !== undefined && only !== name) continue;
+    const result = await prove(join(work, name));
+    findings.push(...result.findings);
+    proofs += result.proofs;
+  }
+  console.log(`  ${proofs} proofs`);
+  if (proofs < 10) throw new Error(`${proofs} proofs are too few: nothing is proved`);
+  return findings;
+}
+
+void suite('minio', () => run(process.argv.slice(2))).then(() => process.exit());
