@@ -22,7 +22,7 @@ const common = {
   worker: { cpu: 1, memory: '1GiB' },
   memoryLimit: '768MiB',
   spill: '4GiB',
-  deathTimeout: '20s',
+  deathTimeout: '2m',
   retirement: '1m',
 } as const;
 

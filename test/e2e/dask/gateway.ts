@@ -107,13 +107,14 @@ export class GatewayOnServer {
   async user(name: string, what: string, argument = ''): Promise<Json> {
     const told = Object.entries(daskVariables(this.chart.endpoint)).map(([key, value]) => [
       key,
-      locally(this.machine, this.folder, '', value.replace('{JUPYTER_IMAGE_SPEC}', this.image)),
+      locally(this.machine, this.folder, '', value),
     ]);
     const env = {
       PATH: process.env.PATH,
       HOME: this.folder,
       JUPYTERHUB_API_TOKEN: name,
-      JUPYTERHUB_SERVICE_PREFIX: '/',
+      JUPYTERHUB_SERVICE_PREFIX: '/user/alice/',
+      JUPYTER_IMAGE_SPEC: this.image,
       ...Object.fromEntries(told),
     };
     const program = join(__dirname, 'gateway.py');

@@ -14,111 +14,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type DaskCluster, daskVariables, memoryText } from '../../../lib';
+import { memoryText } from '../../../lib';
 import { bootstrap } from '../../../lib/command/bootstrap';
 import { type Finding, phase, suite, table } from '../cluster/report';
 import { closed, facility, memoryLimit, open, site, version } from './facility';
-import { GatewayOnServer } from './gateway';
-import { connects, type Json, locally, type Machine, Pod } from './pods';
+import { expect, findings, rows } from './findings';
+import { perUser } from './per-user';
+import { connects, type Json, type Machine } from './pods';
+import { Running } from './running';
 
 const here = __dirname;
-const findings: Finding[] = [];
-const rows: (string | number)[][] = [];
-
-function expect(where: string, was: unknown, wanted: unknown): void {
-  const [one, other] = [JSON.stringify(was), JSON.stringify(wanted)];
-  if (one !== other) findings.push({ where, message: `was ${one}, not ${other}` });
-}
-
-/** Scheduler and workers of one cluster, and what its notebooks are told. */
-class Running {
-  readonly machine: Machine;
-  readonly scheduler: Pod;
-  readonly workers: readonly Pod[];
-
-  constructor(
-    private readonly chart: DaskCluster,
-    python: string,
-    folder: string,
-    subnet: number,
-    secrets: Machine['secrets'],
-  ) {
-    const objects: Json[] = chart.toJson();
-    const address = (index: number) => `127.77.${subnet}.${10 + index}`;
-    const { hostname } = new URL(chart.endpoint.dashboard);
-    this.machine = { python, folder: join(folder, chart.node.id), names: { [hostname]: address(0) }, objects, secrets };
-    const pods = objects
-      .filter(({ kind }) => kind === 'Deployment')
-      .flatMap(({ metadata, spec }) =>
-        Array.from({ length: spec.replicas }, (_, i) => ({ name: `${metadata.name}-${i}`, spec: spec.template.spec })),
-      )
-      .map(({ name, spec }, index) => new Pod(this.machine, spec, name, address(index)));
-    const [scheduler, ...workers] = pods;
-    if (!scheduler) throw new Error('no pods');
-    this.scheduler = scheduler;
-    this.workers = workers;
-  }
-
-  worker(name: string): Pod {
-    const found = this.workers.find((pod) => pod.name === name);
-    if (!found) throw new Error(`no worker ${name}`);
-    return found;
-  }
-
-  async start(): Promise<void> {
-    for (const pod of [this.scheduler, ...this.workers]) {
-      pod.start();
-      if (pod === this.scheduler) await pod.started();
-    }
-    await Promise.all(this.workers.map((pod) => pod.started()));
-  }
-
-  /** What a user's program says; `between` is done when it has printed its first line. */
-  async notebook(
-    what: string,
-    argument = '',
-    env: Readonly<Record<string, string>> = {},
-    between?: (said: Json) => Promise<void>,
-  ): Promise<Json> {
-    const told = Object.entries(daskVariables(this.chart.endpoint)).map(([name, value]) => [
-      name,
-      locally(this.machine, this.scheduler.folder, '', value),
-    ]);
-    const program = spawn(join(this.machine.python, 'bin/python'), [join(here, 'notebook.py'), what, argument], {
-      // The scheduler has the same Secret at the same place as a notebook.
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.machine.folder,
-        JUPYTERHUB_SERVICE_PREFIX: '/user/alice/',
-        ...Object.fromEntries(told),
-        ...env,
-      },
-    });
-    let [said, complained, asked] = ['', '', false];
-    const over = new Promise<number | null>((done) => program.once('exit', (code) => done(code)));
-    program.stderr.on('data', (text) => {
-      complained += text;
-    });
-    const failures: unknown[] = [];
-    program.stdout.on('data', (text) => {
-      said += text;
-      if (!between || asked || !said.includes('\n')) return;
-      asked = true;
-      between(JSON.parse(said.split('\n')[0] ?? ''))
-        .catch((error) => failures.push(error))
-        .finally(() => program.stdin.end('\n'));
-    });
-    const code = await over;
-    if (failures.length > 0) throw failures[0];
-    if (code !== 0) throw new Error(`${what}: ${complained.slice(-1500)}`);
-    return JSON.parse(said.trim().split('\n').at(-1) ?? '');
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all([this.scheduler, ...this.workers].map((pod) => pod.signal('SIGTERM', 15)));
-  }
-}
-
 async function probes(cluster: Running): Promise<void> {
   const pods = [cluster.scheduler, ...cluster.workers];
   for (const pod of pods) {
@@ -253,88 +158,6 @@ async function withTls(python: string, folder: string, secrets: Machine['secrets
     expect('processes that remain', Object.keys(await cluster.notebook('processes')), ['closed-worker-0']);
   } finally {
     await cluster.stop();
-  }
-}
-
-/** From a user's wish to a computation, within limits, and back to nothing. */
-async function perUser(python: string, folder: string): Promise<void> {
-  const gateway = new GatewayOnServer(python, join(folder, 'gateway'));
-  try {
-    await phase('gateway, controller and proxy on a real kube-apiserver, with their own rights', () => gateway.start());
-    const { name, options } = await phase('alice starts a cluster', () => gateway.user('alice', 'start'));
-    expect("options: the notebook's own image", options.image, gateway.image);
-    const scheduler = await gateway.until('a scheduler pod', () => gateway.podsOf(name, 'dask-scheduler')[0]);
-    expect('scheduler: image', scheduler.spec.containers[0].image, gateway.image);
-    expect('scheduler: account', scheduler.spec.serviceAccountName, 'dask-gateway-scheduler');
-    await phase('what is too much is refused', async () => {
-      const { large, image } = await gateway.user('bob', 'refusals');
-      const answers = { 'a second cluster': await gateway.user('alice', 'again'), 'a worker of 64 cores': large, 'another image': image };
-      const wanted = ['has 1 of 1 clusters', 'worker_cores must be <= 4', 'is not one of'];
-      Object.entries(answers).forEach(([what, answer], i) => {
-        if (!String(answer).includes(wanted[i] ?? '')) findings.push({ where: what, message: `was answered: ${answer}` });
-      });
-      const carol = await gateway.user('carol', 'list').then(
-        () => 'let in',
-        () => 'refused',
-      );
-      expect('a token for something else', carol, 'refused');
-      const bob = await gateway.user('bob', 'start');
-      const of = (cluster: string) =>
-        gateway.get('daskclusters.gateway.dask.org', cluster.split('.')[1] ?? '').spec.config.cluster_max_workers;
-      expect('workers of a user, of a user of the group', [of(name), of(bob.name)], [3, 30]);
-      expect("bob's list", await gateway.user('bob', 'list'), [bob.name]);
-    });
-    await phase('controller makes service, routes and worker', async () => {
-      gateway.pretendRunning(scheduler);
-      gateway.endpointsOf(
-        await gateway.until('the Service', () => gateway.get('services', '-l', 'app.kubernetes.io/component=dask-scheduler').items[0]),
-      );
-      await gateway.until('it is running', () =>
-        gateway.get('daskclusters.gateway.dask.org', name.split('.')[1]).status?.phase === 'Running' ? true : undefined,
-      );
-      expect(
-        'routes',
-        ['ingressroutes.traefik.io', 'ingressroutetcps.traefik.io'].map((kind) => gateway.get(kind).items.length),
-        [1, 1],
-      );
-      gateway.kubectl(
-        'patch',
-        'daskclusters.gateway.dask.org',
-        name.split('.')[1],
-        '-n',
-        'dask-gateway',
-        '--type=merge',
-        '-p',
-        '{"spec":{"replicas":1}}',
-      );
-    });
-    const worker = await gateway.until('a worker pod', () => gateway.podsOf(name, 'dask-worker')[0]);
-    expect('worker: resources', worker.spec.containers[0].resources.limits, {
-      cpu: '2',
-      'ephemeral-storage': '10Gi',
-      memory: '2147483648',
-    });
-    await phase("the cluster's own pods compute, with the keys that were made for it", async () => {
-      const at = '127.77.2.20';
-      const running = gateway.process(scheduler, at, at);
-      gateway.process(worker, '127.77.2.21', at);
-      await running.ready();
-      expect('a sum', gateway.compute(running, at), '4950');
-    });
-    await phase('alice stops it, and nothing is left', async () => {
-      await gateway.user('alice', 'stop', name);
-      await gateway.until('it is stopped', () =>
-        gateway.get('daskclusters.gateway.dask.org', name.split('.')[1]).status?.phase === 'Stopped' ? true : undefined,
-      );
-      expect(
-        'keys of the cluster',
-        gateway.get('secrets').items.filter(({ metadata }: Json) => metadata.name.endsWith(name.split('.')[1])).length,
-        0,
-      );
-    });
-    rows.push(['clusters of users: started, refused, computed with, stopped', 1, 4, 1, 1]);
-  } finally {
-    await gateway.stop();
   }
 }
 

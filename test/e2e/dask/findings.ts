@@ -1,0 +1,10 @@
+/** What the suite found, and what it counted. */
+import type { Finding } from '../cluster/report';
+
+export const findings: Finding[] = [];
+export const rows: (string | number)[][] = [];
+
+export function expect(where: string, was: unknown, wanted: unknown): void {
+  const [one, other] = [JSON.stringify(was), JSON.stringify(wanted)];
+  if (one !== other) findings.push({ where, message: `was ${one}, not ${other}` });
+}
