@@ -2,16 +2,7 @@
 // Writes the OpenStack bindings with cdktf's own generator. imports/README.md tells where the schema comes from.
 'use strict';
 
-const {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} = require('node:fs');
+const { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { tmpdir } = require('node:os');
 const { dirname, join, relative, resolve } = require('node:path');
@@ -50,17 +41,12 @@ const DATA_SOURCES = ['compute_flavor_v2', 'images_image_v2', 'networking_networ
 const kebab = (name) => name.replaceAll('_', '-');
 
 /** Folders under imports/openstack: what follows `imports/openstack/` in an import. */
-const FOLDERS = [
-  ...RESOURCES.map(kebab),
-  ...DATA_SOURCES.map((name) => `data-${PROVIDER.name}-${kebab(name)}`),
-  'provider',
-].sort();
+const FOLDERS = [...RESOURCES.map(kebab), ...DATA_SOURCES.map((name) => `data-${PROVIDER.name}-${kebab(name)}`), 'provider'].sort();
 
 /** A mistake of the caller: told without a stack trace. */
 class Refusal extends Error {}
 
-const pick = (object, names) =>
-  Object.fromEntries(names.filter((name) => object[name] !== undefined).map((name) => [name, object[name]]));
+const pick = (object, names) => Object.fromEntries(names.filter((name) => object[name] !== undefined).map((name) => [name, object[name]]));
 
 const sorted = (object = {}, change = (value) => value) =>
   Object.fromEntries(
@@ -162,9 +148,7 @@ const withOverride = (code) =>
   code
     .replace(/protected (synthesize(?:Hcl)?Attributes\()/g, 'protected override $1')
     .replace(/public ([gs]et alias\()/g, 'public override $1')
-    .replace(/constructor\(protected terraformResource: .*\bwrapsSet\b/g, (list) =>
-      list.replaceAll('protected ', 'protected override '),
-    );
+    .replace(/constructor\(protected terraformResource: .*\bwrapsSet\b/g, (list) => list.replaceAll('protected ', 'protected override '));
 
 function clean(code) {
   const header = `// Generated from the schema of ${PROVIDER.source} ${PROVIDER.version} by \`npm run imports\`. Do not edit.\n`;
@@ -187,9 +171,7 @@ async function generate(schema, folder) {
   const { CodeMaker } = fromGenerator('codemaker');
   const { ConstructsMakerProviderTarget, LANGUAGES, TerraformProviderConstraint } = fromGenerator('@cdktf/commons');
   // The index of the package loads jsii, which is not installed.
-  const { TerraformProviderGenerator } = require(
-    join(dirname(generatorPackage), 'lib/get/generator/provider-generator'),
-  );
+  const { TerraformProviderGenerator } = require(join(dirname(generatorPackage), 'lib/get/generator/provider-generator'));
 
   // The generator wants a host in the key, and takes it for this one when the source names none.
   const address = `${['registry', 'terraform', 'io'].join('.')}/${PROVIDER.source}`;
@@ -244,9 +226,7 @@ function parseSchema(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Refusal(
-      `${file} is not JSON: ${error.message}\nGive what \`terraform providers schema -json\` prints, and nothing else.`,
-    );
+    throw new Refusal(`${file} is not JSON: ${error.message}\nGive what \`terraform providers schema -json\` prints, and nothing else.`);
   }
 }
 
@@ -260,9 +240,7 @@ async function main(args) {
   }
   const out = folder ?? join(__dirname, '..', 'imports', PROVIDER.name);
   await write(reduceSchema(parseSchema(file)), resolve(out));
-  console.log(
-    `${FOLDERS.length} bindings of ${PROVIDER.source} ${PROVIDER.version} written to ${relative(process.cwd(), resolve(out))}`,
-  );
+  console.log(`${FOLDERS.length} bindings of ${PROVIDER.source} ${PROVIDER.version} written to ${relative(process.cwd(), resolve(out))}`);
 }
 
 module.exports = { FOLDERS, PROVIDER };

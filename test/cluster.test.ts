@@ -6,8 +6,8 @@ import { parse, parseAllDocuments } from 'yaml';
 import { cloudInit, clusterFiles, clusterProblems, clusterWarnings, type PortRule, portRules } from '../lib/cluster';
 import {
   defineSite,
-  loadBalancerAddress,
   existingCluster,
+  loadBalancerAddress,
   type NodePool,
   type NodePoolProps,
   nodePool,

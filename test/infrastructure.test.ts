@@ -5,26 +5,20 @@ import { App } from 'cdktf';
 import fc from 'fast-check';
 import { cloudInit, clusterFiles } from '../lib/cluster';
 import { FacilityError } from '../lib/errors';
-import {
-  infrastructureProblems,
-  infrastructureWarnings,
-  SiteStack,
-  terraformFiles,
-  terraformJson,
-} from '../lib/infrastructure';
+import { infrastructureProblems, infrastructureWarnings, SiteStack, terraformFiles, terraformJson } from '../lib/infrastructure';
 import { ruleKey, securityRules } from '../lib/infrastructure/security-rules';
 import { verbatim } from '../lib/infrastructure/verbatim';
 import {
   bastionAddress,
   defineSite,
-  loadBalancerAddress,
   type Exposure,
   existingCluster,
+  loadBalancerAddress,
   type NodePoolProps,
   nodePool,
-  openstack,
   type OpenStack,
   type OpenStackProps,
+  openstack,
   rke1,
   rke2,
   type Site,
@@ -51,8 +45,7 @@ const cloud = (props: Partial<OpenStackProps> = {}) =>
   });
 const master = (props: Partial<NodePoolProps> = {}) =>
   nodePool('master', { flavor: small, image, roles: ['controlplane', 'etcd', 'worker'], ...props });
-const worker = (props: Partial<NodePoolProps> = {}) =>
-  nodePool('worker', { flavor: large, image, keys: ['1', '2', '3'], ...props });
+const worker = (props: Partial<NodePoolProps> = {}) => nodePool('worker', { flavor: large, image, keys: ['1', '2', '3'], ...props });
 
 /** One master and three workers behind the address of the master, by RKE. */
 const napoli = (clouds: Partial<OpenStackProps> = {}, props: Partial<SiteProps> = {}) =>
@@ -87,8 +80,7 @@ const condor: Exposure = {
 };
 
 const cloudOf = (site: Site): OpenStack => site.cloud as OpenStack;
-const stackOf = (site: Site, exposures: readonly Exposure[] = []): Json =>
-  JSON.parse(terraformJson(site, exposures).text);
+const stackOf = (site: Site, exposures: readonly Exposure[] = []): Json => JSON.parse(terraformJson(site, exposures).text);
 /** How Terraform refers to an attribute: `data.` before what is looked up. */
 const ref = (path: string) => `\${${path.replace(/^(data\.)?/, '$1openstack_')}}`;
 const of = (stack: Json, type: string): Json => stack.resource[`openstack_${type}`] ?? {};
@@ -130,12 +122,8 @@ describe('the files', () => {
     for (const { site, exposures } of sites) new SiteStack(app, site, { exposures });
     app.synth();
 
-    const written = readdirSync(scratch, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      statSync(join(scratch, name)).isFile(),
-    );
-    expect(terraformFiles(sites)).toEqual(
-      written.sort().map((path) => ({ path, text: readFileSync(join(scratch, path), 'utf8') })),
-    );
+    const written = readdirSync(scratch, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(scratch, name)).isFile());
+    expect(terraformFiles(sites)).toEqual(written.sort().map((path) => ({ path, text: readFileSync(join(scratch, path), 'utf8') })));
     expect(written).toEqual(['manifest.json', 'stacks/bari/cdk.tf.json', 'stacks/napoli/cdk.tf.json']);
   });
 
@@ -169,10 +157,7 @@ describe('the files', () => {
 describe('traps that were met on a real OpenStack', () => {
   test('1: machines of a pool share a hypervisor only if need be, and no pool is strict unless told', () => {
     expect(of(stackOf(napoli()), 'compute_servergroup_v2').servers_worker.policies).toEqual(['soft-anti-affinity']);
-    const strict = napoli(
-      {},
-      { pools: [master({ spread: 'none' }), worker({ count: 5, keys: undefined, spread: 'hard' })] },
-    );
+    const strict = napoli({}, { pools: [master({ spread: 'none' }), worker({ count: 5, keys: undefined, spread: 'hard' })] });
     expect(of(stackOf(strict), 'compute_servergroup_v2')).toMatchObject({
       servers_worker: { policies: ['anti-affinity'] },
     });
@@ -206,9 +191,7 @@ describe('traps that were met on a real OpenStack', () => {
     const again = { ...condor, purpose: 'HTCondor schedd' };
     const stack = stackOf(napoli({ admins: ['0.0.0.0/0', '198.51.100.0/24'] }), [condor, again]);
     const seen = rules(stack).map((rule) =>
-      [rule.security_group_id, rule.protocol, rule.port_range_min, rule.port_range_max, rule.remote_ip_prefix].join(
-        ' ',
-      ),
+      [rule.security_group_id, rule.protocol, rule.port_range_min, rule.port_range_max, rule.remote_ip_prefix].join(' '),
     );
     expect(new Set(seen).size).toBe(seen.length);
     for (const rule of rules(stack))
@@ -239,9 +222,7 @@ describe('traps that were met on a real OpenStack', () => {
     const stack = stackOf(napoli({}, { pools: [master({ dataVolumes }), worker()] }));
     const attachments = of(stack, 'compute_volume_attach_v2');
     for (const attachment of Object.values<Json>(attachments)) expect(attachment).not.toHaveProperty('device');
-    expect(attachments['master-1_attachment_data'].depends_on).toEqual([
-      'openstack_compute_volume_attach_v2.master-1_attachment_etcd',
-    ]);
+    expect(attachments['master-1_attachment_data'].depends_on).toEqual(['openstack_compute_volume_attach_v2.master-1_attachment_etcd']);
     expect(of(stack, 'blockstorage_volume_v3')['master-1_volume_data']).toMatchObject({
       name: 'napoli-master-1-data',
       size: 466,
@@ -272,20 +253,14 @@ describe('traps that were met on a real OpenStack', () => {
   test('10: parts of the load balancer come one after the other', () => {
     const stack = stackOf(bari(), [condor]);
     const listenerChain = ['api', 'supervisor', 'http', 'https', 'tcp-30618'];
-    expect(Object.keys(of(stack, 'lb_listener_v2')).sort()).toEqual(
-      listenerChain.map((name) => `listener_${name}`).sort(),
-    );
+    expect(Object.keys(of(stack, 'lb_listener_v2')).sort()).toEqual(listenerChain.map((name) => `listener_${name}`).sort());
     listenerChain.forEach((name, index) => {
       const before =
-        index === 0
-          ? 'openstack_lb_loadbalancer_v2.load_balancer'
-          : `openstack_lb_monitor_v2.monitor_${listenerChain[index - 1]}`;
+        index === 0 ? 'openstack_lb_loadbalancer_v2.load_balancer' : `openstack_lb_monitor_v2.monitor_${listenerChain[index - 1]}`;
       expect(of(stack, 'lb_listener_v2')[`listener_${name}`].depends_on).toEqual([before]);
       expect(of(stack, 'lb_pool_v2')[`pool_${name}`].listener_id).toBe(ref(`lb_listener_v2.listener_${name}.id`));
       expect(of(stack, 'lb_members_v2')[`members_${name}`].pool_id).toBe(ref(`lb_pool_v2.pool_${name}.id`));
-      expect(of(stack, 'lb_monitor_v2')[`monitor_${name}`].depends_on).toEqual([
-        `openstack_lb_members_v2.members_${name}`,
-      ]);
+      expect(of(stack, 'lb_monitor_v2')[`monitor_${name}`].depends_on).toEqual([`openstack_lb_members_v2.members_${name}`]);
     });
   });
 
@@ -298,9 +273,7 @@ describe('traps that were met on a real OpenStack', () => {
       },
       flavor_m1_2e_8c16g: { name: 'm1.8c16g' },
     });
-    expect(Object.values<Json>(stack.data.openstack_images_image_v2)).toMatchObject([
-      { name: image, most_recent: true },
-    ]);
+    expect(Object.values<Json>(stack.data.openstack_images_image_v2)).toMatchObject([{ name: image, most_recent: true }]);
     expect(stack.data.openstack_networking_network_v2.external_network).toMatchObject({
       name: 'public',
       external: true,
@@ -397,14 +370,7 @@ describe('nodes', () => {
   test('are never replaced by what is said about them later', () => {
     for (const server of servers(stackOf(bari()))) {
       expect(server.lifecycle.ignore_changes).toEqual(
-        expect.arrayContaining([
-          'user_data',
-          'image_id',
-          'block_device',
-          'key_pair',
-          'scheduler_hints',
-          'availability_zone',
-        ]),
+        expect.arrayContaining(['user_data', 'image_id', 'block_device', 'key_pair', 'scheduler_hints', 'availability_zone']),
       );
     }
   });
@@ -438,10 +404,7 @@ describe('nodes', () => {
   test('go alone, also from the middle', () => {
     const dataVolumes = [{ name: 'data', size: '1TiB' }] as const;
     const addressed = (keys: string[], addresses: string[]) => worker({ keys, addresses, dataVolumes });
-    const before = napoli(
-      {},
-      { pools: [master(), addressed(['1', '2', '3'], ['10.64.0.21', '10.64.0.22', '10.64.0.23'])] },
-    );
+    const before = napoli({}, { pools: [master(), addressed(['1', '2', '3'], ['10.64.0.21', '10.64.0.22', '10.64.0.23'])] });
     const after = napoli({}, { pools: [master(), addressed(['1', '3'], ['10.64.0.21', '10.64.0.23'])] });
     expect(difference(stackOf(before), stackOf(after))).toEqual({
       added: [],
@@ -456,10 +419,7 @@ describe('nodes', () => {
   });
 
   test('behind a load balancer change its members and nothing else', () => {
-    const four = bari(
-      {},
-      { pools: [master({ count: 3, roles: ['controlplane', 'etcd'] }), worker({ keys: ['1', '2', '3', '4'] })] },
-    );
+    const four = bari({}, { pools: [master({ count: 3, roles: ['controlplane', 'etcd'] }), worker({ keys: ['1', '2', '3', '4'] })] });
     const { changed } = difference(stackOf(bari()), stackOf(four));
     expect(changed).toEqual(['openstack_lb_members_v2.members_http', 'openstack_lb_members_v2.members_https']);
   });
@@ -468,9 +428,7 @@ describe('nodes', () => {
 describe('the way in', () => {
   test('an allocated address leads to the first control plane; Terraform warns if it is another than was said', () => {
     const stack = stackOf(napoli());
-    expect(of(stack, 'networking_floatingip_v2').floating_ip.pool).toBe(
-      ref('data.networking_network_v2.external_network.name'),
-    );
+    expect(of(stack, 'networking_floatingip_v2').floating_ip.pool).toBe(ref('data.networking_network_v2.external_network.name'));
     expect(of(stack, 'networking_floatingip_associate_v2').floating_ip_association).toMatchObject({
       floating_ip: ref('networking_floatingip_v2.floating_ip.address'),
       port_id: ref('networking_port_v2.master-1_port.id'),
@@ -520,22 +478,14 @@ describe('the way in', () => {
       ref('lb_loadbalancer_v2.load_balancer.vip_port_id'),
     );
     const byRke = stackOf(napoli({ entry: 'load-balancer' }));
-    expect(Object.keys(of(byRke, 'lb_listener_v2')).sort()).toEqual([
-      'listener_api',
-      'listener_http',
-      'listener_https',
-    ]);
+    expect(Object.keys(of(byRke, 'lb_listener_v2')).sort()).toEqual(['listener_api', 'listener_http', 'listener_https']);
   });
 
   test('RKE2 joins where the load balancer answers, through every server', () => {
     const site = bari(
       {},
       {
-        pools: [
-          master({ roles: ['controlplane'] }),
-          nodePool('etcd', { flavor: small, image, roles: ['etcd'] }),
-          worker(),
-        ],
+        pools: [master({ roles: ['controlplane'] }), nodePool('etcd', { flavor: small, image, roles: ['etcd'] }), worker()],
       },
     );
     const members = of(stackOf(site), 'lb_members_v2').members_supervisor.member.map(({ name }: Json) => name);
@@ -554,8 +504,7 @@ describe('the way in', () => {
   test('a bastion alone answers SSH from outside', () => {
     const stack = stackOf(bari());
     const ssh = rules(stack).filter((rule) => rule.port_range_min === 22);
-    const from = (group: string) =>
-      ssh.filter((rule) => rule.security_group_id.includes(group)).map((rule) => rule.remote_ip_prefix);
+    const from = (group: string) => ssh.filter((rule) => rule.security_group_id.includes(group)).map((rule) => rule.remote_ip_prefix);
     expect(from('group_bastion')).toEqual(['198.51.100.0/24']);
     expect(from('group_nodes')).toEqual(['10.65.0.0/24']);
     expect(of(stack, 'networking_port_v2').bastion_port).toMatchObject({
@@ -563,9 +512,7 @@ describe('the way in', () => {
       fixed_ip: [{ ip_address: '10.65.0.191' }],
     });
     expect(of(stack, 'compute_instance_v2').bastion.user_data).toContain('"name": "rke"');
-    expect(stack.output.ssh.value).toBe(
-      `ssh -J rke@${ref('networking_floatingip_v2.bastion_floating_ip.address')} rke@10.65.0.10`,
-    );
+    expect(stack.output.ssh.value).toBe(`ssh -J rke@${ref('networking_floatingip_v2.bastion_floating_ip.address')} rke@10.65.0.10`);
     expect(infrastructureWarnings(bari(), [])).toEqual([]);
   });
 
@@ -626,11 +573,7 @@ describe('laws', () => {
       napoli(
         {},
         {
-          pools: [
-            master(),
-            nodePool('a', { flavor: small, image, keys: ['b-1'] }),
-            nodePool('a-b', { flavor: small, image }),
-          ],
+          pools: [master(), nodePool('a', { flavor: small, image, keys: ['b-1'] }), nodePool('a-b', { flavor: small, image })],
         },
       ),
       [],
@@ -728,10 +671,7 @@ describe('laws', () => {
   });
 
   test('more rules than a new project may have are announced', () => {
-    const many = Array.from(
-      { length: 100 },
-      (_, index): Exposure => ({ ...condor, first: 30000 + index, last: 30000 + index }),
-    );
+    const many = Array.from({ length: 100 }, (_, index): Exposure => ({ ...condor, first: 30000 + index, last: 30000 + index }));
     expect(infrastructureWarnings(napoli(), many).join()).toMatch(/napoli: 1\d\d security-group rules in \d groups/);
     expect(infrastructureWarnings(napoli(), [])).toEqual([]);
   });
@@ -761,9 +701,7 @@ describe('laws', () => {
         for (const rule of placed) expect(rule.purpose.length).toBeLessThanOrEqual(255);
         for (const { protocol, first, last, from } of exposures) {
           for (const cidr of from)
-            expect(placed).toContainEqual(
-              expect.objectContaining({ group: 'nodes', protocol, first, last, from: cidr }),
-            );
+            expect(placed).toContainEqual(expect.objectContaining({ group: 'nodes', protocol, first, last, from: cidr }));
         }
       }),
     );

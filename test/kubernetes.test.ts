@@ -221,7 +221,9 @@ describe('kinds of workload', () => {
   });
 
   test('Recreate ends the old pod first', () => {
-    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, strategy: 'Recreate', exceptions: { recreate: WHY } }));
+    const chart = new Bench(
+      (bench) => void new Deployment(bench, 'part', { ...basic, strategy: 'Recreate', exceptions: { recreate: WHY } }),
+    );
     expect(object(chart, 'Deployment').spec.strategy).toEqual({ type: 'Recreate' });
   });
 
@@ -634,7 +636,9 @@ describe('placement', () => {
 
   test('a difference from the hardened pod that nobody explains is refused', () => {
     const codes = (props: Partial<DeploymentProps>) =>
-      problems(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(({ code, given }) => `${code} ${given}`);
+      problems(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(
+        ({ code, given }) => `${code} ${given}`,
+      );
     const told = (name: string) => [`EXCEPTION_UNSTATED a workload that is ${name}, without a word why`];
     expect(codes({})).toEqual([]);
     expect(codes({ strategy: 'Recreate' })).toEqual(told('recreate'));
@@ -647,7 +651,9 @@ describe('placement', () => {
 
   test('on the node’s network there is no policy, and names are resolved by the cluster unless it is said otherwise', () => {
     const host = (props: Partial<WorkloadProps>) =>
-      new Bench((bench) => void new DaemonSet(bench, 'part', { ...basic, hostNetwork: true, exceptions: { 'host-network': WHY }, ...props }));
+      new Bench(
+        (bench) => void new DaemonSet(bench, 'part', { ...basic, hostNetwork: true, exceptions: { 'host-network': WHY }, ...props }),
+      );
     expect(rendered(host({})).map(({ kind }) => kind)).not.toContain('NetworkPolicy');
     expect(object(host({}), 'DaemonSet').spec.template.spec).toMatchObject({ hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' });
     expect(object(host({ resolver: 'node' }), 'DaemonSet').spec.template.spec.dnsPolicy).toBe('Default');

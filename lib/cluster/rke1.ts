@@ -1,4 +1,14 @@
-import { addressText, type KubernetesComponent, type Rke1Cluster, type Role, range, type Site, type SiteNode, seconds, sshUser } from '../site';
+import {
+  addressText,
+  type KubernetesComponent,
+  type Rke1Cluster,
+  type Role,
+  range,
+  type Site,
+  type SiteNode,
+  seconds,
+  sshUser,
+} from '../site';
 import { podMtu } from './mtu';
 import { isExternal, networkOf } from './rancher';
 import { certificateNames, sshThroughEntry } from './reach';

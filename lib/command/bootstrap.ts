@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
-import { compare, failure, optionInvalid, opensslMissing, secretsInGit, siteUnknown } from '../errors';
+import { compare, failure, opensslMissing, optionInvalid, secretsInGit, siteUnknown } from '../errors';
 import type { Facility } from '../facility';
 import type { SecretNeed } from '../kubernetes';
 
@@ -24,7 +24,13 @@ interface Notes {
 export function bootstrap(facilities: readonly Facility[], given: readonly string[]): void {
   const { site, out, values } = optionsOf(given, facilities);
   const facility = facilities.find((one) => one.site.name === site);
-  if (!facility) throw failure(siteUnknown(site, facilities.map((one) => one.site.name)));
+  if (!facility)
+    throw failure(
+      siteUnknown(
+        site,
+        facilities.map((one) => one.site.name),
+      ),
+    );
   const { secrets } = facility.output();
   refuseGit(out);
   const before = existing(out);
@@ -50,7 +56,8 @@ function optionsOf(given: readonly string[], facilities: readonly Facility[]): O
     if (word === '--out') out = given[++index];
     else if (word === '--set') {
       const [, key, file] = /^([^/=]+\/[^=]+)=(.+)$/.exec(given[++index] ?? '') ?? [];
-      if (!key || !file || !existsSync(file)) throw failure(optionInvalid(`--set ${given[index]}`, '--set SECRET/KEY=FILE, of a file that exists'));
+      if (!key || !file || !existsSync(file))
+        throw failure(optionInvalid(`--set ${given[index]}`, '--set SECRET/KEY=FILE, of a file that exists'));
       values.set(key, readFileSync(file, 'utf8').trimEnd());
     } else if (word.startsWith('-')) throw failure(optionInvalid(word, '--out FOLDER, --set SECRET/KEY=FILE'));
     else words.push(word);
@@ -87,13 +94,21 @@ type Secrets = Map<string, { readonly type: string; readonly data: Record<string
 /** What an earlier run wrote, by namespace. What nobody needs any more stays: it may be the only key to somebody's data. */
 function existing(folder: string): ReadonlyMap<string, Secrets> {
   if (!existsSync(folder)) return new Map();
-  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
   return new Map(files.map((file) => [file.slice(0, -'.yaml'.length), secretsOf(readFileSync(join(folder, file), 'utf8'))]));
 }
 
 function secretsOf(text: string): Secrets {
-  const read = parseAllDocuments(text).map((document) => document.toJS() as { metadata?: { name?: string }; type?: string; stringData?: Record<string, string> } | null);
-  return new Map(read.flatMap((one) => (one?.metadata?.name ? [[one.metadata.name, { type: one.type ?? 'Opaque', data: one.stringData ?? {} }] as const] : [])));
+  const read = parseAllDocuments(text).map(
+    (document) => document.toJS() as { metadata?: { name?: string }; type?: string; stringData?: Record<string, string> } | null,
+  );
+  return new Map(
+    read.flatMap((one) =>
+      one?.metadata?.name ? [[one.metadata.name, { type: one.type ?? 'Opaque', data: one.stringData ?? {} }] as const] : [],
+    ),
+  );
 }
 
 function valuesOf(folder: ReadonlyMap<string, Secrets>): Values {
@@ -120,7 +135,8 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
         values.set(key, origin.value);
         break;
       case 'certificate':
-        if (values.has(`${need.secret.name}/tls.crt`)) throw failure(optionInvalid(`${need.secret.name}/tls.crt alone`, 'a certificate together with its key'));
+        if (values.has(`${need.secret.name}/tls.crt`))
+          throw failure(optionInvalid(`${need.secret.name}/tls.crt alone`, 'a certificate together with its key'));
         for (const [name, text] of certificate(hostsOf(need.secret.name, secrets))) values.set(`${need.secret.name}/${name}`, text);
         break;
       case 'same': {
@@ -151,11 +167,15 @@ function certificate(hosts: readonly string[]): readonly (readonly [string, stri
   const path = (name: string) => join(folder, name);
   try {
     const names = hosts.map((host) => `DNS:${host}`).join(',');
-    execFileSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '365'],
-      ...['-subj', `/CN=${(hosts[0] ?? '').slice(0, 64)}`, '-addext', `subjectAltName=${names}`],
-      ...['-keyout', path('tls.key'), '-out', path('tls.crt')],
-    ], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '365'],
+        ...['-subj', `/CN=${(hosts[0] ?? '').slice(0, 64)}`, '-addext', `subjectAltName=${names}`],
+        ...['-keyout', path('tls.key'), '-out', path('tls.crt')],
+      ],
+      { stdio: 'ignore' },
+    );
     return ['tls.crt', 'tls.key'].map((name) => [name, readFileSync(path(name), 'utf8')] as const);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? failure(opensslMissing()) : error;
@@ -183,7 +203,9 @@ function write(folder: string, before: ReadonlyMap<string, Secrets>, secrets: re
       .sort(([a], [b]) => compare(a, b))
       .map(([name, { type, data }]) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type, stringData: data }));
     const file = join(folder, `${namespace}.yaml`);
-    writeFileSync(file, documents.map((document) => stringify(document, { version: '1.1', sortMapEntries: false })).join('---\n'), { mode: 0o600 });
+    writeFileSync(file, documents.map((document) => stringify(document, { version: '1.1', sortMapEntries: false })).join('---\n'), {
+      mode: 0o600,
+    });
     // The mode of a file that was there before would stay.
     chmodSync(file, 0o600);
     return `${file}: ${documents.map(({ metadata }) => metadata.name).join(', ') || 'nothing yet'}`;
@@ -191,7 +213,8 @@ function write(folder: string, before: ReadonlyMap<string, Secrets>, secrets: re
 }
 
 function report(folder: string, written: readonly string[], notes: Notes): string {
-  const list = (title: string, entries: readonly string[]) => (entries.length > 0 ? [title, ...[...new Set(entries)].map((entry) => `  ${entry}`)] : []);
+  const list = (title: string, entries: readonly string[]) =>
+    entries.length > 0 ? [title, ...[...new Set(entries)].map((entry) => `  ${entry}`)] : [];
   return `${[
     ...written,
     ...list('to be agreed with somebody outside (register the value there, or put theirs into the file):', notes.shared),

@@ -7,7 +7,8 @@ import type { Peer } from '../site';
 export function flows(facilities: readonly Facility[], given: readonly string[]): void {
   const names = facilities.map(({ site }) => site.name);
   const [name, ...more] = given;
-  if (name === undefined || more.length > 0) throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, of ${names.join(', ')}`));
+  if (name === undefined || more.length > 0)
+    throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, of ${names.join(', ')}`));
   const facility = facilities.find(({ site }) => site.name === name);
   if (!facility) throw failure(siteUnknown(name, names));
   const lines = new Set(facility.output().flows.map(flowText));

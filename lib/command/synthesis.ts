@@ -9,7 +9,11 @@ import type { OutputFolders } from './folders';
 
 /** Everything that the facilities amount to, before any of it is written. */
 export interface Synthesis {
-  readonly sites: readonly { readonly output: FacilityOutput; readonly cluster: readonly ClusterFile[]; readonly warnings: readonly string[] }[];
+  readonly sites: readonly {
+    readonly output: FacilityOutput;
+    readonly cluster: readonly ClusterFile[];
+    readonly warnings: readonly string[];
+  }[];
   readonly terraform: readonly File[];
 }
 
@@ -67,15 +71,22 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
   const texts = sites.map(({ output, cluster, warnings }) =>
     [
       `${output.site.name}`,
-      ...(output.site.cloud ? [`  terraform  ${join(folders.terraform, 'stacks', output.site.name)}: ${output.site.nodes.length} VMs`] : []),
-      ...(cluster.length > 0 ? [`  cluster    ${join(folders.cluster, output.site.name)}: ${cluster.map(({ path }) => path).join(', ')}`] : []),
+      ...(output.site.cloud
+        ? [`  terraform  ${join(folders.terraform, 'stacks', output.site.name)}: ${output.site.nodes.length} VMs`]
+        : []),
+      ...(cluster.length > 0
+        ? [`  cluster    ${join(folders.cluster, output.site.name)}: ${cluster.map(({ path }) => path).join(', ')}`]
+        : []),
       `  manifests  ${join(folders.manifests, output.site.name)}`,
       summary(output),
       ...warnings.map((text) => `  warning    ${text}`),
     ].join('\n'),
   );
   const count = sites.reduce((sum, { output, warnings }) => sum + output.warnings.length + warnings.length, 0);
-  return [...texts, `${sites.length} site${sites.length === 1 ? '' : 's'} in ${took.toFixed(2)} s, ${count} warning${count === 1 ? '' : 's'}`].join('\n');
+  return [
+    ...texts,
+    `${sites.length} site${sites.length === 1 ? '' : 's'} in ${took.toFixed(2)} s, ${count} warning${count === 1 ? '' : 's'}`,
+  ].join('\n');
 }
 
 /**

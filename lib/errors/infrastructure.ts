@@ -84,12 +84,7 @@ export const listenerTwice = (port: string, one: string, other: string): Finding
   fix: 'expose it on another port',
 });
 
-export const manySecurityRules = (
-  site: string,
-  rules: number,
-  groups: number,
-  quota: { rules: number; groups: number },
-) =>
+export const manySecurityRules = (site: string, rules: number, groups: number, quota: { rules: number; groups: number }) =>
   `${site}: ${rules} security-group rules in ${groups} groups, the project's default group included, are more than ` +
   `the default quota of ${quota.rules} rules and ${quota.groups} groups: ask for more before the first apply`;
 

@@ -33,12 +33,7 @@ export function failure(finding: Finding, path = ''): FacilityError {
 /** How a problem is printed. */
 export function problemText(problem: Problem): string {
   const at = problem.path ? ` at ${problem.path}` : '';
-  return [
-    `${problem.code}${at}`,
-    `  given:   ${problem.given}`,
-    `  allowed: ${problem.allowed}`,
-    `  fix:     ${problem.fix}`,
-  ].join('\n');
+  return [`${problem.code}${at}`, `  given:   ${problem.given}`, `  allowed: ${problem.allowed}`, `  fix:     ${problem.fix}`].join('\n');
 }
 
 /**

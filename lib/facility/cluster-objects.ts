@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type Problems, quotaTooSmall } from '../errors';
-import { place, type Priority, standardLabels } from '../kubernetes';
+import { type Priority, place, standardLabels } from '../kubernetes';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import type { Built } from './built';
 import { runtimeGroups } from './checks/capacity';
@@ -70,7 +70,12 @@ export class ClusterObjects extends Chart {
 }
 
 /** What the pods of a namespace may ask for together: its own, one rollout of each, and what users may start. */
-export function quotaOf(built: Built, namespace: string, given: Quota | undefined, problems: Problems): { readonly cpu: number; readonly memory: number } {
+export function quotaOf(
+  built: Built,
+  namespace: string,
+  given: Quota | undefined,
+  problems: Problems,
+): { readonly cpu: number; readonly memory: number } {
   const own = podGroups(built).filter((group) => group.namespace === namespace);
   const count = (group: PodGroup) => (group.perNode ? nodesFor(built.site, group.spec).length : group.replicas) + group.surge;
   const needed = {
@@ -79,9 +84,13 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
   };
   const path = `${built.site.name}/quotas/${namespace}`;
   if (given) {
-    const quota = { cpu: problems.number(`${path}/cpu`, () => cores(given.cpu)), memory: problems.number(`${path}/memory`, () => bytes(given.memory)) };
+    const quota = {
+      cpu: problems.number(`${path}/cpu`, () => cores(given.cpu)),
+      memory: problems.number(`${path}/memory`, () => bytes(given.memory)),
+    };
     if (quota.cpu < needed.cpu) problems.add(path, quotaTooSmall(namespace, 'cpu', `${needed.cpu}`, `${quota.cpu}`));
-    if (quota.memory < needed.memory) problems.add(path, quotaTooSmall(namespace, 'memory', memoryText(needed.memory), memoryText(quota.memory)));
+    if (quota.memory < needed.memory)
+      problems.add(path, quotaTooSmall(namespace, 'memory', memoryText(needed.memory), memoryText(quota.memory)));
     return quota;
   }
   const atRunTime = runtimeGroups(built).filter((group) => group.namespace === namespace);
@@ -95,4 +104,3 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
     memory: Math.ceil((needed.memory + most('memory')) / 2 ** 30) * 2 ** 30,
   };
 }
-

@@ -107,7 +107,8 @@ export class Facility extends App {
     problems.addAll(clusterProblems(this.site));
     const charts = this.node.findAll().filter((construct) => Chart.isChart(construct));
     for (const [from, to] of dependencies(charts)) problems.add(`${this.site.name}/${from}`, chartDependency(from, to));
-    if (problems.all.some(({ code }) => code === 'CHART_DEPENDENCY')) return { output: this.outputOf([], new Map(), []), problems: problems.all };
+    if (problems.all.some(({ code }) => code === 'CHART_DEPENDENCY'))
+      return { output: this.outputOf([], new Map(), []), problems: problems.all };
 
     validate(this);
     const rendered = charts.map((chart) => [Names.toDnsLabel(chart), this.render(chart, problems)] as const);
@@ -118,7 +119,8 @@ export class Facility extends App {
     const warnings: string[] = [];
     checkAll(built, problems, warnings);
     problems.addAll(ledger.problems.all);
-    const files = problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, Yaml.stringify(...objects)]));
+    const files =
+      problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, Yaml.stringify(...objects)]));
     return { output: this.outputOf(built.objects, files, warnings), problems: problems.all };
   }
 
@@ -140,7 +142,9 @@ export class Facility extends App {
 
   /** A description with mistakes may not render; what it can say about them is said all the same. */
   private render(chart: Chart, problems: Problems): readonly BuiltObject[] {
-    const objects = new DependencyGraph(chart.node).topology().filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.chart === chart);
+    const objects = new DependencyGraph(chart.node)
+      .topology()
+      .filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.chart === chart);
     return problems.attempt(`${this.site.name}/${chart.node.path}`, () => objects.map((object) => object.toJson() as BuiltObject)) ?? [];
   }
 

@@ -119,7 +119,13 @@ function labelsOf(node: SiteNode): Readonly<Record<string, string>> {
 }
 
 function allLabels(node: SiteNode): Readonly<Record<string, string>> {
-  return { 'kubernetes.io/hostname': node.name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', ...roleLabels(node), ...node.labels };
+  return {
+    'kubernetes.io/hostname': node.name,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'amd64',
+    ...roleLabels(node),
+    ...node.labels,
+  };
 }
 
 function roleLabels(node: SiteNode): Record<string, string> {
@@ -142,7 +148,10 @@ function selected(node: SiteNode, spec: PodSpec): boolean {
   return wanted && (!terms || terms.some((term) => (term.matchExpressions ?? []).every((one) => matches(labels[one.key], one))));
 }
 
-function matches(label: string | undefined, { operator, values = [] }: { readonly operator: string; readonly values?: readonly string[] }): boolean {
+function matches(
+  label: string | undefined,
+  { operator, values = [] }: { readonly operator: string; readonly values?: readonly string[] },
+): boolean {
   switch (operator) {
     case 'In':
       return label !== undefined && values.includes(label);

@@ -18,7 +18,10 @@ export function summary(output: FacilityOutput): string {
 
 function poolsText(site: Site): string {
   return site.pools
-    .map((pool) => `${pool.name} ${site.nodes.filter((node) => node.pool === pool).length} × ${pool.flavor.vcpus} cores, ${pool.flavor.memory}`)
+    .map(
+      (pool) =>
+        `${pool.name} ${site.nodes.filter((node) => node.pool === pool).length} × ${pool.flavor.vcpus} cores, ${pool.flavor.memory}`,
+    )
     .join('; ');
 }
 

@@ -11,12 +11,7 @@ import { bastionUserData } from './user-data';
  *
  * @returns its public address
  */
-export function placeBastion(
-  stack: TerraformStack,
-  site: CloudSite,
-  bastion: BastionProps,
-  around: Surroundings,
-): string {
+export function placeBastion(stack: TerraformStack, site: CloudSite, bastion: BastionProps, around: Surroundings): string {
   const { portId } = placeMachine(stack, site, around, 'bastion', {
     name: `${site.name}-bastion`,
     address: bastionAddress(site.cloud),

@@ -10,9 +10,9 @@ import {
   mtuInvalid,
   nodeNameTwice,
   noWayIn,
-  portsInvalid,
   type Problem,
   Problems,
+  portsInvalid,
   publicAddressMissing,
   statePathAbsolute,
   unknownPodNetwork,
@@ -21,19 +21,19 @@ import {
 import {
   addressNumber,
   allocationPool,
+  bastionAddress,
   bytes,
   contains,
   type Exposure,
+  loadBalancerAddress,
   type NodePool,
   range,
   type Site,
-  bastionAddress,
-  loadBalancerAddress,
 } from '../site';
 import { type CloudSite, hasCloud } from './cloud-site';
 import { listeners } from './listeners';
 import { securityRules } from './security-rules';
-import { bastionUserData, base64Length, MOST_USER_DATA, userData } from './user-data';
+import { base64Length, bastionUserData, MOST_USER_DATA, userData } from './user-data';
 
 /** Listeners of one exposure. Octavia allows more, but takes about ten seconds for each, one after the other. */
 const MOST_LISTENERS = 16;
@@ -138,10 +138,8 @@ function ownAddresses({ cloud }: CloudSite): readonly (readonly [string, string,
 function settingLaws({ name, cloud }: CloudSite, problems: Problems): void {
   const path = `${name}/cloud`;
   const { mtu, state } = cloud;
-  if (cloud.floatingIp === 'reserved' && cloud.publicAddress === undefined)
-    problems.add(`${path}/publicAddress`, publicAddressMissing());
-  if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= 1280 && mtu <= 65_535))
-    problems.add(`${path}/mtu`, mtuInvalid(mtu));
+  if (cloud.floatingIp === 'reserved' && cloud.publicAddress === undefined) problems.add(`${path}/publicAddress`, publicAddressMissing());
+  if (mtu !== undefined && !(Number.isInteger(mtu) && mtu >= 1280 && mtu <= 65_535)) problems.add(`${path}/mtu`, mtuInvalid(mtu));
   if (state?.kind === 'local' && /^([/~\\]|[A-Za-z]:)/.test(state.path ?? '')) {
     problems.add(`${path}/state/path`, statePathAbsolute(state.path ?? ''));
   }
@@ -156,8 +154,7 @@ function exposureLaws(site: CloudSite, exposures: readonly Exposure[], problems:
     for (const cidr of exposure.from) problems.attempt(path, () => range(cidr));
     const ports = Number.isInteger(first) && Number.isInteger(last) && first >= 1 && last <= 65_535 && first <= last;
     if (!ports) problems.add(path, portsInvalid(first, last));
-    else if (balanced && last - first >= MOST_LISTENERS)
-      problems.add(path, exposureTooWide(last - first + 1, MOST_LISTENERS));
+    else if (balanced && last - first >= MOST_LISTENERS) problems.add(path, exposureTooWide(last - first + 1, MOST_LISTENERS));
     return problems.all.length === before;
   });
   if (!balanced) return;

@@ -24,12 +24,7 @@ const MONITORS = { TCP: 'TCP', UDP: 'UDP-CONNECT' } as const;
  *
  * @returns id of the port that a floating address may lead to
  */
-export function placeLoadBalancer(
-  stack: TerraformStack,
-  site: CloudSite,
-  network: Network,
-  exposures: readonly Exposure[],
-): string {
+export function placeLoadBalancer(stack: TerraformStack, site: CloudSite, network: Network, exposures: readonly Exposure[]): string {
   const balancer = new LbLoadbalancerV2(stack, 'load_balancer', {
     region: verbatim(site.cloud.region),
     name: site.name,
@@ -39,8 +34,7 @@ export function placeLoadBalancer(
   });
   // One after the other: while Octavia changes one part it refuses every other change of the same load balancer.
   let before: ITerraformDependable = balancer;
-  for (const listener of listeners(site, exposures))
-    before = placeListener(stack, site, network, balancer.id, listener, before);
+  for (const listener of listeners(site, exposures)) before = placeListener(stack, site, network, balancer.id, listener, before);
   return balancer.vipPortId;
 }
 

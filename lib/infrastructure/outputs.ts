@@ -9,11 +9,7 @@ export interface PublicAddresses {
 }
 
 /** What `terraform output` tells those who applied: addresses, and how to log in. No secret is among them. */
-export function placeOutputs(
-  stack: TerraformStack,
-  site: CloudSite,
-  { publicAddress, bastion }: PublicAddresses,
-): void {
+export function placeOutputs(stack: TerraformStack, site: CloudSite, { publicAddress, bastion }: PublicAddresses): void {
   const user = sshUser(site);
   const outputs = {
     nodes: Object.fromEntries(site.nodes.map((node) => [node.name, node.address])),

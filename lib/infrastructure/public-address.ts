@@ -10,12 +10,7 @@ import { verbatim } from './verbatim';
  *
  * @returns the address, or undefined where the site has none
  */
-export function placePublicAddress(
-  stack: TerraformStack,
-  site: CloudSite,
-  network: Network,
-  portId: string,
-): string | undefined {
+export function placePublicAddress(stack: TerraformStack, site: CloudSite, network: Network, portId: string): string | undefined {
   const { publicAddress, floatingIp = 'allocate' } = site.cloud;
   if (publicAddress === undefined) return undefined;
   if (floatingIp === 'reserved') {
@@ -39,14 +34,7 @@ export function allocate(stack: TerraformStack, site: CloudSite, network: Networ
 }
 
 /** Neutron associates an address only with a port that a router can reach. */
-function associate(
-  stack: TerraformStack,
-  site: CloudSite,
-  network: Network,
-  id: string,
-  floatingIp: string,
-  portId: string,
-): void {
+function associate(stack: TerraformStack, site: CloudSite, network: Network, id: string, floatingIp: string, portId: string): void {
   new NetworkingFloatingipAssociateV2(stack, `${id}_association`, {
     region: verbatim(site.cloud.region),
     floatingIp,

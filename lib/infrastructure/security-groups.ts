@@ -35,11 +35,7 @@ export class SecurityGroups {
  * Groups and their rules. Nothing is said about the way out: Neutron gives every new group two rules that allow it, and
  * refuses a second one that is equal.
  */
-export function placeSecurityGroups(
-  stack: TerraformStack,
-  site: CloudSite,
-  exposures: readonly Exposure[],
-): SecurityGroups {
+export function placeSecurityGroups(stack: TerraformStack, site: CloudSite, exposures: readonly Exposure[]): SecurityGroups {
   const region = verbatim(site.cloud.region);
   const rules = securityRules(site, exposures);
   const groups = new Set<Group>(['nodes', ...rules.map((rule) => rule.group)]);

@@ -45,8 +45,7 @@ export function securityRules(site: CloudSite, exposures: readonly Exposure[]): 
 
 /** What Neutron compares, as a name that stays when other rules come and go. */
 export function ruleKey(rule: SecurityRule): string {
-  const ports =
-    rule.first === undefined ? '' : rule.last === rule.first ? `-${rule.first}` : `-${rule.first}-${rule.last}`;
+  const ports = rule.first === undefined ? '' : rule.last === rule.first ? `-${rule.first}` : `-${rule.first}-${rule.last}`;
   return `${rule.group}_${rule.protocol}${ports}_${rule.from.replace(/[./]/g, '-')}`;
 }
 

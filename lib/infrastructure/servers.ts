@@ -45,24 +45,12 @@ export interface Machine {
  * name is published anew every few weeks, and a machine that etcd lives on has to be drained first. To renew one machine
  * on purpose: `terraform apply -replace=openstack_compute_instance_v2.worker-2`.
  */
-const KEPT = [
-  'user_data',
-  'image_id',
-  'block_device',
-  'key_pair',
-  'scheduler_hints',
-  'availability_zone',
-  'config_drive',
-];
+const KEPT = ['user_data', 'image_id', 'block_device', 'key_pair', 'scheduler_hints', 'availability_zone', 'config_drive'];
 
 const POLICIES = { soft: 'soft-anti-affinity', hard: 'anti-affinity' } as const;
 
 /** Every node of the site, with its address and its disks. */
-export function placeNodes(
-  stack: TerraformStack,
-  site: CloudSite,
-  around: Surroundings,
-): ReadonlyMap<SiteNode, Machine> {
+export function placeNodes(stack: TerraformStack, site: CloudSite, around: Surroundings): ReadonlyMap<SiteNode, Machine> {
   const serverGroups = placeServerGroups(stack, site);
   const machines = new Map<SiteNode, Machine>();
   for (const node of site.nodes) {

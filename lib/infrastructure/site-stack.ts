@@ -51,9 +51,7 @@ export class SiteStack extends TerraformStack {
     const machines = placeNodes(this, sound, around);
     const { bastion, entry } = sound.cloud;
     const entryPort =
-      entry === 'load-balancer'
-        ? placeLoadBalancer(this, sound, network, exposures)
-        : machines.get(entryNode(sound))?.portId;
+      entry === 'load-balancer' ? placeLoadBalancer(this, sound, network, exposures) : machines.get(entryNode(sound))?.portId;
     placeOutputs(this, sound, {
       publicAddress: entryPort && placePublicAddress(this, sound, network, entryPort),
       bastion: bastion && placeBastion(this, sound, bastion, around),

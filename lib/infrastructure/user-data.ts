@@ -34,7 +34,5 @@ export function bastionUserData(site: CloudSite): string {
     ssh_authorized_keys: [site.cloud.sshKey],
   };
   // JSON is YAML: nothing in a key or name can break out of its quotes.
-  return verbatim(
-    `#cloud-config\n${JSON.stringify({ users: [user], ssh_pwauth: false, disable_root: true }, null, 2)}\n`,
-  );
+  return verbatim(`#cloud-config\n${JSON.stringify({ users: [user], ssh_pwauth: false, disable_root: true }, null, 2)}\n`);
 }

@@ -14,13 +14,7 @@ import { verbatim } from './verbatim';
  * They are attached one after the other, so that the guest sees them in the order of the pool. The device is not named:
  * Nova chooses another one and the plan would never be empty.
  */
-export function placeDataVolumes(
-  stack: TerraformStack,
-  { cloud }: CloudSite,
-  node: SiteNode,
-  id: string,
-  server: ComputeInstanceV2,
-): void {
+export function placeDataVolumes(stack: TerraformStack, { cloud }: CloudSite, node: SiteNode, id: string, server: ComputeInstanceV2): void {
   const region = verbatim(cloud.region);
   let before: ITerraformDependable[] | undefined;
   for (const { name, size, type } of node.pool.dataVolumes ?? []) {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { wildcardRule } from '../errors';
-import { place, type PolicyRule } from './manifest';
+import { type PolicyRule, place } from './manifest';
 import type { ServiceChart } from './service-chart';
 
 /** Verbs on resources of the Kubernetes API that a workload needs. Wildcards are refused. */

@@ -11,27 +11,27 @@ interface Dialects {
 
 export const EXCEPTIONS = {
   /** One replica, because a second one would do harm. */
-  'singleton': {
+  singleton: {
     kubeLinter: [],
     kubeScore: ['deployment-replicas'],
     polaris: ['deploymentMissingReplicas', 'missingPodDisruptionBudget'],
   },
   /** The old pod ends before the new one starts. */
-  'recreate': { kubeLinter: [], kubeScore: ['deployment-strategy'], polaris: [] },
+  recreate: { kubeLinter: [], kubeScore: ['deployment-strategy'], polaris: [] },
   /** Talks to the Kubernetes API with a token of its own. */
   'api-token': { kubeLinter: [], kubeScore: [], polaris: ['automountServiceAccountToken'] },
   /** Nothing may open a connection to it. */
-  'unreachable': { kubeLinter: [], kubeScore: [], polaris: ['missingNetworkPolicy'] },
+  unreachable: { kubeLinter: [], kubeScore: [], polaris: ['missingNetworkPolicy'] },
   /** In the node's network, where no NetworkPolicy holds. */
   'host-network': { kubeLinter: ['host-network'], kubeScore: ['pod-networkpolicy'], polaris: ['hostNetworkSet', 'missingNetworkPolicy'] },
   'host-path': { kubeLinter: ['sensitive-host-mounts'], kubeScore: [], polaris: ['hostPathSet'] },
   'host-port': { kubeLinter: [], kubeScore: [], polaris: ['hostPortSet'] },
-  'privileged': {
+  privileged: {
     kubeLinter: ['privileged-container', 'privilege-escalation-container', 'drop-net-raw-capability'],
     kubeScore: ['container-security-context-privileged'],
     polaris: ['runAsPrivileged', 'privilegeEscalationAllowed', 'insecureCapabilities', 'dangerousCapabilities', 'linuxHardening'],
   },
-  'root': {
+  root: {
     kubeLinter: ['run-as-non-root'],
     kubeScore: ['container-security-context-user-group-id'],
     polaris: ['runAsRootAllowed'],
@@ -52,7 +52,7 @@ export const EXCEPTIONS = {
   /** Runs once a node and needs no readiness. */
   'no-readiness': { kubeLinter: [], kubeScore: ['pod-probes'], polaris: ['readinessProbeMissing'] },
   /** A policy for pods that a daemon makes at run time: they are in no manifest. */
-  'spawned': { kubeLinter: ['dangling-networkpolicy'], kubeScore: ['networkpolicy-targets-pod'], polaris: [] },
+  spawned: { kubeLinter: ['dangling-networkpolicy'], kubeScore: ['networkpolicy-targets-pod'], polaris: [] },
 } as const satisfies Record<string, Dialects>;
 
 export type ExceptionName = keyof typeof EXCEPTIONS;

@@ -51,7 +51,9 @@ export class Ingress extends Construct {
       chart.needs(key, { kind: 'certificate', hosts: [props.host] });
     }
     if (props.https && controller.className !== 'nginx') {
-      chart.warn(`the controller of ${props.host} must be told that its backend speaks TLS: ${controller.className} has objects of its own for that`);
+      chart.warn(
+        `the controller of ${props.host} must be told that its backend speaks TLS: ${controller.className} has objects of its own for that`,
+      );
     }
     props.to.mayBeReachedBy(controller.pods, props.port);
     place(this, 'ingress', 'networking.k8s.io/v1/Ingress', {
@@ -69,7 +71,15 @@ export class Ingress extends Construct {
         rules: [
           {
             host: props.host,
-            http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: props.service ?? props.to.name, port: { name: props.port } } } }] },
+            http: {
+              paths: [
+                {
+                  path: '/',
+                  pathType: 'Prefix',
+                  backend: { service: { name: props.service ?? props.to.name, port: { name: props.port } } },
+                },
+              ],
+            },
           },
         ],
       },

@@ -55,7 +55,10 @@ function fits(manifest: object, operation: PatchOperation): boolean {
   const parent = keys.reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], manifest);
   if (first !== '' || last === undefined || typeof parent !== 'object' || parent === null) return false;
   if (operation.op === 'add') return !Array.isArray(parent) || last === '-' || Number(last) <= parent.length;
-  return Object.hasOwn(parent, last) && (operation.op !== 'test' || isDeepStrictEqual((parent as Record<string, unknown>)[last], operation.value));
+  return (
+    Object.hasOwn(parent, last) &&
+    (operation.op !== 'test' || isDeepStrictEqual((parent as Record<string, unknown>)[last], operation.value))
+  );
 }
 
 function jsonPatch(operation: PatchOperation): JsonPatch {

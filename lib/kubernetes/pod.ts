@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
 import { portNameTwice, portTwice } from '../errors';
 import type { Placement } from '../site';
-import { container, type ContainerProps, portOf, USER_ID } from './container';
+import { type ContainerProps, container, portOf, USER_ID } from './container';
 import type { Exceptions } from './exceptions';
 import { type PodSpec, type PodTemplate, present } from './manifest';
-import { apart, type Apart, scheduling, type Tolerate } from './placement';
+import { type Apart, apart, scheduling, type Tolerate } from './placement';
 import type { ServiceChart } from './service-chart';
 import { volumesOf } from './volume';
 
@@ -51,7 +51,14 @@ export interface PodProps {
  * The pod template of one part in the shape that Pod Security `restricted` and the common checkers accept, unless the part
  * states an exception.
  */
-export function podTemplate(chart: ServiceChart, scope: Construct, part: string, props: PodProps, serviceAccount: string, token: boolean): PodTemplate {
+export function podTemplate(
+  chart: ServiceChart,
+  scope: Construct,
+  part: string,
+  props: PodProps,
+  serviceAccount: string,
+  token: boolean,
+): PodTemplate {
   const path = chart.path(scope);
   const labels = { ...chart.labelsOf(part), ...(props.group ? chart.groupOf(props.group).labels : {}) };
   const selector = chart.peerOf(part).labels;

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { failure, noSite, poolNotInSite, type Problems, siteDiffers } from '../errors';
+import { failure, noSite, type Problems, poolNotInSite, siteDiffers } from '../errors';
 import {
   checkName,
   type ImageName,
@@ -136,4 +136,3 @@ export abstract class ServiceChart extends Chart {
     return this.node.root.node.findAll().find((one) => (one as Partial<ServiceChart>).site === this.site) === this;
   }
 }
-

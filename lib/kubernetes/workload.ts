@@ -2,10 +2,10 @@ import { Construct } from 'constructs';
 import { exceptionUnstated, portUnknown } from '../errors';
 import type { PodPeer, Target } from '../site';
 import { type Access, placeServiceAccount } from './access';
-import { portOf, type PortProps } from './container';
-import { type ExceptionName, exceptionAnnotations, type Exceptions } from './exceptions';
+import { type PortProps, portOf } from './container';
+import { type ExceptionName, type Exceptions, exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
-import { place, type PodTemplate } from './manifest';
+import { type PodTemplate, place } from './manifest';
 import { type PodProps, podTemplate } from './pod';
 import type { ServiceChart } from './service-chart';
 
@@ -117,12 +117,12 @@ function differences(props: WorkloadProps & { readonly replicas?: number; readon
   const containers = Object.values({ ...props.initContainers, ...props.containers });
   const volumes = containers.flatMap(({ mounts = {} }) => Object.values(mounts).map(({ volume }) => volume));
   const found: Partial<Record<ExceptionName, boolean>> = {
-    'privileged': containers.some(({ privileged }) => privileged),
+    privileged: containers.some(({ privileged }) => privileged),
     'writable-root': containers.some(({ writableRoot }) => writableRoot),
-    'root': containers.some(({ user }) => user === 0),
+    root: containers.some(({ user }) => user === 0),
     'host-network': props.hostNetwork,
     'host-path': volumes.some((volume) => volume?.hostPath),
-    'recreate': props.strategy === 'Recreate',
+    recreate: props.strategy === 'Recreate',
   };
   return (Object.keys(found) as ExceptionName[]).filter((name) => found[name]);
 }

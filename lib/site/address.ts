@@ -14,7 +14,9 @@ export interface Range {
  */
 export function addressNumber(address: string): number {
   if (typeof address !== 'string' || !IPv4.isValidFourPartDecimal(address)) throw failure(addressInvalid(address));
-  return IPv4.parse(address).toByteArray().reduce((sum, byte) => sum * 256 + byte, 0);
+  return IPv4.parse(address)
+    .toByteArray()
+    .reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
 export function addressText(address: number): string {

@@ -1,25 +1,25 @@
 import {
-  addressReserved,
-  apiServerInvalid,
-  addressTwice,
-  addressOutside,
   addressesCount,
+  addressOutside,
+  addressReserved,
+  addressTwice,
+  apiServerInvalid,
   cidrOverlap,
   cloudNeedsField,
   compare,
   countInvalid,
-  etcdEven,
   entryNotIngress,
-  failure,
+  etcdEven,
   type Finding,
+  failure,
   keyTwice,
   labelInvalid,
   nodeAddressMissing,
   noPools,
-  podCidrTooSmall,
-  poolTwice,
   type Problem,
   Problems,
+  podCidrTooSmall,
+  poolTwice,
   quote,
   roleMissing,
   roleUnknown,
@@ -67,7 +67,9 @@ export function siteProblems(site: Site): readonly Problem[] {
 export function siteWarnings(site: Site): readonly string[] {
   const etcd = site.cluster.kind === 'existing' ? [] : nodesWith(site, 'etcd');
   return etcd.length === 1
-    ? [`one etcd node (${etcd[0]?.name}): if it is lost, so is the cluster's state since the last snapshot; three nodes survive the loss of one`]
+    ? [
+        `one etcd node (${etcd[0]?.name}): if it is lost, so is the cluster's state since the last snapshot; three nodes survive the loss of one`,
+      ]
     : [];
 }
 
@@ -76,10 +78,12 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   const keys = poolKeys(pool);
   // The names of the nodes hold those of site and pool, which are told for themselves.
   const named = problems.attempt(path, () => checkName(pool.name)) && new Problems().attempt('', () => checkName(site.name));
-  if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 1)) problems.add(`${path}/count`, countInvalid(pool.count));
+  if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 1))
+    problems.add(`${path}/count`, countInvalid(pool.count));
   for (const key of repeated(keys)) problems.add(`${path}/keys`, keyTwice(key));
   for (const key of named ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
-  if (pool.addresses && pool.addresses.length !== keys.length) problems.add(`${path}/addresses`, addressesCount(pool.addresses.length, keys.length));
+  if (pool.addresses && pool.addresses.length !== keys.length)
+    problems.add(`${path}/addresses`, addressesCount(pool.addresses.length, keys.length));
   if (!(pool.flavor.vcpus > 0)) problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
   const { disk } = pool.flavor;
   if (disk !== undefined) problems.attempt(`${path}/flavor/disk`, () => bytes(disk));
@@ -101,7 +105,8 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
 function apiServerLaws(name: string, { apiServers, apiPort }: ExistingCluster, problems: Problems): void {
   const path = `${name}/cluster/apiServers`;
   if (apiServers.length === 0) problems.add(path, apiServerInvalid('none'));
-  if (!(Number.isInteger(apiPort) && apiPort >= 1 && apiPort <= 65_535)) problems.add(path, apiServerInvalid('a port that is no number from 1 to 65535'));
+  if (!(Number.isInteger(apiPort) && apiPort >= 1 && apiPort <= 65_535))
+    problems.add(path, apiServerInvalid('a port that is no number from 1 to 65535'));
   for (const cidr of apiServers) {
     const address = cidr.replace(/\/32$/, '');
     if (new Problems().attempt('', () => addressNumber(address)) === undefined) problems.add(path, apiServerInvalid(quote(address)));
@@ -147,7 +152,8 @@ function addressLaws(site: Site, problems: Problems): void {
   for (const node of site.nodes) {
     const path = `${site.name}/pools/${node.pool.name}/${node.key}/address`;
     if (node.address === '') {
-      if (site.cluster.kind !== 'existing' && !(site.cloud && !network) && !node.pool.firstAddress) problems.add(path, nodeAddressMissing(node.name));
+      if (site.cluster.kind !== 'existing' && !(site.cloud && !network) && !node.pool.firstAddress)
+        problems.add(path, nodeAddressMissing(node.name));
       continue;
     }
     const number = problems.attempt(path, () => addressNumber(node.address));
@@ -158,14 +164,18 @@ function addressLaws(site: Site, problems: Problems): void {
     if (number === undefined || !network || !site.cloud) continue;
     const outside = !contains(network, number);
     if (outside) problems.add(path, addressOutside(node.address, network.cidr));
-    else if (number <= network.first + 1 || number === network.last) problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast'));
+    else if (number <= network.first + 1 || number === network.last)
+      problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast'));
     else if (inPool(site.cloud, number)) problems.add(path, addressReserved(node.address, 'the allocation pool of OpenStack'));
   }
 }
 
 /** Where machines are created, the ranges are compared as a whole; nodes that exist are compared one by one. */
 function clusterRangeLaw({ cluster }: Site, path: string, address: number, problems: Problems): void {
-  for (const [cidr, what] of [[cluster.podCidr, 'the network of the pods'], [cluster.serviceCidr, 'the network of the Services']] as const) {
+  for (const [cidr, what] of [
+    [cluster.podCidr, 'the network of the pods'],
+    [cluster.serviceCidr, 'the network of the Services'],
+  ] as const) {
     const own = new Problems().attempt('', () => range(cidr));
     if (own && contains(own, address)) problems.add(path, addressReserved(addressText(address), what));
   }

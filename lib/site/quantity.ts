@@ -53,7 +53,12 @@ export function seconds(span: Duration): number {
 
 /** Bytes as Kubernetes writes them, in the largest binary unit that divides them: `8Gi`, `1536Mi`, `1000`. */
 export function kubernetesMemory(amount: number): string {
-  for (const [unit, size] of [['Ti', 2 ** 40], ['Gi', 2 ** 30], ['Mi', 2 ** 20], ['Ki', 2 ** 10]] as const) {
+  for (const [unit, size] of [
+    ['Ti', 2 ** 40],
+    ['Gi', 2 ** 30],
+    ['Mi', 2 ** 20],
+    ['Ki', 2 ** 10],
+  ] as const) {
     if (amount >= size && amount % size === 0) return `${amount / size}${unit}`;
   }
   return String(Math.floor(amount));
@@ -67,7 +72,12 @@ export function kubernetesCpu(amount: number): string {
 
 /** Bytes for people: `7.5 GiB`. */
 export function memoryText(amount: number): string {
-  for (const [unit, size] of [['TiB', 2 ** 40], ['GiB', 2 ** 30], ['MiB', 2 ** 20], ['KiB', 2 ** 10]] as const) {
+  for (const [unit, size] of [
+    ['TiB', 2 ** 40],
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const) {
     if (Math.abs(amount) >= size) return `${Math.round((amount / size) * 10) / 10} ${unit}`;
   }
   return `${amount} B`;
@@ -88,6 +98,8 @@ function meant(given: unknown, units: Readonly<Record<string, number>>): string 
   const match = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(String(given));
   const first = match?.[2]?.[0]?.toLowerCase();
   if (!match || !first) return undefined;
-  const unit = Object.keys(units).reverse().find((name) => name[0]?.toLowerCase() === first && name.length !== 2);
+  const unit = Object.keys(units)
+    .reverse()
+    .find((name) => name[0]?.toLowerCase() === first && name.length !== 2);
   return unit ? `'${match[1]}${unit}'` : undefined;
 }

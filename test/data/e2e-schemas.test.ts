@@ -52,8 +52,7 @@ const sound = (): Json => ({
   output: { address: { value: '${openstack_networking_port_v2.worker-1.fixed_ip[0].ip_address}' } },
 });
 
-const check = (stack: Json, schema: ProviderSchema = provider): readonly Finding[] =>
-  checkStack(stack, schema, root).findings;
+const check = (stack: Json, schema: ProviderSchema = provider): readonly Finding[] => checkStack(stack, schema, root).findings;
 const codes = (findings: readonly Finding[]) => findings.map(({ code, path }) => `${code} ${path}`);
 
 const worker = 'resource.openstack_compute_instance_v2.worker-1';
@@ -72,27 +71,15 @@ const mistakes: [title: string, change: (stack: Json) => unknown, finding: strin
     (s) => (s.resource.openstack_compute_instance_v3 = { a: {} }),
     'unknown-type resource.openstack_compute_instance_v3.a',
   ],
-  [
-    'a data source that does not exist',
-    (s) => (s.data.openstack_images_v2 = { a: {} }),
-    'unknown-type data.openstack_images_v2.a',
-  ],
+  ['a data source that does not exist', (s) => (s.data.openstack_images_v2 = { a: {} }), 'unknown-type data.openstack_images_v2.a'],
   ['an unknown attribute', (s) => (vm(s).flavour_name = 'm1'), `unknown-attribute ${worker}.flavour_name`],
-  [
-    'an unknown attribute in a block',
-    (s) => (nic(s).fixed_ip[0].address = 'x'),
-    `unknown-attribute ${port}.fixed_ip[0].address`,
-  ],
+  ['an unknown attribute in a block', (s) => (nic(s).fixed_ip[0].address = 'x'), `unknown-attribute ${port}.fixed_ip[0].address`],
   [
     'an unknown attribute of a data source',
     (s) => (s.data.openstack_images_image_v2.image.nam = 'x'),
     'unknown-attribute data.openstack_images_image_v2.image.nam',
   ],
-  [
-    'an unknown attribute of the provider',
-    (s) => (s.provider.openstack[0].zone = 'x'),
-    'unknown-attribute provider.openstack[0].zone',
-  ],
+  ['an unknown attribute of the provider', (s) => (s.provider.openstack[0].zone = 'x'), 'unknown-attribute provider.openstack[0].zone'],
   [
     'an unknown attribute in ignore_changes',
     (s) => vm(s).lifecycle.ignore_changes.push('userdata'),
@@ -114,11 +101,7 @@ const mistakes: [title: string, change: (stack: Json) => unknown, finding: strin
   ['a list for a map', (s) => (vm(s).metadata = []), `wrong-type ${worker}.metadata`],
   ['a missing attribute', (s) => delete vm(s).name, `missing-attribute ${worker}.name`],
   ['a required attribute that is null', (s) => (vm(s).name = null), `missing-attribute ${worker}.name`],
-  [
-    'a missing attribute in a block',
-    (s) => (vm(s).personality = { file: 'a' }),
-    `missing-attribute ${worker}.personality.content`,
-  ],
+  ['a missing attribute in a block', (s) => (vm(s).personality = { file: 'a' }), `missing-attribute ${worker}.personality.content`],
   ['a read-only attribute', (s) => (vm(s).created = 'now'), `read-only-attribute ${worker}.created`],
   ['text for a block', (s) => (vm(s).network = 'net'), `block-shape ${worker}.network`],
   ['a list of text for a block', (s) => (vm(s).network = ['net']), `block-shape ${worker}.network`],
@@ -160,37 +143,17 @@ const mistakes: [title: string, change: (stack: Json) => unknown, finding: strin
     (s) => vm(s).depends_on.push('openstack_networking_router_v2.r'),
     `unknown-reference ${worker}.depends_on[2]`,
   ],
-  [
-    'a provider that is not configured',
-    (s) => (vm(s).provider = 'openstack.other'),
-    `provider-reference ${worker}.provider`,
-  ],
+  ['a provider that is not configured', (s) => (vm(s).provider = 'openstack.other'), `provider-reference ${worker}.provider`],
   [
     'a provider of another source',
     (s) => (s.terraform.required_providers.openstack.source = 'a/b'),
     'provider-source terraform.required_providers.openstack.source',
   ],
   ['no backend', (s) => delete s.terraform.backend, 'backend terraform.backend'],
-  [
-    'an absolute path',
-    (s) => (s.terraform.backend.local.path = '/var/state'),
-    'absolute-path terraform.backend.local.path',
-  ],
-  [
-    'an absolute path in an expression',
-    (s) => (vm(s).name = '${file("/etc/hostname")}'),
-    `absolute-path ${worker}.name`,
-  ],
-  [
-    'the folder of the project in user data',
-    (s) => (vm(s).user_data = `cat ${root}/key`),
-    `absolute-path ${worker}.user_data`,
-  ],
-  [
-    'shell that Terraform would evaluate',
-    (s) => (vm(s).user_data = 'echo "${HOME}"'),
-    `user-data-interpolation ${worker}.user_data`,
-  ],
+  ['an absolute path', (s) => (s.terraform.backend.local.path = '/var/state'), 'absolute-path terraform.backend.local.path'],
+  ['an absolute path in an expression', (s) => (vm(s).name = '${file("/etc/hostname")}'), `absolute-path ${worker}.name`],
+  ['the folder of the project in user data', (s) => (vm(s).user_data = `cat ${root}/key`), `absolute-path ${worker}.user_data`],
+  ['shell that Terraform would evaluate', (s) => (vm(s).user_data = 'echo "${HOME}"'), `user-data-interpolation ${worker}.user_data`],
   [
     'a reference in user data',
     (s) => (vm(s).user_data = 'a ${openstack_networking_network_v2.net.id}'),
@@ -221,8 +184,7 @@ test('a block that must be there, as min_items says', () => {
     block: { block_types: { disk: { nesting_mode: 'list', min_items: 1, max_items: 2, block: {} } } },
   } as const;
   const schema = { ...provider, resources: { openstack_vm: block } };
-  const vmWith = (body: Json) =>
-    codes(check({ ...sound(), data: {}, output: {}, resource: { openstack_vm: { a: body } } }, schema));
+  const vmWith = (body: Json) => codes(check({ ...sound(), data: {}, output: {}, resource: { openstack_vm: { a: body } } }, schema));
 
   expect(vmWith({})).toEqual(['block-count resource.openstack_vm.a.disk']);
   expect(vmWith({ disk: [] })).toEqual(['block-count resource.openstack_vm.a.disk']);
@@ -241,10 +203,7 @@ test('a whole reference may stand for any type', () => {
 
 describe('templates', () => {
   test('escapes are text, braces in quotes do not close', () => {
-    expect(interpolations('$${a} %%{b} ${c("}")} %{d}').map(({ kind, expression }) => kind + expression)).toEqual([
-      '$c("}")',
-      '%d',
-    ]);
+    expect(interpolations('$${a} %%{b} ${c("}")} %{d}').map(({ kind, expression }) => kind + expression)).toEqual(['$c("}")', '%d']);
   });
 
   test.each([

@@ -87,16 +87,8 @@ describe('npm run imports', () => {
   test.each([
     ['text', 'Terraform has been initialized', /is not JSON/],
     ['other JSON', { resource: {} }, /no provider schema: it has no "provider_schemas"/],
-    [
-      'another provider',
-      { provider_schemas: { 'example.org/a/b': {} } },
-      /must hold \S+ once; it holds: example.org\/a\/b/,
-    ],
-    [
-      'another version',
-      { ...schema(), provider_versions: { [PROVIDER.source]: '9.9.9' } },
-      /version 9\.9\.9, .* pinned to 3\.4\.0/,
-    ],
+    ['another provider', { provider_schemas: { 'example.org/a/b': {} } }, /must hold \S+ once; it holds: example.org\/a\/b/],
+    ['another version', { ...schema(), provider_versions: { [PROVIDER.source]: '9.9.9' } }, /version 9\.9\.9, .* pinned to 3\.4\.0/],
   ])('refuses %s', (_, content, message) => {
     const { status, stderr } = generate(content);
 

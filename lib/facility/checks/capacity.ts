@@ -1,4 +1,4 @@
-import { podsTooMany, podTooLarge, podWithoutNode, type Problems, replicasExceedNodes } from '../../errors';
+import { type Problems, podsTooMany, podTooLarge, podWithoutNode, replicasExceedNodes } from '../../errors';
 import { scheduling } from '../../kubernetes';
 import { memoryText, type Site, type SiteNode } from '../../site';
 import type { Built } from '../built';
@@ -44,7 +44,14 @@ function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problem
   const asked = `${group.cpu} cores and ${memoryText(group.memory)}`;
   if (!(group.cpu >= 0 && group.memory >= 0)) return false;
   if (nodes.length === 0) {
-    problems.add(group.path, podWithoutNode(group.name, JSON.stringify(group.spec.nodeSelector ?? {}), site.pools.map(({ name }) => name)));
+    problems.add(
+      group.path,
+      podWithoutNode(
+        group.name,
+        JSON.stringify(group.spec.nodeSelector ?? {}),
+        site.pools.map(({ name }) => name),
+      ),
+    );
     return false;
   }
   const rooms = nodes.map((node) => roomOf(node, group.perNode ? [] : all, site));
@@ -52,7 +59,10 @@ function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problem
   const tight = rooms.filter((room) => !fits(group, room));
   if (tight.length === rooms.length || (group.perNode && tight.length > 0)) {
     const largest = tight.reduce((best, room) => (room.memory > best.memory ? room : best));
-    problems.add(group.path, podTooLarge(group.name, asked, `${largest.cpu} cores and ${memoryText(largest.memory)} on ${largest.node.name}`));
+    problems.add(
+      group.path,
+      podTooLarge(group.name, asked, `${largest.cpu} cores and ${memoryText(largest.memory)} on ${largest.node.name}`),
+    );
     return false;
   }
   if (mustBeApart(group) && group.replicas > nodes.length) {
@@ -112,9 +122,19 @@ function checkTogether(site: Site, groups: readonly PodGroup[], left: readonly P
     const asked = sum(bound.map((one) => ({ cpu: one.cpu * one.replicas, memory: one.memory * one.replicas })));
     const there = sum(rooms);
     if (asked.cpu > there.cpu || asked.memory > there.memory) {
-      problems.add(group.path, podsTooMany(bound.map(({ name }) => name), total(asked), total(there), nodes.length));
+      problems.add(
+        group.path,
+        podsTooMany(
+          bound.map(({ name }) => name),
+          total(asked),
+          total(there),
+          nodes.length,
+        ),
+      );
     } else {
-      warnings.push(`${group.name}: no room was found for all of its pods beside the others; ${total(asked)} of ${total(there)} are asked for`);
+      warnings.push(
+        `${group.name}: no room was found for all of its pods beside the others; ${total(asked)} of ${total(there)} are asked for`,
+      );
     }
   }
 }

@@ -5,6 +5,7 @@ import { checkHostPorts, checkHosts, checkNames, checkReferences, checkSelectors
 
 /** Every check that needs sight of the whole facility. */
 export function checkAll(built: Built, problems: Problems, warnings: string[]): void {
-  for (const check of [checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkTokens]) check(built, problems);
+  for (const check of [checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkTokens])
+    check(built, problems);
   checkCapacity(built, problems, warnings);
 }

@@ -1,9 +1,9 @@
 import {
-  type Problems,
-  hostTwice,
   hostPortTaken,
   hostPortTwice,
+  hostTwice,
   objectTwice,
+  type Problems,
   referenceMissing,
   selectorEmpty,
   storageClassMissing,
@@ -46,7 +46,9 @@ export function checkSelectors(built: Built, problems: Problems): void {
     const labels = selectorOf(object);
     if (!labels || Object.keys(labels).length === 0) continue;
     const namespace = object.metadata.namespace ?? 'default';
-    const found = pods.some((pod) => pod.namespace === namespace && Object.entries(labels).every(([key, value]) => pod.labels[key] === value));
+    const found = pods.some(
+      (pod) => pod.namespace === namespace && Object.entries(labels).every(([key, value]) => pod.labels[key] === value),
+    );
     if (!found) problems.add(path, selectorEmpty(object.kind, JSON.stringify(labels), namespace));
   }
 }
@@ -97,7 +99,9 @@ function referencesOf(spec: PodSpec): readonly (readonly [string, string])[] {
     if (!volume.configMap?.optional) references.push(['ConfigMap', volume.configMap?.name]);
     references.push(['PersistentVolumeClaim', volume.persistentVolumeClaim?.claimName]);
   }
-  return references.flatMap(([kind, name]) => (name === undefined || MADE_BY_KUBERNETES.includes(`${kind}/${name}`) ? [] : [[kind, name] as const]));
+  return references.flatMap(([kind, name]) =>
+    name === undefined || MADE_BY_KUBERNETES.includes(`${kind}/${name}`) ? [] : [[kind, name] as const],
+  );
 }
 
 /** In every namespace, from the start. */
@@ -118,14 +122,18 @@ const NODE_PORTS: Readonly<Record<number, string>> = {
 /** No two workloads with one port of one node. */
 export function checkHostPorts(built: Built, problems: Problems): void {
   const taken: Record<number, string> = { ...NODE_PORTS };
-  if (built.site.cluster.ingress && built.site.cluster.kind !== 'existing') Object.assign(taken, { 80: 'the ingress controller', 443: 'the ingress controller' });
+  if (built.site.cluster.ingress && built.site.cluster.kind !== 'existing')
+    Object.assign(taken, { 80: 'the ingress controller', 443: 'the ingress controller' });
   const owners: { readonly group: PodGroup; readonly port: number; readonly protocol: string }[] = [];
   for (const group of podGroups(built)) {
     for (const { port, protocol } of hostPorts(group.spec)) {
       const system = taken[port];
       if (system) problems.add(group.path, hostPortTaken(port, system));
       const nodes = nodesFor(built.site, group.spec);
-      const other = owners.find((one) => one.port === port && one.protocol === protocol && nodesFor(built.site, one.group.spec).some((node) => nodes.includes(node)));
+      const other = owners.find(
+        (one) =>
+          one.port === port && one.protocol === protocol && nodesFor(built.site, one.group.spec).some((node) => nodes.includes(node)),
+      );
       if (other) problems.add(group.path, hostPortTwice(port, protocol, other.group.name));
       owners.push({ group, port, protocol });
     }
@@ -152,7 +160,8 @@ export function checkTokens({ objects }: Built, problems: Problems): void {
 
 /** @see cdktf lib/tokens/private/encoding.ts: strings, lists and maps carry `TfToken[`, numbers are below -1e280, also as a part of a text */
 function tokenIn(value: unknown, field: string): string | undefined {
-  if (typeof value === 'string') return (value.includes('TfToken[') || value.includes('e+2')) && /TfToken\[|-\d(\.\d+)?e\+2[89]\d/.test(value) ? field : undefined;
+  if (typeof value === 'string')
+    return (value.includes('TfToken[') || value.includes('e+2')) && /TfToken\[|-\d(\.\d+)?e\+2[89]\d/.test(value) ? field : undefined;
   if (typeof value === 'number') return value < -1e280 ? field : undefined;
   if (value === null || typeof value !== 'object') return undefined;
   for (const [key, inner] of Object.entries(value)) {

@@ -4,8 +4,7 @@ import { isWholeReference } from './template';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Compares the content of a block with its schema; returns the number of attributes that it compared. */
 export function checkBody(
@@ -59,11 +58,7 @@ function checkBlocks(value: unknown, nested: NestedBlockSchema, path: string, re
 }
 
 /** Terraform JSON writes one block as an object or as a list of one. */
-function blockBodies(
-  value: unknown,
-  { nesting_mode }: NestedBlockSchema,
-  path: string,
-): [string, JsonObject][] | undefined {
+function blockBodies(value: unknown, { nesting_mode }: NestedBlockSchema, path: string): [string, JsonObject][] | undefined {
   let bodies: [string, unknown][];
   if (nesting_mode === 'map') {
     if (!isObject(value)) return undefined;

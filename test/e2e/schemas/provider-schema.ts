@@ -45,9 +45,7 @@ export function readProviderSchema(file: string): ProviderSchema {
   const entries = Object.entries<any>(JSON.parse(readFileSync(file, 'utf8')).provider_schemas ?? {});
   const [entry] = entries;
   if (!entry || entries.length > 1) {
-    throw new Error(
-      `${file} must describe one provider; it describes: ${entries.map(([key]) => key).join(', ') || 'none'}`,
-    );
+    throw new Error(`${file} must describe one provider; it describes: ${entries.map(([key]) => key).join(', ') || 'none'}`);
   }
   const [address, schema] = entry;
   const source = address.split('/').slice(-2).join('/');

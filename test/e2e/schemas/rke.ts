@@ -28,7 +28,6 @@ export function checkCluster(text: string, validate: ValidateFunction): ClusterC
   });
   const nodes = (cluster as { nodes?: unknown } | null)?.nodes;
   const count = Array.isArray(nodes) ? nodes.length : 0;
-  if (count === 0)
-    findings.push({ code: 'cluster-node-count', path: '/nodes', message: 'a cluster needs at least one node' });
+  if (count === 0) findings.push({ code: 'cluster-node-count', path: '/nodes', message: 'a cluster needs at least one node' });
   return { findings, nodes: count };
 }

@@ -21,8 +21,7 @@ let failures = 0;
 
 function fail(file: string, findings: readonly Finding[]): void {
   failures += findings.length;
-  for (const { code, path, message } of findings)
-    console.error(`${relative(root, file)}: ${code} at ${path}: ${message}`);
+  for (const { code, path, message } of findings) console.error(`${relative(root, file)}: ${code} at ${path}: ${message}`);
 }
 
 /** Files of that name in the folders of a folder; to find none means that nothing was checked, which is a failure. */
@@ -31,9 +30,7 @@ function filesIn(folder: string, name: string): string[] {
   const files = folders.map((entry) => join(folder, entry, name)).filter((file) => existsSync(file));
   if (files.length === 0) {
     failures++;
-    console.error(
-      `There is no ${join(relative(root, folder), '*', name)}: run \`npm run synth\` first, or give --dist FOLDER.`,
-    );
+    console.error(`There is no ${join(relative(root, folder), '*', name)}: run \`npm run synth\` first, or give --dist FOLDER.`);
   }
   return files;
 }
@@ -49,11 +46,7 @@ const count = { stacks: 0, resources: 0, attributes: 0, references: 0, clusters:
 
 const provider = readProviderSchema(dataFile('openstack-provider-schema.json'));
 for (const file of filesIn(join(dist, 'terraform/stacks'), 'cdk.tf.json')) {
-  const { findings, resources, attributes, references } = checkStack(
-    JSON.parse(readFileSync(file, 'utf8')),
-    provider,
-    root,
-  );
+  const { findings, resources, attributes, references } = checkStack(JSON.parse(readFileSync(file, 'utf8')), provider, root);
   fail(file, findings);
   count.stacks++;
   count.resources += resources;

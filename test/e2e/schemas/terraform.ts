@@ -87,11 +87,7 @@ class StackChecker {
     const settings = section(this.stack, 'terraform');
     const backends = Object.keys(section(settings, 'backend'));
     if (backends.length !== 1 && !settings.cloud) {
-      this.report(
-        'backend',
-        'terraform.backend',
-        `given: ${listed(backends)}; the stack must say where its state is: one backend`,
-      );
+      this.report('backend', 'terraform.backend', `given: ${listed(backends)}; the stack must say where its state is: one backend`);
     }
     const { name, source, provider } = this.schema;
     const required = section(section(settings, 'required_providers'), name);
@@ -143,11 +139,7 @@ class StackChecker {
     );
     const given = body.provider ?? this.schema.name;
     if (configured.includes(String(given))) return;
-    this.report(
-      'provider-reference',
-      `${path}.provider`,
-      `given: ${shown(given)}; the stack configures: ${listed(configured)}`,
-    );
+    this.report('provider-reference', `${path}.provider`, `given: ${shown(given)}; the stack configures: ${listed(configured)}`);
   }
 
   private checkString(path: string, key: string, text: string): void {
@@ -160,11 +152,7 @@ class StackChecker {
     }
     const rooted = ROOTED.test(text) || found.some(({ expression }) => ROOTED_ARGUMENT.test(expression));
     if ((rooted && !PATH_BY_NATURE.includes(key)) || `${text}/`.includes(`${this.projectRoot}/`)) {
-      this.report(
-        'absolute-path',
-        path,
-        `given: ${shown(text)}; it would hold on one machine only: write a relative path`,
-      );
+      this.report('absolute-path', path, `given: ${shown(text)}; it would hold on one machine only: write a relative path`);
     }
   }
 
@@ -208,12 +196,7 @@ class StackChecker {
     }
   }
 
-  private unknownAttribute(
-    kind: Declared['kind'],
-    type: string,
-    name: string,
-    steps: readonly string[],
-  ): string | undefined {
+  private unknownAttribute(kind: Declared['kind'], type: string, name: string, steps: readonly string[]): string | undefined {
     const unlike = missing(section(this.stack, kind)[type], name, `${kind} of type ${type}`);
     if (unlike) return unlike;
     const block = this.blockOf(kind, type);
@@ -256,8 +239,7 @@ function providerBlocks(stack: JsonObject, name: string): [string, JsonObject][]
 /** Every string with its path and the nearest key; not the comments, which Terraform does not read. */
 function* strings(value: unknown, path = '', key = ''): Generator<[string, string, string]> {
   if (typeof value === 'string') yield [path, key, value];
-  else if (Array.isArray(value))
-    for (const [i, element] of value.entries()) yield* strings(element, `${path}[${i}]`, key);
+  else if (Array.isArray(value)) for (const [i, element] of value.entries()) yield* strings(element, `${path}[${i}]`, key);
   else if (isObject(value)) {
     for (const [name, member] of Object.entries(value)) {
       if (name !== '//') yield* strings(member, path ? `${path}.${name}` : name, name);

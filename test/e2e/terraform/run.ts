@@ -29,9 +29,7 @@ function findStacks(): string[] {
   const folder = join(resolve(values.dist), 'terraform/stacks');
   const stacks = (existsSync(folder) ? readdirSync(folder).sort() : []).map((name) => join(folder, name));
   if (stacks.length > 0) return stacks;
-  throw new Failure(
-    `There is no stack in ${relative(root, folder)}: run \`npm run synth\` first, or give --dist FOLDER.`,
-  );
+  throw new Failure(`There is no stack in ${relative(root, folder)}: run \`npm run synth\` first, or give --dist FOLDER.`);
 }
 
 function requireCloud(): void {
@@ -103,8 +101,7 @@ function run(): void {
   }
   const done = values.apply ? 'planned, applied, planned again and destroyed' : 'planned';
   if (failures.length === 0) console.log(`${stacks.length} stack(s) ${done} with ${binary}`);
-  else if (values.apply)
-    failures.push(`The copies and their state are kept in ${scratch}: look there for what is left in the cloud.`);
+  else if (values.apply) failures.push(`The copies and their state are kept in ${scratch}: look there for what is left in the cloud.`);
   if (failures.length === 0 || !values.apply) rmSync(scratch, { recursive: true, force: true });
   if (failures.length > 0) throw new Failure(failures.join('\n'));
 }
