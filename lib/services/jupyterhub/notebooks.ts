@@ -1,6 +1,6 @@
 import { hubVariable } from '../../errors';
 import { configFiles, envVar, mountsOf, onlyFile, priorityClass, SpawnedPods, type VolumeSource, volumesOf } from '../../kubernetes';
-import { type DaskEndpoint, daskVariables, type S3Endpoint, type SecretKey } from '../../site';
+import { type DaskEndpoint, type DaskGatewayEndpoint, daskVariables, type S3Endpoint, type SecretKey } from '../../site';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
@@ -34,8 +34,9 @@ export class Notebooks extends SpawnedPods {
 
   constructor(chart: JupyterHub, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
-    const { s3, dask } = props;
-    const files = dask ? { [SERVER_CONFIG]: serverConfig(chart, dask), ...daskFiles(chart, dask) } : {};
+    const { s3, dask, daskGateway } = props;
+    const engines = [dask, daskGateway].filter((one) => one !== undefined);
+    const files = engines.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, engines), ...(dask ? daskFiles(chart, dask) : {}) } : {};
     if (dask)
       checkDaskVersions(
         chart,
@@ -43,7 +44,7 @@ export class Notebooks extends SpawnedPods {
         Object.fromEntries(props.environments.map((one) => [one.name, one.image ?? chart.image('dask-notebook')])),
       );
     if (s3) this.mayReach(s3.reach);
-    if (dask) this.mayReach(...dask.reach);
+    this.mayReach(...engines.flatMap(({ reach }) => reach));
     if (props.internet ?? true) this.mayReach({ peer: { kind: 'internet' } });
     this.settings = {
       namespace: chart.space,
@@ -54,7 +55,7 @@ export class Notebooks extends SpawnedPods {
       port: NOTEBOOK_PORT,
       base: {
         ...base,
-        environment: { ...(s3 ? s3Variables(chart, s3) : {}), ...(dask ? daskVariables(dask) : {}), ...base.environment },
+        environment: { ...(s3 ? s3Variables(chart, s3) : {}), ...Object.assign({}, ...engines.map(daskVariables)), ...base.environment },
         volumes: { ...Object.fromEntries(volumesOf([files]).map((volume) => [volume.name, volume])), ...base.volumes },
         volume_mounts: { ...Object.fromEntries(mountsOf(files).map((mount) => [mount.name, mount])), ...base.volume_mounts },
       },
@@ -94,9 +95,9 @@ function s3Variables(chart: JupyterHub, s3: S3Endpoint): Variables {
 const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';
 
 /** Lets jupyter-server-proxy lead to the dashboard: it refuses every host but its own otherwise. */
-function serverConfig(chart: JupyterHub, dask: DaskEndpoint): VolumeSource {
-  const { hostname } = new URL(dask.dashboard);
-  const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', hostname] } };
+function serverConfig(chart: JupyterHub, engines: readonly (DaskEndpoint | DaskGatewayEndpoint)[]): VolumeSource {
+  const hosts = engines.map((one) => new URL(one.kind === 'dask' ? one.dashboard : one.address).hostname);
+  const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', ...hosts] } };
   return onlyFile(
     configFiles(chart, 'user', { 'jupyter_server_config.json': `${JSON.stringify(config, undefined, 2)}\n` }),
     'jupyter_server_config.json',
