@@ -2,7 +2,7 @@ import { App, Testing } from 'cdk8s';
 import fc from 'fast-check';
 import { ledgerOf } from '../lib/kubernetes';
 import { DaskCluster, type DaskClusterProps, type WorkerSize, workerLimits } from '../lib/services/dask';
-import { bytes, type Memory, nodePool, storageClass } from '../lib/site';
+import { bytes, externalS3, type Memory, nodePool, secret, storageClass } from '../lib/site';
 import { mayConnect, podsOf } from './fixture-network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from './fixture-site';
 
@@ -198,6 +198,15 @@ test('a cluster with every option', () => {
     retirement: '10m',
     groups: { big: { workers: 1, worker: { cpu: 16, memory: '64GiB' }, memoryLimit: '60GiB' } },
     env: { OMP_NUM_THREADS: '2' },
+    s3: externalS3({
+      url: 'https://s3.example.org',
+      accessKey: secret('store', 'access'),
+      secretKey: secret('store', 'secret'),
+      bucket: 'data',
+      authority: secret('store', 'ca.crt'),
+      cidrs: ['192.0.2.7/32'],
+    }),
+    internet: true,
     tls: { secret: 'dask-certificate', authority: 'ca.crt' },
     metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } },
   };
@@ -207,6 +216,13 @@ test('a cluster with every option', () => {
     metadata: { namespace: 'compute', labels: { team: 'cms' } },
     spec: { replicas: 5 },
   });
+  const workerEnv = (name: string) => container(chart, 'worker').env.find((one: { name: string }) => one.name === name);
+  expect(workerEnv('AWS_ENDPOINT_URL').value).toBe('https://s3.example.org');
+  expect(workerEnv('AWS_SECRET_ACCESS_KEY').valueFrom.secretKeyRef).toEqual({ name: 'store', key: 'secret' });
+  expect(workerEnv('AWS_CA_BUNDLE').value).toBe('/etc/s3-authority/ca.crt');
+  const egress = (rendered(chart).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'dask-worker') as Manifest).spec.egress;
+  expect(egress).toContainEqual({ to: [{ ipBlock: { cidr: '192.0.2.7/32' } }], ports: [{ port: 443, protocol: 'TCP' }] });
+  expect(JSON.stringify(egress)).toContain('0.0.0.0/0');
   expect(flag(chart, 'worker', '--nthreads')).toBe('6');
   expect(flag(chart, 'worker', '--memory-limit')).toBe(`${12 * 2 ** 30}B`);
   expect(flag(chart, 'worker', '--death-timeout')).toBe('120');

@@ -4,7 +4,7 @@ import { nodes, site } from './site';
 export const existingCluster = new Facility(site);
 
 const store = new MinIO(existingCluster, 'minio', { on: nodes, servers: 1, driveSize: '200GiB' });
-const dask = new DaskCluster(existingCluster, 'dask', { on: nodes, workers: 3, worker: { cpu: 2, memory: '8GiB' } });
+const dask = new DaskCluster(existingCluster, 'dask', { on: nodes, workers: 3, worker: { cpu: 2, memory: '8GiB' }, s3: store.endpoint });
 
 new JupyterHub(existingCluster, 'jupyterhub', {
   on: nodes,

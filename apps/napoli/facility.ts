@@ -10,7 +10,7 @@ const store = new MinIO(napoli, 'minio', {
   buckets: [{ name: 'scratch' }, { name: 'results', versioning: true }],
 });
 
-const dask = new DaskCluster(napoli, 'dask', { on: workers, workers: 8, worker: { cpu: 4, memory: '16GiB' } });
+const dask = new DaskCluster(napoli, 'dask', { on: workers, workers: 8, worker: { cpu: 4, memory: '16GiB' }, s3: store.endpoint });
 
 new JupyterHub(napoli, 'jupyterhub', {
   on: workers,

@@ -72,6 +72,25 @@ export interface OidcIssuer {
   readonly reach: Target;
 }
 
+/** Folder of the store's authority in every pod that is told of one. */
+export const S3_AUTHORITY = '/etc/s3-authority';
+
+/**
+ * What boto3, s3fs, pyarrow and the command line of AWS read, with the keys as references to Secrets.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function s3Variables(s3: S3Endpoint): Readonly<Record<string, string | SecretKey>> {
+  return {
+    AWS_ENDPOINT_URL: s3.url,
+    AWS_DEFAULT_REGION: s3.region,
+    AWS_ACCESS_KEY_ID: s3.accessKey,
+    AWS_SECRET_ACCESS_KEY: s3.secretKey,
+    ...(s3.authority ? { AWS_CA_BUNDLE: `${S3_AUTHORITY}/${s3.authority.key}` } : {}),
+    ...(s3.bucket ? { S3_BUCKET: s3.bucket } : {}),
+  };
+}
+
 /** What an operator says about an S3 service that the facility does not run. */
 export interface ExternalS3Props {
   readonly url: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, ServiceChart } from '../../kubernetes';
-import { checkName, type DaskEndpoint, type DaskTls, daskVersion, poolsOf } from '../../site';
+import { checkName, type DaskEndpoint, type DaskTls, daskVersion, poolsOf, type S3Endpoint } from '../../site';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
 import { WorkerGroup } from './worker';
@@ -16,7 +16,12 @@ export class DaskCluster extends ServiceChart {
 
   constructor(scope: Construct, id: string, props: DaskClusterProps) {
     super(scope, id, props, 'dask');
-    const common = { image: props.image ?? this.image('dask'), env: props.env ?? {}, tls: props.tls && this.tls(props.tls) };
+    const common = {
+      image: props.image ?? this.image('dask'),
+      env: props.env ?? {},
+      tls: props.tls && this.tls(props.tls),
+      s3: props.s3 && this.store(props.s3),
+    };
     const size = props.scheduler ?? { cpu: 1, memory: '4GiB' };
     const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size, common });
     const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:8786`;
@@ -36,6 +41,8 @@ export class DaskCluster extends ServiceChart {
       some.mayReach(...workers.map((others) => others.port('comm')));
       // To gather results, to restart a worker, and to show its page on the dashboard.
       scheduler.mayReach(some.port('comm'), some.port('nanny'), some.port('dashboard'));
+      if (props.s3) some.mayReach(props.s3.reach);
+      if (props.internet) some.mayReach({ peer: { kind: 'internet' } });
     }
     if (props.metrics) {
       for (const part of [scheduler, ...workers]) part.mayBeReachedBy(props.metrics.from, 'dashboard');
@@ -56,6 +63,14 @@ export class DaskCluster extends ServiceChart {
   private groupName(name: string): string {
     this.problems.attempt(`${this.path()}/groups/${name}`, () => checkName(name, 20));
     return `worker-${name}`;
+  }
+
+  /** Whoever makes the store knows how its keys are made; whoever uses it only that there must be some. */
+  private store(s3: S3Endpoint): S3Endpoint {
+    for (const key of [s3.accessKey, s3.secretKey, ...(s3.authority ? [s3.authority] : [])]) {
+      this.needs(key, { kind: 'operator', what: `${key.key} of ${s3.url}` });
+    }
+    return s3;
   }
 
   private tls({ secret: name = this.objectName('tls'), authority = 'tls.crt' }: DaskTlsProps): DaskTls {

@@ -1,5 +1,5 @@
 import type { ServiceProps } from '../../kubernetes';
-import type { Cpu, Duration, Memory, Placement, PodPeer, StorageClass } from '../../site';
+import type { Cpu, Duration, Memory, Placement, PodPeer, S3Endpoint, StorageClass } from '../../site';
 
 /** The size of one worker's pod. */
 export interface WorkerSize {
@@ -46,7 +46,7 @@ export interface WorkerOptions {
    * Memory that a worker counts as its own; what is left of the pod is for the nanny and the interpreter. Dask ends a
    * worker at 95 % of its limit, the kernel at 100 % of the pod's: the two must not meet.
    *
-   * @default - 90 % of the pod's memory
+   * @default - 90 % of the pod's memory, and at least 256 MiB less than it
    * @throws DASK_MEMORY_LIMIT if the worker has less than 512 MiB, or the rest of the pod less than 256 MiB
    * @see https://distributed.dask.org/en/stable/worker-memory.html
    */
@@ -114,6 +114,12 @@ export interface DaskClusterProps extends ServiceProps, WorkerOptions {
 
   /** Image of scheduler and workers; its Dask must be the notebook's. @default - image `dask` of the site */
   readonly image?: string;
+
+  /** Object store that tasks read and write: workers find its address, keys and bucket in their environment. @default - none */
+  readonly s3?: S3Endpoint;
+
+  /** Whether tasks reach the public Internet; private addresses and the metadata service stay closed. @default false */
+  readonly internet?: boolean;
 
   /** Variables of scheduler and workers, e.g. `DASK_…` for settings that have no prop. @default - none */
   readonly env?: Readonly<Record<string, string>>;

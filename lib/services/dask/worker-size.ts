@@ -19,7 +19,7 @@ const NANNY = 256 * 2 ** 20;
  */
 export function workerLimits(size: WorkerSize, memoryLimit?: Memory, threads?: number): WorkerLimits {
   const pod = bytes(size.memory);
-  const memory = memoryLimit === undefined ? Math.floor(pod * 0.9) : bytes(memoryLimit);
+  const memory = memoryLimit === undefined ? Math.min(Math.floor(pod * 0.9), pod - NANNY) : bytes(memoryLimit);
   if (memory < SMALLEST_WORKER || pod - memory < NANNY) throw failure(daskMemoryLimit(memory, pod));
   const whole = Math.max(1, Math.floor(cores(size.cpu)));
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) throw failure(daskThreads(threads));

@@ -1,8 +1,8 @@
 import { countInvalid } from '../../errors';
 import { Deployment, scratch, scratchClaim, type VolumeSource } from '../../kubernetes';
-import { bytes, memoryText, type Placement, seconds } from '../../site';
+import { bytes, memoryText, type Placement, s3Variables, seconds } from '../../site';
 import type { DaskCluster } from './dask-cluster';
-import { type Common, environment, tlsMounts } from './environment';
+import { type Common, environment, s3Mounts, tlsMounts } from './environment';
 import type { MemoryShares, WorkerOptions } from './props';
 import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
 
@@ -58,6 +58,7 @@ export class WorkerGroup extends Deployment {
           ports: { comm: 8788, nanny: 8789, dashboard: 8790 },
           env: {
             // The program that hands over is a client of the scheduler.
+            ...(common.s3 ? s3Variables(common.s3) : {}),
             ...environment(common, 'worker', 'client'),
             ...(shares ? memoryVariables(shares, spill) : {}),
             DASK_SCHEDULER_ADDRESS: props.scheduler,
@@ -72,6 +73,7 @@ export class WorkerGroup extends Deployment {
               : scratch('spill', spill),
             '/etc/dask-worker': props.retire,
             ...tlsMounts(common),
+            ...s3Mounts(common),
           },
           // A worker that is told to end throws away what it holds: it must hand over before.
           preStop: ['python', '/etc/dask-worker/retire.py'],

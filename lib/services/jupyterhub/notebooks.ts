@@ -1,6 +1,24 @@
 import { hubVariable } from '../../errors';
-import { configFiles, envVar, mountsOf, onlyFile, priorityClass, SpawnedPods, type VolumeSource, volumesOf } from '../../kubernetes';
-import { type DaskEndpoint, type DaskGatewayEndpoint, daskVariables, type S3Endpoint, type SecretKey } from '../../site';
+import {
+  configFiles,
+  envVar,
+  mountsOf,
+  onlyFile,
+  priorityClass,
+  SpawnedPods,
+  secretFiles,
+  type VolumeSource,
+  volumesOf,
+} from '../../kubernetes';
+import {
+  type DaskEndpoint,
+  type DaskGatewayEndpoint,
+  daskVariables,
+  S3_AUTHORITY,
+  type S3Endpoint,
+  type SecretKey,
+  s3Variables,
+} from '../../site';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
@@ -35,8 +53,13 @@ export class Notebooks extends SpawnedPods {
   constructor(chart: JupyterHub, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
     const { s3, dask, daskGateway } = props;
+    const store = s3 && s3Settings(chart, s3);
     const engines = [dask, daskGateway].filter((one) => one !== undefined);
-    const files = engines.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, engines), ...(dask ? daskFiles(chart, dask) : {}) } : {};
+    const files = {
+      ...(engines.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, engines) } : {}),
+      ...(dask ? daskFiles(chart, dask) : {}),
+      ...store?.files,
+    };
     if (dask)
       checkDaskVersions(
         chart,
@@ -55,7 +78,7 @@ export class Notebooks extends SpawnedPods {
       port: NOTEBOOK_PORT,
       base: {
         ...base,
-        environment: { ...(s3 ? s3Variables(chart, s3) : {}), ...Object.assign({}, ...engines.map(daskVariables)), ...base.environment },
+        environment: { ...store?.variables, ...Object.assign({}, ...engines.map(daskVariables)), ...base.environment },
         volumes: { ...Object.fromEntries(volumesOf([files]).map((volume) => [volume.name, volume])), ...base.volumes },
         volume_mounts: { ...Object.fromEntries(mountsOf(files).map((mount) => [mount.name, mount])), ...base.volume_mounts },
       },
@@ -74,20 +97,19 @@ export function environmentVariables(chart: JupyterHub, path: string, given: Rea
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, variable(value)]));
 }
 
-/**
- * What boto3, s3fs, pyarrow and the command line of AWS read. The keys are the same for all users.
- *
- * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
- */
-function s3Variables(chart: JupyterHub, s3: S3Endpoint): Variables {
+/** The store in variables, the keys the same for all users; and its authority as a file, where not everybody trusts it. */
+function s3Settings(
+  chart: JupyterHub,
+  s3: S3Endpoint,
+): { readonly variables: Variables; readonly files: Readonly<Record<string, VolumeSource>> } {
+  const variables = Object.entries(s3Variables(s3)).map(([name, value]) => [name, variable(value)]);
   // Whoever makes the store knows how its keys are made; whoever uses it only that there must be some.
-  const key = (secret: SecretKey, what: string) => variable(chart.needs(secret, { kind: 'operator', what: `${what} of ${s3.url}` }));
+  for (const key of [s3.accessKey, s3.secretKey, ...(s3.authority ? [s3.authority] : [])]) {
+    chart.needs(key, { kind: 'operator', what: `${key.key} of ${s3.url}` });
+  }
   return {
-    AWS_ENDPOINT_URL: s3.url,
-    AWS_DEFAULT_REGION: s3.region,
-    AWS_ACCESS_KEY_ID: key(s3.accessKey, 'access key'),
-    AWS_SECRET_ACCESS_KEY: key(s3.secretKey, 'secret key'),
-    ...(s3.bucket ? { S3_BUCKET: s3.bucket } : {}),
+    variables: Object.fromEntries(variables),
+    files: s3.authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', s3.authority) } : {},
   };
 }
 

@@ -75,6 +75,8 @@ def versions(bucket):
     first = s3().put_object(Bucket=bucket, Key="kept", Body=b"1").get("VersionId")
     s3().put_object(Bucket=bucket, Key="kept", Body=b"2")
     listed = s3().list_object_versions(Bucket=bucket, Prefix="kept").get("Versions", [])
+    if first is None:
+        return {"versions": len(listed), "destroy": "nothing to destroy"}
     return {"versions": len(listed), "destroy": attempt(lambda: s3().delete_object(Bucket=bucket, Key="kept", VersionId=first))}
 
 
@@ -83,6 +85,8 @@ def federated(token, arn, bucket, key):
     sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
     keys = sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="test", WebIdentityToken=token, DurationSeconds=900)["Credentials"]
     os.environ.update(AWS_ACCESS_KEY_ID=keys["AccessKeyId"], AWS_SECRET_ACCESS_KEY=keys["SecretAccessKey"], AWS_SESSION_TOKEN=keys["SessionToken"])
+    # The session of before has the keys of before.
+    boto3.setup_default_session()
     return {"list": attempt(lambda: s3().list_objects_v2(Bucket=bucket)), "read": get(bucket, key), "write": put(bucket, "federated")}
 
 

@@ -100,8 +100,11 @@ async function proveRights(store: Store, proofs: Proofs, as: (name: string) => R
     );
   }
   proofs.expect('versions of a bucket with versions', await client(as('destroyer'), 'versions', 'results'), { versions: 2, destroy: 'ok' });
-  proofs.expect('a locked version', await client(as('destroyer'), 'versions', 'archive'), { versions: 2, destroy: NO });
-  proofs.expect('a bucket without versions', await client(as('destroyer'), 'versions', 'scratch'), { versions: 1, destroy: 'ok' });
+  proofs.expect('a locked version', await client(as('destroyer'), 'versions', 'archive'), { versions: 2, destroy: 'InvalidRequest' });
+  proofs.expect('a bucket without versions', await client(as('destroyer'), 'versions', 'scratch'), {
+    versions: 1,
+    destroy: 'nothing to destroy',
+  });
   proofs.expect('anonymous reading where it is allowed', await store.ask(0, '/public/'), 200);
   proofs.expect('anonymous reading where it is not', await store.ask(0, '/scratch/'), 403);
   proofs.expect('metrics without a token, where they are public', await store.ask(0, '/minio/v2/metrics/cluster'), 200);

@@ -11,9 +11,9 @@
  * MINIO_CI_CD=1, without which the server refuses drives on the disk of the operating system. The Secrets are those of
  * `facility bootstrap`. The Job's program runs where there is a shell, `cat`, `mc`, and nothing else.
  *
- * Seen to fail, each by itself: readiness at /minio/health/cluster/read (a changed configuration stops at the first server); a
- * promise of one server more than the quorum bears; `grep` in setup.sh; `versioning` left out of `locked`; a second pool in the
- * arguments of the first pool's servers alone (it never forms); a user's policy with another user's bucket.
+ * Seen to fail: with the authority's certificate mounted below the client's own folder in the Job's pod (it cannot write there, the
+ * Job ends with 1), with a client that keeps the keys of a user after it was given those of a token, and when all that is wrong is
+ * an expectation (a locked version is refused as InvalidRequest, not AccessDenied).
  */
 import { join } from 'node:path';
 import { type Finding, suite } from '../cluster/report';
