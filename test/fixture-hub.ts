@@ -14,6 +14,7 @@ import {
 import {
   accelerator,
   type DaskEndpoint,
+  type DaskGatewayEndpoint,
   defineSite,
   existingCluster,
   externalS3,
@@ -45,6 +46,13 @@ export const site = (props: Partial<SiteProps> = {}) =>
     ...props,
   });
 
+export const gateway: DaskGatewayEndpoint = {
+  kind: 'dask-gateway',
+  address: 'http://gateway-proxy.gateway.svc.cluster.local:8000',
+  proxyAddress: 'gateway://gateway-proxy.gateway.svc.cluster.local:8786',
+  reach: [8000, 8786].map((port) => ({ peer: { kind: 'pods', namespace: 'gateway', labels: { part: 'proxy' } }, port })),
+  service: { name: 'dask-gateway', scopes: ['access:services!service=dask-gateway', 'read:users:groups!user'] },
+};
 export const dask: DaskEndpoint = {
   kind: 'dask',
   address: 'tcp://dask-scheduler.dask.svc.cluster.local:8786',

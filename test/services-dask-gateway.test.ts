@@ -35,7 +35,12 @@ test('a gateway as it is', () => {
 });
 
 test('a gateway with every option', () => {
-  const s3 = externalS3({ url: 'https://192.0.2.7:9000', accessKey: secret('store', 'access'), secretKey: secret('store', 'secret') });
+  const s3 = externalS3({
+    url: 'https://192.0.2.7:9000',
+    accessKey: secret('store', 'access'),
+    secretKey: secret('store', 'secret'),
+    authority: secret('store-ca', 'ca.crt'),
+  });
   const props: Required<DaskGatewayProps> = {
     site,
     namespace: 'compute',
@@ -76,7 +81,13 @@ test('a gateway with every option', () => {
     environment: { OMP_NUM_THREADS: '1', HOME: '/tmp' },
     workerPods: {
       labels: { 'app.kubernetes.io/instance': 'dask-gateway-worker' },
-      pod: { nodeSelector: { size: 'big' }, volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '30Gi' } }] },
+      pod: {
+        nodeSelector: { size: 'big' },
+        volumes: [
+          { name: 'tmp', emptyDir: { sizeLimit: '30Gi' } },
+          { name: 's3-authority', secret: { secretName: 'store-ca' } },
+        ],
+      },
     },
   });
   expect(told.workerPods.container.env).toContainEqual({
@@ -92,7 +103,7 @@ test('a gateway with every option', () => {
       .filter(({ kind }) => kind === 'CustomResourceDefinition')
       .map(({ metadata }) => metadata.name),
   ).toEqual(['daskclusters.gateway.dask.org']);
-  expect(ledgerOf(chart).secrets.map(({ secret: { key } }) => key)).toEqual(['access', 'secret']);
+  expect(ledgerOf(chart).secrets.map(({ secret: { key } }) => key)).toEqual(['access', 'secret', 'ca.crt']);
 });
 
 describe('pods of clusters', () => {

@@ -1,7 +1,8 @@
 import { Testing } from 'cdk8s';
-import { Facility, ledgerOf } from '../lib';
+import { DaskGateway, Facility, ledgerOf } from '../lib';
 import { DaskCluster, type DaskClusterProps } from '../lib/services/dask';
 import { dummy, environment, JupyterHub, size } from '../lib/services/jupyterhub';
+import { mayConnect } from './fixture-network';
 import { briefly, existing, type Manifest, nodes } from './fixture-site';
 
 /** A hub whose notebooks compute on a cluster. */
@@ -55,4 +56,29 @@ test('a notebook with another Dask than the workers is refused, where both say w
     given: expect.stringContaining('2024.1.0'),
     fix: expect.stringContaining('tag 2025.11.0'),
   });
+});
+
+test('a hub with a gateway lets its users and their servers in there, and its notebooks know where', () => {
+  const facility = new Facility(existing({ test: true }));
+  const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes });
+  const hub = new JupyterHub(facility, 'jupyterhub', {
+    on: nodes,
+    host: 'hub.example.org',
+    login: dummy({ allowAll: true }),
+    environments: [environment('python')],
+    sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+    daskGateway: gateway.endpoint,
+  });
+  expect(briefly(ledgerOf(hub).problems.all)).toEqual([]);
+  expect(JSON.parse(told(hub)).gateway).toEqual(gateway.endpoint.service);
+  expect(told(hub)).toContain('"DASK_GATEWAY__AUTH__TYPE": "jupyterhub"');
+  const config = (Testing.synth(hub) as Manifest[]).find(({ kind, data }) => kind === 'ConfigMap' && data['jupyter_server_config.json']);
+  expect(config?.data['jupyter_server_config.json']).toContain('dask-gateway-proxy.dask-gateway.svc.cluster.local');
+  // Who may connect is the same at both ends.
+  const objects = [...(Testing.synth(hub) as Manifest[]), ...(Testing.synth(gateway) as Manifest[])];
+  const party = (namespace: string, name: string) => ({ name, namespace, labels: { 'app.kubernetes.io/instance': name } });
+  const proxy = party('dask-gateway', 'dask-gateway-proxy');
+  const notebook = party('jupyterhub', 'jupyterhub-user');
+  expect([8000, 8786, 9000].map((port) => mayConnect(objects, notebook, proxy, port))).toEqual([true, true, false]);
+  expect(mayConnect(objects, party('dask-gateway', 'dask-gateway-api'), party('jupyterhub', 'jupyterhub-hub'), 8081)).toBe(true);
 });

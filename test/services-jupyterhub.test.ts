@@ -8,7 +8,7 @@ import {
   size,
 } from '../lib/services/jupyterhub';
 import { accelerator, secret, storageClass } from '../lib/site';
-import { card, dask, data, hub, type Json, large, minimal, monitoring, reached, s3, site, sizeOf, workers } from './fixture-hub';
+import { card, dask, data, gateway, hub, type Json, large, minimal, monitoring, reached, s3, site, sizeOf, workers } from './fixture-hub';
 
 describe('what users choose', () => {
   test('environments and sizes stay in the order in which they are written, all sizes in each environment', () => {
@@ -230,6 +230,7 @@ test('every prop of a hub has its place', () => {
     home: { size: '1GiB' },
     s3,
     dask,
+    daskGateway: gateway,
     env: { LATEX: '\\frac{a}{b}', KEY: secret('mine', 'key') },
     internet: false,
     activeServers: 40,

@@ -1,5 +1,5 @@
-import { priorityClass, SpawnedPods, scheduling } from '../../kubernetes';
-import { kubernetesMemory, type Placement, type S3Endpoint } from '../../site';
+import { envVar, mountsOf, priorityClass, SpawnedPods, scheduling, scratch, secretFiles, volumesOf } from '../../kubernetes';
+import { kubernetesMemory, type Placement, S3_AUTHORITY, type S3Endpoint, s3Variables } from '../../site';
 import type { DaskGateway } from './dask-gateway';
 
 export interface ClusterPodsProps {
@@ -29,10 +29,8 @@ export class ClusterPods extends SpawnedPods {
     const { s3, disk } = props;
     const pools = chart.checkPlacement(this, props.on);
     const amount = { 'ephemeral-storage': kubernetesMemory(disk) };
-    const ofSecret = (name: string, key: { readonly name: string; readonly key: string }) => ({
-      name,
-      valueFrom: { secretKeyRef: { name: key.name, key: key.key } },
-    });
+    const authority = s3?.authority;
+    const mounts = { '/tmp': scratch('tmp', disk), ...(authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', authority) } : {}) };
     const { 'app.kubernetes.io/component': _, ...labels } = this.labels;
     this.config = {
       // The component is the gateway's own: by it the controller knows its pods again.
@@ -50,20 +48,13 @@ export class ClusterPods extends SpawnedPods {
           fsGroupChangePolicy: 'OnRootMismatch',
           seccompProfile: { type: 'RuntimeDefault' },
         },
-        volumes: [{ name: 'tmp', emptyDir: { sizeLimit: kubernetesMemory(disk) } }],
+        volumes: volumesOf([mounts]),
       },
       container: {
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         resources: { requests: amount, limits: amount },
-        volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-        env: s3
-          ? [
-              { name: 'AWS_ENDPOINT_URL', value: s3.url },
-              { name: 'AWS_DEFAULT_REGION', value: s3.region },
-              ofSecret('AWS_ACCESS_KEY_ID', s3.accessKey),
-              ofSecret('AWS_SECRET_ACCESS_KEY', s3.secretKey),
-            ]
-          : [],
+        volumeMounts: mountsOf(mounts),
+        env: s3 ? Object.entries(s3Variables(s3)).map(([name, value]) => envVar(name, value)) : [],
       },
     };
     if (s3) this.mayReach(s3.reach);

@@ -29,7 +29,7 @@ export class DaskGateway extends ServiceChart {
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });
     const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill });
     if (props.s3) {
-      for (const key of [props.s3.accessKey, props.s3.secretKey])
+      for (const key of [props.s3.accessKey, props.s3.secretKey, ...(props.s3.authority ? [props.s3.authority] : [])])
         this.needs(key, { kind: 'operator', what: `${key.key} of ${props.s3.url}` });
     }
 

@@ -34,6 +34,8 @@ export interface HubSettings {
   readonly notebooks: NotebookSettings;
   readonly profiles: readonly Profile[];
   readonly services: readonly ServiceSettings[];
+  /** The service that starts Dask clusters for users, and what their tokens must be allowed so that it lets them in. */
+  readonly gateway: { readonly name: string; readonly scopes: readonly string[] } | null;
   /** Whether whoever reaches the hub reads its metrics. */
   readonly openMetrics: boolean;
   readonly texts: Texts;

@@ -143,6 +143,7 @@ export class JupyterHub extends ServiceChart {
             },
       cullSooner: sooner ? { every: Math.min(every, 60) } : null,
       login: loginSettings(props.login, this.url),
+      gateway: props.daskGateway?.service ?? null,
       openMetrics: props.metrics?.access === 'open',
       texts: props.texts ?? {},
       settings: props.settings ?? {},

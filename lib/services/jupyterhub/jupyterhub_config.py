@@ -295,6 +295,14 @@ if facts["cullSooner"]:
 
 for service in facts["services"]:
     add_service(service["name"], service["scopes"], api_token=os.environ[service["tokenVariable"]])
+
+# It asks with the tokens of users and of their servers: to the scopes that those have by themselves come the ones it looks for.
+gateway = facts["gateway"]
+if gateway:
+    hub.services.append({"name": gateway["name"]})
+    hub.load_roles.append({"name": "user", "scopes": ["self", *(one for one in gateway["scopes"] if one.startswith("access:"))]})
+    hub.load_roles.append({"name": "server", "scopes": ["users:activity!user", "access:servers!server", *gateway["scopes"]]})
+
 hub.authenticate_prometheus = not facts["openMetrics"]
 
 # ---- last of all, what the operator wants otherwise ------------------------------------------------------------------

@@ -1,6 +1,24 @@
 import { hubVariable } from '../../errors';
-import { configFiles, envVar, mountsOf, onlyFile, priorityClass, SpawnedPods, secretFiles, type VolumeSource, volumesOf } from '../../kubernetes';
-import { type DaskEndpoint, daskVariables, S3_AUTHORITY, type S3Endpoint, type SecretKey, s3Variables } from '../../site';
+import {
+  configFiles,
+  envVar,
+  mountsOf,
+  onlyFile,
+  priorityClass,
+  SpawnedPods,
+  secretFiles,
+  type VolumeSource,
+  volumesOf,
+} from '../../kubernetes';
+import {
+  type DaskEndpoint,
+  type DaskGatewayEndpoint,
+  daskVariables,
+  S3_AUTHORITY,
+  type S3Endpoint,
+  type SecretKey,
+  s3Variables,
+} from '../../site';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
@@ -34,9 +52,14 @@ export class Notebooks extends SpawnedPods {
 
   constructor(chart: JupyterHub, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
-    const { s3, dask } = props;
+    const { s3, dask, daskGateway } = props;
     const store = s3 && s3Settings(chart, s3);
-    const files = { ...(dask ? { [SERVER_CONFIG]: serverConfig(chart, dask), ...daskFiles(chart, dask) } : {}), ...store?.files };
+    const engines = [dask, daskGateway].filter((one) => one !== undefined);
+    const files = {
+      ...(engines.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, engines) } : {}),
+      ...(dask ? daskFiles(chart, dask) : {}),
+      ...store?.files,
+    };
     if (dask)
       checkDaskVersions(
         chart,
@@ -44,7 +67,7 @@ export class Notebooks extends SpawnedPods {
         Object.fromEntries(props.environments.map((one) => [one.name, one.image ?? chart.image('dask-notebook')])),
       );
     if (s3) this.mayReach(s3.reach);
-    if (dask) this.mayReach(...dask.reach);
+    this.mayReach(...engines.flatMap(({ reach }) => reach));
     if (props.internet ?? true) this.mayReach({ peer: { kind: 'internet' } });
     this.settings = {
       namespace: chart.space,
@@ -55,7 +78,7 @@ export class Notebooks extends SpawnedPods {
       port: NOTEBOOK_PORT,
       base: {
         ...base,
-        environment: { ...store?.variables, ...(dask ? daskVariables(dask) : {}), ...base.environment },
+        environment: { ...store?.variables, ...Object.assign({}, ...engines.map(daskVariables)), ...base.environment },
         volumes: { ...Object.fromEntries(volumesOf([files]).map((volume) => [volume.name, volume])), ...base.volumes },
         volume_mounts: { ...Object.fromEntries(mountsOf(files).map((mount) => [mount.name, mount])), ...base.volume_mounts },
       },
@@ -75,22 +98,28 @@ export function environmentVariables(chart: JupyterHub, path: string, given: Rea
 }
 
 /** The store in variables, the keys the same for all users; and its authority as a file, where not everybody trusts it. */
-function s3Settings(chart: JupyterHub, s3: S3Endpoint): { readonly variables: Variables; readonly files: Readonly<Record<string, VolumeSource>> } {
+function s3Settings(
+  chart: JupyterHub,
+  s3: S3Endpoint,
+): { readonly variables: Variables; readonly files: Readonly<Record<string, VolumeSource>> } {
   const variables = Object.entries(s3Variables(s3)).map(([name, value]) => [name, variable(value)]);
   // Whoever makes the store knows how its keys are made; whoever uses it only that there must be some.
   for (const key of [s3.accessKey, s3.secretKey, ...(s3.authority ? [s3.authority] : [])]) {
     chart.needs(key, { kind: 'operator', what: `${key.key} of ${s3.url}` });
   }
-  return { variables: Object.fromEntries(variables), files: s3.authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', s3.authority) } : {} };
+  return {
+    variables: Object.fromEntries(variables),
+    files: s3.authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', s3.authority) } : {},
+  };
 }
 
 /** Where every Jupyter server looks, whatever its image; there is a `.py` of the same name in most. */
 const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';
 
 /** Lets jupyter-server-proxy lead to the dashboard: it refuses every host but its own otherwise. */
-function serverConfig(chart: JupyterHub, dask: DaskEndpoint): VolumeSource {
-  const { hostname } = new URL(dask.dashboard);
-  const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', hostname] } };
+function serverConfig(chart: JupyterHub, engines: readonly (DaskEndpoint | DaskGatewayEndpoint)[]): VolumeSource {
+  const hosts = engines.map((one) => new URL(one.kind === 'dask' ? one.dashboard : one.address).hostname);
+  const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', ...hosts] } };
   return onlyFile(
     configFiles(chart, 'user', { 'jupyter_server_config.json': `${JSON.stringify(config, undefined, 2)}\n` }),
     'jupyter_server_config.json',

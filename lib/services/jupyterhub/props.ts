@@ -1,5 +1,5 @@
 import type { Resources, ServiceProps, Tls } from '../../kubernetes';
-import type { DaskEndpoint, Duration, Memory, Placement, S3Endpoint, SecretKey, StorageClass } from '../../site';
+import type { DaskEndpoint, DaskGatewayEndpoint, Duration, Memory, Placement, S3Endpoint, SecretKey, StorageClass } from '../../site';
 import type { Environment, Option, Size } from './choices';
 import type { Database } from './database';
 import type { Login } from './login';
@@ -127,6 +127,9 @@ export interface JupyterHubProps extends ServiceProps {
 
   /** Dask cluster that `dask.distributed.Client()` connects to in every notebook. @default - none */
   readonly dask?: DaskEndpoint;
+
+  /** Gateway that starts a Dask cluster for each user of a notebook who asks; users and their servers are allowed to ask. @default - none */
+  readonly daskGateway?: DaskGatewayEndpoint;
 
   /** Environment variables of every notebook. @default - those of `s3` and `dask` alone */
   readonly env?: Readonly<Record<string, string | SecretKey>>;

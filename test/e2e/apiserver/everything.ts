@@ -273,7 +273,7 @@ const bare = new Facility(
   { outdir: join(folder, 'bare') },
 );
 const cluster = new DaskCluster(bare, 'dask', { on: nodes, workers: 1, namespace: 'compute' });
-new DaskGateway(bare, 'gateway', { on: nodes, hub: { id: 'hub' }, traefikDefinitions: false });
+const gateway = new DaskGateway(bare, 'gateway', { on: nodes, hub: { id: 'hub' }, traefikDefinitions: false });
 new JupyterHub(bare, 'hub', {
   on: nodes,
   host: 'hub.example.org',
@@ -285,6 +285,7 @@ new JupyterHub(bare, 'hub', {
   cull: 'never',
   s3: externalS3({ url: 'https://s3.example.org', accessKey: secret('s3', 'access'), secretKey: secret('s3', 'secret'), cidrs: ['192.0.2.128/25'] }),
   dask: cluster.endpoint,
+  daskGateway: gateway.endpoint,
 });
 
 new JupyterHub(bare, 'teaching', {
