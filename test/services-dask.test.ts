@@ -220,7 +220,8 @@ test('a cluster with every option', () => {
   expect(workerEnv('AWS_ENDPOINT_URL').value).toBe('https://s3.example.org');
   expect(workerEnv('AWS_SECRET_ACCESS_KEY').valueFrom.secretKeyRef).toEqual({ name: 'store', key: 'secret' });
   expect(workerEnv('AWS_CA_BUNDLE').value).toBe('/etc/s3-authority/ca.crt');
-  const egress = (rendered(chart).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'dask-worker') as Manifest).spec.egress;
+  const egress = (rendered(chart).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'dask-worker') as Manifest)
+    .spec.egress;
   expect(egress).toContainEqual({ to: [{ ipBlock: { cidr: '192.0.2.7/32' } }], ports: [{ port: 443, protocol: 'TCP' }] });
   expect(JSON.stringify(egress)).toContain('0.0.0.0/0');
   expect(flag(chart, 'worker', '--nthreads')).toBe('6');

@@ -83,6 +83,7 @@ export class Controller extends Deployment {
       },
       exceptions: {
         singleton: 'two controllers would each make the pods of a cluster',
+        'one-probe': 'it answers nothing on its port; that the port is open is all that can be asked',
         recreate: 'the same',
       },
     });

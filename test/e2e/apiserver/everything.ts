@@ -11,6 +11,7 @@ import {
   DaemonSet,
   DaskCluster,
   DaskGateway,
+  defineSite,
   dummy,
   environment,
   existingCluster,
@@ -21,13 +22,12 @@ import {
   hubService,
   JupyterHub,
   MinIO,
-  defineSite,
-  nodePool,
   native,
+  nodePool,
   oidc,
-  option,
   oidcIssuer,
   openstack,
+  option,
   rke2,
   ServiceChart,
   scratch,
@@ -44,7 +44,12 @@ const folder = process.argv[2] ?? '.';
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC test';
 const node = { image: 'AlmaLinux-9.4', flavor: { name: 'c32m128', vcpus: 32, memory: '128GiB', disk: '100GiB' } } as const;
 
-const control = nodePool('control', { ...node, count: 3, roles: ['controlplane', 'etcd'], taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] });
+const control = nodePool('control', {
+  ...node,
+  count: 3,
+  roles: ['controlplane', 'etcd'],
+  taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
+});
 const core = nodePool('core', { ...node, count: 4 });
 const users = nodePool('users', {
   ...node,
@@ -70,7 +75,10 @@ const provisioned = new Facility(
       mtu: 1500,
     }),
     pools: [control, core, users],
-    storage: { default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }), classes: [cinder({ name: 'archive', reclaim: 'Retain' }), nfs] },
+    storage: {
+      default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }),
+      classes: [cinder({ name: 'archive', reclaim: 'Retain' }), nfs],
+    },
     registry: 'harbor.example.org/mirror',
   }),
   { outdir: join(folder, 'provisioned'), quotas: { dask: { cpu: 200, memory: '800GiB' } } },
@@ -85,7 +93,16 @@ const store = new MinIO(provisioned, 'minio', {
   parity: 3,
   apart: 'required',
   resources: { cpu: 2, cpuLimit: 8, memory: '8GiB', disk: '2GiB' },
-  pools: [{}, { servers: 3, drivesPerServer: 4, driveSize: '200GiB', storageClass: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }), on: users }],
+  pools: [
+    {},
+    {
+      servers: 3,
+      drivesPerServer: 4,
+      driveSize: '200GiB',
+      storageClass: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }),
+      on: users,
+    },
+  ],
   buckets: [
     { name: 'scratch', quota: '10GiB', lifecycle: [{ prefix: 'tmp/', expire: '7d' }], anonymous: 'download' },
     { name: 'results', versioning: true, lifecycle: [{ expireNoncurrent: '30d' }] },
@@ -228,8 +245,17 @@ class Others extends ServiceChart {
       on: core,
       schedule: '0 3 * * *',
       deadline: '30m',
-      containers: { sweep: { image, resources, mounts: { '/tmp': scratch('tmp', '1GiB'), '/secrets': secretFiles('secrets', secret('credentials', 'token')) } } },
-      access: { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }], clusterRules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }] },
+      containers: {
+        sweep: {
+          image,
+          resources,
+          mounts: { '/tmp': scratch('tmp', '1GiB'), '/secrets': secretFiles('secrets', secret('credentials', 'token')) },
+        },
+      },
+      access: {
+        rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }],
+        clusterRules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
+      },
     });
     new DaemonSet(this, 'agent', {
       on: [control, core, users],
@@ -247,7 +273,12 @@ class Others extends ServiceChart {
         },
       },
       service: 'none',
-      exceptions: { 'host-network': 'it watches the network of the node', 'host-path': 'it reads the processes of the node', privileged: 'the same', root: 'the same' },
+      exceptions: {
+        'host-network': 'it watches the network of the node',
+        'host-path': 'it reads the processes of the node',
+        privileged: 'the same',
+        root: 'the same',
+      },
     });
   }
 }
@@ -283,7 +314,12 @@ new JupyterHub(bare, 'hub', {
   home: 'none',
   internet: false,
   cull: 'never',
-  s3: externalS3({ url: 'https://s3.example.org', accessKey: secret('s3', 'access'), secretKey: secret('s3', 'secret'), cidrs: ['192.0.2.128/25'] }),
+  s3: externalS3({
+    url: 'https://s3.example.org',
+    accessKey: secret('s3', 'access'),
+    secretKey: secret('s3', 'secret'),
+    cidrs: ['192.0.2.128/25'],
+  }),
   dask: cluster.endpoint,
   daskGateway: gateway.endpoint,
 });
@@ -295,7 +331,11 @@ new JupyterHub(bare, 'teaching', {
   environments: [environment('python')],
   sizes: [size('only', { cpu: 1, memory: '2GiB', groups: ['course'] })],
   home: { shared: { size: '100GiB' }, subPath: 'teaching/{username}' },
-  database: { url: secret('teaching-db', 'url'), reach: { peer: { kind: 'pods', namespace: 'db', labels: { app: 'postgres' } }, port: 5432 }, upgrade: false },
+  database: {
+    url: secret('teaching-db', 'url'),
+    reach: { peer: { kind: 'pods', namespace: 'db', labels: { app: 'postgres' } }, port: 5432 },
+    upgrade: false,
+  },
   metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } }, access: 'open' },
   activeServers: 2,
 });
