@@ -137,10 +137,10 @@ module.exports = {
     },
     {
       name: 'resolvable',
-      comment: 'Every import finds something.',
+      comment: 'Every import finds something; the package itself is there only after a build.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: '^cdk8s-analysis-facility(/|$)' },
     },
     {
       name: 'declared-package',
