@@ -219,6 +219,6 @@ function report(folder: string, written: readonly string[], notes: Notes): strin
     ...written,
     ...list('to be agreed with somebody outside (register the value there, or put theirs into the file):', notes.shared),
     ...list('only you have these; add them with --set SECRET/KEY=FILE:', notes.missing),
-    `apply: kubectl apply --server-side -f ${folder}`,
+    `apply, once the namespaces of 00-cluster.k8s.yaml are there: kubectl apply --server-side -f ${folder}`,
   ].join('\n')}\n`;
 }

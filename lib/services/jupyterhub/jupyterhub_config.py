@@ -46,7 +46,7 @@ c.ConfigurableHTTPProxy.should_start = False
 hub.cleanup_proxy = False
 hub.cleanup_servers = False
 # Also how soon a proxy that was restarted is told its routes again.
-hub.last_activity_interval = 60
+hub.last_activity_interval = 20
 
 hub.allow_named_servers = facts["namedServers"] > 0
 hub.named_server_limit_per_user = facts["namedServers"]

@@ -1,0 +1,183 @@
+/** What happens to the facility while it is used, and what users see of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { napoli as facility } from '../../../apps/napoli/facility';
+import { summary } from '../../../lib';
+import { longComputation, reading, remembered } from './cells';
+import { type Pod, type Site, type Workload, workloads } from './site';
+import { expect, first, second } from './use';
+
+interface Reads {
+  readonly reads: number;
+  readonly badReads: number;
+  readonly writes: number;
+  readonly badWrites: number;
+  readonly longest: number;
+  readonly errors: readonly string[];
+}
+
+const rollout = (site: Site, of: 'hub' | 'proxy') =>
+  site.cluster.run(['rollout', 'status', '-n', 'jupyterhub', `deployment/${workloads[of][1]}`, '--timeout=120s']);
+
+/** Still the same pod, the same kernel, and the user is still logged in. */
+async function undisturbed(site: Site, before: Pod): Promise<void> {
+  expect('the pod of the server', (await site.podOf(first)).uid, before.uid);
+  expect('what the kernel remembers', await site.cell(first, remembered), 'in the memory of the kernel');
+  const home = JSON.parse(await site.browse(first, ['page', '/hub/home']));
+  expect('the page of the hub', home, { status: 200, url: '/hub/home' });
+}
+
+/** Looks again until it is so; what was seen last is told. */
+async function eventually(what: string, seconds: number, done: () => Promise<boolean | string>): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (let last: boolean | string = false; ; await sleep(500)) {
+    last = await done().catch((error) => String(error));
+    if (last === true) return;
+    if (Date.now() > deadline) throw new Error(`${what}: not so after ${seconds} s; ${last}`);
+  }
+}
+
+export async function hubDies(site: Site): Promise<string> {
+  const [before, [hub]] = [await site.podOf(first), await site.pods('hub')];
+  const start = Date.now();
+  await site.kill('hub', hub?.name ?? '');
+  expect('what the kernel remembers while the hub is away', await site.cell(first, remembered), 'in the memory of the kernel');
+  await eventually('a new hub is ready', 120, async () => (await site.pods('hub')).some((it) => it.ready && it.uid !== hub?.uid));
+  const away = ((Date.now() - start) / 1000).toFixed(1);
+  await undisturbed(site, before);
+  return `back after ${away} s`;
+}
+
+/** The routes are in the proxy's memory: the hub has to tell it anew. */
+export async function proxyDies(site: Site): Promise<string> {
+  const [before, [proxy]] = [await site.podOf(first), await site.pods('proxy')];
+  const start = Date.now();
+  await site.kill('proxy', proxy?.name ?? '');
+  await eventually("the user's server is reached again", 150, async () => {
+    const { status, url } = JSON.parse(await site.browse(first, ['page', `/user/${first}/api/status`]));
+    return (status === 200 && url.startsWith(`/user/${first}`)) || `${status} ${url}`;
+  });
+  const away = ((Date.now() - start) / 1000).toFixed(1);
+  await undisturbed(site, before);
+  return `reached again after ${away} s`;
+}
+
+export async function workerDeleted(site: Site): Promise<string> {
+  const workers = await site.pods('worker');
+  const computing = site.cell<boolean[]>(first, longComputation(15), 180);
+  computing.catch(() => undefined);
+  await sleep(6_000);
+  await site.kill('worker', workers[0]?.name ?? '');
+  await site.cluster.run(['delete', 'pod', '-n', 'dask', workers[1]?.name ?? '', '--wait=false']);
+  expect('the results are right', await computing, [true, true]);
+  await eventually('8 workers again', 120, async () => {
+    const ready = (await site.pods('worker')).filter((it) => it.ready).length;
+    return ready === 8 || `${ready} are ready`;
+  });
+  return 'one killed, one deleted';
+}
+
+function told({ reads, badReads, writes, badWrites, longest, errors }: Reads, patience: number): string {
+  const seen = `${reads} reads, ${badReads} failed; ${writes} writes, ${badWrites} failed; longest ${longest} s`;
+  if (badReads > 0 || reads < 10 || longest > patience) throw new Error([seen, ...errors].join('\n'));
+  return seen;
+}
+
+/** How many servers of the store may be lost, as the summary says to whoever builds the site. */
+function promised(): { readonly writing: number; readonly reading: number } {
+  const text = summary(facility.output());
+  const [, writing, reading] = /survives the loss of (\d+) of 4 servers \(reading: (\d+)\)/.exec(text) ?? [];
+  if (!writing || !reading) throw new Error(`the summary promises nothing about the store:\n${text}`);
+  return { writing: Number(writing), reading: Number(reading) };
+}
+
+export async function storePodsDeleted(site: Site): Promise<string> {
+  const pods = await site.pods('store');
+  expect('what the summary promises', promised(), { writing: 1, reading: 2 });
+  const reads = site.cell<Reads>(first, reading(20), 120);
+  reads.catch(() => undefined);
+  await sleep(3_000);
+  await site.kill('store', ...pods.slice(0, 2).map((it) => it.name));
+  const seen = told(await reads, 30);
+  await site.ready();
+  return seen;
+}
+
+/** The node of a server of the store that has nothing of which there is only one. */
+export async function nodeDies(site: Site): Promise<string> {
+  const before = await site.podOf(first);
+  // Of what there is only one somebody has to do without for a while: that is not what is asked here.
+  const weight: readonly (readonly [Workload, number])[] = [
+    ['hub', 8],
+    ['proxy', 8],
+    ['scheduler', 4],
+    ['user', 2],
+  ];
+  const costs: Record<string, number> = { [before.node]: 100 };
+  for (const [of, cost] of weight) for (const pod of await site.pods(of)) costs[pod.node] = (costs[pod.node] ?? 0) + cost;
+  const stores = (await site.pods('store')).map((it) => it.node);
+  const [node = ''] = stores.sort((a, b) => (costs[a] ?? 0) - (costs[b] ?? 0));
+  const reads = site.cell<Reads>(first, reading(45), 180);
+  reads.catch(() => undefined);
+  await sleep(3_000);
+  await site.cluster.killNode(node);
+  const seen = told(await reads, 30);
+  expect('writes that failed', (await reads).badWrites, 0);
+  const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+  await eventually(`${node} is known to be lost`, 60, async () => {
+    const { stdout } = await site.cluster.run(['get', 'node', node, '-o', ready]);
+    return stdout === 'Unknown' || `Ready is ${stdout}`;
+  });
+  await undisturbed(site, before);
+  return `${node}: ${seen}`;
+}
+
+export async function nodeReturns(site: Site): Promise<void> {
+  const { stdout } = await site.cluster.run(['get', 'nodes', '-o', 'json']);
+  const lost = (JSON.parse(stdout).items as any[]).find((it) =>
+    it.status.conditions.some((one: any) => one.type === 'Ready' && one.status !== 'True'),
+  );
+  if (lost) await site.cluster.startNode(lost.metadata.name);
+  await site.ready();
+}
+
+/**
+ * A changed configuration as the facility would give it: a ConfigMap of another name, and the hub with it. It culls sooner, but not
+ * sooner than the hub learns from the proxy who is active.
+ */
+export async function changedConfiguration(site: Site): Promise<string> {
+  const before = await site.podOf(first);
+  const get = async (what: string) => JSON.parse((await site.cluster.run(['get', '-n', 'jupyterhub', what, '-o', 'json'])).stdout);
+  const volumes = (await get('deployment/jupyterhub-hub')).spec.template.spec.volumes as any[];
+  const index = volumes.findIndex((it) => it.name === 'hub-files');
+  const { data, metadata } = await get(`configmap/${volumes[index].configMap.name}`);
+  const facts = { ...JSON.parse(data['hub.json']), cull: { after: 200, every: 5, oldest: 0 } };
+  const name = 'jupyterhub-hub-changed';
+  await site.cluster.apply([
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace: 'jupyterhub', labels: metadata.labels },
+      data: { ...data, 'hub.json': JSON.stringify(facts, null, 2) },
+    },
+  ]);
+  const start = Date.now();
+  const patch = [{ op: 'replace', path: `/spec/template/spec/volumes/${index}/configMap/name`, value: name }];
+  await site.cluster.run(['patch', '-n', 'jupyterhub', 'deployment/jupyterhub-hub', '--type=json', '-p', JSON.stringify(patch)]);
+  await rollout(site, 'hub');
+  const away = ((Date.now() - start) / 1000).toFixed(1);
+  await undisturbed(site, before);
+  return `rolled in ${away} s`;
+}
+
+/** The second user has done nothing since the server started; the first one goes on working. */
+export async function culling(site: Site): Promise<void> {
+  // It may have been on the node that died.
+  const there = await site.podOf(second).catch(() => undefined);
+  if (!there) await site.browse(second, ['start', 'python', 'small']);
+  await eventually(`the idle server of ${second} is ended`, 240, async () => {
+    await site.cell(first, remembered);
+    const users = (await site.pods('user')).map((it) => it.annotations['hub.jupyter.org/username']);
+    return !users.includes(second) || `there are servers of ${users.join()}`;
+  });
+  await site.podOf(first);
+}

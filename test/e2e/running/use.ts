@@ -1,0 +1,97 @@
+/** What users do with a facility that is well: logging in, starting, computing; and what is closed to them. */
+import { metadata } from '../cluster/nodes/network';
+import { analysis, connections } from './cells';
+import { internet, type Pod, type Site } from './site';
+
+/** The names of users; their group comes with them to the provider. */
+export const [first, second] = ['alice', 'bob'];
+
+export function expect(what: string, found: unknown, wanted: unknown): void {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (is !== should) throw new Error(`${what}: ${is}, not ${should}`);
+}
+
+/** Who is in no group that may come in, is told so. */
+export async function stranger(site: Site): Promise<string> {
+  const refusal = await site.browse('eve', ['login', 'others']).then(
+    () => 'let in',
+    (error) => String(error),
+  );
+  if (!refusal.includes(' 403 ')) throw new Error(`somebody of another group: ${refusal}`);
+  return 'refused with 403';
+}
+
+export async function loginToNotebook(site: Site, user: string, environments: readonly string[]): Promise<string> {
+  const start = Date.now();
+  await site.browse(user, ['login', 'analysis']);
+  const loggedIn = Date.now();
+  const offered = Object.fromEntries(environments.map((it) => [it, ['small', 'large']]));
+  expect('the choices of the form', JSON.parse(await site.browse(user, ['offered'])), offered);
+  await site.browse(user, ['start', 'python', 'small']);
+  const seconds = (from: number, to: number) => ((to - from) / 1000).toFixed(1);
+  return `login ${seconds(start, loggedIn)} s, login to notebook ${seconds(start, Date.now())} s`;
+}
+
+/** The pod is what was chosen. */
+export async function chosen(site: Site, user: string): Promise<void> {
+  const { name, labels } = await site.podOf(user);
+  const { stdout } = await site.cluster.run(['get', 'pod', '-n', 'jupyterhub', name, '-o', 'json']);
+  const { spec } = JSON.parse(stdout);
+  expect('the image', spec.containers[0].image, 'ghcr.io/dask/dask-notebook:2025.11.0');
+  const { cpu, memory } = spec.containers[0].resources.limits;
+  expect('the size', [cpu, memory], ['2', '4294967296']);
+  expect('its token of Kubernetes', spec.automountServiceAccountToken, false);
+  expect('the label that policies know it by', labels['app.kubernetes.io/instance'], 'jupyterhub-user');
+}
+
+export async function compute(site: Site, size: number): Promise<string> {
+  const { total, workers, pods } = await site.cell<{ total: number; workers: number; pods: number }>(first, analysis);
+  expect('the result that was read back', total, 499_999_500_000);
+  expect('the workers', workers, size);
+  return `${workers} workers in ${pods} pods`;
+}
+
+/** Every connection that is closed to a notebook is open to somebody else, else it would say nothing about policies. */
+export async function flows(site: Site): Promise<string> {
+  const [own, other] = [await site.podOf(first), await site.podOf(second)];
+  const store = (await site.pods('store'))[0] as Pod;
+  const worker = (await site.pods('worker'))[0] as Pod;
+  const checks: readonly (readonly [string, string, number, 'open' | 'closed'])[] = [
+    ['the hub', 'jupyterhub-hub.jupyterhub.svc.cluster.local', 8081, 'open'],
+    ['the proxy', 'jupyterhub-proxy.jupyterhub.svc.cluster.local', 8000, 'open'],
+    ['the store', 'minio-s3.minio.svc.cluster.local', 9000, 'open'],
+    ['the scheduler', 'dask-scheduler.dask.svc.cluster.local', 8786, 'open'],
+    ["the scheduler's dashboard", 'dask-scheduler.dask.svc.cluster.local', 8787, 'open'],
+    ['the internet', internet, 443, 'open'],
+    ["another user's notebook", other.address, 8888, 'closed'],
+    ['the API server by its Service', '10.43.0.1', 443, 'closed'],
+    ['the API server by its address', '10.64.0.11', 6443, 'closed'],
+    ['the metadata', metadata, 80, 'closed'],
+    ["the proxy's API", 'jupyterhub-proxy.jupyterhub.svc.cluster.local', 8001, 'closed'],
+    ["the store's console", store.address, 9001, 'closed'],
+    ['a worker of Dask', worker.address, 8788, 'closed'],
+    ['the ingress controller on a node', '10.64.0.11', 443, 'closed'],
+  ];
+  const found = await site.cell<string[]>(first, connections(checks.map(([, to, port]) => [to, port])));
+  const wrong = checks.flatMap(([what, , , wanted], i) => (found[i] === wanted ? [] : [`${what} is ${found[i]}, not ${wanted}`]));
+
+  const reached = async (where: string, url: string) => {
+    const { status } = await site.cluster.inNode(where, ['curl', '-sk', '-m', '4', '-o', '/dev/null', url]);
+    if (status !== 0) wrong.push(`${url} is closed to ${where} as well: its check says nothing`);
+  };
+  // A node may reach its own pods whatever policies say.
+  await reached(other.node, `http://${other.address}:8888/`);
+  await reached(store.node, `http://${store.address}:9001/`);
+  await reached(own.node, `http://${metadata}/`);
+  await reached(own.node, 'https://10.43.0.1/');
+  await reached(own.node, 'https://10.64.0.11:6443/');
+  await reached(own.node, 'https://10.64.0.11/');
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  return `${checks.filter((it) => it[3] === 'open').length} open, ${checks.filter((it) => it[3] === 'closed').length} closed`;
+}
+
+/** What is another user's stays theirs at the front door as well. */
+export async function foreignServer(site: Site): Promise<void> {
+  const { status } = JSON.parse(await site.browse(second, ['page', `/user/${first}/api/contents`]));
+  expect(`the server of ${first} for ${second}`, status, 403);
+}
