@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { committedUnreadable, type Problems } from '../errors';
 import { type BuiltObject, type CommittedObject, checkLifetimes, type FacilityOutput } from '../facility';
 
@@ -19,6 +18,8 @@ function committedObjects(folder: string, path: string, problems: Problems): rea
     const text = readFileSync(join(folder, file), 'utf8');
     // Reading takes ten times as long as writing, and few files matter.
     if (!/^kind: StatefulSet$/m.test(text)) return [];
+    // Loaded where there is something to read.
+    const { parseAllDocuments } = require('yaml') as typeof import('yaml');
     const documents = parseAllDocuments(text);
     const [error] = documents.flatMap(({ errors }) => errors);
     if (error) problems.add(`${path}/${file}`, committedUnreadable(join(folder, file), error.message.split('\n')[0] ?? ''));
