@@ -33,7 +33,7 @@ export interface WorkerLifetime {
 
 /** What may be said of workers that are all alike. */
 export interface WorkerOptions {
-  /** Pools whose nodes run the workers. */
+  /** Pools whose nodes run the workers. @default - those of the cluster */
   readonly on?: Placement;
 
   /** Worker processes; each is one pod. @default 2 */
