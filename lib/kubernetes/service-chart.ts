@@ -8,6 +8,7 @@ import {
   type Placement,
   type PodPeer,
   poolsOf,
+  type S3Endpoint,
   type SecretKey,
   type SecretOrigin,
   type Site,
@@ -98,6 +99,13 @@ export abstract class ServiceChart extends Chart {
   needs(secret: SecretKey, origin: SecretOrigin): SecretKey {
     this.ledger.secrets.push({ namespace: this.space, secret, origin, path: this.path() });
     return secret;
+  }
+
+  /** The keys of a store, and its authority. Whoever makes the store knows how they are made; whoever uses it only that they must be there. */
+  needsStore(s3: S3Endpoint): void {
+    for (const key of [s3.accessKey, s3.secretKey, ...(s3.authority ? [s3.authority] : [])]) {
+      this.needs(key, { kind: 'operator', what: `${key.key} of ${s3.url}` });
+    }
   }
 
   /** A sentence for the summary. */

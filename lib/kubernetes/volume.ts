@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
 import { storageClassMissing } from '../errors';
-import { bytes, kubernetesMemory, type Memory, type SecretKey, type StorageClass, type VolumeRequest } from '../site';
+import {
+  bytes,
+  kubernetesMemory,
+  type Memory,
+  S3_AUTHORITY,
+  type S3Endpoint,
+  type SecretKey,
+  type StorageClass,
+  type VolumeRequest,
+} from '../site';
 import type { Container, Manifest, Volume } from './manifest';
 import { place } from './manifest';
 import type { ServiceChart } from './service-chart';
@@ -38,6 +47,11 @@ export function secretFiles(name: string, ...keys: readonly SecretKey[]): Volume
       secret: { secretName: first?.name, defaultMode: 0o440, items: keys.map(({ key }) => ({ key, path: key })) },
     },
   };
+}
+
+/** The authority of a store that not everybody trusts, where `s3Variables` says that it is; nothing for any other store. */
+export function storeAuthority(s3: S3Endpoint | undefined): Readonly<Record<string, VolumeSource>> {
+  return s3?.authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', s3.authority) } : {};
 }
 
 /** A folder or file of the node; the workload must state the exception `host-path`. */

@@ -1,5 +1,5 @@
-import { envVar, mountsOf, priorityClass, SpawnedPods, scheduling, scratch, secretFiles, volumesOf } from '../../kubernetes';
-import { kubernetesMemory, type Placement, S3_AUTHORITY, type S3Endpoint, s3Variables } from '../../site';
+import { envVar, mountsOf, priorityClass, SpawnedPods, scheduling, scratch, storeAuthority, volumesOf } from '../../kubernetes';
+import { kubernetesMemory, type Placement, type S3Endpoint, s3Variables } from '../../site';
 import type { DaskGateway } from './dask-gateway';
 
 export interface ClusterPodsProps {
@@ -29,8 +29,7 @@ export class ClusterPods extends SpawnedPods {
     const { s3, disk } = props;
     const pools = chart.checkPlacement(this, props.on);
     const amount = { 'ephemeral-storage': kubernetesMemory(disk) };
-    const authority = s3?.authority;
-    const mounts = { '/tmp': scratch('tmp', disk), ...(authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', authority) } : {}) };
+    const mounts = { '/tmp': scratch('tmp', disk), ...storeAuthority(s3) };
     const { 'app.kubernetes.io/component': _, ...labels } = this.labels;
     this.config = {
       // The component is the gateway's own: by it the controller knows its pods again.

@@ -28,10 +28,7 @@ export class DaskGateway extends ServiceChart {
     const pods = { on: props.clustersOn ?? props.on, s3: props.s3, internet: props.internet ?? true };
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });
     const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill });
-    if (props.s3) {
-      for (const key of [props.s3.accessKey, props.s3.secretKey, ...(props.s3.authority ? [props.s3.authority] : [])])
-        this.needs(key, { kind: 'operator', what: `${key.key} of ${props.s3.url}` });
-    }
+    if (props.s3) this.needsStore(props.s3);
 
     const apiUrl = `http://${this.objectName('api')}.${this.space}.svc.${this.site.cluster.domain}:8000`;
     const settings = this.settingsFor(props, apiUrl, schedulers, workers);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, ServiceChart } from '../../kubernetes';
-import { checkName, type DaskEndpoint, type DaskTls, daskVersion, poolsOf, type S3Endpoint } from '../../site';
+import { checkName, type DaskEndpoint, type DaskTls, daskVersion, poolsOf } from '../../site';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
 import { WorkerGroup } from './worker';
@@ -20,8 +20,9 @@ export class DaskCluster extends ServiceChart {
       image: props.image ?? this.image('dask'),
       env: props.env ?? {},
       tls: props.tls && this.tls(props.tls),
-      s3: props.s3 && this.store(props.s3),
+      s3: props.s3,
     };
+    if (props.s3) this.needsStore(props.s3);
     const size = props.scheduler ?? { cpu: 1, memory: '4GiB' };
     const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size, common });
     const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:8786`;
@@ -63,14 +64,6 @@ export class DaskCluster extends ServiceChart {
   private groupName(name: string): string {
     this.problems.attempt(`${this.path()}/groups/${name}`, () => checkName(name, 20));
     return `worker-${name}`;
-  }
-
-  /** Whoever makes the store knows how its keys are made; whoever uses it only that there must be some. */
-  private store(s3: S3Endpoint): S3Endpoint {
-    for (const key of [s3.accessKey, s3.secretKey, ...(s3.authority ? [s3.authority] : [])]) {
-      this.needs(key, { kind: 'operator', what: `${key.key} of ${s3.url}` });
-    }
-    return s3;
   }
 
   private tls({ secret: name = this.objectName('tls'), authority = 'tls.crt' }: DaskTlsProps): DaskTls {

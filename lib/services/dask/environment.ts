@@ -1,5 +1,5 @@
 import { type EnvValue, secretFiles, type VolumeSource } from '../../kubernetes';
-import { DASK_TLS, type DaskTls, daskTlsVariables, S3_AUTHORITY, type S3Endpoint } from '../../site';
+import { DASK_TLS, type DaskTls, daskTlsVariables, type S3Endpoint } from '../../site';
 
 /** What scheduler and workers have in common. */
 export interface Common {
@@ -26,9 +26,4 @@ export function tlsMounts({ tls }: Common): Readonly<Record<string, VolumeSource
   if (!tls) return {};
   const keys = new Map([tls.authority, tls.certificate, tls.key].map((one) => [one.key, one]));
   return { [DASK_TLS]: secretFiles('tls', ...keys.values()) };
-}
-
-/** The authority of a store that not everybody trusts. */
-export function s3Mounts({ s3 }: Common): Readonly<Record<string, VolumeSource>> {
-  return s3?.authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', s3.authority) } : {};
 }

@@ -1,8 +1,8 @@
 import { countInvalid } from '../../errors';
-import { Deployment, scratch, scratchClaim, type VolumeSource } from '../../kubernetes';
+import { Deployment, scratch, scratchClaim, storeAuthority, type VolumeSource } from '../../kubernetes';
 import { bytes, memoryText, type Placement, s3Variables, seconds } from '../../site';
 import type { DaskCluster } from './dask-cluster';
-import { type Common, environment, s3Mounts, tlsMounts } from './environment';
+import { type Common, environment, tlsMounts } from './environment';
 import type { MemoryShares, WorkerOptions } from './props';
 import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
 
@@ -73,7 +73,7 @@ export class WorkerGroup extends Deployment {
               : scratch('spill', spill),
             '/etc/dask-worker': props.retire,
             ...tlsMounts(common),
-            ...s3Mounts(common),
+            ...storeAuthority(common.s3),
           },
           // A worker that is told to end throws away what it holds: it must hand over before.
           preStop: ['python', '/etc/dask-worker/retire.py'],

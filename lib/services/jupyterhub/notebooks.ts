@@ -6,19 +6,11 @@ import {
   onlyFile,
   priorityClass,
   SpawnedPods,
-  secretFiles,
+  storeAuthority,
   type VolumeSource,
   volumesOf,
 } from '../../kubernetes';
-import {
-  type DaskEndpoint,
-  type DaskGatewayEndpoint,
-  daskVariables,
-  S3_AUTHORITY,
-  type S3Endpoint,
-  type SecretKey,
-  s3Variables,
-} from '../../site';
+import { type DaskEndpoint, type DaskGatewayEndpoint, daskVariables, type S3Endpoint, type SecretKey, s3Variables } from '../../site';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import type { JupyterHub } from './jupyterhub';
@@ -103,13 +95,10 @@ function s3Settings(
   s3: S3Endpoint,
 ): { readonly variables: Variables; readonly files: Readonly<Record<string, VolumeSource>> } {
   const variables = Object.entries(s3Variables(s3)).map(([name, value]) => [name, variable(value)]);
-  // Whoever makes the store knows how its keys are made; whoever uses it only that there must be some.
-  for (const key of [s3.accessKey, s3.secretKey, ...(s3.authority ? [s3.authority] : [])]) {
-    chart.needs(key, { kind: 'operator', what: `${key.key} of ${s3.url}` });
-  }
+  chart.needsStore(s3);
   return {
     variables: Object.fromEntries(variables),
-    files: s3.authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', s3.authority) } : {},
+    files: storeAuthority(s3),
   };
 }
 
