@@ -48,7 +48,7 @@ describe('what a worker is told', () => {
     fc.assert(
       fc.property(sizes, limits, threads, (size, limit, count) => {
         const pod = bytes(size.memory);
-        const asked = limit === undefined ? Math.floor(pod * 0.9) : bytes(limit);
+        const asked = limit === undefined ? Math.min(Math.floor(pod * 0.9), pod - 256 * 2 ** 20) : bytes(limit);
         const fits = asked >= 512 * MiB && pod - asked >= 256 * MiB;
         const codes = problemsOf(() => workerLimits(size, limit, count)).map(({ code }) => code);
         expect(codes).toEqual(fits ? [] : ['DASK_MEMORY_LIMIT']);
