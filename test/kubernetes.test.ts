@@ -38,7 +38,7 @@ import {
   type Workload,
   type WorkloadProps,
 } from '../lib/kubernetes';
-import { IMAGES, NOT_PUBLIC, nodePool, type Site, storageClass } from '../lib/site';
+import { accelerator, IMAGES, NOT_PUBLIC, nodePool, type Site, storageClass } from '../lib/site';
 import { mayConnect, type Party } from './fixture-network';
 import { briefly, existing, type Manifest, master, nodes, only, provisioned, refused, worker } from './fixture-site';
 
@@ -357,6 +357,7 @@ describe('a container', () => {
       env: { TEXT: 'a', KEY: { name: 'keys', key: 'token' }, IP: { field: 'status.podIP' } },
       ports: { http: 8080, dns: { port: 5353, protocol: 'UDP', hostPort: 53 } },
       resources: { cpu: '250m', cpuLimit: 2, memory: '512MiB', disk: '2GiB' } satisfies Required<Resources>,
+      accelerator: accelerator('example.com/gpu', { count: 2, env: { CARDS: 'all' } }),
       probes: {
         startup: { http: '/up', port: 'http', every: 2, failures: 60, timeout: 3 },
         readiness: { tcp: 'http' },
@@ -377,6 +378,7 @@ describe('a container', () => {
       args: ['--fast'],
       workingDir: '/work',
       env: [
+        { name: 'CARDS', value: 'all' },
         { name: 'TEXT', value: 'a' },
         { name: 'KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'token' } } },
         { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
@@ -386,8 +388,8 @@ describe('a container', () => {
         { name: 'dns', containerPort: 5353, hostPort: 53, protocol: 'UDP' },
       ],
       resources: {
-        requests: { cpu: '250m', memory: '512Mi', 'ephemeral-storage': '2Gi' },
-        limits: { cpu: '2', memory: '512Mi', 'ephemeral-storage': '2Gi' },
+        requests: { cpu: '250m', memory: '512Mi', 'ephemeral-storage': '2Gi', 'example.com/gpu': '2' },
+        limits: { cpu: '2', memory: '512Mi', 'ephemeral-storage': '2Gi', 'example.com/gpu': '2' },
       },
       securityContext: {
         allowPrivilegeEscalation: false,

@@ -26,6 +26,7 @@ import {
   kubernetesVersion,
   type Memory,
   memoryText,
+  mig,
   NOT_PUBLIC,
   type NodePoolProps,
   nodePool,
@@ -700,7 +701,7 @@ test('a site with every option on is accepted as it is', () => {
   const pool: Required<NodePoolProps> = {
     count: 2,
     keys: ['a', 'b'],
-    flavor: { name: 'm1', vcpus: 8, memory: '16GiB', disk: '50GiB' },
+    flavor: { name: 'm1', vcpus: 8, memory: '16GiB', disk: '50GiB', gpus: { passthrough: 'a100', count: 1 } },
     image: 'AlmaLinux-9.2',
     roles: ['controlplane', 'etcd', 'worker'],
     firstAddress: '10.64.0.20',
@@ -712,6 +713,7 @@ test('a site with every option on is accepted as it is', () => {
     spread: 'hard',
     availabilityZone: 'nova',
     reserved: { cpu: 1, memory: '2GiB' },
+    gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
   };
   const openstackProps: Required<OpenStackProps> = {
     region: 'RegionOne',
