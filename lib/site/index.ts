@@ -1,6 +1,7 @@
 /** The model: plain values that describe a site, and their laws. */
 export * from './accelerator';
 export * from './address';
+export * from './cloud-conf';
 export * from './cluster';
 export * from './dask';
 export * from './define-site';

@@ -1,5 +1,5 @@
-import { type CloudConf, type ContainerProps, Deployment, type PolicyRule, scratch } from '../../kubernetes';
-import type { ImageName, Placement } from '../../site';
+import { type ContainerProps, Deployment, type PolicyRule, scratch } from '../../kubernetes';
+import type { CloudConf, ImageName, Placement } from '../../site';
 import type { CinderCsi } from './cinder-csi';
 
 export interface ControllerProps {
@@ -7,6 +7,8 @@ export interface ControllerProps {
   readonly replicas: number;
   readonly zones: boolean;
   readonly conf: CloudConf;
+  /** The Secrets of `conf`. */
+  readonly mounts: ContainerProps['mounts'];
 }
 
 const SOCKET = '/csi/csi.sock';
@@ -34,7 +36,7 @@ export class Controller extends Deployment {
           env: props.conf.env,
           ports: { driver: 9808 },
           resources: { cpu: '50m', cpuLimit: '500m', memory: '128MiB', disk: '128MiB' },
-          mounts: { ...props.conf.mounts, '/csi': scratch('socket', '1MiB'), '/tmp': scratch('tmp', '16MiB') },
+          mounts: { ...props.mounts, '/csi': scratch('socket', '1MiB'), '/tmp': scratch('tmp', '16MiB') },
           probes: { liveness: { http: '/healthz', port: 'driver', every: 30, failures: 5, timeout: 10 } },
         },
         provisioner: watcher(chart, 'csi-provisioner', 'provisioner', 8081, [

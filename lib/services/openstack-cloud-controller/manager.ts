@@ -1,5 +1,5 @@
-import { type CloudConf, DaemonSet, type PolicyRule } from '../../kubernetes';
-import type { Placement, Taint } from '../../site';
+import { type ContainerProps, DaemonSet, type PolicyRule } from '../../kubernetes';
+import type { CloudConf, Placement, Taint } from '../../site';
 import type { OpenStackCloudController } from './openstack-cloud-controller';
 
 export interface ManagerProps {
@@ -7,6 +7,8 @@ export interface ManagerProps {
   readonly clusterName: string;
   readonly loadBalancers: boolean;
   readonly conf: CloudConf;
+  /** The Secrets of `conf`. */
+  readonly mounts: ContainerProps['mounts'];
 }
 
 /**
@@ -40,7 +42,7 @@ export class Manager extends DaemonSet {
           env: props.conf.env,
           ports: { health: 10258 },
           resources: { cpu: '100m', cpuLimit: 1, memory: '256MiB', disk: '128MiB' },
-          mounts: props.conf.mounts,
+          mounts: props.mounts,
           probes: { liveness: { http: '/healthz', port: 'health', https: true, host: '127.0.0.1', every: 20, failures: 5, timeout: 10 } },
         },
       },
