@@ -1,6 +1,5 @@
-import { type ContainerProps, Deployment, type PolicyRule, scratch } from '../../kubernetes';
+import { type ContainerProps, Deployment, type PolicyRule, type ServiceChart, scratch } from '../../kubernetes';
 import type { CloudConf, ImageName, Placement } from '../../site';
-import type { CinderCsi } from './cinder-csi';
 
 export interface ControllerProps {
   readonly on: Placement;
@@ -21,7 +20,7 @@ const PATIENCE = '--timeout=3m';
  * make a volume, attach it, grow it. Each watcher is elected among the replicas and speaks to the driver in its own pod.
  */
 export class Controller extends Deployment {
-  constructor(chart: CinderCsi, props: ControllerProps) {
+  constructor(chart: ServiceChart, props: ControllerProps) {
     super(chart, 'controller', {
       on: props.on,
       replicas: props.replicas,
@@ -68,7 +67,7 @@ export class Controller extends Deployment {
 }
 
 /** A sidecar of the CSI project; its answer at /healthz is wrong once it holds the lease and no longer renews it. */
-function watcher(chart: CinderCsi, image: ImageName, port: string, number: number, args: readonly string[]): ContainerProps {
+function watcher(chart: ServiceChart, image: ImageName, port: string, number: number, args: readonly string[]): ContainerProps {
   return {
     image: chart.image(image),
     args: [`--csi-address=${SOCKET}`, '--leader-election=true', `--http-endpoint=:${number}`, ...args],

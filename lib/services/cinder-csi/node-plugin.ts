@@ -1,6 +1,5 @@
-import { type ContainerProps, DaemonSet, hostPath, scratch } from '../../kubernetes';
+import { type ContainerProps, DaemonSet, hostPath, type ServiceChart, scratch } from '../../kubernetes';
 import type { CloudConf, Memory } from '../../site';
-import type { CinderCsi } from './cinder-csi';
 import { CINDER_DRIVER } from './storage-classes';
 
 export interface NodePluginProps {
@@ -20,7 +19,7 @@ const LOOPBACK = '127.0.0.1';
  * latter is closed to pods, hence the node's own network.
  */
 export class NodePlugin extends DaemonSet {
-  constructor(chart: CinderCsi, props: NodePluginProps) {
+  constructor(chart: ServiceChart, props: NodePluginProps) {
     const folder = `${props.kubeletDir}/plugins/${CINDER_DRIVER}`;
     const socket = `${folder}/csi.sock`;
     const registrarPort = props.healthPort + 1;

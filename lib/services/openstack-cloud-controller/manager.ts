@@ -1,6 +1,5 @@
-import { type ContainerProps, DaemonSet, type PolicyRule } from '../../kubernetes';
+import { type ContainerProps, DaemonSet, type PolicyRule, type ServiceChart } from '../../kubernetes';
 import type { CloudConf, Placement, Taint } from '../../site';
-import type { OpenStackCloudController } from './openstack-cloud-controller';
 
 export interface ManagerProps {
   readonly on: Placement;
@@ -16,7 +15,7 @@ export interface ManagerProps {
  * before there is a pod network or a DNS of the cluster.
  */
 export class Manager extends DaemonSet {
-  constructor(chart: OpenStackCloudController, props: ManagerProps) {
+  constructor(chart: ServiceChart, props: ManagerProps) {
     super(chart, 'manager', {
       on: props.on,
       tolerate: BEFORE_ALL_OTHERS,
