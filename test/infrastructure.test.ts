@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { App } from 'cdktf';
 import { clusterFiles } from '../lib/cluster';
 import { infrastructureProblems, infrastructureWarnings, SiteStack, terraformFiles, terraformJson } from '../lib/infrastructure';
-import { bastionAddress, defineSite, existingCluster, loadBalancerAddress, nodePool, type OpenStackProps } from '../lib/site';
+import {
+  bastionAddress,
+  defineSite,
+  existingCluster,
+  type FlavorGpus,
+  loadBalancerAddress,
+  nodePool,
+  type OpenStackProps,
+} from '../lib/site';
 import {
   addresses,
   all,
@@ -25,6 +33,7 @@ import {
   stackOf,
   worker,
 } from './fixture-infrastructure';
+import { briefly } from './fixture-site';
 
 describe('the files', () => {
   const sites = [
@@ -286,4 +295,31 @@ test('every word about the cloud has its effect', () => {
   for (const server of servers(stack)) expect(server.config_drive).toBe(true);
   // Only what runs in the cluster needs these two.
   expect(JSON.stringify(stack)).not.toContain('keystone');
+});
+
+describe('cards of a flavor', () => {
+  const cards = (gpus: FlavorGpus) => worker({ flavor: { name: 'g1', vcpus: 32, memory: '64GiB', gpus } });
+  const assertions = (gpus: FlavorGpus) =>
+    stackOf(napoli({}, { pools: [master(), cards(gpus)] })).check.cards_of_flavor_g1.assert as Json[];
+
+  test('are expected of the cloud by its extra specs, with the words for its administrators', () => {
+    expect(assertions({ passthrough: 'a100', count: 2 })).toEqual([
+      {
+        condition: '${lookup(data.openstack_compute_flavor_v2.flavor_g1.extra_specs, "pci_passthrough:alias", "") == "a100:2"}',
+        error_message: expect.stringContaining('openstack flavor set g1 --property pci_passthrough:alias=a100:2'),
+      },
+    ]);
+    expect(assertions({ vgpu: 'NVIDIA A100-3-20C', trait: 'CUSTOM_A100_3_20C', count: 1 }).map(({ condition }) => condition)).toEqual([
+      expect.stringContaining('"resources:VGPU", "") == "1"'),
+      expect.stringContaining('"trait:CUSTOM_A100_3_20C", "") == "required"'),
+    ]);
+    expect(stackOf(napoli()).check).not.toHaveProperty('cards_of_flavor_m1_2e_32c64g');
+  });
+
+  test('are part of what a flavor is', () => {
+    const one = worker({ flavor: { ...small, gpus: { passthrough: 'a100', count: 1 } } });
+    expect(briefly(infrastructureProblems(napoli({}, { pools: [master(), one] }), []))).toEqual([
+      'FLAVOR_DIFFERS at napoli/pools/worker/flavor',
+    ]);
+  });
 });

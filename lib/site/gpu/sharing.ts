@@ -114,6 +114,18 @@ export type FlavorGpus =
       readonly count: number;
     };
 
+/**
+ * What the administrators of the cloud set on such a flavor: `openstack flavor set <flavor> --property <key>=<value>`. The types of
+ * virtual GPUs themselves are `enabled_mdev_types` of the hypervisors.
+ *
+ * @see https://docs.openstack.org/nova/latest/admin/pci-passthrough.html
+ * @see https://docs.openstack.org/nova/latest/admin/virtual-gpu.html
+ */
+export function extraSpecs(gpus: FlavorGpus): Readonly<Record<string, string>> {
+  if ('passthrough' in gpus) return { 'pci_passthrough:alias': `${gpus.passthrough}:${gpus.count}` };
+  return { 'resources:VGPU': String(gpus.count), ...(gpus.trait ? { [`trait:${gpus.trait}`]: 'required' } : {}) };
+}
+
 /** What `slice()` of a pool with these cards may be asked for; never, where its pods get cards alone. */
 export type SliceOf<G> = G extends MigGpus<infer Slice> ? Slice : G extends TimeSlicedGpus<MigGpus<infer Slice>> ? Slice : never;
 
