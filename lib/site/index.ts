@@ -6,6 +6,7 @@ export * from './dask';
 export * from './define-site';
 export * from './endpoint';
 export * from './exposure';
+export * from './gpu';
 export * from './images';
 export * from './name';
 export * from './node-pool';
