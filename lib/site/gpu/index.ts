@@ -1,5 +1,9 @@
 /** NVIDIA's cards, what they can be cut into, and whether a wish fits. Plain values and functions; nothing of Kubernetes but names. */
 export * from './cards';
+export { checkLayout, fits, layoutNotes, nearestLayouts, placements, whyUnfit } from './fit';
 export * from './geometry';
+export * from './place';
 export * from './profile';
+export { type Blocked, type Shortage, shortageText } from './shortage';
+export type { Instance } from './solver';
 export * from './spelling';
