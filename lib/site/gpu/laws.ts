@@ -10,13 +10,15 @@ import {
   gpuReplicas,
   gpuSharingTwice,
   gpuStrategySingle,
-  type Problems,
+  Problems,
 } from '../../errors';
 import { accelerator } from '../accelerator';
 import type { NodePool } from '../node-pool';
 import { bytes } from '../quantity';
 import { poolKeys } from '../site';
-import { cardRow, readLayout } from './profile';
+import { checkLayout, layoutNotes } from './fit';
+import { migOf } from './offers';
+import { cardRow } from './profile';
 import { type FlavorGpus, type Gpus, layoutsOfNode, type MigGpus } from './sharing';
 
 /** What cannot work about the cards of a pool. */
@@ -60,7 +62,7 @@ function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems:
     if (cards.length !== gpus.perNode) problems.add(at, gpuLayoutCount(cards.length, gpus.perNode));
     for (const layout of cards) {
       if (Object.keys(layout).length === 0) problems.add(at, gpuLayoutEmpty());
-      problems.attempt(at, () => readLayout(gpus.card, layout));
+      problems.attempt(at, () => checkLayout(gpus.card, layout));
     }
     const slices = [...new Set(cards.flatMap((layout) => Object.keys(layout)))];
     if (gpus.strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
@@ -84,7 +86,12 @@ export function gpuWarnings(path: string, pool: NodePool, machinesAreMade: boole
   const { gpus, flavor } = pool;
   if (!gpus) return [];
   const silent = machinesAreMade && !flavor.gpus && gpus.sharing !== 'plugin';
+  const cut = migOf(gpus);
+  const layouts = cut ? poolKeys(pool).flatMap((key) => layoutsOfNode(cut, key)) : [];
+  // A layout that cannot be is told by the laws.
+  const notes = layouts.flatMap((layout) => (cut && new Problems().attempt('', () => layoutNotes(cut.card, layout))) ?? []);
   return [
+    ...[...new Set(notes)].map((note) => `${path}: ${note}`),
     ...(silent ? [`${path}: its flavor does not say how machines get their cards (flavor.gpus), so that nobody can check it`] : []),
     ...(gpus.sharing === 'time-slicing'
       ? [`${path}: time-slicing isolates neither memory nor faults: a pod that takes all memory of a card ends the others on it`]
