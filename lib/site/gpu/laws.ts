@@ -10,6 +10,7 @@ import {
   gpuReplicas,
   gpuSharingTwice,
   gpuStrategySingle,
+  gpuStrategyUnknown,
   Problems,
 } from '../../errors';
 import { accelerator } from '../accelerator';
@@ -20,6 +21,8 @@ import { checkLayout, layoutNotes } from './fit';
 import { migOf } from './offers';
 import { cardRow } from './profile';
 import { type FlavorGpus, type Gpus, layoutsOfNode, type MigGpus } from './sharing';
+
+const STRATEGIES = ['mixed', 'single'];
 
 /** What cannot work about the cards of a pool. */
 export function gpuLaws(path: string, pool: NodePool, problems: Problems): void {
@@ -56,6 +59,8 @@ function sharingLaws(path: string, gpus: Gpus, keys: readonly string[], problems
 }
 
 function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems: Problems): void {
+  const { strategy = 'mixed' } = gpus;
+  if (!STRATEGIES.includes(strategy)) problems.add(`${path}/strategy`, gpuStrategyUnknown(strategy, STRATEGIES));
   for (const key of Object.keys(gpus.layouts ?? {})) if (!keys.includes(key)) problems.add(`${path}/layouts`, gpuNodeUnknown(key, keys));
   const nodes = new Map(keys.map((key) => [gpus.layouts?.[key] ? `${path}/layouts/${key}` : `${path}/layout`, layoutsOfNode(gpus, key)]));
   for (const [at, cards] of nodes) {
@@ -65,16 +70,16 @@ function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems:
       problems.attempt(at, () => checkLayout(gpus.card, layout));
     }
     const slices = [...new Set(cards.flatMap((layout) => Object.keys(layout)))];
-    if (gpus.strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
+    if (strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
   }
 }
 
 /** The hypervisor and the machine cannot both cut a card. */
-function flavorLaws(path: string, flavor: FlavorGpus, gpus: Gpus, problems: Problems): void {
-  if ('vgpu' in flavor && gpus.sharing !== 'vgpu') problems.add(path, gpuFlavorVgpu(flavor.vgpu, textOf(gpus)));
-  if ('vgpu' in flavor && gpus.sharing === 'vgpu' && gpus.type !== flavor.vgpu) problems.add(path, gpuFlavorType(flavor.vgpu, gpus.type));
-  if ('passthrough' in flavor && gpus.sharing === 'vgpu') problems.add(path, gpuFlavorPassthrough(flavor.passthrough, gpus.type));
-  if (flavor.count !== gpus.perNode) problems.add(path, gpuFlavorCount(flavor.count, gpus.perNode));
+function flavorLaws(path: string, { vgpu, passthrough, count }: FlavorGpus, gpus: Gpus, problems: Problems): void {
+  if (vgpu !== undefined && gpus.sharing !== 'vgpu') problems.add(path, gpuFlavorVgpu(vgpu, textOf(gpus)));
+  if (vgpu !== undefined && gpus.sharing === 'vgpu' && gpus.type !== vgpu) problems.add(path, gpuFlavorType(vgpu, gpus.type));
+  if (passthrough !== undefined && gpus.sharing === 'vgpu') problems.add(path, gpuFlavorPassthrough(passthrough, gpus.type));
+  if (count !== gpus.perNode) problems.add(path, gpuFlavorCount(count, gpus.perNode));
 }
 
 function textOf(gpus: Gpus): string {

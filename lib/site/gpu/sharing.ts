@@ -105,6 +105,8 @@ export type FlavorGpus =
       /** Name of the PCI alias: extra spec `pci_passthrough:alias`. */
       readonly passthrough: string;
       readonly count: number;
+      readonly vgpu?: never;
+      readonly trait?: never;
     }
   | {
       /** Type that the hypervisor offers, e.g. `NVIDIA A100-3-20C`. */
@@ -112,6 +114,7 @@ export type FlavorGpus =
       /** Trait by which Placement tells the type: extra spec `trait:<name>`. @default - none */
       readonly trait?: `CUSTOM_${string}`;
       readonly count: number;
+      readonly passthrough?: never;
     };
 
 /**
@@ -122,7 +125,7 @@ export type FlavorGpus =
  * @see https://docs.openstack.org/nova/latest/admin/virtual-gpu.html
  */
 export function extraSpecs(gpus: FlavorGpus): Readonly<Record<string, string>> {
-  if ('passthrough' in gpus) return { 'pci_passthrough:alias': `${gpus.passthrough}:${gpus.count}` };
+  if (gpus.passthrough !== undefined) return { 'pci_passthrough:alias': `${gpus.passthrough}:${gpus.count}` };
   return { 'resources:VGPU': String(gpus.count), ...(gpus.trait ? { [`trait:${gpus.trait}`]: 'required' } : {}) };
 }
 
