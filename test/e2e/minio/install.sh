@@ -1,6 +1,33 @@
 #!/usr/bin/env bash
-# The libraries with which notebooks read and write objects; prints the path of their Python.
+# What the suite starts beside server and client, in the user's cache and fetched only where it is missing.
+#
+#   install.sh python     prints the path of a Python with the libraries of notebooks
+#   install.sh provider   prints the path of the module oidc-provider
 set -euo pipefail
 
-folder=$("$(dirname "$0")/../python.sh" python/s3 's3fs==2026.9.0' 'boto3>=1.40')
-echo "$folder/bin/python"
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility
+provider=oidc-provider@9.13.3
+
+python() {
+  local folder
+  folder=$("$(dirname "$0")/../python.sh" python/s3 's3fs==2026.9.0' 'boto3>=1.40')
+  echo "$folder/bin/python"
+}
+
+provider() {
+  local folder="$cache/minio/${provider/@/-}"
+  mkdir -p "$cache/locks"
+  exec 9>"$cache/locks/minio-provider"
+  flock 9
+  if [ ! -e "$folder/complete" ]; then
+    mkdir -p "$folder"
+    npm install --silent --no-audit --no-fund --prefix "$folder" "$provider" >&2
+    touch "$folder/complete"
+  fi
+  echo "$folder/node_modules/oidc-provider/lib/index.js"
+}
+
+case ${1:-} in
+  python | provider) "$1" ;;
+  *) echo 'what to install: python, provider' >&2; exit 2 ;;
+esac
