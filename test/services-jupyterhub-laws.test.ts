@@ -269,5 +269,34 @@ describe('what cannot work', () => {
     expect(mistakes(props)).toContain(expected);
   });
 
+  test.each<[string, Partial<JupyterHubProps>, readonly string[]]>([
+    ['a server in use is not stopped for one late answer', { cull: { after: '59s' } }, ['cull/after']],
+    ['three intervals are enough', { cull: { after: '1m' } }, []],
+    ['nor is one of a choice', { sizes: [{ ...small, cull: { after: '30s' } }] }, ['sizes/small/cull/after']],
+    [
+      'nor one that is both',
+      { cull: { after: '30s' }, environments: [environment('a', { cull: { after: '10s' } })] },
+      ['cull/after', 'environments/a/cull/after'],
+    ],
+    ['the interval may be another', { cull: { after: '30s' }, settings: { JupyterHub: { last_activity_interval: 10 } } }, []],
+    ['also a longer one', { cull: { after: '5m' }, settings: { JupyterHub: { last_activity_interval: 300 } } }, ['cull/after']],
+    ['where nothing is stopped it does not matter', { cull: 'never', settings: { JupyterHub: { last_activity_interval: 9000 } } }, []],
+  ])('%s', (_, props, where) => {
+    expect(mistakes(props)).toEqual(where.map((at) => `HUB_CULL_SOON napoli/jupyterhub/${at}`));
+  });
+
+  test('what is too soon is told in seconds', () => {
+    const { problems } = new JupyterHub(new App(), 'jupyterhub', { ...minimal, cull: { after: '30s' } });
+    expect(problems.all).toMatchObject([
+      {
+        code: 'HUB_CULL_SOON',
+        path: 'napoli/jupyterhub/cull/after',
+        given: 'servers to be stopped after 30 s of silence, where the hub asks every 20 s who is active',
+        allowed: 'at least 60 s: servers in use would be stopped as soon as one answer is late',
+        fix: "write after: '60s' or more; hours are usual",
+      },
+    ]);
+  });
+
   test('the smallest description is accepted', () => expect(mistakes()).toEqual([]));
 });

@@ -260,6 +260,7 @@ test('every prop of a hub has its place', () => {
     startTimeout: 180,
     namedServers: 3,
     cull: { after: 7200, every: 300, oldest: 604800 },
+    activityInterval: 20,
     texts: { announcement: 'Down on Monday', size: 'How large' },
     services: [
       { name: 'booking', scopes: ['list:users', 'read:servers!group=cms'], tokenVariable: 'HUB_SERVICE_BOOKING' },

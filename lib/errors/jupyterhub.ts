@@ -72,6 +72,13 @@ export const hubCullLater = (own: number, general: number): Finding => ({
   fix: 'raise `cull.after` of the hub, and give the other choices a shorter time',
 });
 
+export const hubCullSoon = (after: number, interval: number, least: number): Finding => ({
+  code: 'HUB_CULL_SOON',
+  given: `servers to be stopped after ${after} s of silence, where the hub asks every ${interval} s who is active`,
+  allowed: `at least ${least} s: servers in use would be stopped as soon as one answer is late`,
+  fix: `write after: '${least}s' or more; hours are usual`,
+});
+
 export const hubMountPath = (at: string, subPath: string | undefined): Finding => ({
   code: 'HUB_MOUNT_PATH',
   given: `folder ${quote(at)}${subPath === undefined ? '' : `, part ${quote(subPath)} of the volume`}`,

@@ -1,10 +1,18 @@
-import { hubChoiceTwice, hubCpuLimit, hubCullLater, hubNoChoice, hubOptionName, hubVariableKinds } from '../../errors';
+import { hubChoiceTwice, hubCpuLimit, hubCullLater, hubCullSoon, hubNoChoice, hubOptionName, hubVariableKinds } from '../../errors';
 import type { ServiceChart } from '../../kubernetes';
-import { checkName, cores, seconds } from '../../site';
+import { checkName, cores, type Duration, seconds } from '../../site';
 import type { SizeResources } from './choices';
 import { groupsKnownTo } from './login';
 import { everyChoice, optionsOf, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
+
+/**
+ * Seconds between two times that the hub asks the proxy who is active. JupyterHub's own 300 would also be how long a proxy that was
+ * restarted knows no servers.
+ */
+export function activityInterval({ settings }: JupyterHubProps): number {
+  return Number(settings?.JupyterHub?.last_activity_interval ?? 20);
+}
 
 /** Records what is wrong with environments, sizes and options, and warns of what nobody may choose. */
 export function checkChoices(chart: ServiceChart, props: JupyterHubProps): void {
@@ -41,15 +49,25 @@ function checkVariables(chart: ServiceChart, props: JupyterHubProps): void {
   for (const name of mixed) chart.problems.add(`${chart.path()}/env`, hubVariableKinds(name));
 }
 
-/** The hub's own rule stops every server; a choice can be stricter, not milder. */
+/**
+ * The hub's own rule stops every server; a choice can be stricter, not milder. Both see a use only when the hub has asked the proxy
+ * for it: the last one may be an interval old, two if the proxy did not answer once, and a user may pause between two answers.
+ */
 function checkCulling(chart: ServiceChart, props: JupyterHubProps): void {
   const { cull = {} } = props;
   if (cull === 'never') return;
-  const general = chart.problems.number(`${chart.path()}/cull/after`, () => seconds(cull.after ?? '1h'));
+  const interval = activityInterval(props);
+  const span = (path: string, after: Duration): number => {
+    const found = chart.problems.number(path, () => seconds(after));
+    if (found < 3 * interval) chart.problems.add(path, hubCullSoon(found, interval, 3 * interval));
+    return found;
+  };
+  const general = span(`${chart.path()}/cull/after`, cull.after ?? '1h');
   for (const { at, one } of everyChoice(props)) {
+    if (!one.cull) continue;
     const path = `${chart.path()}/${at}/cull/after`;
-    const own = one.cull && chart.problems.number(path, () => seconds(one.cull?.after ?? '1h'));
-    if (own !== undefined && own >= general) chart.problems.add(path, hubCullLater(own, general));
+    const own = span(path, one.cull.after);
+    if (own >= general) chart.problems.add(path, hubCullLater(own, general));
   }
 }
 

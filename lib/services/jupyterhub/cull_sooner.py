@@ -1,11 +1,13 @@
 """
 Stops servers whose environment, size or option says to stop sooner than others. A service of the hub, beside its idle culler:
 that one knows one time for all. What counts as use is the same: what the hub says was the last activity.
+`cull_sooner.py SECONDS` looks after so many seconds for the first time.
 """
 
 import json
 import logging
 import os
+import sys
 import time
 import urllib.request
 from datetime import datetime, timezone
@@ -55,6 +57,7 @@ def look():
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(name)s: %(message)s")
+    time.sleep(float(sys.argv[1]))
     while True:
         try:
             look()

@@ -26,6 +26,8 @@ export interface HubSettings {
   readonly concurrentStarts: number;
   /** In seconds, as all spans of time here. */
   readonly startTimeout: number;
+  /** How often the hub asks the proxy who is active. */
+  readonly activityInterval: number;
   readonly cull: { readonly after: number; readonly every: number; readonly oldest: number } | null;
   /** Whether some choice is stopped sooner than others, and how often the hub looks. */
   readonly cullSooner: { readonly every: number } | null;

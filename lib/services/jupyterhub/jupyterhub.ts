@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { hubCount } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
 import { bytes, cores, type Duration, seconds, secret } from '../../site';
-import { checkChoices } from './choice-laws';
+import { activityInterval, checkChoices } from './choice-laws';
 import { isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings } from './login-settings';
@@ -133,6 +133,7 @@ export class JupyterHub extends ServiceChart {
       activeServers: props.activeServers === undefined ? 0 : this.count('activeServers', props.activeServers),
       concurrentStarts: this.count('concurrentStarts', props.concurrentStarts ?? 64),
       startTimeout: this.span('startTimeout', props.startTimeout ?? '10m'),
+      activityInterval: activityInterval(props),
       cull:
         cull === 'never'
           ? null

@@ -46,7 +46,7 @@ c.ConfigurableHTTPProxy.should_start = False
 hub.cleanup_proxy = False
 hub.cleanup_servers = False
 # Also how soon a proxy that was restarted is told its routes again.
-hub.last_activity_interval = 20
+hub.last_activity_interval = facts["activityInterval"]
 
 hub.allow_named_servers = facts["namedServers"] > 0
 hub.named_server_limit_per_user = facts["namedServers"]
@@ -270,6 +270,10 @@ def add_service(name, scopes, **how):
 
 
 CULLING = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+# A hub that was away knows nothing of what users did meanwhile until it asks the proxy, one interval after its start. Its idle
+# culler would look at once, and stop servers in use.
+CULL_LATER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from jupyterhub_idle_culler import main; main()"
+PATIENCE = str(2 * facts["activityInterval"])
 # By the pod's own address: the Service of the hub would be a flow of the hub to itself.
 OWN_API = "http://127.0.0.1:8081/hub/api"
 cull = facts["cull"]
@@ -279,8 +283,9 @@ if cull:
         CULLING,
         command=[
             sys.executable,
-            "-m",
-            "jupyterhub_idle_culler",
+            "-c",
+            CULL_LATER,
+            PATIENCE,
             f"--url={OWN_API}",
             f"--timeout={cull['after']}",
             f"--cull-every={cull['every']}",
@@ -288,7 +293,7 @@ if cull:
         ],
     )
 if facts["cullSooner"]:
-    command = [sys.executable, str(Path(__file__).with_name("cull_sooner.py"))]
+    command = [sys.executable, str(Path(__file__).with_name("cull_sooner.py")), PATIENCE]
     add_service("cull-sooner", CULLING, command=command, environment={"JUPYTERHUB_API_URL": OWN_API})
 
 # ---- programs that ask the hub's API ---------------------------------------------------------------------------------

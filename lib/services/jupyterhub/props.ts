@@ -68,7 +68,12 @@ export interface Texts {
  * @see https://github.com/jupyterhub/jupyterhub-idle-culler
  */
 export interface CullProps {
-  /** How long nothing may happen. @default 1h */
+  /**
+   * How long nothing may happen.
+   *
+   * @default 1h
+   * @throws HUB_CULL_SOON if it is less than three times the 20 seconds after which the hub asks the proxy again who is active
+   */
   readonly after?: Duration;
 
   /** How often the hub looks. @default 10m */

@@ -14,7 +14,7 @@ import { ingress, ingressImage } from './addons/ingress';
 import { storage, storageImages } from './addons/storage';
 import { answersReady, built, freePorts, newest } from './control-plane';
 import { images } from './images';
-import { cache, imageFolder } from './images/store';
+import { cache, type Image, imageFolder, keep } from './images/store';
 import { type Control, controlIdentities, startApiServer, startControllers } from './nodes/control';
 import { Identities } from './nodes/identities';
 import { type Answer, answer, type Daemon, Machine, type RunOptions, until } from './nodes/machine';
@@ -101,7 +101,7 @@ class Running implements Cluster {
     await Promise.all([this.hub, ...this.places.map((it) => it.machine)].map((it) => it.boot()));
     await wireHub(this.hub, this.network, this.places);
     for (const place of this.places) await wireNode(this.hub, this.network, place, this.places);
-    this.hub.daemon('registry', [process.execPath, join(__dirname, 'nodes/registry.mjs'), imageFolder, this.network.hub]);
+    this.hub.daemon('registry', [process.execPath, join(__dirname, 'nodes/registry.mjs'), imageFolder, this.names, this.network.hub]);
 
     const [port] = await freePorts(1);
     const server = `https://localhost:${port}`;
@@ -168,6 +168,10 @@ class Running implements Cluster {
     await this.policiesInForce();
   }
 
+  public exchange(name: string, image: Image): void {
+    keep(name, image, this.names);
+  }
+
   public async policiesInForce(): Promise<void> {
     // What was applied a moment ago may still be on its way to the one who enforces it.
     const from = Date.now() + 250;
@@ -218,6 +222,10 @@ class Running implements Cluster {
     const helper = { name, log, process: spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', output, output] }) };
     this.helpers.push(helper);
     return helper;
+  }
+
+  private get names(): string {
+    return join(this.folder, 'names');
   }
 
   private get socket(): string {

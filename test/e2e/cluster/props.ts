@@ -2,6 +2,7 @@
 import type { Memory } from '../../../lib/site/quantity';
 import type { IngressProps } from './addons/ingress';
 import type { StorageClassProps } from './addons/storage';
+import type { Image } from './images/store';
 import type { Answer, Machine, RunOptions } from './nodes/machine';
 import type { Network, NetworkProps } from './nodes/network';
 
@@ -53,6 +54,8 @@ export interface Cluster {
   killNode(name: string): Promise<void>;
   /** It comes back with its disks, and is ready again when this returns. */
   startNode(name: string): Promise<void>;
+  /** From now on pods of this cluster that pull the image of that name get this one. */
+  exchange(name: string, image: Image): void;
   /** Returns when every NetworkPolicy that was applied before is in force. */
   policiesInForce(): Promise<void>;
   /** Leaves nothing of it on this machine. */

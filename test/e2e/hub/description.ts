@@ -86,6 +86,8 @@ function main([folder = '.', login = 'dummy']: readonly string[]): void {
     metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } },
     texts: { announcement: 'Down on {{ Monday }}' },
     cull: { after: '25s', every: '5s', kernels: { after: '20m' } },
+    // Else nothing may be stopped in the time that a suite has.
+    settings: { JupyterHub: { last_activity_interval: 3 } },
   });
   facility.synth();
 }

@@ -58,7 +58,6 @@ export class LiveHub {
     const token = this.kubectl('create', 'token', '-n', SPACE, 'nb-hub', '--duration=2h').trim();
     this.own = new Api(this.cluster, token);
     serviceAccount(token, this.own.certificate);
-    const { hostname, port } = new URL(this.own.server);
     this.kubelet = new Kubelet(admin, SPACE, this.python, join(this.logs, 'notebook.log'));
     this.processes.push(
       start(
@@ -69,6 +68,13 @@ export class LiveHub {
         {},
         join(this.logs, 'proxy.log'),
       ),
+    );
+    await this.startHub();
+  }
+
+  private async startHub(): Promise<void> {
+    const { hostname, port } = new URL(this.own.server);
+    this.processes.push(
       start(
         this.manifests,
         'nb-hub',
@@ -83,6 +89,13 @@ export class LiveHub {
       const page = await browser.open(`${BASE}/hub/health`).catch(() => undefined);
       return page?.status === 200;
     });
+  }
+
+  /** Ends the hub, and starts it again when that is done. */
+  public async without(work: () => Promise<unknown>): Promise<void> {
+    await this.processes.pop()?.stop();
+    await work();
+    await this.startHub();
   }
 
   public async stop(): Promise<void> {

@@ -12,7 +12,7 @@
  *
  * It needs the rights to make namespaces of mounts and of the network (enter.sh).
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { built, newest, startControlPlane } from '../cluster/control-plane';
 import { type Finding, phase, suite, table } from '../cluster/report';
@@ -28,28 +28,26 @@ const NAMES = ['nb-hub.nb.svc.cluster.local', 'nb-proxy.nb.svc.cluster.local', '
 const install = (...what: readonly string[]) =>
   execFileSync(join(__dirname, 'install.sh'), what, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
 
-async function run(): Promise<Finding[]> {
+async function run(release: string): Promise<Finding[]> {
   const proxy = install('proxy');
+  const python = install('python', release);
   const rows: (string | number)[][] = [['JupyterHub', 'login', 'story', 'checks', 'findings']];
   const findings: Finding[] = [];
-  for (const release of RELEASES) {
-    const python = install('python', release);
-    const known = await phase(`every login, JupyterHub ${release}`, () => logins(python));
-    if (known.checks < 7) findings.push({ where: 'every login', message: 'not all were tried: nothing is proved' });
-    findings.push(...known.wrong.map((message) => ({ where: `JupyterHub ${release}, every login`, message })));
-    rows.push([release, '-', 'every login', known.checks, known.wrong.length]);
-    const random = await phase(`random choices, JupyterHub ${release}`, () => property(python, 60));
-    if (random.pods < 300) findings.push({ where: 'random choices', message: `only ${random.pods} pods: nothing is proved` });
-    findings.push(...random.findings.map(({ where, message }) => ({ where: `JupyterHub ${release}: ${where}`, message })));
-    rows.push([release, '-', 'random choices', random.pods, random.findings.length]);
-    for (const [login, stories] of [
-      ['dummy', [rights, refused, starts, culling]],
-      ['oidc', [provider]],
-    ] as const) {
-      const told = await live(release, python, proxy, login, stories);
-      findings.push(...told.findings);
-      rows.push(...told.rows);
-    }
+  const known = await phase(`JupyterHub ${release}: every login`, () => logins(python));
+  if (known.checks < 7) findings.push({ where: 'every login', message: 'not all were tried: nothing is proved' });
+  findings.push(...known.wrong.map((message) => ({ where: `JupyterHub ${release}, every login`, message })));
+  rows.push([release, '-', 'every login', known.checks, known.wrong.length]);
+  const random = await phase(`JupyterHub ${release}: random choices`, () => property(python, 60));
+  if (random.pods < 300) findings.push({ where: 'random choices', message: `only ${random.pods} pods: nothing is proved` });
+  findings.push(...random.findings.map(({ where, message }) => ({ where: `JupyterHub ${release}: ${where}`, message })));
+  rows.push([release, '-', 'random choices', random.pods, random.findings.length]);
+  for (const [login, stories] of [
+    ['dummy', [rights, refused, starts, culling]],
+    ['oidc', [provider]],
+  ] as const) {
+    const told = await live(release, python, proxy, login, stories);
+    findings.push(...told.findings);
+    rows.push(...told.rows);
   }
   table(rows);
   return findings;
@@ -58,12 +56,12 @@ async function run(): Promise<Finding[]> {
 async function live(release: string, python: string, proxy: string, login: string, stories: readonly Story[]) {
   const findings: Finding[] = [];
   const rows: (string | number)[][] = [];
-  const cluster = await phase(`Kubernetes ${newest}`, () => startControlPlane(newest));
+  const cluster = await phase(`JupyterHub ${release}: Kubernetes ${newest}`, () => startControlPlane(newest));
   const hub = new LiveHub(cluster, python, proxy, login);
   try {
-    await phase(`JupyterHub ${release} with ${login} login answers`, () => hub.start());
+    await phase(`JupyterHub ${release}: with ${login} login it answers`, () => hub.start());
     for (const story of stories) {
-      const told = await phase(`${login}: ${story.name}`, () => story(hub));
+      const told = await phase(`JupyterHub ${release}, ${login}: ${story.name}`, () => story(hub));
       if (told.checks < 4) findings.push({ where: story.name, message: `only ${told.checks} checks: nothing is proved` });
       const where = `JupyterHub ${release}, ${login}, ${story.name}`;
       findings.push(...told.wrong.map((message) => ({ where, message })));
@@ -78,18 +76,22 @@ async function live(release: string, python: string, proxy: string, login: strin
   return { findings, rows };
 }
 
-/** What must be fetched is fetched outside: inside there is no network but this machine's own. */
-function outside(): void {
+/** What must be fetched is fetched outside: inside there is no network but this machine's own. Each release has one to itself. */
+async function outside(): Promise<void> {
   install('proxy');
   for (const release of RELEASES) install('python', release);
   built('kubernetes', newest, 'kube-apiserver', 'kube-controller-manager', 'kubectl');
   built('etcd');
-  const { status } = spawnSync(join(__dirname, 'enter.sh'), [process.execPath, '--import', 'tsx', __filename], {
-    stdio: 'inherit',
-    env: { ...process.env, HUB_NAMES: NAMES.join(' ') },
+  const inside = [join(__dirname, 'enter.sh'), process.execPath, '--import', 'tsx', __filename];
+  const env = { ...process.env, HUB_NAMES: NAMES.join(' ') };
+  const done = RELEASES.map((release) => {
+    // It ends with this process, however that ends.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...inside, release], { stdio: 'inherit', env });
+    return new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1)));
   });
-  process.exitCode = status ?? 1;
+  process.exitCode = Math.max(...(await Promise.all(done)));
 }
 
-if (process.env.HUB_INSIDE === '1') void suite('hub', run);
-else outside();
+const [release = ''] = process.argv.slice(2);
+if (process.env.HUB_INSIDE === '1') void suite(`hub, JupyterHub ${release}`, () => run(release));
+else void outside();

@@ -188,7 +188,7 @@ async function stopped(hub: LiveHub, token: string, server: string): Promise<voi
   );
 }
 
-/** What is scarce is stopped sooner, and then what else nobody uses. */
+/** What is scarce is stopped sooner, then what else nobody uses; what is used is not, even if the hub was away for long. */
 export async function culling(hub: LiveHub): Promise<Told> {
   const checks = new Checks();
   const began = Date.now();
@@ -205,8 +205,23 @@ export async function culling(hub: LiveHub): Promise<Told> {
   await hub.until('the scarce one is stopped', async () => (await names()).length < 2, 60);
   checks.is('the other runs on', await names(), ['jupyter-bob']);
   checks.is('not before its time', Date.now() - began > 9_000, true);
-  await hub.until('the other is stopped', async () => (await names()).length === 0, 90);
-  checks.is('not before its time either', Date.now() - began > 24_000, true);
+
+  const browser = hub.browser();
+  const use = async (seconds: number) => {
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(500)) {
+      const { status } = await browser.open(`https://${HOST}/user/bob/api/status`);
+      if (status !== 200) checks.is('the server answers', status, 200);
+    }
+  };
+  await use(2);
+  // Longer than anybody may be idle.
+  await hub.without(() => use(28));
+  // The first look of the culler, and one more.
+  await use(15);
+  checks.is('a server in use outlives the hub', await names(), ['jupyter-bob']);
+  const left = Date.now();
+  await hub.until('it is stopped when nobody uses it', async () => (await names()).length === 0, 90);
+  checks.is('not before its time either', Date.now() - left > 20_000, true);
   return checks;
 }
 

@@ -5,6 +5,7 @@ What a user's browser does, one command at a time, with the cookies kept in a fi
     browser.py FOLDER USER start PROFILE SIZE      the form of the hub, then its progress until the server is there
     browser.py FOLDER USER offered                 the choices of the form
     browser.py FOLDER USER page PATH               status and address of a page of the hub
+    browser.py FOLDER USER api PATH                status and answer of the hub's API
     browser.py FOLDER USER cell [SECONDS]          runs the Python of the standard input in the one kernel of the user's server
 """
 
@@ -112,6 +113,11 @@ def page(path):
     print(json.dumps({"status": answer.status_code, "url": answer.url.removeprefix(HUB)}))
 
 
+def api(path):
+    answer = ask("GET", f"{HUB}/hub/api{path}", headers={"X-XSRFToken": xsrf("/hub/"), "Referer": f"{HUB}/hub/"})
+    print(json.dumps({"status": answer.status_code, "answer": answer.json()}))
+
+
 def kernel(at):
     headers = {"X-XSRFToken": xsrf(f"/user/{user}/"), "Referer": f"{HUB}{at}/lab"}
     kernels = ask("GET", f"{HUB}{at}/api/kernels", headers=headers)
@@ -155,4 +161,4 @@ def cell(seconds="120"):
     sys.exit(f"the cell did not end within {seconds} s; it said:\n{said}")
 
 
-{"login": login, "start": start, "offered": offered, "page": page, "cell": cell}[command](*words)
+{"login": login, "start": start, "offered": offered, "page": page, "api": api, "cell": cell}[command](*words)

@@ -42,6 +42,31 @@ with ThreadPoolExecutor(16) as pool:
     print(json.dumps(list(pool.map(connect, targets))))
 `;
 
+/** What came with the environment, and what the size says. */
+export const surroundings = (library: string) => `
+import json, os
+import ${library}
+print(json.dumps([os.environ['CPU_LIMIT'], os.environ['MEM_LIMIT']]))
+`;
+
+/** A cluster of one's own, of two workers. */
+export const ownCluster = `
+import json
+from dask_gateway import Gateway
+cluster = Gateway().new_cluster(worker_cores=1, worker_memory=1)
+cluster.scale(2)
+client = cluster.get_client()
+client.wait_for_workers(2, timeout=180)
+pods = client.run(lambda: __import__('socket').gethostname())
+print(json.dumps({'total': client.submit(sum, range(1000)).result(), 'workers': len(set(pods.values()))}))
+`;
+
+export const withoutCluster = `
+client.close()
+cluster.shutdown()
+print(len(Gateway().list_clusters()))
+`;
+
 /** The one variable that only a kernel that never ended still has. */
 export const remembered = `
 import json

@@ -3,7 +3,7 @@ import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_pr
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageOf } from '../cluster/images/recipes';
-import { cache, keep } from '../cluster/images/store';
+import { cache, type Image } from '../cluster/images/store';
 
 const folder = join(cache, 'running');
 const packages = ['requests==2.34.2', 'websocket-client==1.9.2'];
@@ -60,11 +60,8 @@ export function certificate(into: string, name: string, host: string): void {
   copyFileSync(join(ca, 'ca.crt'), at('ca.crt'));
 }
 
-/**
- * Gives the image under its own name with one file more: the authority, where OpenSSL looks for it. So the manifests stay as they are.
- * Undone by making the image anew.
- */
-export function trusting(image: string): void {
+/** The image of that name with one file more: the authority, where OpenSSL looks for it. So the manifests stay as they are. */
+export function trusting(image: string): Image {
   const { layer, settings } = imageOf(image);
   const ca = join(authority(), 'ca.crt');
   const hash = spawnSync('openssl', ['x509', '-noout', '-hash', '-in', ca], { encoding: 'utf8' }).stdout.trim();
@@ -78,5 +75,5 @@ export function trusting(image: string): void {
       writeFileSync(join(at, `upper/etc/ssl/certs/${hash}.0`), text, { mode: 0o644 });
     },
   };
-  keep(image, { layer: withAuthority, settings });
+  return { layer: withAuthority, settings };
 }

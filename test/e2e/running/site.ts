@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { IMAGES } from '../../../lib/site/images';
 import { type Cluster, startCluster } from '../cluster/cluster';
-import { images } from '../cluster/images';
 import { metadata } from '../cluster/nodes/network';
 import { ofSite } from '../cluster/of-site';
 import { certificate, providerFolder, pythonPath, trusting } from './programs';
@@ -13,6 +12,9 @@ import { certificate, providerFolder, pythonPath, trusting } from './programs';
 const root = join(__dirname, '../../..');
 /** Somewhere in the internet, for those in the cluster. */
 export const internet = '203.0.113.10';
+
+/** All but the one that talks to OpenStack: the class `cinder` is one of the cluster's own. */
+export const charts = ['00-cluster', 'jupyterhub', 'dask', 'minio'];
 
 /** What a site says of itself in its facility.ts: where users come in, and where they are known. */
 export interface Place {
@@ -57,42 +59,43 @@ export interface Pod {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The image of the hub as others know it. */
-const usual = () => images([IMAGES.jupyterhub]);
-
 export class Site {
-  /** Arguments for kubectl: namespaces, and everything. */
-  public readonly namespaces: readonly string[];
-  public readonly manifests: readonly string[];
+  /** Ends with the cluster: there are Secrets in it. */
+  public readonly folder: string;
 
   private constructor(
     public readonly cluster: Cluster,
-    private readonly folder: string,
     private readonly place: Place,
-    manifests: string,
+    public readonly manifests: string,
   ) {
-    // All but the chart that talks to OpenStack: the class `cinder` is one of the cluster's own.
-    const files = ['00-cluster', 'jupyterhub', 'dask', 'minio'].map((it) => join(manifests, `${it}.k8s.yaml`));
-    this.manifests = files.flatMap((it) => ['-f', it]);
-    this.namespaces = this.manifests.slice(0, 2);
+    this.folder = join(cluster.hub.folder, 'site');
   }
 
   /** @param manifests their folder, if it is not the committed one */
-  public static async start(place: Place, folder: string, manifests = join(root, 'dist/manifests', place.name)): Promise<Site> {
+  public static async start(place: Place, manifests = join(root, 'dist/manifests', place.name)): Promise<Site> {
     const modules = providerFolder();
     pythonPath();
     const cluster = await startCluster({ ...ofSite(place.name), names: { [place.provider]: internet }, outside: [internet] });
-    // The hub's image is pulled at each start of its pod: from now on with the authority that signed the provider's certificate.
-    trusting(IMAGES.jupyterhub);
-    process.once('exit', usual);
-    const site = new Site(cluster, folder, place, manifests);
     try {
+      // The hub's image is pulled at each start of its pod: from now on with the authority that signed the provider's certificate.
+      cluster.exchange(IMAGES.jupyterhub, trusting(IMAGES.jupyterhub));
+      const site = new Site(cluster, place, manifests);
+      mkdirSync(site.folder, { mode: 0o700 });
       site.outside(modules);
       return site;
     } catch (error) {
-      await site.stop();
+      await cluster.stop();
       throw error;
     }
+  }
+
+  /** Charts of a folder as arguments for kubectl. */
+  public files(folder: string, ...charts: readonly string[]): string[] {
+    return charts.flatMap((it) => ['-f', join(folder, `${it}.k8s.yaml`)]);
+  }
+
+  public async apply(folder: string, ...charts: readonly string[]): Promise<void> {
+    await this.cluster.run(['apply', '--server-side', ...this.files(folder, ...charts)]);
   }
 
   /** The Secrets, and what is not in the cluster: the provider, the metadata of a cloud, the browsers. */
@@ -115,9 +118,8 @@ export class Site {
     writeFileSync(join(folder, 'browser.json'), JSON.stringify({ host: place.host, addresses }));
   }
 
-  public async stop(): Promise<void> {
-    usual();
-    await this.cluster.stop();
+  public stop(): Promise<void> {
+    return this.cluster.stop();
   }
 
   /** As an operator makes the Secrets, in a folder outside of Git. */
@@ -191,15 +193,18 @@ export class Site {
   }
 
   /** Until every workload of the facility is as many as it should be. */
-  public async ready(seconds = 180): Promise<void> {
-    const all: Record<string, string[]> = {
-      jupyterhub: ['deployment/jupyterhub-hub', 'deployment/jupyterhub-proxy'],
-      dask: ['deployment/dask-scheduler', 'deployment/dask-worker'],
-      minio: ['statefulset/minio'],
-    };
+  public async ready(seconds = 180, more: readonly (readonly [string, string])[] = []): Promise<void> {
+    const all: readonly (readonly [string, string])[] = [
+      ['jupyterhub', 'deployment/jupyterhub-hub'],
+      ['jupyterhub', 'deployment/jupyterhub-proxy'],
+      ['dask', 'deployment/dask-scheduler'],
+      ['dask', 'deployment/dask-worker'],
+      ['minio', 'statefulset/minio'],
+      ...more,
+    ];
     const wait = (namespace: string, what: string) =>
       this.cluster.run(['rollout', 'status', '-n', namespace, what, `--timeout=${seconds}s`], { timeout: (seconds + 20) * 1000 });
-    await Promise.all(Object.entries(all).flatMap(([namespace, names]) => names.map((it) => wait(namespace, it))));
+    await Promise.all(all.map(([namespace, what]) => wait(namespace, what)));
   }
 
   /** What somebody wants to see when something is not as it should be. */

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { napoli as facility } from '../../../apps/napoli/facility';
 import { summary } from '../../../lib';
-import { longComputation, reading, remembered } from './cells';
+import { longComputation, reading } from './cells';
 import { type Pod, type Site, type Workload, workloads } from './site';
-import { expect, first, second } from './use';
+import { eventually, expect, first, loginToNotebook, remembers, second, third } from './use';
 
 interface Reads {
   readonly reads: number;
@@ -21,26 +21,16 @@ const rollout = (site: Site, of: 'hub' | 'proxy') =>
 /** Still the same pod, the same kernel, and the user is still logged in. */
 async function undisturbed(site: Site, before: Pod): Promise<void> {
   expect('the pod of the server', (await site.podOf(first)).uid, before.uid);
-  expect('what the kernel remembers', await site.cell(first, remembered), 'in the memory of the kernel');
+  await remembers(site, first);
   const home = JSON.parse(await site.browse(first, ['page', '/hub/home']));
   expect('the page of the hub', home, { status: 200, url: '/hub/home' });
-}
-
-/** Looks again until it is so; what was seen last is told. */
-async function eventually(what: string, seconds: number, done: () => Promise<boolean | string>): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  for (let last: boolean | string = false; ; await sleep(500)) {
-    last = await done().catch((error) => String(error));
-    if (last === true) return;
-    if (Date.now() > deadline) throw new Error(`${what}: not so after ${seconds} s; ${last}`);
-  }
 }
 
 export async function hubDies(site: Site): Promise<string> {
   const [before, [hub]] = [await site.podOf(first), await site.pods('hub')];
   const start = Date.now();
   await site.kill('hub', hub?.name ?? '');
-  expect('what the kernel remembers while the hub is away', await site.cell(first, remembered), 'in the memory of the kernel');
+  await remembers(site, first);
   await eventually('a new hub is ready', 120, async () => (await site.pods('hub')).some((it) => it.ready && it.uid !== hub?.uid));
   const away = ((Date.now() - start) / 1000).toFixed(1);
   await undisturbed(site, before);
@@ -63,7 +53,7 @@ export async function proxyDies(site: Site): Promise<string> {
 
 export async function workerDeleted(site: Site): Promise<string> {
   const workers = await site.pods('worker');
-  const computing = site.cell<boolean[]>(first, longComputation(15), 180);
+  const computing = site.cell<boolean[]>(third, longComputation(15), 180);
   computing.catch(() => undefined);
   await sleep(6_000);
   await site.kill('worker', workers[0]?.name ?? '');
@@ -93,7 +83,7 @@ function promised(): { readonly writing: number; readonly reading: number } {
 export async function storePodsDeleted(site: Site): Promise<string> {
   const pods = await site.pods('store');
   expect('what the summary promises', promised(), { writing: 1, reading: 2 });
-  const reads = site.cell<Reads>(first, reading(20), 120);
+  const reads = site.cell<Reads>(second, reading(20), 120);
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.kill('store', ...pods.slice(0, 2).map((it) => it.name));
@@ -116,7 +106,7 @@ export async function nodeDies(site: Site): Promise<string> {
   for (const [of, cost] of weight) for (const pod of await site.pods(of)) costs[pod.node] = (costs[pod.node] ?? 0) + cost;
   const stores = (await site.pods('store')).map((it) => it.node);
   const [node = ''] = stores.sort((a, b) => (costs[a] ?? 0) - (costs[b] ?? 0));
-  const reads = site.cell<Reads>(first, reading(45), 180);
+  const reads = site.cell<Reads>(first, reading(36), 180);
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.cluster.killNode(node);
@@ -140,17 +130,14 @@ export async function nodeReturns(site: Site): Promise<void> {
   await site.ready();
 }
 
-/**
- * A changed configuration as the facility would give it: a ConfigMap of another name, and the hub with it. It culls sooner, but not
- * sooner than the hub learns from the proxy who is active.
- */
+/** A changed configuration as the facility would give it: a ConfigMap of another name, and the hub with it. It culls as soon as may be. */
 export async function changedConfiguration(site: Site): Promise<string> {
   const before = await site.podOf(first);
   const get = async (what: string) => JSON.parse((await site.cluster.run(['get', '-n', 'jupyterhub', what, '-o', 'json'])).stdout);
   const volumes = (await get('deployment/jupyterhub-hub')).spec.template.spec.volumes as any[];
   const index = volumes.findIndex((it) => it.name === 'hub-files');
   const { data, metadata } = await get(`configmap/${volumes[index].configMap.name}`);
-  const facts = { ...JSON.parse(data['hub.json']), cull: { after: 200, every: 5, oldest: 0 } };
+  const facts = { ...JSON.parse(data['hub.json']), cull: { after: 60, every: 5, oldest: 0 } };
   const name = 'jupyterhub-hub-changed';
   await site.cluster.apply([
     {
@@ -169,15 +156,22 @@ export async function changedConfiguration(site: Site): Promise<string> {
   return `rolled in ${away} s`;
 }
 
-/** The second user has done nothing since the server started; the first one goes on working. */
-export async function culling(site: Site): Promise<void> {
-  // It may have been on the node that died.
-  const there = await site.podOf(second).catch(() => undefined);
-  if (!there) await site.browse(second, ['start', 'python', 'small']);
-  await eventually(`the idle server of ${second} is ended`, 240, async () => {
-    await site.cell(first, remembered);
+/** The others do nothing any more; the first one goes on working. */
+export async function culling(site: Site): Promise<string> {
+  const before = await site.podOf(first);
+  const idle = async () => {
     const users = (await site.pods('user')).map((it) => it.annotations['hub.jupyter.org/username']);
-    return !users.includes(second) || `there are servers of ${users.join()}`;
+    return users.filter((it) => it !== first);
+  };
+  // All may have been on the node that died.
+  if ((await idle()).length === 0) await loginToNotebook(site, second);
+  const ended = await idle();
+  const start = Date.now();
+  await eventually('idle servers are ended', 240, async () => {
+    await remembers(site, first);
+    const left = await idle();
+    return left.length === 0 || `there are servers of ${left.join()}`;
   });
-  await site.podOf(first);
+  expect('the pod of who is busy', (await site.podOf(first)).uid, before.uid);
+  return `${ended.length} ended after ${((Date.now() - start) / 1000).toFixed(1)} s`;
 }

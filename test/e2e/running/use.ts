@@ -1,14 +1,52 @@
 /** What users do with a facility that is well: logging in, starting, computing; and what is closed to them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { metadata } from '../cluster/nodes/network';
-import { analysis, connections } from './cells';
+import { analysis, connections, remembered, surroundings } from './cells';
 import { internet, type Pod, type Site } from './site';
 
 /** The names of users; their group comes with them to the provider. */
-export const [first, second] = ['alice', 'bob'];
+export const [first, second, third, fourth] = ['alice', 'bob', 'carol', 'dave'];
+export const admin = third;
+
+interface Environment {
+  readonly image: string;
+  /** A library that users look for in it. */
+  readonly library: string;
+}
+
+/** What Napoli offers, as its users see it. */
+const environments: Readonly<Record<string, Environment>> = {
+  python: { image: 'ghcr.io/dask/dask-notebook:2025.11.0', library: 'dask' },
+  scipy: { image: 'quay.io/jupyter/scipy-notebook:2025-11-24', library: 'scipy.integrate' },
+};
+const sizes: Readonly<Record<string, readonly [string, number]>> = { small: ['2', 4 * 2 ** 30], large: ['8', 24 * 2 ** 30] };
+
+/** Together they have chosen everything that can be chosen. */
+const choices: Readonly<Record<string, readonly [string, string]>> = {
+  [first]: ['python', 'small'],
+  [second]: ['python', 'large'],
+  [third]: ['scipy', 'small'],
+  [fourth]: ['scipy', 'large'],
+};
 
 export function expect(what: string, found: unknown, wanted: unknown): void {
   const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
   if (is !== should) throw new Error(`${what}: ${is}, not ${should}`);
+}
+
+/** Looks again until it is so; what was seen last is told. */
+export async function eventually(what: string, seconds: number, done: () => Promise<boolean | string>): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  for (let last: boolean | string = false; ; await sleep(500)) {
+    last = await done().catch((error) => String(error));
+    if (last === true) return;
+    if (Date.now() > deadline) throw new Error(`${what}: not so after ${seconds} s; ${last}`);
+  }
+}
+
+/** Still the same kernel. */
+export async function remembers(site: Site, user: string): Promise<void> {
+  expect(`what the kernel of ${user} remembers`, await site.cell(user, remembered), 'in the memory of the kernel');
 }
 
 /** Who is in no group that may come in, is told so. */
@@ -21,27 +59,49 @@ export async function stranger(site: Site): Promise<string> {
   return 'refused with 403';
 }
 
-export async function loginToNotebook(site: Site, user: string, environments: readonly string[]): Promise<string> {
+export async function loginToNotebook(site: Site, user: string, offered: readonly string[] = Object.keys(environments)): Promise<string> {
+  const [environment, size] = choices[user] ?? [];
   const start = Date.now();
-  await site.browse(user, ['login', 'analysis']);
+  await site.browse(user, ['login', user === admin ? 'admins' : 'analysis']);
   const loggedIn = Date.now();
-  const offered = Object.fromEntries(environments.map((it) => [it, ['small', 'large']]));
-  expect('the choices of the form', JSON.parse(await site.browse(user, ['offered'])), offered);
-  await site.browse(user, ['start', 'python', 'small']);
+  const form = Object.fromEntries(offered.map((it) => [it, ['small', 'large']]));
+  expect('the choices of the form', JSON.parse(await site.browse(user, ['offered'])), form);
+  await site.browse(user, ['start', String(environment), String(size)]);
   const seconds = (from: number, to: number) => ((to - from) / 1000).toFixed(1);
-  return `login ${seconds(start, loggedIn)} s, login to notebook ${seconds(start, Date.now())} s`;
+  return `${environment} ${size}, login ${seconds(start, loggedIn)} s, login to notebook ${seconds(start, Date.now())} s`;
 }
 
-/** The pod is what was chosen. */
-export async function chosen(site: Site, user: string): Promise<void> {
+/** The pods are what was chosen, and so is what users find in them. */
+export async function chosen(site: Site): Promise<string> {
+  await Promise.all(Object.keys(choices).map((it) => isChosen(site, it)));
+  return `${Object.keys(choices).length} combinations`;
+}
+
+async function isChosen(site: Site, user: string): Promise<void> {
+  const [environment, size] = choices[user] ?? ['', ''];
+  const { image, library } = environments[environment] ?? { image: '', library: '' };
   const { name, labels } = await site.podOf(user);
   const { stdout } = await site.cluster.run(['get', 'pod', '-n', 'jupyterhub', name, '-o', 'json']);
   const { spec } = JSON.parse(stdout);
-  expect('the image', spec.containers[0].image, 'ghcr.io/dask/dask-notebook:2025.11.0');
-  const { cpu, memory } = spec.containers[0].resources.limits;
-  expect('the size', [cpu, memory], ['2', '4294967296']);
-  expect('its token of Kubernetes', spec.automountServiceAccountToken, false);
-  expect('the label that policies know it by', labels['app.kubernetes.io/instance'], 'jupyterhub-user');
+  const [cores, memory] = sizes[size] ?? [];
+  expect(`${user}: the image`, spec.containers[0].image, image);
+  const { limits } = spec.containers[0].resources;
+  expect(`${user}: the size`, [limits.cpu, limits.memory], [cores, String(memory)]);
+  expect(`${user}: a token of Kubernetes`, spec.automountServiceAccountToken, false);
+  expect(`${user}: the label that policies know it by`, labels['app.kubernetes.io/instance'], 'jupyterhub-user');
+  const found = await site.cell<string[]>(user, surroundings(library));
+  expect(`${user}: the size that programs are told`, found.map(Number), [Number(cores), memory]);
+}
+
+/** Who administrates sees everybody; others do not. */
+export async function administration(site: Site): Promise<void> {
+  const page = async (user: string) => JSON.parse(await site.browse(user, ['page', '/hub/admin'])).status;
+  const users = async (user: string) => JSON.parse(await site.browse(user, ['api', '/users']));
+  expect('the page of administrators for one', await page(admin), 200);
+  expect('and for a user', await page(first), 403);
+  const { answer } = await users(admin);
+  expect('the users', answer.map((it: { name: string }) => it.name).sort(), [first, second, third, fourth]);
+  expect('the users for a user', (await users(first)).status, 403);
 }
 
 export async function compute(site: Site, size: number): Promise<string> {

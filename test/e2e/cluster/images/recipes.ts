@@ -21,6 +21,10 @@ const recipes: Readonly<Record<string, (tag: string) => Image>> = {
   'quay.io/jupyterhub/configurable-http-proxy': proxy,
   'ghcr.io/dask/dask': (tag) => ({ layer: dask(tag), settings: { ...python, command: ['dask', 'scheduler'] } }),
   'ghcr.io/dask/dask-notebook': (tag) => notebookImage(notebook(tag)),
+  'ghcr.io/dask/dask-gateway-server': gatewayServer,
+  // As a site makes one for users who start clusters of their own.
+  'registry.example.org/notebook-gateway': () =>
+    notebookImage(script('client of Dask Gateway', notebook('2025.11.0'), install(['dask-gateway==2026.3.0']))),
   'docker.io/pgsty/silo': minio,
   'docker.io/library/python': () => ({ layer: debian, settings: { command: ['python3'] } }),
   'docker.io/library/busybox': () => ({ layer: busybox, settings: { command: ['sh'] } }),
@@ -63,6 +67,11 @@ function notebook(version: string): Recipe {
     `${install([...packages, `dask[complete]==${version}`, `distributed==${version}`])}
 useradd --uid 1000 --gid 100 --create-home --shell /bin/bash jovyan`,
   );
+}
+
+function gatewayServer(version: string): Image {
+  const layer = script(`Dask Gateway ${version}`, debian, install([`dask-gateway-server==${version}`, 'kubernetes_asyncio']));
+  return { layer, settings: { ...python, command: ['dask-gateway-server'] } };
 }
 
 function scipyNotebook(): Image {

@@ -52,8 +52,12 @@ interface Blob {
   readonly size: number;
 }
 
-/** Makes what is missing, and gives the image its name. Returns the digest of the manifest. */
-export function keep(name: string, { layer, settings }: Image): string {
+/**
+ * Makes what is missing, and gives the image its name. Returns the digest of the manifest.
+ *
+ * @param names the folder where the name counts
+ */
+export function keep(name: string, { layer, settings }: Image, names = join(imageFolder, 'names')): string {
   const layers = chain(layer).map(kept);
   const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...settings.env };
   const config = blob(
@@ -78,13 +82,9 @@ export function keep(name: string, { layer, settings }: Image): string {
       layers: layers.map((it) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar', ...it })),
     }),
   );
-  write(nameFile(name), manifest.digest);
+  // `host/path:tag` as a file: the same in the registry, which serves nothing else.
+  write(join(names, name), manifest.digest);
   return manifest.digest;
-}
-
-/** `host/path:tag` as a file: the same in the registry, which serves nothing else. */
-function nameFile(name: string): string {
-  return join(imageFolder, 'names', name);
 }
 
 /** The layer itself and all below, the lowest first. */

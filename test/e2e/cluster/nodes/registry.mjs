@@ -1,15 +1,18 @@
-// A registry that only gives: `node registry.mjs FOLDER ADDRESS` serves the images of FOLDER at port 5000 for every registry's name.
-// containerd says in the query which registry it means.
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+// A registry that only gives: `node registry.mjs FOLDER NAMES ADDRESS` serves the images of FOLDER at port 5000 for every registry's
+// name. What a name means in NAMES goes first. containerd says in the query which registry it means.
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-const [folder, address] = process.argv.slice(2);
+const [folder, names, address] = process.argv.slice(2);
 const route = /^\/v2\/(?<repository>[a-z0-9._/-]+)\/(?<kind>manifests|blobs)\/(?<reference>[\w.:-]+)$/;
 const isDigest = (text) => /^sha256:[0-9a-f]{64}$/.test(text);
 
 const file = (digest) => join(folder, 'blobs', digest.replace(':', '/'));
-const named = (host, repository, tag) => readFileSync(join(folder, 'names', host, `${repository}:${tag}`), 'utf8').trim();
+function named(host, repository, tag) {
+  const files = [names, join(folder, 'names')].map((it) => join(it, host, `${repository}:${tag}`));
+  return readFileSync(files.find(existsSync) ?? '', 'utf8').trim();
+}
 
 createServer((request, response) => {
   const url = new URL(request.url, 'http://registry');
