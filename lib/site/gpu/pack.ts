@@ -1,10 +1,10 @@
-import { failure, gpuCountInvalid } from '../../errors';
+import { failure, gpuCardsTooFew, gpuCountInvalid } from '../../errors';
 import type { Card, Layout } from './cards';
 import { type Cover, cover, largest } from './cover';
 import { instancesOf, layoutOf, lexical } from './fit';
 import { best, type Leftover, leftover } from './place';
-import { type Counted, readLayout } from './profile';
-import type { Shortage } from './shortage';
+import { type Counted, layoutText, readLayout } from './profile';
+import { type Shortage, shortageText } from './shortage';
 import { type Counts, type Instance, type Solver, solverOf, sum, total } from './solver';
 
 /** The cards that a wish may be spread over. */
@@ -91,6 +91,17 @@ export function pack<C extends Card>(card: C, wish: Layout<C>, options: PackOpti
     ),
     why: room ? [] : tooLittle(solver, demand, counted, cards, fewest),
   };
+}
+
+/**
+ * The packing of a wish for which there are cards enough.
+ *
+ * @throws GPU_CARDS_TOO_FEW, and as `fits`
+ */
+export function checkPack<C extends Card>(card: C, wish: Layout<C>, options: PackOptions): Packing<C> {
+  const packing = pack(card, wish, options);
+  if (packing.why.length === 0) return packing;
+  throw failure(gpuCardsTooFew(card, layoutText(wish), options.cards, packing.why.map(shortageText), layoutText(packing.left)));
 }
 
 /** The wish on as few cards as possible, none with more than so many compute slices. */

@@ -1,6 +1,6 @@
 import { failure, gpuInstanceInvalid } from '../../errors';
 import type { Card, Layout } from './cards';
-import { instancesOf, lexical } from './fit';
+import { holds, instancesOf, lexical } from './fit';
 import { type Counted, cardRow, profileFacts, readLayout } from './profile';
 import { type Shortage, shortagesOf } from './shortage';
 import { type Counts, type Held, type Instance, type Placed, rangeBits, type Solver, solverOf, sum, total } from './solver';
@@ -48,8 +48,9 @@ export function placeInstances<C extends Card>(card: C, held: readonly HeldInsta
   const before = readHeld(solver, held);
   const found = best(solver, before, counts);
   if (found) return { fits: true, instances: instancesOf(solver, found.placed, counted), choices: found.choices };
-  const evicting = leastGone(solver, before, () => counts);
-  const moving = leastGone(solver, before, (gone) => sum(counts, gone.counts));
+  const evicting = holds(solver, counts) ? leastGone(solver, before, () => counts) : undefined;
+  const together = holds(solver, sum(before.counts, counts));
+  const moving = together ? leastGone(solver, before, (gone) => sum(counts, gone.counts)) : undefined;
   const names = [...counted, ...countedOf(card, before.instances)];
   return {
     fits: false,
@@ -78,22 +79,19 @@ export function best(solver: Solver, held: Held, counts: Counts): Choice | undef
     .reduce<Choice | undefined>((chosen, choice) => (chosen && chosen.choices >= choice.choices ? chosen : choice), undefined);
 }
 
-/** The cheapest set of instances without which `wish` finds a place: there are at most 128 sets, so all are tried. */
+/** The cheapest set of instances without which `wish` finds a place: there are at most 128 sets, and the cheap ones come first. */
 function leastGone<C extends Card>(solver: Solver<C>, held: Held<C>, wish: (gone: Held<C>) => Counts) {
-  const each = (what: 'compute' | 'units') => (index: number) => solver.kinds[index]?.[what] ?? 0;
-  const sets = Array.from({ length: 2 ** held.instances.length }, (_, set) => {
-    const gone = heldOf(
-      solver,
-      held.instances.filter((_, index) => (set >> index) & 1),
-    );
-    return { gone, cost: [gone.instances.length, total(gone.counts, each('compute')), total(gone.counts, each('units'))] };
-  });
+  const costs = held.instances.map(({ profile, units }) => [1, profileFacts(solver.card, profile).compute, units]);
+  const sets = Array.from({ length: 2 ** costs.length }, (_, set) => ({
+    set,
+    cost: [0, 1, 2].map((which) => costs.reduce((all, cost, index) => all + ((set >> index) & 1) * (cost[which] ?? 0), 0)),
+  }));
   let chosen: (Choice & { cost: readonly number[]; gone: readonly Instance<C>[]; stay: readonly Instance<C>[] }) | undefined;
-  for (const { gone, cost } of sets.sort((a, b) => lexical(a.cost, b.cost))) {
+  for (const { set, cost } of sets.sort((a, b) => lexical(a.cost, b.cost))) {
     if (chosen && lexical(cost, chosen.cost) > 0) break;
-    const stay = held.instances.filter((instance) => !gone.instances.includes(instance));
-    const found = best(solver, heldOf(solver, stay), wish(gone));
-    if (found && found.choices > (chosen?.choices ?? 0)) chosen = { ...found, cost, gone: gone.instances, stay };
+    const [stay, gone] = [0, 1].map((bit) => held.instances.filter((_, index) => ((set >> index) & 1) === bit));
+    const found = best(solver, solver.holding(stay ?? []), wish(solver.holding(gone ?? [])));
+    if (found && found.choices > (chosen?.choices ?? 0)) chosen = { ...found, cost, gone: gone ?? [], stay: stay ?? [] };
   }
   return chosen;
 }
@@ -108,7 +106,7 @@ function readHeld<C extends Card>(solver: Solver<C>, held: readonly HeldInstance
     const over = instances.slice(0, index).find((other) => other.start < one.start + one.units && one.start < other.start + other.units);
     if (over) throw invalid(solver, one, `${over.profile} at ${over.start} is there`);
   }
-  const all = heldOf(solver, instances);
+  const all = solver.holding(instances);
   if (!solver.mediaSuffice(all.counts))
     throw failure(gpuInstanceInvalid(solver.card, instances.map(({ profile }) => profile).join(', '), 'not enough media engines'));
   return all;
@@ -116,11 +114,6 @@ function readHeld<C extends Card>(solver: Solver<C>, held: readonly HeldInstance
 
 function invalid<C extends Card>(solver: Solver<C>, { profile, start }: HeldInstance<C>, why: string) {
   return failure(gpuInstanceInvalid(solver.card, `${profile} at ${start}`, why));
-}
-
-function heldOf<C extends Card>(solver: Solver<C>, instances: readonly Instance<C>[]): Held<C> {
-  const occupied = instances.reduce((bits, { start, units }) => bits | rangeBits(units, start), 0);
-  return { instances, counts: solver.countsOf(countedOf(solver.card, instances)), occupied };
 }
 
 function countedOf<C extends Card>(card: C, instances: readonly Instance<C>[]): readonly Counted<C>[] {

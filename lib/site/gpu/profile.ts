@@ -44,8 +44,17 @@ export function profilesOf<C extends Card>(card: C): readonly Profile<C>[] {
   return Object.keys(cardRow(card).profiles) as Profile<C>[];
 }
 
+const looked = new Map<string, ProfileFacts>();
+
 /** @throws GPU_CARD_UNKNOWN, GPU_PROFILE_UNKNOWN */
 export function profileFacts<C extends Card>(card: C, name: Profile<C>): ProfileFacts<C> {
+  const key = `${card}/${name}`;
+  const facts = looked.get(key) ?? lookUp(card, name);
+  looked.set(key, facts as ProfileFacts);
+  return facts as ProfileFacts<C>;
+}
+
+function lookUp<C extends Card>(card: C, name: Profile<C>): ProfileFacts<C> {
   const row = cardRow(card);
   const others: Readonly<Record<string, string>> = row.driverNames ?? {};
   const listed = (Object.hasOwn(others, name) ? others[name] : name) as Profile<C>;

@@ -49,6 +49,8 @@ export interface Solver<C extends Card = Card> {
   /** Whether the media engines suffice. */
   mediaSuffice(counts: Counts): boolean;
   countsOf(counted: readonly Counted<C>[]): Counts;
+  /** A card with instances on it. */
+  holding(instances: readonly Instance<C>[]): Held<C>;
   readonly empty: Held<C>;
 }
 
@@ -68,6 +70,15 @@ function makeSolver(card: Card): Solver {
   const kinds = profilesOf(card).map((name) => kindOf(profileFacts(card, name)));
   const sets = furtherSets(kinds, units);
   const remembered = new Map<string, Sets>();
+  const places = new Map(kinds.flatMap(({ facts }, index) => facts.names.map((name) => [name, index] as const)));
+  const countsOf = (each: readonly (readonly [Profile<Card>, number])[]): Counts => {
+    const counts = kinds.map(() => 0);
+    for (const [name, count] of each) {
+      const kind = places.get(name) ?? 0;
+      counts[kind] = (counts[kind] ?? 0) + count;
+    }
+    return counts;
+  };
   const solver: Solver = {
     card,
     compute: geometry.compute,
@@ -82,8 +93,12 @@ function makeSolver(card: Card): Solver {
     },
     ways: (occupied, counts) => ways(kinds, units, occupied, counts),
     mediaSuffice: (counts) => mediaSuffice(kinds, counts),
-    countsOf: (counted) =>
-      kinds.map(({ facts }) => counted.reduce((total, { profile, count }) => total + (profile.listed === facts.name ? count : 0), 0)),
+    countsOf: (counted) => countsOf(counted.map(({ profile, count }) => [profile.name, count])),
+    holding: (instances) => ({
+      instances,
+      counts: countsOf(instances.map(({ profile }) => [profile, 1])),
+      occupied: instances.reduce((bits, { start, units: length }) => bits | rangeBits(length, start), 0),
+    }),
     empty: { instances: [], counts: kinds.map(() => 0), occupied: 0 },
   };
   return solver;
