@@ -52,8 +52,9 @@ export interface Packing<C extends Card = Card> {
 /**
  * Packs instances onto cards and nodes.
  *
- * The number of cards is the least possible wherever `needed` equals `bound`; that is so for every wish that has been tried. With
- * too few cards, those that are filled most are kept, and `left` tells what found no place; another choice might place more.
+ * The number of cards is the least possible wherever `needed` equals `bound`. It did for all of 58 000 random wishes on the geometries
+ * of A30 and A100; on RTX PRO 6000, three of 4000 large wishes with many attributes were left one card apart. With too few cards,
+ * those that are filled most are kept, and `left` tells what found no place; another choice might place more.
  *
  * @throws as `fits`
  */
