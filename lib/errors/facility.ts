@@ -7,6 +7,24 @@ export const podWithoutNode = (name: string, selector: string, pools: readonly s
   fix: 'place it on a pool of the site',
 });
 
+export const deviceMissing = (name: string, resource: string, count: number, there: Readonly<Record<string, number>>): Finding => ({
+  code: 'DEVICE_MISSING',
+  given: `${name} asks for ${count} ${resource} on one node`,
+  allowed: `what one node of its pools has: ${
+    Object.entries(there)
+      .map(([one, most]) => `${most} ${one}`)
+      .join(', ') || 'no device at all'
+  }`,
+  fix: 'place it on the pool that has it, ask for less, or change what the cards of the pool are cut into (`gpus`)',
+});
+
+export const deviceRequestUnlimited = (container: string, resource: string): Finding => ({
+  code: 'DEVICE_REQUEST_UNLIMITED',
+  given: `${container} requests ${resource} without a limit of the same number`,
+  allowed: 'a limit, with a request that is absent or equal to it: a device cannot be lent',
+  fix: 'give the accelerator as a value (`accelerator: pool.slice(…)`), or set limits and requests alike in the patch',
+});
+
 export const podTooLarge = (name: string, asked: string, largest: string): Finding => ({
   code: 'POD_TOO_LARGE',
   given: `${name} asks for ${asked}`,

@@ -3,6 +3,8 @@ export * from './cluster';
 export * from './command';
 export * from './dask';
 export * from './facility';
+export * from './gpu';
+export * from './gpus';
 export * from './infrastructure';
 export * from './jupyterhub';
 export * from './kubernetes';

@@ -39,7 +39,7 @@ export class ClusterObjects extends Chart {
   }
 
   /** A namespace that admits the pods of its services and no others, and no more of them than were planned. */
-  addNamespace(name: string, security: PodSecurity, quota: { readonly cpu: number; readonly memory: number }): void {
+  addNamespace(name: string, security: PodSecurity, quota: Needed): void {
     const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, security]));
     place(this, `namespace-${name}`, 'v1/Namespace', { metadata: { name, labels } });
     place(this, `quota-${name}`, 'v1/ResourceQuota', {
@@ -48,6 +48,8 @@ export class ClusterObjects extends Chart {
         hard: {
           'requests.cpu': kubernetesCpu(quota.cpu),
           'requests.memory': kubernetesMemory(quota.memory),
+          // Kubernetes takes devices in a quota by their requests alone.
+          ...Object.fromEntries(Object.entries(quota.devices).map(([device, count]) => [`requests.${device}`, String(count)])),
           'services.loadbalancers': '0',
           'services.nodeports': '0',
         },
@@ -69,19 +71,22 @@ export class ClusterObjects extends Chart {
   }
 }
 
+interface Needed {
+  readonly cpu: number;
+  readonly memory: number;
+  /** Extended resources by name. */
+  readonly devices: Readonly<Record<string, number>>;
+}
+
 /** What the pods of a namespace may ask for together: its own, one rollout of each, and what users may start. */
-export function quotaOf(
-  built: Built,
-  namespace: string,
-  given: Quota | undefined,
-  problems: Problems,
-): { readonly cpu: number; readonly memory: number } {
+export function quotaOf(built: Built, namespace: string, given: Quota | undefined, problems: Problems): Needed {
   const own = podGroups(built).filter((group) => group.namespace === namespace);
   const count = (group: PodGroup) => (group.perNode ? nodesFor(built.site, group.spec).length : group.replicas) + group.surge;
   const needed = {
     cpu: thousandths(own.reduce((sum, group) => sum + group.cpu * count(group), 0)),
     memory: own.reduce((sum, group) => sum + group.memory * count(group), 0),
   };
+  const devices = devicesFor(built, namespace, own, count);
   const path = `${built.site.name}/quotas/${namespace}`;
   if (given) {
     const quota = {
@@ -91,7 +96,7 @@ export function quotaOf(
     if (quota.cpu < needed.cpu) problems.add(path, quotaTooSmall(namespace, 'cpu', `${needed.cpu}`, `${quota.cpu}`));
     if (quota.memory < needed.memory)
       problems.add(path, quotaTooSmall(namespace, 'memory', memoryText(needed.memory), memoryText(quota.memory)));
-    return quota;
+    return { ...quota, devices };
   }
   const atRunTime = runtimeGroups(built).filter((group) => group.namespace === namespace);
   const most = (size: 'cpu' | 'memory') => {
@@ -102,5 +107,24 @@ export function quotaOf(
   return {
     cpu: Math.ceil(needed.cpu + most('cpu')),
     memory: Math.ceil((needed.memory + most('memory')) / 2 ** 30) * 2 ** 30,
+    devices,
   };
+}
+
+/** Of devices no more than the nodes have, so that who comes too late is told at once; where it was said that they wait, more. */
+function devicesFor(
+  built: Built,
+  namespace: string,
+  own: readonly PodGroup[],
+  count: (group: PodGroup) => number,
+): Readonly<Record<string, number>> {
+  const runtime = built.ledger.runtimePods.filter((pods) => pods.namespace === namespace);
+  const waiting = new Set(runtime.filter(({ oversubscribed }) => oversubscribed).flatMap(({ devices = {} }) => Object.keys(devices)));
+  const names = new Set([...own, ...runtime].flatMap(({ devices = {} }) => Object.keys(devices)));
+  const entries = [...names].sort().map((name) => {
+    const kept = own.reduce((sum, group) => sum + (group.devices[name] ?? 0) * count(group), 0);
+    const there = built.site.nodes.reduce((sum, { devices }) => sum + (devices[name] ?? 0), 0);
+    return [name, runtime.some(({ devices = {} }) => devices[name]) ? there : kept] as const;
+  });
+  return Object.fromEntries(entries.filter(([name]) => !waiting.has(name)));
 }

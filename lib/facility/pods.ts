@@ -1,4 +1,4 @@
-import type { PodSpec } from '../kubernetes';
+import type { Container, PodSpec } from '../kubernetes';
 import type { Site, SiteNode } from '../site';
 import type { Built, PlacedObject } from './built';
 
@@ -18,6 +18,8 @@ export interface PodGroup {
   /** Requests of one pod, in cores and bytes. */
   readonly cpu: number;
   readonly memory: number;
+  /** Extended resources of one pod. */
+  readonly devices: Readonly<Record<string, number>>;
 }
 
 /** The pod groups of everything that was built. */
@@ -70,14 +72,29 @@ function groupOf(placed: PlacedObject, template: Template): PodGroup {
 }
 
 /** What the scheduler counts: all containers together, or the largest init container if that is more. */
-export function requestsOf(spec: PodSpec): { readonly cpu: number; readonly memory: number } {
-  const of = (name: 'cpu' | 'memory') => {
-    const asked = (container: { resources?: { requests?: Readonly<Record<string, unknown>> } }) =>
-      quantity(container.resources?.requests?.[name] ?? 0);
+export function requestsOf(spec: PodSpec): Pick<PodGroup, 'cpu' | 'memory' | 'devices'> {
+  const of = (name: string) => {
+    const asked = (container: Container) => quantity(container.resources?.requests?.[name] ?? container.resources?.limits?.[name] ?? 0);
     const together = (spec.containers ?? []).map(asked).reduce((sum, one) => sum + one, 0);
     return Math.max(together, ...(spec.initContainers ?? []).map(asked));
   };
-  return { cpu: thousandths(of('cpu')), memory: of('memory') };
+  return {
+    cpu: thousandths(of('cpu')),
+    memory: of('memory'),
+    devices: Object.fromEntries(deviceNames(spec).map((name) => [name, of(name)])),
+  };
+}
+
+/** Whether a resource is what a device plugin offers: those of Kubernetes itself have no domain. */
+export function isDevice(resource: string): boolean {
+  return resource.includes('/');
+}
+
+function deviceNames({ containers = [], initContainers = [] }: PodSpec): readonly string[] {
+  const names = [...containers, ...initContainers].flatMap(({ resources }) =>
+    Object.keys({ ...resources?.requests, ...resources?.limits }),
+  );
+  return [...new Set(names.filter(isDevice))];
 }
 
 /** Cores that Kubernetes would count: sums of tenths would else be a hair above or below what was asked. */

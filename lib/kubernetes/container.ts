@@ -1,5 +1,15 @@
 import { type Problems, resourceInvalid } from '../errors';
-import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, type Protocol, type SecretKey } from '../site';
+import {
+  type Accelerator,
+  bytes,
+  type Cpu,
+  cores,
+  kubernetesCpu,
+  kubernetesMemory,
+  type Memory,
+  type Protocol,
+  type SecretKey,
+} from '../site';
 import { type Container, type EnvVar, type Probe, present } from './manifest';
 import { mountsOf, type VolumeSource } from './volume';
 
@@ -64,6 +74,8 @@ export interface ContainerProps {
   /** Ports by name: the one value behind `containerPort`, Service, NetworkPolicy and probes. @default - none */
   readonly ports?: Readonly<Record<string, number | PortProps>>;
   readonly resources: Resources;
+  /** What computes beside the processors. @default - nothing: cards of the node are hidden */
+  readonly accelerator?: Accelerator;
   /** @default - none */
   readonly probes?: Probes;
   /** Command that runs before the container is told to end, within the grace of its pod. @default - none */
@@ -102,7 +114,7 @@ export function container(name: string, props: ContainerProps, problems: Problem
     workingDir: props.workingDir,
     env: props.env && Object.entries(props.env).map(([key, value]) => envVar(key, value)),
     ports: props.ports && Object.entries(props.ports).map(([key, port]) => containerPort(key, port)),
-    resources: resources(props.resources, problems, `${path}/resources`),
+    resources: resources(props.resources, problems, `${path}/resources`, props.accelerator),
     securityContext: props.privileged
       ? { privileged: true, allowPrivilegeEscalation: true, readOnlyRootFilesystem: !props.writableRoot, runAsUser: 0, runAsGroup: 0 }
       : {
@@ -123,7 +135,12 @@ export function container(name: string, props: ContainerProps, problems: Problem
 }
 
 /** Requests and limits; the same object for a pod of ours and for one that a daemon makes at run time. */
-export function resources(given: Resources, problems: Problems, path: string): NonNullable<Container['resources']> {
+export function resources(
+  given: Resources,
+  problems: Problems,
+  path: string,
+  accelerator?: Accelerator,
+): NonNullable<Container['resources']> {
   const cpu = problems.number(`${path}/cpu`, () => cores(given.cpu));
   const cpuLimit = given.cpuLimit === undefined ? cpu * 2 : problems.number(`${path}/cpuLimit`, () => cores(given.cpuLimit ?? 0));
   const memory = problems.number(`${path}/memory`, () => bytes(given.memory));
@@ -132,9 +149,11 @@ export function resources(given: Resources, problems: Problems, path: string): N
   if (cpuLimit < cpu) problems.add(`${path}/cpuLimit`, resourceInvalid(given.cpuLimit, `at least what is kept: ${cpu} cores`));
   if (memory === 0) problems.add(`${path}/memory`, resourceInvalid(given.memory, 'more than nothing'));
   const disk = kubernetesMemory(problems.number(`${path}/disk`, () => diskBytes(given.disk ?? '1GiB')));
+  // Kubernetes wants both, and alike: a device cannot be lent.
+  const devices = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};
   return {
-    requests: { cpu: kubernetesCpu(cpu), memory: kubernetesMemory(memory), 'ephemeral-storage': disk },
-    limits: { cpu: kubernetesCpu(cpuLimit), memory: kubernetesMemory(memory), 'ephemeral-storage': disk },
+    requests: { cpu: kubernetesCpu(cpu), memory: kubernetesMemory(memory), 'ephemeral-storage': disk, ...devices },
+    limits: { cpu: kubernetesCpu(cpuLimit), memory: kubernetesMemory(memory), 'ephemeral-storage': disk, ...devices },
   };
 }
 

@@ -27,6 +27,10 @@ export interface RuntimePods {
   /** Requests of one pod, in cores and bytes. */
   readonly cpu: number;
   readonly memory: number;
+  /** What one pod asks for beside, by the name of the extended resource. @default - nothing */
+  readonly devices?: Readonly<Record<string, number>>;
+  /** More of them may be asked for than the nodes have; the rest waits. @default false */
+  readonly oversubscribed?: boolean;
   /** How many there may be at a time; undefined: as many as fit. */
   readonly most?: number;
   readonly path: string;

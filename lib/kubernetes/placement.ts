@@ -1,5 +1,5 @@
 import { compare } from '../errors';
-import { type NodePool, poolLabels, type Site, type Taint } from '../site';
+import { type Accelerator, type NodePool, poolLabels, poolTaints, type Site, type Taint } from '../site';
 import { type PodSpec, present } from './manifest';
 
 type Scheduling = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations'>;
@@ -7,13 +7,24 @@ type Scheduling = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations'>;
 /** Taints that pods tolerate beside those of their pools; `all`: whatever a node has, or gets while it is in trouble. */
 export type Tolerate = 'all' | readonly Taint[];
 
-/** What puts pods on the nodes of these pools and no others: labels of the pool, and tolerations of its taints by name. */
-export function scheduling(site: Site, pools: readonly NodePool[], tolerate: Tolerate = []): Scheduling {
+/**
+ * What puts pods on the nodes of these pools and no others: labels of the pool and of the accelerators that the pods get, and
+ * tolerations of the taints of both by name.
+ */
+export function scheduling(
+  site: Site,
+  pools: readonly NodePool[],
+  tolerate: Tolerate = [],
+  accelerators: readonly Accelerator[] = [],
+): Scheduling {
+  const cards: Readonly<Record<string, string>> = Object.assign({}, ...accelerators.map((one) => one.labels));
+
   const labels = pools.map((pool) => poolLabels(site, pool));
   const [only] = labels;
+  const selector = { ...(labels.length === 1 ? only : {}), ...cards };
   const several = labels.length > 1 && labels.every((one) => Object.keys(one).length > 0);
   return present({
-    nodeSelector: labels.length === 1 && only && Object.keys(only).length > 0 ? only : undefined,
+    nodeSelector: Object.keys(selector).length > 0 ? selector : undefined,
     affinity: several
       ? {
           nodeAffinity: {
@@ -27,7 +38,10 @@ export function scheduling(site: Site, pools: readonly NodePool[], tolerate: Tol
           },
         }
       : undefined,
-    tolerations: tolerate === 'all' ? [{ operator: 'Exists' }] : tolerations([...pools.flatMap((pool) => pool.taints ?? []), ...tolerate]),
+    tolerations:
+      tolerate === 'all'
+        ? [{ operator: 'Exists' }]
+        : tolerations([...pools.flatMap(poolTaints), ...accelerators.flatMap((one) => one.taints ?? []), ...tolerate]),
   });
 }
 

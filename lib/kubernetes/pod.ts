@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { portNameTwice, portTwice } from '../errors';
-import type { Placement } from '../site';
+import { type Placement, withoutGpu } from '../site';
 import { type ContainerProps, container, portOf, USER_ID } from './container';
 import type { Exceptions } from './exceptions';
 import { type PodSpec, type PodTemplate, present } from './manifest';
@@ -63,11 +63,18 @@ export function podTemplate(
   const labels = { ...chart.labelsOf(part), ...(props.group ? chart.groupOf(props.group).labels : {}) };
   const selector = chart.peerOf(part).labels;
   const pools = chart.checkPlacement(scope, props.on);
-  const placed = scheduling(chart.site, pools, props.tolerate);
+  const sets = { ...props.initContainers, ...props.containers };
+  const placed = scheduling(
+    chart.site,
+    pools,
+    props.tolerate,
+    Object.values(sets).flatMap(({ accelerator }) => accelerator ?? []),
+  );
   const spread = props.restartPolicy === undefined ? apart(selector, props.apart ?? 'preferred') : {};
-  const privileged = Object.values({ ...props.initContainers, ...props.containers }).some((one) => one.privileged);
+  const privileged = Object.values(sets).some((one) => one.privileged);
+  const hidden = withoutGpu(pools);
   const make = (set: Readonly<Record<string, ContainerProps>>) =>
-    Object.entries(set).map(([name, one]) => container(name, one, chart.problems, `${path}/${name}`));
+    Object.entries(set).map(([name, one]) => container(name, withVariables(one, hidden), chart.problems, `${path}/${name}`));
   checkPorts(chart, path, props);
   const spec: PodSpec = present({
     ...placed,
@@ -97,6 +104,12 @@ export function podTemplate(
     volumes: volumesOf([...Object.values(props.initContainers ?? {}), ...Object.values(props.containers)].map((one) => one.mounts ?? {})),
   });
   return { metadata: present({ labels, annotations: props.annotations }), spec };
+}
+
+/** The variables of the accelerator, or those that hide the cards of the node; what the operator says goes before. */
+function withVariables(props: ContainerProps, hidden: Readonly<Record<string, string>>): ContainerProps {
+  const extra = props.accelerator ? (props.accelerator.env ?? {}) : props.privileged ? {} : hidden;
+  return Object.keys(extra).length > 0 ? { ...props, env: { ...extra, ...props.env } } : props;
 }
 
 /** The facility makes the classes; elsewhere the cluster's default applies. */

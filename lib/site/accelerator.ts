@@ -1,11 +1,15 @@
 import { acceleratorInvalid, failure } from '../errors';
-import type { Taint } from './node-pool';
+import type { NodePool, Taint } from './node-pool';
 
 /** How a pod gets hold of a card, or of a part of one. */
 export interface AcceleratorProps {
   /** How many of them one pod gets. @default 1 */
   readonly count?: number;
-  /** Labels of the nodes that have it. @default - none: the resource alone decides */
+  /** The pool whose nodes have it, which is then where such pods go. @default - wherever else they are placed */
+  readonly on?: NodePool;
+  /** How users read it. @default - the resource */
+  readonly title?: string;
+  /** Labels of the nodes that have it. @default - none: pool and resource decide */
   readonly labels?: Readonly<Record<string, string>>;
   /** Taints that keep other pods off those nodes. @default - those of the pool alone */
   readonly taints?: readonly Taint[];

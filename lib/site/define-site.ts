@@ -1,5 +1,7 @@
 import { Problems } from '../errors';
 import { addressNumber, addressText, range } from './address';
+import { nodeLabels, poolTaints } from './define-pool';
+import { devicesOf } from './gpu/offers';
 import { siteProblems, siteWarnings } from './laws';
 import type { NodePool } from './node-pool';
 import type { OpenStack } from './openstack';
@@ -51,9 +53,11 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
     pool,
     roles: pool.roles ?? ['worker'],
     address: pool.addresses?.[position] ?? (start === undefined ? '' : addressText(start + position)),
-    labels: { ...poolLabels(props, pool), ...pool.labels },
-    taints: pool.taints ?? [],
+    labels: { ...poolLabels(props, pool), ...nodeLabels(pool, key) },
+    taints: poolTaints(pool),
     flavor: pool.flavor,
     allocatable,
+    // An unknown card is told by the laws.
+    devices: new Problems().attempt('', () => devicesOf(pool, key)) ?? {},
   }));
 }

@@ -32,6 +32,7 @@ import {
 } from '../errors';
 import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
+import { gpuLaws, gpuWarnings } from './gpu/laws';
 import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
@@ -66,11 +67,14 @@ export function siteProblems(site: Site): readonly Problem[] {
 /** What works, but takes something away that one would expect. */
 export function siteWarnings(site: Site): readonly string[] {
   const etcd = site.cluster.kind === 'existing' ? [] : nodesWith(site, 'etcd');
-  return etcd.length === 1
-    ? [
-        `one etcd node (${etcd[0]?.name}): if it is lost, so is the cluster's state since the last snapshot; three nodes survive the loss of one`,
-      ]
-    : [];
+  return [
+    ...(etcd.length === 1
+      ? [
+          `one etcd node (${etcd[0]?.name}): if it is lost, so is the cluster's state since the last snapshot; three nodes survive the loss of one`,
+        ]
+      : []),
+    ...site.pools.flatMap((pool) => gpuWarnings(`pool '${pool.name}'`, pool, site.cloud !== undefined)),
+  ];
 }
 
 function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
@@ -100,6 +104,7 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   }
   for (const name of repeated(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeTwice(name));
   if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
+  gpuLaws(path, pool, problems);
 }
 
 function apiServerLaws(name: string, { apiServers, apiPort }: ExistingCluster, problems: Problems): void {

@@ -1,3 +1,4 @@
+import type { FlavorGpus, Gpus } from './gpu/sharing';
 import type { Cpu, Memory } from './quantity';
 
 /** What a node is for: the parts of Kubernetes that run on it. */
@@ -12,6 +13,8 @@ export interface Flavor {
   readonly memory: Memory;
   /** Root disk; a local one of the flavor, unless the pool has a boot volume. @default 50GiB */
   readonly disk?: Memory;
+  /** How its machines get their cards, as the cloud's administrators have set it up. @default - without cards */
+  readonly gpus?: FlavorGpus;
 }
 
 /** Keeps pods away unless they tolerate it. */
@@ -32,7 +35,7 @@ export interface DataVolume {
 }
 
 /** Nodes of one kind. */
-export interface NodePoolProps {
+export interface NodePoolProps<G extends Gpus = Gpus> {
   /** Number of nodes; they get the keys `1` to `count`. @default 1 */
   readonly count?: number;
   /**
@@ -77,17 +80,14 @@ export interface NodePoolProps {
   readonly availabilityZone?: string;
   /** What the system and its DaemonSets need of each node; the rest is for pods. @default { cpu: '500m', memory: '1GiB' } */
   readonly reserved?: { readonly cpu: Cpu; readonly memory: Memory };
+  /** Cards of each node, and how pods get hold of them. @default - none */
+  readonly gpus?: G;
 }
 
 /** Nodes of one kind, as services are placed on them. */
 export interface NodePool extends NodePoolProps {
   readonly kind: 'node-pool';
   readonly name: string;
-}
-
-/** Describes nodes of one kind. What is wrong with them is told when the site is defined. */
-export function nodePool(name: string, props: NodePoolProps): NodePool {
-  return { ...props, kind: 'node-pool', name };
 }
 
 /** One pool or several: what a service is placed on. */

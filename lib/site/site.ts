@@ -41,6 +41,8 @@ export interface SiteNode {
   readonly flavor: Flavor;
   /** What pods may use of it, in cores and bytes. */
   readonly allocatable: { readonly cpu: number; readonly memory: number };
+  /** What pods may use beside, by the name of the extended resource. */
+  readonly devices: Readonly<Record<string, number>>;
 }
 
 /** A facility's site: what there is. Plain values, made by `defineSite`. */

@@ -1,4 +1,4 @@
-import { type Problems, podsTooMany, podTooLarge, podWithoutNode, replicasExceedNodes } from '../../errors';
+import { deviceMissing, type Problems, podsTooMany, podTooLarge, podWithoutNode, replicasExceedNodes } from '../../errors';
 import { scheduling } from '../../kubernetes';
 import { memoryText, type Site, type SiteNode } from '../../site';
 import type { Built } from '../built';
@@ -9,6 +9,7 @@ interface Room {
   readonly node: SiteNode;
   cpu: number;
   memory: number;
+  readonly devices: Record<string, number>;
   readonly groups: Set<PodGroup>;
 }
 
@@ -36,12 +37,13 @@ export function runtimeGroups(built: Built): readonly PodGroup[] {
     surge: 0,
     cpu: pods.cpu,
     memory: pods.memory,
+    devices: pods.devices ?? {},
   }));
 }
 
 function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problems: Problems): boolean {
   const nodes = nodesFor(site, group.spec);
-  const asked = `${group.cpu} cores and ${memoryText(group.memory)}`;
+  const asked = total(group);
   if (!(group.cpu >= 0 && group.memory >= 0)) return false;
   if (nodes.length === 0) {
     problems.add(
@@ -54,15 +56,17 @@ function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problem
     );
     return false;
   }
+  const [lacking] = Object.entries(group.devices).filter(([name, count]) => !nodes.some(({ devices }) => (devices[name] ?? 0) >= count));
+  if (lacking) {
+    problems.add(group.path, deviceMissing(group.name, ...lacking, mostOf(nodes)));
+    return false;
+  }
   const rooms = nodes.map((node) => roomOf(node, group.perNode ? [] : all, site));
   // One somewhere, or one everywhere.
   const tight = rooms.filter((room) => !fits(group, room));
   if (tight.length === rooms.length || (group.perNode && tight.length > 0)) {
     const largest = tight.reduce((best, room) => (room.memory > best.memory ? room : best));
-    problems.add(
-      group.path,
-      podTooLarge(group.name, asked, `${largest.cpu} cores and ${memoryText(largest.memory)} on ${largest.node.name}`),
-    );
+    problems.add(group.path, podTooLarge(group.name, asked, `${total(largest)} on ${largest.node.name}`));
     return false;
   }
   if (mustBeApart(group) && group.replicas > nodes.length) {
@@ -72,6 +76,13 @@ function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problem
   return true;
 }
 
+/** Most that one of the nodes has of each extended resource. */
+function mostOf(nodes: readonly SiteNode[]): Readonly<Record<string, number>> {
+  const most: Record<string, number> = {};
+  for (const { devices } of nodes) for (const [name, count] of Object.entries(devices)) most[name] = Math.max(count, most[name] ?? 0);
+  return most;
+}
+
 /** A node without what runs on every node. */
 function roomOf(node: SiteNode, groups: readonly PodGroup[], site: Site): Room {
   const daemons = groups.filter((group) => group.perNode && nodesFor(site, group.spec).includes(node));
@@ -79,19 +90,21 @@ function roomOf(node: SiteNode, groups: readonly PodGroup[], site: Site): Room {
     node,
     cpu: thousandths(node.allocatable.cpu - daemons.reduce((sum, one) => sum + one.cpu, 0)),
     memory: node.allocatable.memory - daemons.reduce((sum, one) => sum + one.memory, 0),
+    devices: { ...node.devices },
     groups: new Set(),
   };
 }
 
 /**
- * Places the pods one by one, the largest first, each where most memory is free; returns those that found no room.
+ * Places the pods one by one, those that ask for devices first, then the largest, each where most memory is free; returns those that found no room.
  * An order that the scheduler could take: if all find room, they fit; if one does not, another order may do better.
  */
 function place(nodes: readonly SiteNode[], groups: readonly PodGroup[], site: Site): readonly PodGroup[] {
   const rooms = nodes.map((node) => roomOf(node, groups, site));
   const left: PodGroup[] = [];
   const single = groups.filter((group) => !group.perNode);
-  for (const group of [...single].sort((a, b) => b.memory - a.memory || b.cpu - a.cpu)) {
+  const scarce = ({ devices }: PodGroup) => Object.keys(devices).length;
+  for (const group of [...single].sort((a, b) => scarce(b) - scarce(a) || b.memory - a.memory || b.cpu - a.cpu)) {
     const allowed = new Set(nodesFor(site, group.spec));
     for (let replica = 0; replica < group.replicas; replica++) {
       const free = rooms.filter((room) => allowed.has(room.node) && fits(group, room) && !(mustBeApart(group) && room.groups.has(group)));
@@ -102,6 +115,7 @@ function place(nodes: readonly SiteNode[], groups: readonly PodGroup[], site: Si
       }
       best.cpu = thousandths(best.cpu - group.cpu);
       best.memory -= group.memory;
+      for (const [name, count] of Object.entries(group.devices)) best.devices[name] = (best.devices[name] ?? 0) - count;
       best.groups.add(group);
     }
   }
@@ -119,9 +133,9 @@ function checkTogether(site: Site, groups: readonly PodGroup[], left: readonly P
     // Of pods that share their nodes, the first speaks for all.
     if (told.has(key)) continue;
     told.add(key);
-    const asked = sum(bound.map((one) => ({ cpu: one.cpu * one.replicas, memory: one.memory * one.replicas })));
+    const asked = sum(bound.map((one) => times(one, one.replicas)));
     const there = sum(rooms);
-    if (asked.cpu > there.cpu || asked.memory > there.memory) {
+    if (exceeds(asked, there)) {
       problems.add(
         group.path,
         podsTooMany(
@@ -153,15 +167,45 @@ function lossOfNodes(site: Site, groups: readonly PodGroup[]): readonly string[]
   });
 }
 
+interface Amount {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly devices: Readonly<Record<string, number>>;
+}
+
 /** A size that cannot be read is told where it was given, and is NaN here: it refuses nothing. */
 function fits(group: PodGroup, room: Room): boolean {
-  return !(group.cpu > room.cpu) && !(group.memory > room.memory);
+  return !exceeds(group, room);
 }
 
-function sum(parts: readonly { readonly cpu: number; readonly memory: number }[]): { readonly cpu: number; readonly memory: number } {
-  return parts.reduce((all, one) => ({ cpu: thousandths(all.cpu + one.cpu), memory: all.memory + one.memory }), { cpu: 0, memory: 0 });
+function exceeds(asked: Amount, there: Amount): boolean {
+  const devices = Object.entries(asked.devices).some(([name, count]) => count > (there.devices[name] ?? 0));
+  return asked.cpu > there.cpu || asked.memory > there.memory || devices;
 }
 
-function total({ cpu, memory }: { readonly cpu: number; readonly memory: number }): string {
-  return `${cpu} cores and ${memoryText(memory)}`;
+function times({ cpu, memory, devices }: Amount, factor: number): Amount {
+  const each = Object.entries(devices).map(([name, count]) => [name, count * factor] as const);
+  return { cpu: cpu * factor, memory: memory * factor, devices: Object.fromEntries(each) };
+}
+
+function sum(parts: readonly Amount[]): Amount {
+  return parts.reduce(
+    (all, one) => ({ cpu: thousandths(all.cpu + one.cpu), memory: all.memory + one.memory, devices: added(all.devices, one.devices) }),
+    {
+      cpu: 0,
+      memory: 0,
+      devices: {},
+    },
+  );
+}
+
+/** Counts of both together, by name. */
+export function added(one: Amount['devices'], other: Amount['devices']): Amount['devices'] {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
+}
+
+function total({ cpu, memory, devices }: Amount): string {
+  const cards = Object.entries(devices).map(([name, count]) => `${count} ${name}`);
+  return [...cards, `${cpu} cores and ${memoryText(memory)}`].join(', ');
 }

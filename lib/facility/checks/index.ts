@@ -1,11 +1,20 @@
 import type { Problems } from '../../errors';
 import type { Built } from '../built';
 import { checkCapacity } from './capacity';
-import { checkHostPorts, checkHosts, checkNames, checkReferences, checkSelectors, checkStorage, checkTokens } from './objects';
+import {
+  checkDevices,
+  checkHostPorts,
+  checkHosts,
+  checkNames,
+  checkReferences,
+  checkSelectors,
+  checkStorage,
+  checkTokens,
+} from './objects';
 
 /** Every check that needs sight of the whole facility. */
 export function checkAll(built: Built, problems: Problems, warnings: string[]): void {
-  for (const check of [checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkTokens])
+  for (const check of [checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens])
     check(built, problems);
   checkCapacity(built, problems, warnings);
 }

@@ -1,4 +1,5 @@
 import {
+  deviceRequestUnlimited,
   hostPortTaken,
   hostPortTwice,
   hostTwice,
@@ -12,7 +13,7 @@ import {
 } from '../../errors';
 import type { PodSpec } from '../../kubernetes';
 import { type Built, identity, type PlacedObject } from '../built';
-import { nodesFor, type PodGroup, podGroups, templateOf } from '../pods';
+import { isDevice, nodesFor, type PodGroup, podGroups, templateOf } from '../pods';
 
 /** No two objects with one name. */
 export function checkNames({ objects }: Built, problems: Problems): void {
@@ -63,6 +64,18 @@ function selectorOf(object: PlacedObject['object']): Readonly<Record<string, str
       return object.spec?.selector?.matchLabels;
     default:
       return undefined;
+  }
+}
+
+/** What a device plugin offers has a limit: Kubernetes takes no pod that requests it otherwise. */
+export function checkDevices(built: Built, problems: Problems): void {
+  for (const { path, spec } of podGroups(built)) {
+    for (const { name, resources } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+      for (const [resource, asked] of Object.entries(resources?.requests ?? {})) {
+        if (isDevice(resource) && String(resources?.limits?.[resource]) !== String(asked))
+          problems.add(path, deviceRequestUnlimited(name, resource));
+      }
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import zipfile
 
 import boto3
 from botocore.config import Config
@@ -12,6 +13,7 @@ BODY = os.urandom(1) * (3 << 20)
 
 
 def s3():
+    """A client that takes the first answer, whatever it is."""
     return boto3.client("s3", config=Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 1}))
 
 
@@ -28,6 +30,11 @@ def attempt(act):
 
 def put(bucket, key):
     return attempt(lambda: s3().put_object(Bucket=bucket, Key=key, Body=BODY))
+
+
+def patient(bucket, key):
+    """Written with what boto3 does by itself: it asks again when a server is busy or not there."""
+    return attempt(lambda: boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=BODY))
 
 
 def get(bucket, key):
@@ -80,14 +87,30 @@ def versions(bucket):
     return {"versions": len(listed), "destroy": attempt(lambda: s3().delete_object(Bucket=bucket, Key="kept", VersionId=first))}
 
 
-def federated(token, arn, bucket, key):
-    """Keys for a token, and what they may do."""
+def federated(token, arn, bucket, key, elsewhere):
+    """Keys for a token, and what they may do; or why there are none."""
     sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
-    keys = sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="test", WebIdentityToken=token, DurationSeconds=900)["Credentials"]
+    try:
+        answer = sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="test", WebIdentityToken=token, DurationSeconds=900)
+    except ClientError as error:
+        return f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"
+    keys = answer["Credentials"]
     os.environ.update(AWS_ACCESS_KEY_ID=keys["AccessKeyId"], AWS_SECRET_ACCESS_KEY=keys["SecretAccessKey"], AWS_SESSION_TOKEN=keys["SessionToken"])
     # The session of before has the keys of before.
     boto3.setup_default_session()
-    return {"list": attempt(lambda: s3().list_objects_v2(Bucket=bucket)), "read": get(bucket, key), "write": put(bucket, "federated")}
+    return {
+        "list": attempt(lambda: s3().list_objects_v2(Bucket=bucket)),
+        "read": get(bucket, key),
+        "write": put(bucket, "federated"),
+        "list elsewhere": attempt(lambda: s3().list_objects_v2(Bucket=elsewhere)),
+    }
 
 
-print(json.dumps({"put": put, "get": get, "rights": rights, "notebook": notebook, "versions": versions, "federated": federated}[sys.argv[1]](*sys.argv[2:])))
+def unpack(archive):
+    """Names and texts of the files in an archive."""
+    with zipfile.ZipFile(archive) as files:
+        return {name: files.read(name).decode() for name in files.namelist()}
+
+
+COMMANDS = [put, patient, get, rights, notebook, versions, federated, unpack]
+print(json.dumps({command.__name__: command for command in COMMANDS}[sys.argv[1]](*sys.argv[2:])))

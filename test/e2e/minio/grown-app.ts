@@ -1,6 +1,10 @@
-/** The app of the store that grows: `grown-app.ts POOLS`, with the request in the environment as the command `facility` puts it. */
+/**
+ * The app of the store that grows: `grown-app.ts POOLS`, with the request in the environment as the command `facility` puts it. With one
+ * pool people have the policies that their token names, with two the policy that all of the provider have.
+ */
 import { defineSite, existingCluster, Facility, MinIO, nodePool, oidcIssuer, run, storageClass } from '../../../lib';
 
+const pools = Number(process.argv[2]);
 const nodes = nodePool('any', { count: 8, flavor: { vcpus: 16, memory: '64GiB' } });
 const site = defineSite('grown', {
   cluster: existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'] }),
@@ -11,7 +15,8 @@ const facility = new Facility(site);
 
 new MinIO(facility, 'minio', {
   on: nodes,
-  pools: [{ servers: 4 }, { servers: 3, drivesPerServer: 2 }].slice(0, Number(process.argv[2])),
+  pools: [{ servers: 3 }, { servers: 4 }].slice(0, pools),
+  drivesPerServer: 2,
   region: 'eu-south-1',
   serverTls: {},
   console: false,
@@ -33,7 +38,7 @@ new MinIO(facility, 'minio', {
     { name: 'destroyer', access: [{ actions: ['s3:*'] }] },
   ],
   policies: [{ name: 'auditor', statements: [{ actions: ['s3:ListBucket'], resources: ['results'] }] }],
-  login: { issuer: oidcIssuer(process.env.ISSUER ?? ''), client: 'store', policies: { claim: 'policy' } },
+  login: { issuer: oidcIssuer(process.env.ISSUER ?? ''), client: 'store', policies: pools === 1 ? { claim: 'policy' } : ['auditor'] },
   metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: {} }, auth: 'public' },
 });
 

@@ -1,18 +1,21 @@
 /** A store with every option on, which grows by a pool without losing an object; its app is grown-app.ts. */
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { phase } from '../cluster/report';
 import { GATEWAY } from './machines';
 import { describe } from './objects';
-import { client, Proofs } from './proof';
-import { stateOf } from './state';
-import { Store } from './store';
+import { type Client, People } from './people';
+import { type Promised, promised } from './promise';
+import { client, type Environment, Proofs } from './proof';
+import { proveRights } from './rights';
+import { changes, stateOf } from './state';
+import { type Drive, Store, within } from './store';
 
 const ISSUER = `http://${GATEWAY}:8080`;
+const STORE: Client = { client_id: 'store', client_secret: 'a secret of the store' };
+const OTHER: Client = { client_id: 'other', client_secret: 'a secret of another' };
+const NO = 'AccessDenied';
 
 export async function proveGrown(work: string): Promise<Proofs> {
   const proofs = new Proofs('grown');
@@ -21,14 +24,16 @@ export async function proveGrown(work: string): Promise<Proofs> {
     execFileSync(process.execPath, ['--import', require.resolve('tsx'), join(__dirname, 'grown-app.ts'), pools], {
       cwd: work,
       env: { ...process.env, ISSUER, FACILITY_REQUEST: JSON.stringify({ command, arguments: given }) },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
     });
   const secrets = join(work, 'secrets');
-  await phase('grown: the app, with one pool and with two', () => {
+  const summary = await phase('grown: the app, with one pool and with two', () => {
     app('1', 'synth');
     renameSync(join(work, 'dist'), join(work, 'before'));
-    app('2', 'synth');
+    const printed = app('2', 'synth');
     app('2', 'bootstrap', 'grown', '--out', secrets);
+    return printed;
   });
   const before = describe(join(work, 'before/manifests/grown'), secrets);
   const after = describe(join(work, 'dist/manifests/grown'), secrets);
@@ -40,17 +45,22 @@ export async function proveGrown(work: string): Promise<Proofs> {
     AWS_ACCESS_KEY_ID: after.secrets.get(`minio-${name}/access-key`) ?? '',
     AWS_SECRET_ACCESS_KEY: after.secrets.get(`minio-${name}/secret-key`) ?? '',
   });
-  const token = provider();
+  const people = await People.of(ISSUER, [STORE, OTHER]);
   const store = new Store(after, work);
   try {
-    await phase('grown: one pool, and an object in it', async () => {
+    await phase('grown: one pool, and objects in it', async () => {
       store.describe(before);
       store.start(...store.pool(0));
       if (!(await store.healthy(90))) throw new Error(`the first pool does not form:\n${store.lastWords}`);
       const { status, output } = await store.setup();
       proofs.expect(`the Job\n${output}`, status, 0);
-      proofs.expect('an object', await client(as('analysis'), 'put', 'scratch', 'old'), 'ok');
+      for (const [bucket, key] of [
+        ['scratch', 'old'],
+        ['results', 'one'],
+      ] as const)
+        proofs.expect(`an object in ${bucket}`, await client(as('analysis'), 'put', bucket, key), 'ok');
     });
+    await phase('grown: people with the policies of their tokens', () => proveClaims(proofs, as('analysis'), people));
     await phase('grown: all servers at once with both pools', async () => {
       await store.kill(...store.pool(0));
       store.describe(after);
@@ -65,99 +75,105 @@ export async function proveGrown(work: string): Promise<Proofs> {
       const state = await stateOf(store);
       const second = await store.setup();
       proofs.expect(`the Job again\n${second.output}`, second.status, 0);
-      proofs.expect('what the second run changed', await stateOf(store), state);
+      proofs.expect('what the second run changed', changes(state, await stateOf(store)), []);
     });
     await phase('grown: who may do what', () => proveRights(store, proofs, as));
-    await phase('grown: people of a provider', () => proveLogin(proofs, as('analysis'), token));
-    await proveLosses(store, proofs, as('analysis'));
+    await phase('grown: people with the policy of their provider', () => proveRole(store, proofs, as('analysis'), people));
+    const bears = promised(summary);
+    await proveDrives(store, proofs, as('analysis'), bears);
+    await proveServers(store, proofs, as('analysis'), bears);
   } finally {
+    people.stop();
     await store.stop();
   }
   return proofs;
 }
 
-const NO = 'AccessDenied';
+/** What a policy that lists one bucket gives to those who come by a token, and nothing else. */
+const AUDITOR = { list: 'ok', read: NO, write: NO, 'list elsewhere': NO };
+const NO_ROLE = 'arn:aws:iam::000000000000:role/any';
+const BUCKETS = ['results', 'one', 'scratch'] as const;
 
-async function proveRights(store: Store, proofs: Proofs, as: (name: string) => Record<string, string>): Promise<void> {
-  const all = { list: 'ok', read: 'ok', write: 'ok', delete: 'ok', make: NO };
-  const none = { list: NO, read: NO, write: NO, delete: NO, make: NO };
-  await client(as('analysis'), 'put', 'results', 'one');
-  for (const [user, bucket, wanted] of [
-    ['analysis', 'scratch', all],
-    ['analysis', 'results', all],
-    ['reader', 'results', { ...none, list: 'ok', read: 'ok' }],
-    ['reader', 'scratch', none],
-    ['drop-box', 'scratch', { ...none, write: 'ok' }],
-    ['drop-box', 'results', none],
-    ['custom', 'results', { ...none, read: 'ok' }],
-    ['pipeline', 'scratch', all],
-    ['viewer', 'scratch', { ...none, list: 'ok' }],
-  ] as const) {
-    proofs.expect(
-      `what ${user} may do in ${bucket}`,
-      await client(as(user), 'rights', bucket, bucket === 'scratch' ? 'old' : 'one'),
-      wanted,
-    );
+async function proveClaims(proofs: Proofs, env: Environment, people: People): Promise<void> {
+  const ask = async (who: Client, person: string) => client(env, 'federated', await people.token(who, person), NO_ROLE, ...BUCKETS);
+  const told = async (who: Client, person: string) => String(await ask(who, person)).split(':')[0];
+  proofs.expect('somebody whose token names a policy', await ask(STORE, 'alice.auditor'), AUDITOR);
+  proofs.expect('somebody whose token names none', await told(STORE, 'bob'), 'InvalidParameterValue');
+  proofs.expect('somebody whose token names one that is not there', await told(STORE, 'carol.nothing'), 'InvalidParameterValue');
+  proofs.expect('somebody with a token for another client', await told(OTHER, 'alice.auditor'), 'InvalidParameterValue');
+}
+
+async function proveRole(store: Store, proofs: Proofs, env: Environment, people: People): Promise<void> {
+  // The address of the role, as an operator finds it for those who log in.
+  const role = /arn:minio:iam:[^"]*/.exec((await store.mc('idp', 'openid', 'list', 'store')) ?? '')?.[0] ?? '';
+  const ask = async (who: Client, arn: string) => client(env, 'federated', await people.token(who, 'bob'), arn, ...BUCKETS);
+  proofs.expect('somebody of the provider', await ask(STORE, role), AUDITOR);
+  proofs.expect('somebody with a token for another client', String(await ask(OTHER, role)).split(':')[0], 'InvalidParameterValue');
+  proofs.expect('somebody who names another role', String(await ask(STORE, NO_ROLE)).split(':')[0], 'InvalidParameterValue');
+}
+
+/** What is true of the object of before and of a new one, and what the health says of it. */
+async function proveState(store: Store, proofs: Proofs, env: Environment, [what, reads, writes]: readonly [string, boolean, boolean]) {
+  const [read, written, health, healthOfReaders] = await Promise.all([
+    client(env, 'get', 'scratch', 'old'),
+    client(env, 'put', 'scratch', 'new'),
+    store.ask(0, '/minio/health/cluster'),
+    store.ask(0, '/minio/health/cluster/read'),
+  ]);
+  proofs.expect(`reading with ${what}`, read === 'ok', reads);
+  proofs.expect(`writing with ${what}`, written === 'ok', writes);
+  proofs.expect(`health with ${what}`, health, writes ? 200 : 503);
+  proofs.expect(`health for readers with ${what}`, healthOfReaders, reads ? 200 : 503);
+}
+
+/** Drives of the first pool are lost one after the other, each in another server as long as there is one. */
+async function proveDrives(store: Store, proofs: Proofs, env: Environment, { drivesWriting, drivesReading }: Promised): Promise<void> {
+  const servers = store.pool(0);
+  const drives: readonly Drive[] = Array.from({ length: drivesReading + 1 }, (_, index) => ({
+    server: servers.at(-1 - (index % servers.length)) ?? 0,
+    drive: Math.floor(index / servers.length),
+  }));
+  for (const [index, drive] of drives.entries()) {
+    const lost = index + 1;
+    await phase(`grown: ${lost} drives of a set lost, their servers run`, async () => {
+      store.loseDrive(drive);
+      if (lost < drivesWriting) return;
+      await store.settle();
+      await proveState(store, proofs, env, [`${lost} drives lost`, lost <= drivesReading, lost <= drivesWriting]);
+    });
   }
-  proofs.expect('versions of a bucket with versions', await client(as('destroyer'), 'versions', 'results'), { versions: 2, destroy: 'ok' });
-  proofs.expect('a locked version', await client(as('destroyer'), 'versions', 'archive'), { versions: 2, destroy: 'InvalidRequest' });
-  proofs.expect('a bucket without versions', await client(as('destroyer'), 'versions', 'scratch'), {
-    versions: 1,
-    destroy: 'nothing to destroy',
+  await phase('grown: the drives come back', async () => {
+    for (const drive of drives) store.returnDrive(drive);
+    proofs.expect('health', await store.healthy(60), true);
+    await proveState(store, proofs, env, ['all drives', true, true]);
   });
-  proofs.expect('anonymous reading where it is allowed', await store.ask(0, '/public/'), 200);
-  proofs.expect('anonymous reading where it is not', await store.ask(0, '/scratch/'), 403);
-  proofs.expect('metrics without a token, where they are public', await store.ask(0, '/minio/v2/metrics/cluster'), 200);
-  proofs.expect('the quota', (await store.mc('quota', 'info', 'store/scratch'))?.includes(`"quota":${2 ** 30}`), true);
-  proofs.expect('the lifecycle', (await store.mc('ilm', 'export', 'store/scratch'))?.includes('"Days":7'), true);
-  proofs.expect('boto3 and s3fs over TLS', await client(as('analysis'), 'notebook', 'scratch'), 'ok');
-}
-
-/** A provider that every token of ours convinces, and nobody else's. */
-function provider(): (claims: object) => string {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }] };
-  const discovery = {
-    issuer: ISSUER,
-    jwks_uri: `${ISSUER}/keys`,
-    authorization_endpoint: `${ISSUER}/a`,
-    token_endpoint: `${ISSUER}/t`,
-    response_types_supported: ['code'],
-  };
-  createServer((request, response) => response.end(JSON.stringify(request.url === '/keys' ? keys : discovery))).listen(8080, GATEWAY);
-  return (claims) => {
-    const [header, body] = [{ alg: 'RS256', kid: 'one', typ: 'JWT' }, claims].map((one) =>
-      Buffer.from(JSON.stringify(one)).toString('base64url'),
-    );
-    return `${header}.${body}.${sign('sha256', Buffer.from(`${header}.${body}`), privateKey).toString('base64url')}`;
-  };
-}
-
-async function proveLogin(proofs: Proofs, env: Record<string, string>, token: (claims: object) => string): Promise<void> {
-  const claims = { iss: ISSUER, sub: 'alice', aud: 'store', exp: Math.floor(Date.now() / 1000) + 1800, policy: 'auditor' };
-  const ask = (given: object) => client(env, 'federated', token(given), 'arn:aws:iam::000000000000:role/any', 'results', 'one');
-  proofs.expect('somebody with a policy', await ask(claims), { list: 'ok', read: NO, write: NO });
-  proofs.expect('somebody of another client', String(await ask({ ...claims, aud: 'other' })).startsWith('failed'), true);
-  proofs.expect('somebody without a policy', String(await ask({ ...claims, policy: undefined })).startsWith('failed'), true);
-}
-
-/** One server of each pool may go, and that is all: the words of the summary. */
-async function proveLosses(store: Store, proofs: Proofs, env: Record<string, string>): Promise<void> {
-  const last = (pool: number, lost: number) => store.pool(pool).at(-lost) ?? -1;
-  await phase('grown: a server of each pool is lost', async () => {
-    await store.kill(last(0, 1), last(1, 1));
-    await sleep(3000);
-    proofs.expect('reading', await client(env, 'get', 'scratch', 'old'), 'ok');
-    proofs.expect('writing', await client(env, 'put', 'scratch', 'new'), 'ok');
+  await phase('grown: a volume is lost with its pod, and healed', async () => {
+    const drive = { server: servers.at(-1) ?? 0, drive: 1 };
+    proofs.expect('a piece of the object is on the drive', store.holds(drive, 'scratch', 'old'), true);
+    await store.kill(drive.server);
+    store.replaceDrive(drive);
+    store.start(drive.server);
+    proofs.expect('the piece is on the new drive', await within(60, () => store.holds(drive, 'scratch', 'old')), true);
+    proofs.expect('health', await store.healthy(60), true);
   });
-  await phase('grown: and one more of the second pool', async () => {
-    await store.kill(last(1, 2));
-    await sleep(3000);
-    proofs.expect('writing', (await client(env, 'put', 'scratch', 'newer')) === 'ok', false);
-    proofs.expect('health', await store.ask(0, '/minio/health/cluster'), 503);
+}
+
+/** So many servers of each pool may go, and one more of the weakest stops the store: the words of the summary. */
+async function proveServers(store: Store, proofs: Proofs, env: Environment, { serversWriting, serversReading }: Promised): Promise<void> {
+  const lost = [0, 1].flatMap((pool) => store.pool(pool).slice(-serversWriting));
+  const more = store.pool(0).slice(-serversReading - 1, -serversWriting);
+  await phase(`grown: ${serversWriting} server of each pool lost`, async () => {
+    await store.kill(...lost);
+    await store.settle();
+    await proveState(store, proofs, env, ['servers lost', true, true]);
+  });
+  await phase('grown: and one more of the first pool', async () => {
+    await store.kill(...more);
+    await store.settle();
+    await proveState(store, proofs, env, ['one server more lost', false, false]);
   });
   await phase('grown: they come back', async () => {
-    store.start(last(0, 1), last(1, 1), last(1, 2));
+    store.start(...lost, ...more);
     proofs.expect('health', await store.healthy(90), true);
     for (const key of ['old', 'new']) proofs.expect(`the object ${key}`, await client(env, 'get', 'scratch', key), 'ok');
   });

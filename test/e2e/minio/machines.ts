@@ -14,6 +14,8 @@ const run = (command: string, ...args: readonly string[]) => execFileSync(comman
 
 /** Names that everybody resolves, on all machines and here. */
 const hosts = new Map<string, string>();
+const writeHosts = () =>
+  writeFileSync('/etc/hosts', ['127.0.0.1 localhost', ...[...hosts].map(([host, ip]) => `${ip} ${host}`), ''].join('\n'));
 
 /** The bridge of all machines, and a place for names of our own. */
 export function prepareNetwork(work: string): void {
@@ -31,7 +33,7 @@ export function prepareNetwork(work: string): void {
 
 export function nameHost(name: string, address: string): void {
   hosts.set(name, address);
-  writeFileSync('/etc/hosts', ['127.0.0.1 localhost', ...[...hosts].map(([host, ip]) => `${ip} ${host}`), ''].join('\n'));
+  writeHosts();
 }
 
 let count = 0;
@@ -138,6 +140,14 @@ export class Machine {
     const gone = new Promise((resolve) => this.process?.once('exit', resolve));
     this.process.kill(signal);
     await gone;
+  }
+
+  /** Gives name, network and address back: another store may have a server of that name. The folder stays. */
+  async remove(): Promise<void> {
+    await this.kill();
+    run('ip', 'netns', 'delete', this.name);
+    hosts.delete(this.host);
+    writeHosts();
   }
 
   lastWords(): string {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Finding } from '../cluster/report';
 
+export type Environment = Readonly<Record<string, string>>;
+
 export class Proofs {
   readonly findings: Finding[] = [];
   proofs = 0;
@@ -22,7 +24,7 @@ export class Proofs {
 }
 
 /** What a notebook with this environment gets. */
-export async function client(env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<unknown> {
+export async function client(env: Environment, ...words: readonly string[]): Promise<unknown> {
   const options = { env: { PATH: process.env.PATH, HOME: '/tmp', ...env }, encoding: 'utf8', timeout: 120_000 } as const;
   try {
     const { stdout } = await promisify(execFile)(process.env.PYTHON ?? '', [join(__dirname, 'client.py'), ...words], options);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The real servers, with exactly the arguments and the environment of our manifests: see suite.ts.
 #
-#   npm run e2e -- minio [--only napoli|grown]
+#   npm run e2e -- minio [--only napoli|grown] [--broken parity|policy|port]
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -10,13 +10,22 @@ command -v ip >/dev/null || { echo 'minio: the command ip (iproute2) is needed' 
 start=$SECONDS
 MINIO=$("$here/../cluster/build.sh" tool minio)
 MC=$("$here/../cluster/build.sh" tool mc)
-PYTHON=$("$here/install.sh")
-export MINIO MC PYTHON
-echo "  $((SECONDS - start)) s  server, client and Python, built where missing"
-WORK=$(mktemp -d)
+PYTHON=$("$here/install.sh" python)
+PROVIDER=$("$here/install.sh" provider)
+export MINIO MC PYTHON PROVIDER
+echo "  $((SECONDS - start)) s  server, client, Python and OpenID provider, built where missing"
+
+# A run that was killed leaves its folder; nobody holds its lock any more. Networks and mounts went with the run's namespaces.
+remove() { rm -rf --one-file-system "$1"; }
+for folder in "${TMPDIR:-/tmp}"/minio-suite.*; do
+  if [ -d "$folder" ] && flock --nonblock "$folder" true; then remove "$folder"; fi
+done
+WORK=$(mktemp -d -t minio-suite.XXXXXXXX)
 export WORK
+exec 8<"$WORK"
+flock 8
 # What is mounted there is gone when the namespaces are: only then may the folder be removed.
-trap 'rm -rf --one-file-system "$WORK"' EXIT
+trap 'remove "$WORK"' EXIT
 # Nothing of it can outlive the suite, or be seen outside: processes, addresses, mounts.
 unshare --net --mount --pid --fork --kill-child --propagation private \
   bash -c 'mount -t proc proc /proc && exec "$@"' minio node --import tsx "$here/suite.ts" "$@"

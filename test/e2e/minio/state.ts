@@ -1,36 +1,44 @@
-/** Everything that the Job makes, as the store tells it, without dates and in an order of our own: the server has none. */
+/** Everything that the Job makes, as the store's own backup tells it: users with their keys, policies, accounts, buckets. */
+import { join } from 'node:path';
+import { client } from './proof';
 import type { Store } from './store';
 
-const DATES = ['updatedAt', 'CreateDate', 'UpdateDate'];
+/** Files of the backup; without dates, and in an order of our own, since the server has none. */
+export type State = ReadonlyMap<string, string>;
 
-export async function stateOf(store: Store): Promise<unknown> {
-  const found = async (pattern: RegExp, ...words: readonly string[]) =>
-    [...((await store.mc(...words)) ?? '').matchAll(pattern)].map(([, name = '']) => name).sort();
-  const told = async (...words: readonly string[]) => {
-    const lines = (await store.mc(...words))?.trim().split('\n') ?? [];
-    return [words.join(' '), lines.filter(Boolean).map((line) => ordered(JSON.parse(line)))];
-  };
-  const buckets = await found(/"key":"([^"/]+)/g, 'ls', 'store');
-  const users = await found(/"accessKey":"([^"]+)/g, 'admin', 'user', 'list', 'store');
-  const policies = await found(/"policy":"([^"]+)/g, 'admin', 'policy', 'list', 'store');
-  if (buckets.length === 0 || users.length === 0 || policies.length === 0)
-    throw new Error(`the store tells nothing about itself: ${buckets.length} buckets, ${users.length} users, ${policies.length} policies`);
-  const state: unknown[] = [];
-  for (const name of buckets) {
-    for (const words of ['version info', 'retention info --default', 'quota info', 'anonymous get-json', 'ilm export']) {
-      state.push(await told(...words.split(' '), `store/${name}`));
+/** Dates change with every run, and say nothing of what is there. */
+const DATES = /"updatedAt":"[^"]*"|<ExpiryUpdatedAt>[^<]*<\/ExpiryUpdatedAt>/g;
+
+export async function stateOf(store: Store): Promise<State> {
+  const state = new Map<string, string>();
+  for (const [words, file] of [
+    ['iam', 'store-iam-info.zip'],
+    ['bucket', 'store-bucket-metadata.zip'],
+  ] as const) {
+    if ((await store.mc('admin', 'cluster', words, 'export', 'store')) === undefined)
+      throw new Error(`the store gives no backup of ${words}`);
+    const files = await client({}, 'unpack', join(store.clientRoot, file));
+    for (const [name, text] of Object.entries(files as Record<string, string>)) {
+      const plain = text.replaceAll(DATES, '');
+      state.set(name, plain.startsWith('{') ? JSON.stringify(ordered(JSON.parse(plain.replaceAll(/,(?=\})/g, '')))) : plain);
     }
   }
-  for (const name of users) {
-    for (const words of ['info', 'svcacct ls']) state.push(await told('admin', 'user', ...words.split(' '), 'store', name));
-  }
-  for (const name of policies) state.push(await told('admin', 'policy', 'info', 'store', name));
+  if (![...state.keys()].some((name) => name.endsWith('versioning.xml')) || !state.get('iam-assets/users.json')?.includes('secretKey'))
+    throw new Error(`the backup of the store holds no bucket or no user: ${[...state.keys()]}`);
   return state;
+}
+
+/** Names of what is not the same, or is only in one of the two. */
+export function changes(before: State, after: State): readonly string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name));
 }
 
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (value === null || typeof value !== 'object') return value;
-  const fields = Object.entries(value).filter(([name]) => !DATES.includes(name));
-  return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name, ordered(one)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, one]) => [name, ordered(one)]),
+  );
 }

@@ -1,6 +1,9 @@
 /** A store that runs: a machine for every replica of every StatefulSet, the Service in front, and the Job. */
+import { existsSync, renameSync } from 'node:fs';
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Machine, serve } from './machines';
 import { type Described, variables } from './objects';
@@ -19,11 +22,18 @@ export async function within(seconds: number, done: () => boolean | Promise<bool
   }
 }
 
+/** By the number of the server in the store, and of the drive in the server. */
+export interface Drive {
+  readonly server: number;
+  readonly drive: number;
+}
+
 export class Store {
   readonly servers: readonly { readonly machine: Machine; readonly set: Any; readonly pool: number }[];
   private readonly ready = new Set<Machine>();
   private changed: Readonly<Record<string, string>> = {};
   private readonly job: Machine;
+  private readonly front: Server;
   private readonly watch: NodeJS.Timeout;
 
   constructor(
@@ -32,7 +42,7 @@ export class Store {
   ) {
     this.servers = described.sets.flatMap((set, pool) => this.machinesOf(set).map((machine) => ({ machine, set, pool })));
     const { name, namespace } = described.service.metadata;
-    serve(`${name}.${namespace}.svc.cluster.local`, 9000, () => [...this.ready]);
+    this.front = serve(`${name}.${namespace}.svc.cluster.local`, 9000, () => [...this.ready]);
     this.job = this.jobMachine();
     this.watch = setInterval(() => void this.askReadiness(), 1000);
   }
@@ -65,9 +75,39 @@ export class Store {
     for (const index of which) this.ready.delete(this.at(index).machine);
   }
 
+  /** A drive that is not there any more, while its server runs: `/export-1` leads nowhere. */
+  loseDrive({ server, drive }: Drive): void {
+    const { root } = this.at(server).machine;
+    renameSync(join(root, `export-${drive}`), join(root, '..', `export-${drive}`));
+  }
+
+  returnDrive({ server, drive }: Drive): void {
+    const { root } = this.at(server).machine;
+    renameSync(join(root, '..', `export-${drive}`), join(root, `export-${drive}`));
+  }
+
+  /** A new volume under the name of an old one, as for a pod whose claim was deleted with it. */
+  replaceDrive({ server, drive }: Drive): void {
+    this.loseDrive({ server, drive });
+    const { machine, pool } = this.at(server);
+    machine.folder(`/export-${drive}`, this.container(pool).securityContext.runAsUser);
+  }
+
+  /** Whether a piece of an object lies on a drive. */
+  holds({ server, drive }: Drive, bucket: string, key: string): boolean {
+    return existsSync(join(this.at(server).machine.root, `export-${drive}`, bucket, key, 'xl.meta'));
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.watch);
-    await this.kill(...this.all);
+    this.front.close();
+    for (const { machine } of this.servers) await machine.remove();
+    await this.job.remove();
+  }
+
+  /** Root of the file system in which `mc` runs. */
+  get clientRoot(): string {
+    return this.job.root;
   }
 
   get all(): readonly number[] {
@@ -108,6 +148,11 @@ export class Store {
       const answers = await Promise.all(running.map((index) => this.ask(index, '/minio/health/cluster')));
       return answers.length > 0 && answers.every((answer) => answer === 200);
     });
+  }
+
+  /** Time in which servers and the Service notice who is gone; longer than the second for which servers believe what they know of a drive. */
+  settle(): Promise<void> {
+    return sleep(3000);
   }
 
   /** The Job's container: its shell, `cat`, the client, and nothing else of this computer. */

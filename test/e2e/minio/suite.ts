@@ -16,7 +16,7 @@
  * an expectation (a locked version is refused as InvalidRequest, not AccessDenied).
  */
 import { join } from 'node:path';
-import { type Finding, suite } from '../cluster/report';
+import { type Finding, phase, suite } from '../cluster/report';
 import { proveGrown } from './grown';
 import { prepareNetwork } from './machines';
 import { proveNapoli } from './napoli';
@@ -33,7 +33,7 @@ async function run(args: readonly string[]): Promise<Finding[]> {
     ['grown', proveGrown],
   ] as const) {
     if (only !== undefined && only !== name) continue;
-    const result = await prove(join(work, name));
+    const result = await phase(`${name}: all of it`, () => prove(join(work, name)));
     findings.push(...result.findings);
     proofs += result.proofs;
   }
@@ -42,4 +42,6 @@ async function run(args: readonly string[]): Promise<Finding[]> {
   return findings;
 }
 
+// As the first process of its namespace it would not hear them otherwise.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 void suite('minio', () => run(process.argv.slice(2))).then(() => process.exit());
