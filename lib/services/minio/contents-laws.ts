@@ -10,8 +10,7 @@ import {
 } from '../../errors';
 import type { ServiceChart } from '../../kubernetes';
 import { bytes, seconds } from '../../site';
-import type { Contents } from './contents';
-import type { Bucket, Days, NamedPolicy, PolicyStatement } from './contents-props';
+import type { Bucket, Contents, Days, NamedPolicy, PolicyStatement } from './contents-props';
 import type { MinIOProps } from './props';
 
 /** Policies that every store has. The Job would write over them, for all who have them. */

@@ -1,15 +1,8 @@
 import type { ServiceChart } from '../../kubernetes';
 import { checkBuckets, checkLists, checkLogin, checkNames, checkReferences } from './contents-laws';
-import type { Bucket, MinIOUser, NamedPolicy } from './contents-props';
+import type { Contents } from './contents-props';
 
 import type { MinIOProps } from './props';
-
-/** What is in a store from the start. */
-export interface Contents {
-  readonly buckets: readonly Bucket[];
-  readonly users: readonly MinIOUser[];
-  readonly policies: readonly NamedPolicy[];
-}
 
 /** The contents that props ask for; what is wrong with them is recorded. `usable` is the space of the store, in bytes. */
 export function contentsOf(chart: ServiceChart, props: MinIOProps, usable: number): Contents {

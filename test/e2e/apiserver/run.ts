@@ -4,6 +4,9 @@
  * manifest is valid for Kubernetes 1.27.
  *
  *   npm run e2e -- apiserver [--manifests FOLDER ...]
+ *
+ * Seen to fail: with a misspelt `readynessProbe` (both servers refuse it, and kubeconform for 1.27); with `allowPrivilegeEscalation`
+ * in Dask's worker (the server warns of the Deployment and forbids its pod).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

@@ -2,6 +2,8 @@
  * kube-score reports nothing on any site but what a workload exempts by annotation, and whoever exempts gives a reason.
  *
  *   npm run e2e -- checkers [--manifests FOLDER ...]
+ *
+ * Seen to fail: without the readiness probe of Dask's scheduler; with an exemption of MinIO's Job whose reason was taken away.
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';

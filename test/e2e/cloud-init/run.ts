@@ -2,6 +2,8 @@
  * cloud-init itself accepts the user data of every node, without a deprecated word, and every script in it parses.
  *
  *   npm run e2e -- cloud-init [--dist FOLDER ...]
+ *
+ * Seen to fail: with `hostnam` for `hostname`, which cloud-init itself would not say; with a command that lacks its `fi`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -7,8 +7,8 @@
  *
  * Seen to fail: with the filter by groups taken out of jupyterhub_config.py (random choices, "refused" and "provider" tell who sees
  * and starts what is closed to them); without `create` in the hub's Role (no server becomes ready); with the name's claim given to
- * CILogon ("every login": OAuthenticator refuses it); before a refused choice was forgotten, JupyterHub 6 refused the next start
- * too ("culling").
+ * CILogon ("every login": OAuthenticator refuses it); with cullers that look as soon as the hub is there ("culling": a server in use is
+ * stopped); before a refused choice was forgotten, JupyterHub 6 refused the next start too ("culling").
  *
  * It needs the rights to make namespaces of mounts and of the network (enter.sh).
  */

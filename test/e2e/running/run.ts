@@ -14,8 +14,9 @@
  * change of configuration are tried with a ConfigMap of ours.
  *
  * Seen to fail: without `10.0.0.0/8` among the exceptions of the policy of notebooks, "flows are open and closed as declared" says what
- * is open; when the hub culls after a shorter time than it takes to learn from the proxy who is active, "a changed configuration logs
- * nobody out" misses the server.
+ * is open; without the group of administrators, the page of administrators is 403; when the hub asks the proxy every 3000 s, "the proxy
+ * is killed" waits in vain; with `cleanup_servers`, a hub that ends takes the servers along; when the store writes without parity, a
+ * read fails while two of its servers are gone. Killed in the middle, the suite leaves no process, mount, cgroup or file.
  */
 import { parseArgs } from 'node:util';
 import { type Finding, phase, suite } from '../cluster/report';

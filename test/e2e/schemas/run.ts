@@ -1,4 +1,11 @@
-// npm run e2e -- schemas [--data FOLDER] [--dist FOLDER]
+/**
+ * Terraform JSON has only what OpenStack's provider knows, and its references lead to what is there; `cluster.yml` has what RKE knows.
+ *
+ *   npm run e2e -- schemas [--data FOLDER] [--dist FOLDER]
+ *
+ * Seen to fail: with `key_paar` in a server; with `adress` in the `bastion_host` of `cluster.yml`. RKE's schema does not name the roles of nodes:
+ * a misspelt one is not found here.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
