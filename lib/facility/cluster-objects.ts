@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type Problems, quotaTooSmall } from '../errors';
-import { type Priority, place, standardLabels } from '../kubernetes';
+import { PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubernetes';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import type { Built } from './built';
 import { runtimeGroups } from './checks/capacity';
@@ -17,21 +17,21 @@ export interface Quota {
 }
 
 const PRIORITIES = {
-  system: [1_000_000, 'What the node needs in order to serve others: storage drivers, cloud controllers.'],
-  service: [100_000, 'Services that everybody uses: hub, proxy, schedulers, stores.'],
-  user: [10_000, 'What a user waits for: notebooks.'],
-  batch: [1_000, 'What can be done later.'],
-} as const satisfies Record<Priority, readonly [number, string]>;
+  system: 'What the node needs in order to serve others: storage drivers, cloud controllers.',
+  service: 'Services that everybody uses: hub, proxy, schedulers, stores.',
+  user: 'What a user waits for: notebooks.',
+  batch: 'What can be done later.',
+} as const satisfies Record<Priority, string>;
 
 /** What the cluster itself must have before any service: priority classes, and namespaces with their limits. */
 export class ClusterObjects extends Chart {
   constructor(scope: Construct, id: string, site: Site) {
     super(scope, id, { disableResourceNameHashes: true, labels: standardLabels('facility') });
-    for (const [name, [value, description]] of Object.entries(PRIORITIES)) {
+    for (const [name, description] of Object.entries(PRIORITIES) as [Priority, string][]) {
       // Cluster-wide, hence named after the site: another facility in the same cluster has its own.
       place(this, `priority-${name}`, 'scheduling.k8s.io/v1/PriorityClass', {
         metadata: { name: `${site.name}-${name}` },
-        value,
+        value: PRIORITY_VALUES[name],
         description,
         globalDefault: false,
       });
@@ -111,7 +111,10 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
   };
 }
 
-/** Of devices no more than the nodes have, so that who comes too late is told at once; where it was said that they wait, more. */
+/**
+ * Of devices no more than the nodes have and others keep, so that who comes too late is told at once; where it was said that they
+ * wait, more. What can be done later gives way to users, hence keeps nothing from them.
+ */
 function devicesFor(
   built: Built,
   namespace: string,
@@ -121,10 +124,12 @@ function devicesFor(
   const runtime = built.ledger.runtimePods.filter((pods) => pods.namespace === namespace);
   const waiting = new Set(runtime.filter(({ oversubscribed }) => oversubscribed).flatMap(({ devices = {} }) => Object.keys(devices)));
   const names = new Set([...own, ...runtime].flatMap(({ devices = {} }) => Object.keys(devices)));
+  const firm = podGroups(built).filter(({ spec }) => spec.priorityClassName !== `${built.site.name}-batch`);
   const entries = [...names].sort().map((name) => {
-    const kept = own.reduce((sum, group) => sum + (group.devices[name] ?? 0) * count(group), 0);
+    const keptBy = (groups: readonly PodGroup[]) => groups.reduce((sum, group) => sum + (group.devices[name] ?? 0) * count(group), 0);
     const there = built.site.nodes.reduce((sum, { devices }) => sum + (devices[name] ?? 0), 0);
-    return [name, runtime.some(({ devices = {} }) => devices[name]) ? there : kept] as const;
+    const free = runtime.some(({ devices = {} }) => devices[name]) ? Math.max(0, there - keptBy(firm)) : 0;
+    return [name, keptBy(own) + free] as const;
   });
   return Object.fromEntries(entries.filter(([name]) => !waiting.has(name)));
 }

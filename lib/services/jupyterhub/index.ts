@@ -9,6 +9,7 @@ export {
   type OptionChoiceProps,
   type OptionProps,
   option,
+  type ShareProps,
   type Size,
   type SizeProps,
   type SizeResources,

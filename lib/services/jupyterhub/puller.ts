@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type ContainerProps, DaemonSet, Deployment, type Exceptions } from '../../kubernetes';
 import type { NodePool, Placement } from '../../site';
-import type { SizeResources } from './choices';
+import type { ChoiceProps, SizeResources } from './choices';
 import type { JupyterHub } from './jupyterhub';
+import { placementOf } from './servers';
 
 const SMALL = { cpu: '5m', cpuLimit: '50m', memory: '16MiB', disk: '16MiB' } as const;
 
@@ -37,8 +38,8 @@ function digest(image: string): string {
 export interface PlaceholdersProps {
   /** How many servers' room is kept. */
   readonly count: number;
-  /** Room of each; a size serves. */
-  readonly size: SizeResources & { readonly on?: Placement };
+  /** Room of each, with its accelerator; a size serves. */
+  readonly size: SizeResources & Pick<ChoiceProps, 'on' | 'accelerator'>;
 }
 
 /**
@@ -47,14 +48,18 @@ export interface PlaceholdersProps {
  */
 export class Placeholders extends Deployment {
   constructor(chart: JupyterHub, { count, size }: PlaceholdersProps, on: Placement) {
-    const { cpu, cpuLimit = cpu, memory, disk = '10GiB' } = size;
+    const { cpu, cpuLimit = cpu, memory, disk = '10GiB', accelerator } = size;
+    const resources = { cpu, cpuLimit, memory, disk };
+    const card = accelerator === 'none' ? undefined : accelerator;
     super(chart, 'placeholder', {
-      on: size.on ?? on,
+      on: placementOf(size) ?? on,
+      // None more while it is rolled: all cards may be in use.
+      ...(card ? { strategy: 'InPlace' } : {}),
       replicas: count,
       dns: false,
       priority: 'batch',
       grace: 0,
-      containers: { pause: { image: chart.image('pause'), resources: { cpu, cpuLimit, memory, disk } } },
+      containers: { pause: { image: chart.image('pause'), resources, ...(card ? { accelerator: card } : {}) } },
       exceptions: IDLE,
     });
   }
