@@ -155,6 +155,12 @@ describe('what the checks and the summary are told', () => {
     ]);
   });
 
+  test('sizes of one name that environments have for themselves', () => {
+    const own = (count: number) => ({ sizes: [size('card', { ...small, ...ask(gpus.slice('3g.40gb', count)) })] });
+    const { ledger } = hub({ environments: [environment('one', own(1)), environment('two', own(2))] });
+    expect(ledger.runtimePods.map(({ devices }) => devices)).toEqual([{ [SLICE]: 1 }, { [SLICE]: 2 }]);
+  });
+
   test('an answer and another one together, where both make a difference', () => {
     const more = option('memory', { choices: [choice('some'), choice('more', { resources: { cpu: 4, memory: '16GiB' } })] });
     expect(hub({ options: [card, more] }).ledger.runtimePods.map(({ what }) => what)).toEqual([
@@ -271,9 +277,11 @@ describe('shares', () => {
   });
 
   test('an environment without one counts with all servers of the hub, or with none', () => {
-    expect(only(facility({ ...shared(share(3), {}), activeServers: 2 }).problems(), 'HUB_SHARES_EXCEED').given).toBe(
-      `bloch 3 + formax 2 servers × 1 ${SLICE} = 5`,
+    expect(only(facility({ ...shared(share(3), {}), activeServers: 5 }).problems(), 'HUB_SHARES_EXCEED').given).toBe(
+      `bloch 3 + formax 5 servers × 1 ${SLICE} = 8`,
     );
+    // Four at a time find a slice each, whosever they are.
+    expect(facility({ ...shared(share(3), {}), activeServers: 4 }).problems()).toEqual([]);
     expect(facility({ ...shared({}, {}), activeServers: 20 }).problems()).toEqual([]);
     expect(facility(shared(share(3), {})).output().warnings).toContain(
       `jupyterhub: environments/formax has no share: its servers may take the ${SLICE} that others' shares count on`,

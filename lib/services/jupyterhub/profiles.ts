@@ -118,7 +118,10 @@ export function demands(chart: JupyterHub, props: JupyterHubProps): readonly Dem
     const own = share !== undefined || (environment.accelerator ?? 'none') !== 'none';
     const with_ = answers.length > 0 ? ` with ${answers.join(', ')}` : '';
     const what = `notebook server '${size.name}'${own ? ` of '${environment.name}'` : ''}${with_}`;
-    const key = `${what} ${poolsOf(on).map((pool) => pool?.name)}`;
+    const accelerator = acceleratorOf(server);
+    const { cpu, memory } = server.resources;
+    // Two environments may give one name to different sizes.
+    const key = JSON.stringify([what, poolsOf(on).map((pool) => pool?.name), cpu, memory, accelerator?.resource, accelerator?.count]);
     const limits = [share?.servers, props.activeServers].filter((one) => one !== undefined);
     if (found.has(key)) continue;
     found.set(key, {
@@ -127,7 +130,7 @@ export function demands(chart: JupyterHub, props: JupyterHubProps): readonly Dem
       resources: server.resources,
       resourcesPath: `${chart.path()}/${server.resourcesAt}`,
       on: poolsOf(on),
-      accelerator: acceleratorOf(server),
+      accelerator,
       most: limits.length > 0 ? Math.min(...limits) : undefined,
       oversubscribed: share?.oversubscribe ?? false,
     });

@@ -87,7 +87,8 @@ function checkTogether(chart: JupyterHub, props: JupyterHubProps, resource: stri
     const bound = claims.filter(({ servers, on }) => servers !== undefined && on.every((pool) => pools.includes(pool)));
     const asked = bound.reduce((sum, { servers = 0, each }) => sum + servers * each, 0);
     const there = usable(chart, resource, pools, bound);
-    if (asked > there) {
+    const atOnce = (props.activeServers ?? Number.POSITIVE_INFINITY) * Math.max(0, ...bound.map(({ each }) => each));
+    if (Math.min(asked, atOnce) > there) {
       chart.problems.add(pathOf(chart), hubSharesExceed(claimText(bound, resource), asked, resource, there));
       return;
     }
