@@ -28,7 +28,7 @@ const cards = nodePool('cards', {
   flavor: { vcpus: 64, memory: '512GiB' },
   labels: { pool: 'cards' },
   taints: [{ key: 'example.org/card', value: 'yes', effect: 'NoSchedule' }],
-  gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
+  gpus: mig('a100-80gb', { perNode: 2, layout: { '3g.40gb': 2 } }),
 });
 
 export const environments = [
