@@ -111,6 +111,23 @@ describe('a shared cluster', () => {
     expect(find(made, 'ResourceQuota', 'facility', 'jupyterhub')?.spec.hard[`requests.${SLICE}`]).toBe('1');
     expect(find(made, 'ResourceQuota', 'facility')?.spec.hard[`requests.${SLICE}`]).toBe('3');
   });
+
+  test('what its workers keep, and shares of a hub count on, is warned of', () => {
+    const warnings = (workers: number, servers: number, oversubscribe = false) => {
+      const made = dask({ accelerator: slice, workers });
+      new JupyterHub(made, 'jupyterhub', {
+        on: cpus,
+        host: 'jupyter.example.org',
+        login: iam({ allowedGroups: ['cms'] }),
+        environments: [environment('gpu', { accelerator: slice, cull: { after: '10m' }, share: { servers, oversubscribe } })],
+        sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+      });
+      return made.output().warnings.filter((text) => text.includes('by their shares'));
+    };
+    expect(warnings(3, 2)).toEqual([`${SLICE}: users count on 2 by their shares, and services keep 3, of 4 that the nodes have`]);
+    expect(warnings(3, 1)).toEqual([]);
+    expect(warnings(3, 2, true)).toEqual([]);
+  });
 });
 
 describe('clusters of users', () => {

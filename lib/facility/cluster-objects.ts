@@ -5,7 +5,8 @@ import { PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubern
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import type { Built } from './built';
 import { runtimeGroups } from './checks/capacity';
-import { nodesFor, type PodGroup, podGroups, thousandths } from './pods';
+import { devicesOf, stockOf, waitedFor } from './devices';
+import { mostPods, nodesFor, type PodGroup, podGroups, thousandths } from './pods';
 
 /** How strictly Pod Security judges the pods of a namespace. @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
@@ -81,12 +82,12 @@ interface Needed {
 /** What the pods of a namespace may ask for together: its own, one rollout of each, and what users may start. */
 export function quotaOf(built: Built, namespace: string, given: Quota | undefined, problems: Problems): Needed {
   const own = podGroups(built).filter((group) => group.namespace === namespace);
-  const count = (group: PodGroup) => (group.perNode ? nodesFor(built.site, group.spec).length : group.replicas) + group.surge;
+  const count = (group: PodGroup) => mostPods(built.site, group);
   const needed = {
     cpu: thousandths(own.reduce((sum, group) => sum + group.cpu * count(group), 0)),
     memory: own.reduce((sum, group) => sum + group.memory * count(group), 0),
   };
-  const devices = devicesFor(built, namespace, own, count);
+  const devices = devicesFor(built, namespace, own);
   const path = `${built.site.name}/quotas/${namespace}`;
   if (given) {
     const quota = {
@@ -115,21 +116,14 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
  * Of devices no more than the nodes have and others keep, so that who comes too late is told at once; where it was said that they
  * wait, more. What can be done later gives way to users, hence keeps nothing from them.
  */
-function devicesFor(
-  built: Built,
-  namespace: string,
-  own: readonly PodGroup[],
-  count: (group: PodGroup) => number,
-): Readonly<Record<string, number>> {
+function devicesFor(built: Built, namespace: string, own: readonly PodGroup[]): Readonly<Record<string, number>> {
   const runtime = built.ledger.runtimePods.filter((pods) => pods.namespace === namespace);
-  const waiting = new Set(runtime.filter(({ oversubscribed }) => oversubscribed).flatMap(({ devices = {} }) => Object.keys(devices)));
   const names = new Set([...own, ...runtime].flatMap(({ devices = {} }) => Object.keys(devices)));
-  const firm = podGroups(built).filter(({ spec }) => spec.priorityClassName !== `${built.site.name}-batch`);
   const entries = [...names].sort().map((name) => {
-    const keptBy = (groups: readonly PodGroup[]) => groups.reduce((sum, group) => sum + (group.devices[name] ?? 0) * count(group), 0);
-    const there = built.site.nodes.reduce((sum, { devices }) => sum + (devices[name] ?? 0), 0);
-    const free = runtime.some(({ devices = {} }) => devices[name]) ? Math.max(0, there - keptBy(firm)) : 0;
-    return [name, keptBy(own) + free] as const;
+    const { there, kept } = stockOf(built, name);
+    const free = runtime.some(({ devices = {} }) => devices[name]) ? Math.max(0, there - kept) : 0;
+    return [name, devicesOf(built.site, own, name) + free] as const;
   });
+  const waiting = waitedFor(runtime);
   return Object.fromEntries(entries.filter(([name]) => !waiting.has(name)));
 }

@@ -70,6 +70,11 @@ function groupOf(placed: PlacedObject, template: Template): PodGroup {
   };
 }
 
+/** How many pods of a group there may be, while it is rolled. */
+export function mostPods(site: Site, group: PodGroup): number {
+  return (group.perNode ? nodesFor(site, group.spec).length : group.replicas) + group.surge;
+}
+
 /** Kubernetes starts a quarter more, rounded up, unless told otherwise. */
 function surgeOf(given: string | number, replicas: number): number {
   return typeof given === 'number' ? given : Math.ceil((replicas * Number.parseInt(given, 10)) / 100);
