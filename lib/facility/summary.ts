@@ -1,4 +1,5 @@
-import { memoryText, type Site } from '../site';
+import type { RuntimePods } from '../kubernetes';
+import { memoryText, type Site, type SiteNode } from '../site';
 import type { FacilityOutput } from './facility';
 import { nodesFor, requestsOf, templateOf } from './pods';
 
@@ -51,9 +52,17 @@ function atRunTime({ site, runtimePods }: FacilityOutput): readonly string[] {
   return runtimePods.map((pods) => {
     const room = site.nodes
       .filter((node) => pods.on.includes(node.pool) || pods.on.length === 0)
-      .reduce((sum, { allocatable }) => sum + Math.floor(Math.min(allocatable.cpu / pods.cpu, allocatable.memory / pods.memory)), 0);
+      .reduce((sum, node) => sum + roomFor(pods, node), 0);
     return `  room for   ${Math.min(room, pods.most ?? room)} × ${pods.what} at a time, if nothing else ran on ${pods.on.map(({ name }) => name).join(', ')}`;
   });
+}
+
+/** How many of them fit on one node, cards included. */
+function roomFor({ cpu, memory, devices = {} }: RuntimePods, node: SiteNode): number {
+  const cards = Object.entries(devices).map(([name, count]) => (node.devices[name] ?? 0) / count);
+  // In whole thousandths, as Kubernetes counts: 0.3 / 0.1 is less than 3.
+  const cores = Math.round(node.allocatable.cpu * 1000) / Math.round(cpu * 1000);
+  return Math.floor(Math.min(cores, node.allocatable.memory / memory, ...cards));
 }
 
 function hosts({ objects }: FacilityOutput): readonly string[] {

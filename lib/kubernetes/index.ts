@@ -9,7 +9,7 @@ export * from './ledger';
 export * from './manifest';
 export * from './patch';
 export { type Apart, scheduling, type Tolerate } from './placement';
-export { type PodProps, type Priority, priorityClass } from './pod';
+export { type PodProps, PRIORITY_VALUES, type Priority, priorityClass } from './pod';
 export * from './runtime-pods';
 export * from './service-chart';
 export * from './volume';

@@ -11,6 +11,12 @@ import { volumesOf } from './volume';
 /** How important a pod is when a node is short of room. */
 export type Priority = 'system' | 'service' | 'user' | 'batch';
 
+/** The greater goes first, and takes the place of the smaller. */
+export const PRIORITY_VALUES = { system: 1_000_000, service: 100_000, user: 10_000, batch: 1_000 } as const satisfies Record<
+  Priority,
+  number
+>;
+
 /** What the pods of a workload are made of. */
 export interface PodProps {
   /** Pools whose nodes run the pods. */

@@ -19,17 +19,20 @@ import {
   hubService,
   JupyterHub,
   MinIO,
+  mig,
   native,
   nodePool,
   oidc,
   oidcIssuer,
   openstack,
   option,
+  pluginGpus,
   rke2,
   secret,
   sharedVolume,
   size,
   storageClass,
+  timeSlicing,
 } from '../../../lib';
 import { Others } from './others';
 
@@ -39,6 +42,11 @@ const folder = process.argv[2] ?? '.';
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC test';
 const node = { image: 'AlmaLinux-9.4', flavor: { name: 'c32m128', vcpus: 32, memory: '128GiB', disk: '100GiB' } } as const;
 
+const gpus = nodePool('gpus', {
+  ...node,
+  count: 2,
+  gpus: timeSlicing(mig('a100-80gb', { perNode: 2, layout: [{ '3g.40gb': 2 }, { '1g.10gb+me': 1, '2g.20gb': 2 }] }), { replicas: 2 }),
+});
 const control = nodePool('control', {
   ...node,
   count: 3,
@@ -52,6 +60,7 @@ const users = nodePool('users', {
   labels: { 'example.org/room': 'B7' },
   taints: [{ key: 'example.org/dedicated', value: 'users', effect: 'NoSchedule' }],
   dataVolumes: [{ name: 'cache', size: '200GiB', type: 'ssd' }],
+  gpus: pluginGpus('example.com/card', 4),
 });
 
 const provisioned = new Facility(
@@ -69,7 +78,7 @@ const provisioned = new Facility(
       authUrl: 'https://keystone.example.org:5000/v3',
       mtu: 1500,
     }),
-    pools: [control, core, users],
+    pools: [control, core, users, gpus],
     storage: {
       default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }),
       classes: [cinder({ name: 'archive', reclaim: 'Retain' }), nfs],
@@ -140,7 +149,10 @@ const dask = new DaskCluster(provisioned, 'dask', {
   lifetime: { after: '12h', stagger: '1h' },
   retirement: '5m',
   deathTimeout: '2m',
-  groups: { large: { on: users, workers: 2, worker: { cpu: 8, memory: '32GiB' }, memoryLimit: '30GiB', threads: 8 } },
+  groups: {
+    large: { on: users, workers: 2, worker: { cpu: 8, memory: '32GiB' }, memoryLimit: '30GiB', threads: 8 },
+    card: { accelerator: gpus.slice('3g.40gb'), workers: 3, resources: { GPU: 1 } },
+  },
   env: { OMP_NUM_THREADS: '1' },
   tls: { authority: 'ca.crt' },
   metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } },
@@ -169,7 +181,14 @@ new JupyterHub(provisioned, 'jupyterhub', {
       groups: ['analysis'],
       on: core,
       volumes: [sharedVolume('scratch', { at: '/scratch', from: { size: '1TiB', storageClass: nfs }, writable: true })],
+      share: { servers: 3, oversubscribe: true },
       sizes: [size('huge', { cpu: 16, memory: '64GiB', on: [core, users], cull: { after: '30m' } })],
+    }),
+    environment('slice', {
+      accelerator: gpus.slice('1g.10gb+me'),
+      share: { servers: 4 },
+      cull: { after: '15m' },
+      options: [],
     }),
   ],
   options: [
@@ -184,7 +203,10 @@ new JupyterHub(provisioned, 'jupyterhub', {
             labels: { 'example.com/card': 'yes' },
             taints: [{ key: 'example.com/card', effect: 'NoSchedule' }],
             env: { CARDS: 'all' },
+            on: users,
+            title: 'a card',
           }),
+          cull: { after: '15m' },
         }),
         choice('more', { resources: { cpu: 4, cpuLimit: 8, memory: '8GiB', disk: '10GiB' } }),
       ],
@@ -193,7 +215,7 @@ new JupyterHub(provisioned, 'jupyterhub', {
   volumes: [sharedVolume('software', { at: '/software', from: { claim: 'software' }, subPath: 'stable' })],
   namedServers: 2,
   pullImages: true,
-  placeholders: { count: 2, size: { cpu: 1, memory: '2GiB' } },
+  placeholders: { count: 2, size: { cpu: 1, memory: '2GiB', accelerator: gpus.slice('1g.10gb+me') } },
   services: [hubService('booking', { scopes: ['list:users', 'read:servers!group=analysis'] })],
   metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } },
   texts: { announcement: 'Down on Monday', login: 'Welcome', spawn: 'Choose', home: 'Yours', size: 'How large' },
@@ -213,6 +235,7 @@ new DaskGateway(provisioned, 'dask-gateway', {
   images: ['registry.example.org/heavy:1.2'],
   worker: { cpu: 2, memory: '8GiB' },
   largestWorker: { cpu: 8, memory: '32GiB' },
+  accelerators: { slice: gpus.slice('2g.20gb') },
   scheduler: { cpu: 2, memory: '4GiB' },
   limits: { clusters: 1, workers: 4, cpu: 20, memory: '80GiB' },
   groups: { analysis: { clusters: 2, workers: 20 } },

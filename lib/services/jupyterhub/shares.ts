@@ -1,0 +1,124 @@
+import { Construct } from 'constructs';
+import { hubCount, hubSharesExceed } from '../../errors';
+import { PRIORITY_VALUES, place, type ServiceChart } from '../../kubernetes';
+import { type NodePool, poolsOf } from '../../site';
+import type { Environment } from './choices';
+
+import type { JupyterHubProps } from './props';
+import { acceleratorOf, type Server, serversOf } from './servers';
+
+/** The priority class by which the quota of an environment knows its pods. */
+export function shareClass(chart: ServiceChart, { name }: Environment): string {
+  return `${chart.site.name}-${chart.node.id}-${name}`;
+}
+
+/**
+ * Most pods of one environment, and most devices of theirs. The class says no more of their importance than that of all users: a quota
+ * can tell the pods of a namespace apart by their class and by little else.
+ *
+ * @see https://kubernetes.io/docs/concepts/policy/resource-quotas/#resource-quota-per-priorityclass
+ */
+export class Share extends Construct {
+  constructor(chart: ServiceChart, environment: Environment, servers: number, devices: Readonly<Record<string, number>>) {
+    super(chart, `share-${environment.name}`);
+    const labels = chart.labelsOf('user');
+    const name = shareClass(chart, environment);
+    place(this, 'priority-class', 'scheduling.k8s.io/v1/PriorityClass', {
+      metadata: { name, labels },
+      // Outside of a facility the pods of other environments have none, which is 0.
+      value: chart.facility ? PRIORITY_VALUES.user : 0,
+      description: `Notebooks of ${environment.name}: as important as all others, and counted by themselves.`,
+      globalDefault: false,
+    });
+    place(this, 'quota', 'v1/ResourceQuota', {
+      metadata: { name: chart.objectName(environment.name), labels },
+      spec: {
+        hard: {
+          pods: String(servers),
+          ...Object.fromEntries(Object.entries(devices).map(([device, count]) => [`requests.${device}`, String(count * servers)])),
+        },
+        scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: [name] }] },
+      },
+    });
+  }
+}
+
+/** The shares of all environments that have one; records what is wrong with them. */
+export function placeShares(chart: ServiceChart, props: JupyterHubProps): void {
+  const servers = serversOf(props);
+  for (const environment of new Set(props.environments)) {
+    if (!environment.share) continue;
+    const { servers: most } = environment.share;
+    if (!Number.isInteger(most) || most < 1) chart.problems.add(`${pathOf(chart)}/${environment.name}/share/servers`, hubCount(most));
+    const own = servers.filter((one) => one.environment === environment);
+    const asked = resourcesOf(own).map((resource) => [resource, mostOf(own, resource)] as const);
+    // A name that is given twice is told elsewhere.
+    if (!chart.node.tryFindChild(`share-${environment.name}`)) new Share(chart, environment, most, Object.fromEntries(asked));
+  }
+  for (const resource of resourcesOf(servers)) checkTogether(chart, props, resource, servers);
+}
+
+/** What the servers of one environment may ask for together. */
+interface Claim {
+  readonly environment: Environment;
+  /** How many there may be; undefined: any number. */
+  readonly servers: number | undefined;
+  /** Most that one of them has. */
+  readonly each: number;
+  readonly on: readonly NodePool[];
+}
+
+/** A share is worth something if all of them can be had at once. Where nobody has one, the quota of the namespace is all there is. */
+function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: string, all: readonly Server[]): void {
+  const users = all.filter((one) => acceleratorOf(one)?.resource === resource);
+  const claims = [...new Set(users.map(({ environment }) => environment))].map((environment): Claim => {
+    const own = users.filter((one) => one.environment === environment);
+    const on = [...new Set(own.flatMap((one) => poolsOf(one.on)))];
+    return { environment, servers: environment.share?.servers ?? props.activeServers, each: mostOf(own, resource), on };
+  });
+  const shared = claims.some(({ environment }) => environment.share);
+  if (!shared || claims.some(({ environment }) => environment.share?.oversubscribe)) return;
+  for (const { environment, servers } of claims) {
+    if (servers === undefined)
+      chart.warn(`environments/${environment.name} has no share: its servers may take the ${resource} that others' shares count on`);
+  }
+  // Each placement by itself, and all together: what is bound to some pools finds no room on others.
+  for (const pools of [...claims.map(({ on }) => on), claims.flatMap(({ on }) => on)]) {
+    const bound = claims.filter(({ servers, on }) => servers !== undefined && on.every((pool) => pools.includes(pool)));
+    const asked = bound.reduce((sum, { servers = 0, each }) => sum + servers * each, 0);
+    const there = usable(chart, resource, pools, bound);
+    const atOnce = (props.activeServers ?? Number.POSITIVE_INFINITY) * Math.max(0, ...bound.map(({ each }) => each));
+    if (Math.min(asked, atOnce) > there) {
+      chart.problems.add(pathOf(chart), hubSharesExceed(claimText(bound, resource), asked, resource, there));
+      return;
+    }
+  }
+}
+
+/** What the nodes have for such servers: two slices of one server must be on one node, and one that is left over serves nobody. */
+function usable(chart: ServiceChart, resource: string, pools: readonly NodePool[], claims: readonly Claim[]): number {
+  const [each = 1, ...others] = new Set(claims.map((one) => one.each));
+  const unit = others.length === 0 ? each : 1;
+  return chart.site.nodes
+    .filter(({ pool }) => pools.includes(pool))
+    .reduce((sum, { devices }) => sum + Math.floor((devices[resource] ?? 0) / unit) * unit, 0);
+}
+
+function claimText(claims: readonly Claim[], resource: string): string {
+  const alike = new Set(claims.map(({ each }) => each)).size === 1;
+  const parts = claims.map(({ environment, servers, each }) => `${environment.name} ${servers}${alike ? '' : ` × ${each}`}`);
+  return `${parts.join(' + ')}${alike ? ` servers × ${claims[0]?.each}` : ''} ${resource}`;
+}
+
+function resourcesOf(servers: readonly Server[]): readonly string[] {
+  return [...new Set(servers.flatMap((one) => acceleratorOf(one)?.resource ?? []))].sort();
+}
+
+function mostOf(servers: readonly Server[], resource: string): number {
+  const counts = servers.flatMap((one) => acceleratorOf(one) ?? []).filter((one) => one.resource === resource);
+  return Math.max(0, ...counts.map(({ count }) => count));
+}
+
+function pathOf(chart: ServiceChart): string {
+  return `${chart.path()}/environments`;
+}
