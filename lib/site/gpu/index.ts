@@ -3,7 +3,16 @@ export * from './cards';
 export { checkLayout, fits, layoutNotes, nearestLayouts, placements, whyUnfit } from './fit';
 export * from './geometry';
 export * from './offers';
-export * from './place';
+export * from './pack';
+export {
+  type HeldInstance,
+  type Leftover,
+  leftover,
+  type NotPlaced,
+  type PlacedBeside,
+  placeInstances,
+  type Spare,
+} from './place';
 export * from './profile';
 export * from './sharing';
 export { type Blocked, type Shortage, shortageText } from './shortage';

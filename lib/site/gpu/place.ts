@@ -62,12 +62,14 @@ export function placeInstances<C extends Card>(card: C, held: readonly HeldInsta
   };
 }
 
-interface Choice {
+/** A way to place instances, and the number of sets that could still be added. */
+export interface Choice {
   readonly placed: Placed;
   readonly choices: number;
 }
 
-function best(solver: Solver, held: Held, counts: Counts): Choice | undefined {
+/** The ways that leave the most choices; `undefined` if there is no way. */
+export function best(solver: Solver, held: Held, counts: Counts): Choice | undefined {
   if (!solver.further(held.occupied, held.counts).has(String(counts))) return undefined;
   const after = sum(held.counts, counts);
   return solver
