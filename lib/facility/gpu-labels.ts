@@ -4,17 +4,11 @@ import type { GpuRecord, RecordedNode, RecordedPool } from './gpu-record';
 /** The label whose change makes a node's cards be cut anew. */
 export const MIG_CONFIG = 'nvidia.com/mig.config';
 
-/** Label that says which configuration of the device plugin a node has. */
-export const PLUGIN_CONFIG = 'nvidia.com/device-plugin.config';
+/** Pods that have what they ask for, for kubectl's `--field-selector`. */
+export const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
 
-/** Name of a pod and its namespace, and the resources of its containers: one pod of a node in a line. */
-const POD = `'{range .items[*]}{.metadata.namespace} {.metadata.name} {.spec.containers[*].resources.limits}{"\\n"}{end}'`;
-
-/** Lists the pods of a node that have any of the resources; `node` is a word of the shell. */
-export function podsWith(node: string, resources: readonly string[]): string {
-  const wanted = resources.map((resource) => `-e '"${resource}"'`).join(' ');
-  return `kubectl get pods --all-namespaces --field-selector spec.nodeName=${node} -o jsonpath=${POD} | grep -F ${wanted}`;
-}
+/** Namespace and name of a pod, and the resources of its containers, for kubectl's `-o jsonpath=`: a line for each. */
+export const POD_LINES = `'{range .items[*]}{.metadata.namespace} {.metadata.name} {.spec.containers[*].resources.limits}{"\\n"}{end}'`;
 
 /**
  * `label-nodes.sh`: gives nodes that exist already the labels and taints that their cards want. Where Kubernetes is installed by the
@@ -38,7 +32,7 @@ const HEAD = [
   '  shift 2',
   `  has=$(kubectl get node "$node" -o 'jsonpath={.metadata.labels.nvidia\\.com/mig\\.config}')`,
   '  if [ "$has" != "$layout" ]; then',
-  `    pods=$(kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node,status.phase=Running" -o jsonpath=${POD})`,
+  `    pods=$(kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node,${ALIVE}" -o jsonpath=${POD_LINES})`,
   `    if echo "$pods" | grep -q -F '"nvidia.com/'; then`,
   "      echo \"$node: has the layout '$has', not '$layout', and pods run on its cards; see: facility gpu-plan --help\" >&2",
   '      status=1',

@@ -4,7 +4,7 @@ export type { PodSecurity, Quota } from './cluster-objects';
 export { Facility, type FacilityOutput, type FacilityProps } from './facility';
 export { writeFolder } from './folder';
 export { GPU_FILES, type GpuFile, gpuFiles } from './gpu-files';
-export { MIG_CONFIG, PLUGIN_CONFIG, podsWith } from './gpu-labels';
+export { ALIVE, MIG_CONFIG, POD_LINES } from './gpu-labels';
 export { cardText, plural, totals } from './gpu-picture';
 export {
   GPU_SCHEMA,
