@@ -34,7 +34,7 @@ const HEAD = [
   '  if [ "$has" != "$layout" ]; then',
   `    pods=$(kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node,${ALIVE}" -o jsonpath=${POD_LINES})`,
   `    if echo "$pods" | grep -q -F '"nvidia.com/'; then`,
-  "      echo \"$node: has the layout '$has', not '$layout', and pods run on its cards; see: facility gpu-plan --help\" >&2",
+  "      echo \"$node: has the layout '$has', not '$layout', and pods run on its cards: facility gpu-plan tells how to change it\" >&2",
   '      status=1',
   '      return',
   '    fi',
