@@ -1,6 +1,8 @@
 import type { RuntimePods } from '../kubernetes';
 import { memoryText, type Site, type SiteNode } from '../site';
 import type { FacilityOutput } from './facility';
+import { gpuPicture } from './gpu-picture';
+import { gpuRecord } from './gpu-record';
 import { nodesFor, requestsOf, templateOf } from './pods';
 
 /** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */
@@ -8,6 +10,7 @@ export function summary(output: FacilityOutput): string {
   const { site } = output;
   return [
     `  nodes      ${site.nodes.length}, ${site.cluster.kind} ${site.cluster.version}: ${poolsText(site)}`,
+    ...cards(site),
     `  charts     ${output.charts.length}, ${output.objects.length} objects`,
     ...asked(output),
     ...atRunTime(output),
@@ -24,6 +27,12 @@ function poolsText(site: Site): string {
         `${pool.name} ${site.nodes.filter((node) => node.pool === pool).length} × ${pool.flavor.vcpus} cores, ${pool.flavor.memory}`,
     )
     .join('; ');
+}
+
+/** Cards of each pool, and how they are cut. */
+function cards(site: Site): readonly string[] {
+  const record = gpuRecord(site);
+  return record ? gpuPicture(record).map((line, index) => `  ${index === 0 ? 'cards     ' : '          '} ${line}`) : [];
 }
 
 /** What is asked for at synthesis, of what there is. */

@@ -58,6 +58,14 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   /** Addresses of nodes that exist already, one for each. @default - counted from `firstAddress` */
   readonly addresses?: readonly string[];
   /**
+   * Names of nodes that exist already, one for each key, as `kubectl get nodes` prints them. By these, each node is told which layout its
+   * cards have.
+   *
+   * @default - such nodes are told by `labels` alone
+   * @throws HOSTNAMES_COUNT, HOSTNAME_INVALID, HOSTNAME_TWICE, HOSTNAMES_MADE where the library names the nodes
+   */
+  readonly hostnames?: readonly string[];
+  /**
    * Labels of the nodes. Where nodes exist already, these are what their pods are placed by.
    *
    * @default - `analysis-facility/pool: <name>` alone, where the library installs Kubernetes

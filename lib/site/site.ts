@@ -29,7 +29,7 @@ export interface SiteProps extends ImageProps {
 
 /** One machine, with everything that is derived for it. */
 export interface SiteNode {
-  /** `<site>-<pool>-<key>`: host name, name of the server and of the Kubernetes node. */
+  /** `<site>-<pool>-<key>`: host name, name of the server and of the Kubernetes node; or what `hostnames` of its pool say. */
   readonly name: string;
   readonly key: string;
   readonly pool: NodePool;
