@@ -124,12 +124,6 @@ describe('what changes on a node', () => {
       'kubectl cordon "$node"',
     ]);
   });
-
-  test('a layout whose places are not published still names what ends', () => {
-    const of = (layout: { '1g.12gb-me'?: number; '2g.24gb-me'?: number }) =>
-      nodePool('gpu', { hostnames: GPU(1), flavor, gpus: mig('rtx-pro-5000-blackwell-48gb', { layout }) });
-    expect(gpuPlan(record(of({ '1g.12gb-me': 3 })), record(of({ '2g.24gb-me': 1 }))).steps[0]?.ends).toEqual(['nvidia.com/mig-1g.12gb-me']);
-  });
 });
 
 describe('the order of nodes', () => {

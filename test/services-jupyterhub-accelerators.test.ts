@@ -174,6 +174,7 @@ describe('what the checks and the summary are told', () => {
   test('room is counted with the cards of each node', () => {
     const nodes = nodePool('gpus', {
       keys: ['a', 'b'],
+      hostnames: ['gpu-a', 'gpu-b'],
       flavor: { vcpus: 64, memory: '512GiB' },
       labels: { pool: 'gpus' },
       gpus: mig('a100-80gb', { perNode: 1, layout: { '2g.20gb': 3 }, layouts: { b: { '2g.20gb': 2 } } }),
@@ -282,10 +283,18 @@ describe('shares', () => {
     );
     // Four at a time find a slice each, whosever they are.
     expect(facility({ ...shared(share(3), {}), activeServers: 4 }).problems()).toEqual([]);
-    expect(facility({ ...shared({}, {}), activeServers: 20 }).problems()).toEqual([]);
     expect(facility(shared(share(3), {})).output().warnings).toContain(
       `jupyterhub: environments/formax has no share: its servers may take the ${SLICE} that others' shares count on`,
     );
+  });
+
+  test('environments whose servers all take it must find it for as many as the hub lets run; what may be chosen is held by the quota', () => {
+    expect(only(facility({ ...shared({}, {}), activeServers: 20 }).problems(), 'HUB_SHARES_EXCEED').given).toBe(
+      `bloch 20 + formax 20 servers × 1 ${SLICE} = 40`,
+    );
+    expect(facility({ ...shared({}, {}), activeServers: 4 }).problems()).toEqual([]);
+    expect(facility({ options: [card], activeServers: 20 }).problems()).toEqual([]);
+    expect(facility(shared({}, {})).problems()).toEqual([]);
   });
 
   test('may be larger where it is said that the rest waits; the namespace then limits pods, not cards', () => {

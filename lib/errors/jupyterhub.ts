@@ -111,7 +111,7 @@ export const hubSharesExceed = (claims: string, asked: number, resource: string,
   code: 'HUB_SHARES_EXCEED',
   given: `${claims} = ${asked}`,
   allowed: `${there} that the pools have`,
-  fix: `lower the shares, cut the cards of the pool into more ${resource}, or write oversubscribe: true, and who comes too late waits`,
+  fix: `give each environment a share that fits (share: { servers }), cut the cards of the pool into more ${resource}, or write oversubscribe: true, and who comes too late waits`,
 });
 
 export const hubScope = (given: string, nearest: string | undefined): Finding => ({

@@ -3,7 +3,6 @@ import { hubCount, hubSharesExceed } from '../../errors';
 import { PRIORITY_VALUES, place, type ServiceChart } from '../../kubernetes';
 import { type NodePool, poolsOf } from '../../site';
 import type { Environment } from './choices';
-
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, type Server, serversOf } from './servers';
 
@@ -68,16 +67,21 @@ interface Claim {
   readonly on: readonly NodePool[];
 }
 
-/** A share is worth something if all of them can be had at once. Where nobody has one, the quota of the namespace is all there is. */
+/**
+ * A share is worth something if all of them can be had at once. Where nobody has one, that is asked of the environments alone whose
+ * servers all take the resource, for as many as the hub lets run; who may choose it is held by the quota of the namespace.
+ */
 function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: string, all: readonly Server[]): void {
   const users = all.filter((one) => acceleratorOf(one)?.resource === resource);
-  const claims = [...new Set(users.map(({ environment }) => environment))].map((environment): Claim => {
+  const possible = [...new Set(users.map(({ environment }) => environment))].map((environment): Claim => {
     const own = users.filter((one) => one.environment === environment);
     const on = [...new Set(own.flatMap((one) => poolsOf(one.on)))];
     return { environment, servers: environment.share?.servers ?? props.activeServers, each: mostOf(own, resource), on };
   });
-  const shared = claims.some(({ environment }) => environment.share);
-  if (!shared || claims.some(({ environment }) => environment.share?.oversubscribe)) return;
+  const always = (environment: Environment) => all.every((one) => one.environment !== environment || users.includes(one));
+  const shared = possible.some(({ environment }) => environment.share);
+  const claims = shared ? possible : possible.filter(({ environment, servers }) => servers !== undefined && always(environment));
+  if (claims.some(({ environment }) => environment.share?.oversubscribe)) return;
   for (const { environment, servers } of claims) {
     if (servers === undefined)
       chart.warn(`environments/${environment.name} has no share: its servers may take the ${resource} that others' shares count on`);
