@@ -183,10 +183,16 @@ describe('kinds of workload', () => {
     expect(spec).toMatchObject({ replicas: 3, strategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 3 });
     expect(metadata.annotations).toMatchObject({ 'analysis-facility/exception.root': 'a reason' });
     expect(spec.template.metadata.annotations).toEqual({ 'example.org/note': 'yes' });
+    expect(spec.template.metadata.labels).toMatchObject({ app: 'known', 'app.kubernetes.io/instance': 'bench-part' });
     expect(spec.template.spec).toMatchObject({
       automountServiceAccountToken: true,
       terminationGracePeriodSeconds: 90,
       dnsPolicy: 'Default',
+      nodeSelector: { 'node.example.org/purpose': 'analysis', 'example.org/disk': 'fast' },
+      runtimeClassName: 'other',
+      hostPID: true,
+      hostIPC: true,
+      shareProcessNamespace: true,
       securityContext: { fsGroup: 500 },
       tolerations: [{ operator: 'Exists' }],
       affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname' }] } },
@@ -303,11 +309,16 @@ function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPoli
     priority: 'batch',
     fileGroup: 500,
     grace: 90,
-    exceptions: { root: 'a reason' },
+    exceptions: { root: 'a reason', 'host-namespaces': 'a reason' },
     apart: 'required',
     tolerate: 'all',
     resolver: 'node',
     annotations: { 'example.org/note': 'yes' },
+    nodeLabels: { 'example.org/disk': 'fast' },
+    podLabels: { app: 'known' },
+    runtimeClass: 'other',
+    hostNamespaces: ['pid', 'ipc'],
+    shareProcesses: true,
     access: { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
     dns: true,
     service: 'normal',
@@ -345,7 +356,7 @@ describe('the name of a Job', () => {
 });
 
 describe('a container', () => {
-  const stated = { privileged: WHY, root: WHY, 'writable-root': WHY } as const;
+  const stated = { privileged: WHY, root: WHY, 'writable-root': WHY, capabilities: WHY } as const;
   const main = (props: Partial<ContainerProps>) =>
     podOf({ on: nodes, containers: { main: { ...one, ...props } }, exceptions: stated }).containers[0];
 
@@ -368,6 +379,7 @@ describe('a container', () => {
       workingDir: '/work',
       user: 1000,
       writableRoot: true,
+      capabilities: ['SYS_ADMIN'],
       privileged: false,
     };
     expect(main(props)).toEqual({
@@ -397,7 +409,7 @@ describe('a container', () => {
         runAsNonRoot: true,
         runAsUser: 1000,
         runAsGroup: 1000,
-        capabilities: { drop: ['ALL'] },
+        capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] },
         seccompProfile: { type: 'RuntimeDefault' },
       },
       startupProbe: { httpGet: { path: '/up', port: 'http' }, periodSeconds: 2, failureThreshold: 60, timeoutSeconds: 3 },
@@ -648,6 +660,8 @@ describe('placement', () => {
     expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(told('privileged'));
     expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(told('writable-root'));
     expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(told('root'));
+    expect(codes({ hostNamespaces: ['pid'] })).toEqual(told('host-namespaces'));
+    expect(codes({ containers: { main: { ...one, capabilities: ['SYS_ADMIN'] } } })).toEqual(told('capabilities'));
     expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(told('host-path'));
   });
 

@@ -24,6 +24,8 @@ export const EXCEPTIONS = {
   unreachable: { kubeLinter: [], kubeScore: [], polaris: ['missingNetworkPolicy'] },
   /** In the node's network, where no NetworkPolicy holds. */
   'host-network': { kubeLinter: ['host-network'], kubeScore: ['pod-networkpolicy'], polaris: ['hostNetworkSet', 'missingNetworkPolicy'] },
+  /** Sees the processes of the node, or shares memory with them. */
+  'host-namespaces': { kubeLinter: ['host-pid', 'host-ipc'], kubeScore: [], polaris: ['hostPIDSet', 'hostIPCSet'] },
   'host-path': { kubeLinter: ['sensitive-host-mounts'], kubeScore: [], polaris: ['hostPathSet'] },
   'host-port': { kubeLinter: [], kubeScore: [], polaris: ['hostPortSet'] },
   privileged: {
@@ -31,6 +33,8 @@ export const EXCEPTIONS = {
     kubeScore: ['container-security-context-privileged'],
     polaris: ['runAsPrivileged', 'privilegeEscalationAllowed', 'insecureCapabilities', 'dangerousCapabilities', 'linuxHardening'],
   },
+  /** Rights of root that are needed one by one. */
+  capabilities: { kubeLinter: [], kubeScore: [], polaris: ['dangerousCapabilities', 'insecureCapabilities', 'linuxHardening'] },
   root: {
     kubeLinter: ['run-as-non-root'],
     kubeScore: ['container-security-context-user-group-id'],
