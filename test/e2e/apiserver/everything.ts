@@ -22,6 +22,9 @@ import {
   hubService,
   JupyterHub,
   MinIO,
+  mig,
+  mps,
+  NvidiaGpus,
   native,
   nodePool,
   oidc,
@@ -36,6 +39,9 @@ import {
   sharedVolume,
   size,
   storageClass,
+  timeSlicing,
+  vgpu,
+  wholeGpus,
 } from '../../../lib';
 
 const nfs = storageClass('nfs', { shared: true });
@@ -59,6 +65,25 @@ const users = nodePool('users', {
   dataVolumes: [{ name: 'cache', size: '200GiB', type: 'ssd' }],
 });
 
+const prometheus = { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } as const;
+const cut = nodePool('cut', {
+  image: 'AlmaLinux-9.4',
+  flavor: { name: 'c64m512g2', vcpus: 64, memory: '512GiB', disk: '200GiB', gpus: { passthrough: 'a100', count: 2 } },
+  keys: ['a', 'b'],
+  gpus: mig('a100-80gb', {
+    perNode: 2,
+    layout: { '3g.40gb': 2 },
+    layouts: { b: [{ '7g.80gb': 1 }, { '3g.40gb': 1, '1g.10gb': 3, '1g.10gb+me': 1 }] },
+    product: 'NVIDIA-A100-80GB-PCIe',
+  }),
+});
+const shared = nodePool('shared', {
+  image: 'AlmaLinux-9.4',
+  flavor: { name: 'c16m64g1', vcpus: 16, memory: '64GiB', disk: '100GiB', gpus: { passthrough: 'a30', count: 1 } },
+  gpus: timeSlicing(mig('a30-24gb', { layout: { '1g.6gb': 4 } }), { replicas: 3 }),
+  taints: [{ key: 'example.org/teaching', value: 'yes', effect: 'NoSchedule' }],
+});
+
 const provisioned = new Facility(
   defineSite('provisioned', {
     cluster: rke2({ version: '1.30.4', network: 'canal', ingress: 'nginx', mtu: 1400 }),
@@ -74,7 +99,7 @@ const provisioned = new Facility(
       authUrl: 'https://keystone.example.org:5000/v3',
       mtu: 1500,
     }),
-    pools: [control, core, users],
+    pools: [control, core, users, cut, shared],
     storage: {
       default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }),
       classes: [cinder({ name: 'archive', reclaim: 'Retain' }), nfs],
@@ -232,6 +257,16 @@ new DaskGateway(provisioned, 'dask-gateway', {
   proxy: { cpu: 1, memory: '512MiB' },
 });
 
+new NvidiaGpus(provisioned, 'gpus', {
+  by: 'operator',
+  namespace: 'gpu-operator',
+  driver: 'operator',
+  toolkit: 'operator',
+  reboot: true,
+  metrics: { from: prometheus, monitors: { release: 'monitoring' }, every: '15s', idle: { below: 0.05, after: '1h' } },
+  patch: [{ object: 'ClusterPolicy/cluster-policy', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'cards' }] }],
+});
+
 /** What no service of the library needs yet: the other kinds of workload, and every way of mounting. */
 class Others extends ServiceChart {
   readonly podSecurity = 'privileged' as const;
@@ -285,6 +320,13 @@ class Others extends ServiceChart {
 new Others(provisioned);
 
 const nodes = nodePool('any', { count: 2, flavor: { vcpus: 16, memory: '64GiB' } });
+const withCards = (kind: string) => ({ flavor: { vcpus: 32, memory: '256GiB' }, labels: { 'example.org/cards': kind } }) as const;
+const sharing = nodePool('sharing', {
+  ...withCards('mps'),
+  gpus: mps(wholeGpus({ product: 'Tesla-V100-PCIE-32GB', memory: '32GiB' }, 2), { replicas: 4 }),
+});
+const single = nodePool('single', { ...withCards('mig'), gpus: mig('a30-24gb', { layout: { '2g.12gb': 2 }, strategy: 'single' }) });
+const virtual = nodePool('virtual', { ...withCards('vgpu'), gpus: vgpu('NVIDIA A100-3-20C') });
 const bare = new Facility(
   defineSite('bare', {
     test: true,
@@ -297,7 +339,7 @@ const bare = new Facility(
       serviceCidr: '10.201.0.0/16',
       dnsLabels: { 'k8s-app': 'node-local-dns' },
     }),
-    pools: [nodes],
+    pools: [nodes, sharing, single, virtual],
     storage: { default: storageClass('nfs', { shared: true }) },
     images: { dask: 'registry.example.org/dask:1@sha256:0000000000000000000000000000000000000000000000000000000000000000' },
   }),
@@ -348,5 +390,33 @@ new JupyterHub(bare, 'outreach', {
   activeServers: 2,
 });
 
+new NvidiaGpus(bare, 'cards', {
+  by: 'plain',
+  namespace: 'cards',
+  kubeletDir: '/var/lib/kubelet',
+  reboot: true,
+  metrics: { from: prometheus, monitors: { release: 'monitoring' } },
+});
+
+/** What only the newest servers know: cards by claims. */
+const modern = new Facility(
+  defineSite('modern', {
+    cluster: existingCluster({ version: '1.37.1', apiServers: ['198.51.100.8:443'] }),
+    pools: [
+      nodes,
+      nodePool('cut', { ...withCards('mig'), gpus: mig('a100-80gb', { layout: { '3g.40gb': 1, '1g.10gb+me': 1, '1g.10gb': 2 } }) }),
+      nodePool('whole', { ...withCards('whole'), gpus: wholeGpus('h100-80gb', 4) }),
+    ],
+  }),
+  { outdir: join(folder, 'modern') },
+);
+new DaskCluster(modern, 'dask', { on: nodes, workers: 1 });
+new NvidiaGpus(modern, 'gpus', {
+  toolkit: 'nodes',
+  metrics: { from: prometheus, monitors: { release: 'monitoring' } },
+  claims: { namespaces: ['dask'], byResource: true },
+});
+
 provisioned.synth();
 bare.synth();
+modern.synth();

@@ -1,0 +1,48 @@
+import { IMAGES, nodeLabels, offersOf, poolKeys, poolLabels } from '../../site';
+import { byResource } from './claims';
+import type { NvidiaGpus } from './nvidia-gpus';
+import type { NvidiaPool } from './pools';
+import type { NvidiaGpusProps } from './props';
+
+/** The chart of the operator has the version of its image. */
+export const OPERATOR_VERSION = IMAGES['gpu-operator'].slice(IMAGES['gpu-operator'].lastIndexOf(':') + 1);
+
+/** Says in the summary what pods can ask for, and what must be there before. */
+export function promiseCards(chart: NvidiaGpus, pools: readonly NvidiaPool[], props: NvidiaGpusProps): void {
+  for (const pool of pools) {
+    for (const { resource, perNode, title } of offersOf(pool)) {
+      const count = Object.values(perNode).reduce((sum, one) => sum + one, 0);
+      chart.promise(`pool ${pool.name} has ${count} × ${resource} (${title})`);
+    }
+  }
+  if (props.by !== 'plain') {
+    chart.promise(
+      `wants the operator: helm install gpu-operator nvidia/gpu-operator --version ${OPERATOR_VERSION} --namespace ${chart.space} --set clusterPolicy.deployCR=false`,
+    );
+  }
+  if (props.claims) {
+    chart.promise(
+      "wants NVIDIA's driver for claims: helm install dra-driver oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu --version 0.5.0 --namespace dra-driver",
+    );
+  }
+  if (props.claims && !byResource(chart.site, props.claims)) {
+    const unknown = pools.flatMap(offersOf).map(({ resource }) => resource);
+    chart.warn(
+      `pods that ask for ${[...new Set(unknown)].join(', ')} wait for ever: before Kubernetes 1.36 cards can be claimed by templates alone`,
+    );
+  }
+  if (chart.site.cluster.kind === 'existing') for (const text of pools.flatMap((pool) => labelling(chart, pool))) chart.promise(text);
+}
+
+/** Nodes that exist already are labelled by those who made them. */
+function labelling({ site }: NvidiaGpus, pool: NvidiaPool): readonly string[] {
+  const own = Object.entries(poolLabels(site, pool));
+  const selector = own.map(([key, value]) => `${key}=${value}`).join(',');
+  const labels = poolKeys(pool).map((key) => {
+    const wanted = Object.entries(nodeLabels({ ...pool, labels: {} }, key)).map(([name, value]) => `${name}=${value}`);
+    return [key, wanted.join(' ')] as const;
+  });
+  const distinct = new Set(labels.map(([, text]) => text));
+  if (distinct.size === 1) return [`wants labels: kubectl label --overwrite nodes -l ${selector} ${[...distinct][0]}`];
+  return labels.map(([key, text]) => `wants labels: kubectl label --overwrite node ${key} ${text}`);
+}
