@@ -1,7 +1,7 @@
 import { ledgerOf } from '../lib/kubernetes';
 import type { GpuClaims, NvidiaGpus, NvidiaGpusProps } from '../lib/services/nvidia';
 import { amdGpus, mig, timeSlicing, vgpu, wholeGpus } from '../lib/site';
-import { gpus, halves, of, policy, pool, problems, prometheus, siteOf, V100 } from './fixture-gpus';
+import { gpus, halves, of, policy, pool, problems, prometheus, promises, siteOf, V100 } from './fixture-gpus';
 import { briefly, only } from './fixture-site';
 
 describe('what the cards of one cluster cannot be', () => {
@@ -102,6 +102,16 @@ describe('claims', () => {
     expect(named(by('1.37.1', { byResource: false }))).toEqual([false, false]);
     expect(ledgerOf(by('1.35.2')).warnings).toEqual([expect.stringContaining('nvidia.com/mig-3g.40gb')]);
     expect(ledgerOf(by('1.36.0')).warnings).toEqual([]);
+  });
+
+  test('want a driver of their own, which must find that of the cards', () => {
+    const root = (props: NvidiaGpusProps) =>
+      promises(by('1.36.0', {}, props))
+        .join('\n')
+        .match(/dra-driver-nvidia-gpu .* nvidiaDriverRoot=(.*)/)?.[1];
+    expect(root({})).toBe('/');
+    expect(root({ driver: 'operator' })).toBe('/run/nvidia/driver');
+    expect(root({ by: 'plain' })).toBe('/');
   });
 
   test('templates in the namespaces that are named; whole cards are of the class that the driver brings', () => {

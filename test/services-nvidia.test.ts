@@ -247,6 +247,13 @@ describe('the summary', () => {
     ]);
   });
 
+  test('all of them, where nothing tells the nodes of a pool apart', () => {
+    const said = promises(gpus(siteOf([pool('halves', halves.gpus as Gpus, { labels: {} })])));
+    expect(said.filter((text) => text.startsWith('wants labels'))).toEqual([
+      expect.stringMatching(/^wants labels: kubectl label --overwrite nodes --all nvidia/),
+    ]);
+  });
+
   test('one by one where their layouts differ, and not at all where the library installs Kubernetes', () => {
     const odd = pool('odd', mig('a100-80gb', { layout: { '3g.40gb': 2 }, layouts: { b: { '7g.80gb': 1 } } }), { keys: ['a', 'b'] });
     const labels = (site: Site) => promises(gpus(site, { by: 'plain' })).filter((text) => text.startsWith('wants'));

@@ -34,7 +34,12 @@ export const EXCEPTIONS = {
     polaris: ['runAsPrivileged', 'privilegeEscalationAllowed', 'insecureCapabilities', 'dangerousCapabilities', 'linuxHardening'],
   },
   /** Rights of root that are needed one by one. */
-  capabilities: { kubeLinter: [], kubeScore: [], polaris: ['dangerousCapabilities', 'insecureCapabilities', 'linuxHardening'] },
+  capabilities: {
+    // To kube-linter, SYS_ADMIN is a way to more rights.
+    kubeLinter: ['privilege-escalation-container'],
+    kubeScore: [],
+    polaris: ['dangerousCapabilities', 'insecureCapabilities', 'linuxHardening'],
+  },
   root: {
     kubeLinter: ['run-as-non-root'],
     kubeScore: ['container-security-context-user-group-id'],

@@ -52,7 +52,7 @@ export class DcgmExporter extends DaemonSet {
             '/var/lib/kubelet/pod-resources': { ...hostPath('pod-resources', `${nodes.kubeletDir}/pod-resources`), readOnly: true },
           },
           probes: {
-            readiness: { http: '/health', port: 'metrics', every: 15, timeout: 5 },
+            readiness: { tcp: 'metrics' },
             // To find all cards and their counters takes its time.
             liveness: { http: '/health', port: 'metrics', every: 30, failures: 6, timeout: 5 },
           },
