@@ -166,6 +166,13 @@ describe('cards that cannot be so', () => {
       () => siteOf(mig('a100-80gb', { layout: { '3g.40gb': 1, '4g.40gb': 1 }, strategy: 'single' })),
       ['GPU_STRATEGY_SINGLE'],
     ],
+    ['instances that one card cannot hold', () => siteOf(mig('a100-80gb', { layout: { '3g.40gb': 3 } })), ['GPU_LAYOUT_UNFIT']],
+    ['a card that nobody makes', () => siteOf(wholeGpus('a100-81gb' as never)), ['GPU_CARD_UNKNOWN']],
+    [
+      'a layout on a card that nobody makes',
+      () => siteOf(mig('a100-81gb' as never, { layout: {} })),
+      ['GPU_LAYOUT_EMPTY', 'GPU_CARD_UNKNOWN'],
+    ],
     ['a share of one', () => siteOf(timeSlicing(wholeGpus('a100-80gb'), { replicas: 1 })), ['GPU_REPLICAS']],
     ['MPS inside MIG', () => siteOf(mps(mig('a100-80gb', { layout: { '3g.40gb': 2 } }) as never, { replicas: 2 })), ['GPU_SHARING_TWICE']],
     [

@@ -2,35 +2,16 @@ import { Testing } from 'cdk8s';
 import { type Container, ledgerOf, type PodSpec, type ServiceChart } from '../lib/kubernetes';
 import { CINDER_DRIVER, CinderCsi, type CinderCsiProps, openstackApis } from '../lib/services/cinder-csi';
 import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../lib/services/openstack-cloud-controller';
-import {
-  cinder,
-  defineSite,
-  existingCluster,
-  nodePool,
-  type OpenStackProps,
-  openstack,
-  rke2,
-  type SiteProps,
-  secret,
-  storageClass,
-} from '../lib/site';
+import { cinder, defineSite, nodePool, type OpenStackProps, rke2, type SiteProps, secret, storageClass } from '../lib/site';
+import * as fixture from './fixture-site';
+import { object, problems, rendered } from './fixture-workload';
 
 const flavor = { name: 'm1.8c16g', vcpus: 8, memory: '16GiB' } as const;
-const image = 'AlmaLinux-9.2';
-const master = nodePool('master', { flavor, image, roles: ['controlplane', 'etcd'] });
-const worker = nodePool('worker', { flavor, image, count: 2 });
-const gpu = nodePool('gpu', { flavor, image, taints: [{ key: 'gpu', value: 'a100', effect: 'NoExecute' }] });
+const master = fixture.master({ roles: ['controlplane', 'etcd'] });
+const worker = fixture.worker({ count: 2 });
+const gpu = nodePool('gpu', { flavor, image: 'AlmaLinux-9.2', taints: [{ key: 'gpu', value: 'a100', effect: 'NoExecute' }] });
 
-const cloud = (props: Partial<OpenStackProps> = {}) =>
-  openstack({
-    region: 'RegionOne',
-    cidr: '10.64.0.0/24',
-    externalNetwork: 'public',
-    admins: ['192.0.2.0/24'],
-    sshKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1bGxldHByb29maW5nZXhhbXBsZWtleWhlcmUxMjM0NTY3',
-    cloudController: true,
-    ...props,
-  });
+const cloud = (props: Partial<OpenStackProps> = {}) => fixture.cloud({ cloudController: true, ...props });
 
 const siteWith = (props: Partial<SiteProps> = {}) =>
   defineSite('napoli', {
@@ -48,21 +29,7 @@ const csi = (props: CinderCsiProps = {}) => new CinderCsi(Testing.app(), 'cinder
 const ccm = (props: OpenStackCloudControllerProps = {}) =>
   new OpenStackCloudController(Testing.app(), 'occm', { site: siteWith(), ...props });
 
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly annotations?: Record<string, string> };
-  readonly [field: string]: any;
-}
-
-const objects = (chart: ServiceChart) => Testing.synth(chart) as Manifest[];
-
-function only(chart: ServiceChart, kind: string, name?: string): Manifest {
-  const [found, ...others] = objects(chart).filter((one) => one.kind === kind && (name === undefined || one.metadata.name === name));
-  if (!found || others.length > 0) throw new Error(`not exactly one ${kind} ${name ?? ''}`);
-  return found;
-}
-
-const pod = (chart: ServiceChart, kind: string): PodSpec => only(chart, kind).spec.template.spec;
+const pod = (chart: ServiceChart, kind: string): PodSpec => object(chart, kind).spec.template.spec;
 
 function container(chart: ServiceChart, kind: string, name: string): Container {
   const found = pod(chart, kind).containers.find((one) => one.name === name);
@@ -71,15 +38,15 @@ function container(chart: ServiceChart, kind: string, name: string): Container {
 }
 
 const mountOf = (one: Container, path: string) => one.volumeMounts?.find(({ mountPath }) => mountPath === path);
-const codes = (chart: ServiceChart) => ledgerOf(chart).problems.all.map(({ code }) => code);
+const codes = (chart: ServiceChart) => problems(chart).map(({ code }) => code);
 const rules = (chart: ServiceChart) =>
-  objects(chart)
+  rendered(chart)
     .filter(({ kind }) => /Role$/.test(kind))
     .flatMap((role): { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] }[] => role.rules);
 
 describe('Cinder volumes', () => {
   test('each class of Cinder becomes a StorageClass, others are left to whoever made them', () => {
-    const classes = objects(csi()).filter(({ kind }) => kind === 'StorageClass');
+    const classes = rendered(csi()).filter(({ kind }) => kind === 'StorageClass');
 
     expect(classes.map(({ metadata }) => metadata.name)).toEqual(['cinder', 'keep']);
     expect(classes[0]).toMatchObject({
@@ -100,7 +67,7 @@ describe('Cinder volumes', () => {
   });
 
   test('what belongs to the whole cluster is in no namespace', () => {
-    const wide = objects(csi()).filter(({ kind }) => /^(Cluster|Storage|CSI)/.test(kind));
+    const wide = rendered(csi()).filter(({ kind }) => /^(Cluster|Storage|CSI)/.test(kind));
 
     expect(wide.map(({ kind }) => kind)).toEqual(['CSIDriver', 'StorageClass', 'StorageClass', 'ClusterRole', 'ClusterRoleBinding']);
     expect(wide.map(({ metadata }) => metadata.namespace)).toEqual(wide.map(() => undefined));
@@ -113,12 +80,12 @@ describe('Cinder volumes', () => {
   });
 
   test('no inline volumes, which no quota counts', () => {
-    expect(only(csi(), 'CSIDriver')).toMatchObject({ metadata: { name: CINDER_DRIVER }, spec: { volumeLifecycleModes: ['Persistent'] } });
+    expect(object(csi(), 'CSIDriver')).toMatchObject({ metadata: { name: CINDER_DRIVER }, spec: { volumeLifecycleModes: ['Persistent'] } });
   });
 
   test('the namespace must let the driver be privileged', () => {
     expect(csi().podSecurity).toBe('privileged');
-    expect(only(csi({ namespace: 'storage' }), 'DaemonSet').metadata.namespace).toBe('storage');
+    expect(object(csi({ namespace: 'storage' }), 'DaemonSet').metadata.namespace).toBe('storage');
   });
 });
 
@@ -185,8 +152,8 @@ describe('the controller', () => {
   test('two on the workers, of which one is elected', () => {
     const chart = csi();
 
-    expect(only(chart, 'Deployment').spec.replicas).toBe(2);
-    expect(only(chart, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+    expect(object(chart, 'Deployment').spec.replicas).toBe(2);
+    expect(object(chart, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
     for (const name of ['provisioner', 'attacher', 'resizer']) {
       expect(container(chart, 'Deployment', name).args).toContain('--leader-election=true');
       expect(container(chart, 'Deployment', name).livenessProbe?.httpGet).toEqual({ path: '/healthz/leader-election', port: name });
@@ -219,7 +186,7 @@ describe('the controller', () => {
 
   test('replicas that are no count are refused', () => {
     expect(codes(csi({ replicas: 0 }))).toEqual(['COUNT_INVALID']);
-    expect(only(csi({ replicas: 1 }), 'Deployment').metadata.annotations).toHaveProperty(['analysis-facility/exception.singleton']);
+    expect(object(csi({ replicas: 1 }), 'Deployment').metadata.annotations).toHaveProperty(['analysis-facility/exception.singleton']);
   });
 });
 
@@ -235,7 +202,7 @@ describe('the way to OpenStack', () => {
 
   test('leads nowhere else once the addresses are given', () => {
     const chart = csi({ openstackCidrs: ['10.1.0.0/16'] });
-    const blocks = only(chart, 'NetworkPolicy').spec.egress.flatMap(({ to }: { to: { ipBlock?: { cidr: string } }[] }) =>
+    const blocks = object(chart, 'NetworkPolicy').spec.egress.flatMap(({ to }: { to: { ipBlock?: { cidr: string } }[] }) =>
       to.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []),
     );
 
@@ -264,8 +231,7 @@ describe('the cloud controller', () => {
 
   test('runs everywhere on a cluster that exists and names no control plane', () => {
     const node = nodePool('node', { flavor, labels: { pool: 'node' } });
-    const site = defineSite('pisa', { cluster: existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'] }), pools: [node] });
-    const chart = ccm({ site });
+    const chart = ccm({ site: fixture.existing({ pools: [node] }) });
 
     expect(pod(chart, 'DaemonSet').nodeSelector).toEqual({ pool: 'node' });
     expect(ledgerOf(chart).warnings).toEqual([]);
@@ -275,7 +241,7 @@ describe('the cloud controller', () => {
     const { args } = container(ccm(), 'DaemonSet', 'manager');
 
     expect(args).toEqual(expect.arrayContaining(['--leader-elect-resource-namespace=occm', '--cluster-name=napoli', '--controllers=*']));
-    expect(only(ccm(), 'Role').rules).toEqual([
+    expect(object(ccm(), 'Role').rules).toEqual([
       { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
     ]);
   });
@@ -367,7 +333,7 @@ test('every prop is written somewhere', () => {
 
   expect(container(csi(all), 'DaemonSet', 'driver').resources?.limits).toMatchObject({ memory: '1Gi' });
   expect(pod(csi(all), 'Deployment').nodeSelector).toEqual({ 'analysis-facility/pool': 'worker' });
-  expect(only(csi(all), 'Deployment').spec.replicas).toBe(3);
+  expect(object(csi(all), 'Deployment').spec.replicas).toBe(3);
   expect(container(ccm(every), 'DaemonSet', 'manager').args).toContain('--cluster-name=kubernetes');
   expect(codes(csi(all))).toEqual([]);
   expect(codes(ccm(every))).toEqual([]);

@@ -26,7 +26,7 @@ export const gpuProfileTwice = (card: string, name: string, other: string): Find
 
 export const gpuCountInvalid = (what: string, given: unknown): Finding => ({
   code: 'GPU_COUNT_INVALID',
-  given: `${quote(given)} of ${what}`,
+  given: `${typeof given === 'number' ? given : quote(given)} of ${what}`,
   allowed: 'a whole number above 0',
   fix: 'write the number, or leave it out for none',
 });

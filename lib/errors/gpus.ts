@@ -43,6 +43,13 @@ export const gpuStrategySingle = (found: readonly string[]): Finding => ({
   fix: "write strategy: 'mixed', or cut all cards of the node alike",
 });
 
+export const gpuStrategyUnknown = (given: unknown, known: readonly string[]): Finding => ({
+  code: 'GPU_STRATEGY_UNKNOWN',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: "leave it out: 'mixed' names each profile by itself",
+});
+
 export const gpuReplicas = (replicas: unknown): Finding => ({
   code: 'GPU_REPLICAS',
   given: quote(replicas),

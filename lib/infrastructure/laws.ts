@@ -25,6 +25,7 @@ import {
   bytes,
   contains,
   type Exposure,
+  extraSpecs,
   loadBalancerAddress,
   type NodePool,
   range,
@@ -92,11 +93,12 @@ function poolLaws(site: CloudSite, problems: Problems): void {
 }
 
 function size({ flavor }: NodePool): string {
-  return `${flavor.vcpus} ${bytes(flavor.memory)}`;
+  return `${flavor.vcpus} ${bytes(flavor.memory)} ${JSON.stringify(flavor.gpus)}`;
 }
 
 function sizeText({ flavor }: NodePool): string {
-  return `${flavor.vcpus} vCPUs and ${flavor.memory}`;
+  const cards = flavor.gpus ? Object.entries(extraSpecs(flavor.gpus)).map(([key, value]) => `${key}=${value}`) : [];
+  return [`${flavor.vcpus} vCPUs and ${flavor.memory}`, ...cards].join(', ');
 }
 
 /** Neutron takes an address once, and keeps the first two and the last of a network to itself. */

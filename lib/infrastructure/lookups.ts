@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import { DataOpenstackComputeFlavorV2 } from '../../imports/openstack/data-openstack-compute-flavor-v2';
 import { DataOpenstackImagesImageV2 } from '../../imports/openstack/data-openstack-images-image-v2';
-import { bytes, type Flavor } from '../site';
+import { bytes, extraSpecs, type Flavor } from '../site';
 import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
@@ -45,9 +45,24 @@ export class Lookups {
         name: verbatim(name),
         lifecycle: described && { postcondition: [asLargeAs(described)] },
       });
+    if (!known && described?.gpus) expectCards(this.stack, flavor, described);
     this.flavors.set(name, flavor);
     return flavor.id;
   }
+}
+
+/** Only a warning: there are clouds that hide the extra specs of their flavors. */
+function expectCards(stack: TerraformStack, { friendlyUniqueId: id }: DataOpenstackComputeFlavorV2, { name = '', gpus }: Flavor): void {
+  const specs = Object.entries(gpus ? extraSpecs(gpus) : {});
+  const properties = specs.map(([key, value]) => `--property ${key}=${value}`).join(' ');
+  stack.addOverride(`check.cards_of_${id}`, {
+    assert: specs.map(([key, value]) => ({
+      condition: `\${lookup(data.openstack_compute_flavor_v2.${id}.extra_specs, ${JSON.stringify(key)}, "") == ${JSON.stringify(value)}}`,
+      error_message:
+        `Flavor ${verbatim(name)} has not the extra spec ${key}=${value}, or this project may not read it: machines would come ` +
+        `without their cards. The cloud's administrators set it with: openstack flavor set ${verbatim(name)} ${properties}`,
+    })),
+  });
 }
 
 function asLargeAs(flavor: Flavor): { readonly condition: string; readonly errorMessage: string } {

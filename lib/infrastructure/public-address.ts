@@ -48,16 +48,14 @@ function associate(stack: TerraformStack, site: CloudSite, network: Network, id:
  * after the first apply only, and asking for a certain one is a right of its administrators.
  */
 function expect(stack: TerraformStack, allocated: string, described: string): void {
-  stack.addOverride('check', {
-    public_address: {
-      assert: [
-        {
-          condition: Op.eq(allocated, described),
-          error_message:
-            `OpenStack allocated ${allocated}, the site's description says ${described}: write the allocated address ` +
-            `as publicAddress and synthesize again.`,
-        },
-      ],
-    },
+  stack.addOverride('check.public_address', {
+    assert: [
+      {
+        condition: Op.eq(allocated, described),
+        error_message:
+          `OpenStack allocated ${allocated}, the site's description says ${described}: write the allocated address ` +
+          `as publicAddress and synthesize again.`,
+      },
+    ],
   });
 }

@@ -1,6 +1,5 @@
 /** How this project writes a pod, a flow, a volume, a configuration file. */
 export * from './access';
-export * from './cloud-conf';
 export * from './container';
 export * from './controllers';
 export type * from './custom-resources';

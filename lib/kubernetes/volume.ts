@@ -7,6 +7,7 @@ import {
   type Memory,
   S3_AUTHORITY,
   type S3Endpoint,
+  type SecretFolder,
   type SecretKey,
   type StorageClass,
   type VolumeRequest,
@@ -47,6 +48,16 @@ export function secretFiles(name: string, ...keys: readonly SecretKey[]): Volume
       secret: { secretName: first?.name, defaultMode: 0o440, items: keys.map(({ key }) => ({ key, path: key })) },
     },
   };
+}
+
+/** Secrets by the folder where a pod finds them; states that each must be there. */
+export function secretFolders(
+  chart: ServiceChart,
+  folders: Readonly<Record<string, SecretFolder>>,
+): Readonly<Record<string, VolumeSource>> {
+  return Object.fromEntries(
+    Object.entries(folders).map(([folder, { volume, secret, origin }]) => [folder, secretFiles(volume, chart.needs(secret, origin))]),
+  );
 }
 
 /** The authority of a store that not everybody trusts, where `s3Variables` says that it is; nothing for any other store. */

@@ -1,8 +1,9 @@
 import { Problems } from '../errors';
 import { addressNumber, addressText, range } from './address';
+import { nodeLabels, poolTaints } from './define-pool';
 import { devicesOf } from './gpu/offers';
 import { siteProblems, siteWarnings } from './laws';
-import { type NodePool, nodeLabels, poolTaints } from './node-pool';
+import type { NodePool } from './node-pool';
 import type { OpenStack } from './openstack';
 import { bytes, cores } from './quantity';
 import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';

@@ -1,8 +1,10 @@
 /** The model: plain values that describe a site, and their laws. */
 export * from './accelerator';
 export * from './address';
+export * from './cloud-conf';
 export * from './cluster';
 export * from './dask';
+export * from './define-pool';
 export * from './define-site';
 export * from './endpoint';
 export * from './exposure';

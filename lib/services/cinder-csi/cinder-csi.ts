@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { countInvalid } from '../../errors';
-import { cloudConf, ServiceChart } from '../../kubernetes';
-import type { NodePool } from '../../site';
+import { ServiceChart, secretFolders } from '../../kubernetes';
+import { cloudConf, type NodePool } from '../../site';
 import { Controller } from './controller';
 import { NodePlugin } from './node-plugin';
 import { openstackApis } from './openstack-apis';
@@ -17,17 +17,25 @@ export class CinderCsi extends ServiceChart {
     super(scope, id, props, 'cinder-csi');
     const classes = this.site.storageClasses.filter(({ kind }) => kind === 'cinder');
     const replicas = props.replicas ?? 2;
-    const conf = cloudConf(this, props);
+    const conf = cloudConf(this.site, props);
+    const mounts = secretFolders(this, conf.folders);
     const apis = this.problems.attempt(`${this.path()}/openstackCidrs`, () => openstackApis(this.site, props.openstackCidrs));
     if (!Number.isInteger(replicas) || replicas < 1) this.problems.add(`${this.path()}/replicas`, countInvalid(replicas));
 
     new StorageClasses(this, classes);
-    const controller = new Controller(this, { on: props.on ?? workers(this.site.pools), replicas, zones: props.zones ?? true, conf });
+    const controller = new Controller(this, {
+      on: props.on ?? workers(this.site.pools),
+      replicas,
+      zones: props.zones ?? true,
+      conf,
+      mounts,
+    });
     new NodePlugin(this, {
       kubeletDir: props.kubeletDir ?? '/var/lib/kubelet',
       healthPort: props.healthPort ?? 9808,
       memory: props.nodeMemory ?? '256MiB',
       conf,
+      mounts,
     });
 
     controller.mayReach(...(apis ?? []));

@@ -1,12 +1,13 @@
-import { type CloudConf, type ContainerProps, Deployment, type PolicyRule, scratch } from '../../kubernetes';
-import type { ImageName, Placement } from '../../site';
-import type { CinderCsi } from './cinder-csi';
+import { type ContainerProps, Deployment, type PolicyRule, type ServiceChart, scratch } from '../../kubernetes';
+import type { CloudConf, ImageName, Placement } from '../../site';
 
 export interface ControllerProps {
   readonly on: Placement;
   readonly replicas: number;
   readonly zones: boolean;
   readonly conf: CloudConf;
+  /** The Secrets of `conf`. */
+  readonly mounts: ContainerProps['mounts'];
 }
 
 const SOCKET = '/csi/csi.sock';
@@ -19,7 +20,7 @@ const PATIENCE = '--timeout=3m';
  * make a volume, attach it, grow it. Each watcher is elected among the replicas and speaks to the driver in its own pod.
  */
 export class Controller extends Deployment {
-  constructor(chart: CinderCsi, props: ControllerProps) {
+  constructor(chart: ServiceChart, props: ControllerProps) {
     super(chart, 'controller', {
       on: props.on,
       replicas: props.replicas,
@@ -34,7 +35,7 @@ export class Controller extends Deployment {
           env: props.conf.env,
           ports: { driver: 9808 },
           resources: { cpu: '50m', cpuLimit: '500m', memory: '128MiB', disk: '128MiB' },
-          mounts: { ...props.conf.mounts, '/csi': scratch('socket', '1MiB'), '/tmp': scratch('tmp', '16MiB') },
+          mounts: { ...props.mounts, '/csi': scratch('socket', '1MiB'), '/tmp': scratch('tmp', '16MiB') },
           probes: { liveness: { http: '/healthz', port: 'driver', every: 30, failures: 5, timeout: 10 } },
         },
         provisioner: watcher(chart, 'csi-provisioner', 'provisioner', 8081, [
@@ -66,7 +67,7 @@ export class Controller extends Deployment {
 }
 
 /** A sidecar of the CSI project; its answer at /healthz is wrong once it holds the lease and no longer renews it. */
-function watcher(chart: CinderCsi, image: ImageName, port: string, number: number, args: readonly string[]): ContainerProps {
+function watcher(chart: ServiceChart, image: ImageName, port: string, number: number, args: readonly string[]): ContainerProps {
   return {
     image: chart.image(image),
     args: [`--csi-address=${SOCKET}`, '--leader-election=true', `--http-endpoint=:${number}`, ...args],

@@ -1,6 +1,5 @@
-import { type CloudConf, DaemonSet, hostPath, scratch } from '../../kubernetes';
-import type { Memory } from '../../site';
-import type { CinderCsi } from './cinder-csi';
+import { type ContainerProps, DaemonSet, hostPath, type ServiceChart, scratch } from '../../kubernetes';
+import type { CloudConf, Memory } from '../../site';
 import { CINDER_DRIVER } from './storage-classes';
 
 export interface NodePluginProps {
@@ -8,6 +7,8 @@ export interface NodePluginProps {
   readonly healthPort: number;
   readonly memory: Memory;
   readonly conf: CloudConf;
+  /** The Secrets of `conf`. */
+  readonly mounts: ContainerProps['mounts'];
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -18,7 +19,7 @@ const LOOPBACK = '127.0.0.1';
  * latter is closed to pods, hence the node's own network.
  */
 export class NodePlugin extends DaemonSet {
-  constructor(chart: CinderCsi, props: NodePluginProps) {
+  constructor(chart: ServiceChart, props: NodePluginProps) {
     const folder = `${props.kubeletDir}/plugins/${CINDER_DRIVER}`;
     const socket = `${folder}/csi.sock`;
     const registrarPort = props.healthPort + 1;
@@ -41,7 +42,7 @@ export class NodePlugin extends DaemonSet {
           privileged: true,
           resources: { cpu: '20m', cpuLimit: 1, memory: props.memory, disk: '128MiB' },
           mounts: {
-            ...props.conf.mounts,
+            ...props.mounts,
             // Mounts made in here must be seen by the kubelet and by the pods; the socket lies in it too.
             [props.kubeletDir]: { ...hostPath('kubelet', props.kubeletDir), propagation: 'Bidirectional' },
             '/dev': { ...hostPath('dev', '/dev'), propagation: 'HostToContainer' },

@@ -1,5 +1,5 @@
-import type { CloudConfProps, ServiceProps } from '../../kubernetes';
-import type { Memory, Placement } from '../../site';
+import type { ServiceProps } from '../../kubernetes';
+import type { CloudConfProps, Memory, Placement } from '../../site';
 
 /** The driver that makes, attaches and mounts Cinder volumes for the site's StorageClasses of kind `cinder`. */
 export interface CinderCsiProps extends ServiceProps, CloudConfProps {

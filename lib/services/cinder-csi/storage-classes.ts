@@ -1,14 +1,13 @@
 import { Construct } from 'constructs';
-import { place, present } from '../../kubernetes';
+import { place, present, type ServiceChart } from '../../kubernetes';
 import type { StorageClass } from '../../site';
-import type { CinderCsi } from './cinder-csi';
 
 /** Name under which the driver is known in CSIDriver, StorageClasses, volumes and the kubelet's folders. */
 export const CINDER_DRIVER = 'cinder.csi.openstack.org';
 
 /** The driver, and the classes by which volumes are asked of it. */
 export class StorageClasses extends Construct {
-  constructor(chart: CinderCsi, classes: readonly StorageClass[]) {
+  constructor(chart: ServiceChart, classes: readonly StorageClass[]) {
     super(chart, 'storage');
     const labels = chart.labelsOf('storage');
     place(this, 'driver', 'storage.k8s.io/v1/CSIDriver', {
@@ -24,7 +23,7 @@ export class StorageClasses extends Construct {
   }
 
   private placeClass(
-    chart: CinderCsi,
+    chart: ServiceChart,
     { name, reclaim, volumeType, availabilityZone }: StorageClass,
     labels: Record<string, string>,
   ): void {

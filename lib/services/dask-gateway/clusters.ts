@@ -1,6 +1,15 @@
-import { envVar, mountsOf, priorityClass, SpawnedPods, scheduling, scratch, storeAuthority, volumesOf } from '../../kubernetes';
+import {
+  envVar,
+  mountsOf,
+  priorityClass,
+  type ServiceChart,
+  SpawnedPods,
+  scheduling,
+  scratch,
+  storeAuthority,
+  volumesOf,
+} from '../../kubernetes';
 import { kubernetesMemory, type Placement, type S3Endpoint, s3Variables } from '../../site';
-import type { DaskGateway } from './dask-gateway';
 
 export interface ClusterPodsProps {
   readonly on: Placement;
@@ -24,7 +33,7 @@ export const PORTS = { comm: 8786, dashboard: 8787, api: 8788, worker: 8790, nan
 export class ClusterPods extends SpawnedPods {
   readonly config: PodConfig;
 
-  constructor(chart: DaskGateway, id: 'scheduler' | 'worker', props: ClusterPodsProps) {
+  constructor(chart: ServiceChart, id: 'scheduler' | 'worker', props: ClusterPodsProps) {
     super(chart, id);
     const { s3, disk } = props;
     const pools = chart.checkPlacement(this, props.on);

@@ -1,6 +1,5 @@
-import { Deployment, type Resources, scratch, type VolumeSource } from '../../kubernetes';
+import { Deployment, type Resources, type ServiceChart, scratch, type VolumeSource } from '../../kubernetes';
 import type { Placement } from '../../site';
-import type { DaskGateway } from './dask-gateway';
 
 export interface DaemonProps {
   readonly on: Placement;
@@ -14,7 +13,7 @@ const CONFIG = ['--config', '/etc/dask-gateway/dask_gateway_config.py'] as const
 
 /** Answers users, and writes down what they want as objects of kind DaskCluster: it starts nothing itself. */
 export class ApiServer extends Deployment {
-  constructor(chart: DaskGateway, props: DaemonProps) {
+  constructor(chart: ServiceChart, props: DaemonProps) {
     super(chart, 'api', {
       on: props.on,
       strategy: 'Recreate',
@@ -52,7 +51,7 @@ export class ApiServer extends Deployment {
 
 /** Makes schedulers, workers, keys and routes of the clusters that are written down, and takes them away again. */
 export class Controller extends Deployment {
-  constructor(chart: DaskGateway, props: DaemonProps) {
+  constructor(chart: ServiceChart, props: DaemonProps) {
     super(chart, 'controller', {
       on: props.on,
       strategy: 'Recreate',

@@ -1,6 +1,5 @@
-import { configFiles, Deployment, type Resources, scratch } from '../../kubernetes';
+import { configFiles, Deployment, type Resources, type ServiceChart, scratch } from '../../kubernetes';
 import type { Placement } from '../../site';
-import type { DaskGateway } from './dask-gateway';
 
 export interface ProxyProps {
   readonly on: Placement;
@@ -31,7 +30,7 @@ export const TRAEFIK_KINDS = {
  * handshake to a scheduler, whose key the proxy has not.
  */
 export class ClusterProxy extends Deployment {
-  constructor(chart: DaskGateway, props: ProxyProps) {
+  constructor(chart: ServiceChart, props: ProxyProps) {
     const routes = {
       http: {
         routers: { api: { rule: 'PathPrefix(`/`)', priority: 1, entryPoints: ['web'], service: 'api' } },

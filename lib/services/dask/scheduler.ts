@@ -1,6 +1,5 @@
-import { Deployment, scratch } from '../../kubernetes';
+import { Deployment, type ServiceChart, scratch } from '../../kubernetes';
 import type { NodePool } from '../../site';
-import type { DaskCluster } from './dask-cluster';
 import { type Common, environment, tlsMounts } from './environment';
 import type { WorkerSize } from './props';
 
@@ -15,7 +14,7 @@ export interface SchedulerProps {
  * know half of the workers, so the old one ends before the new one starts.
  */
 export class Scheduler extends Deployment {
-  constructor(chart: DaskCluster, props: SchedulerProps) {
+  constructor(chart: ServiceChart, props: SchedulerProps) {
     super(chart, 'scheduler', {
       on: props.on ? [props.on] : [],
       strategy: 'Recreate',

@@ -1,7 +1,6 @@
 import { countInvalid } from '../../errors';
-import { Deployment, scratch, scratchClaim, storeAuthority, type VolumeSource } from '../../kubernetes';
+import { Deployment, type ServiceChart, scratch, scratchClaim, storeAuthority, type VolumeSource } from '../../kubernetes';
 import { bytes, memoryText, type Placement, s3Variables, seconds } from '../../site';
-import type { DaskCluster } from './dask-cluster';
 import { type Common, environment, tlsMounts } from './environment';
 import type { MemoryShares, WorkerOptions } from './props';
 import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
@@ -25,7 +24,7 @@ const CLOSING = 60;
 
 /** Workers, each under a nanny that starts it again. Every port is fixed: a policy cannot open a port that nobody knows yet. */
 export class WorkerGroup extends Deployment {
-  constructor(chart: DaskCluster, id: string, props: WorkerGroupProps) {
+  constructor(chart: ServiceChart, id: string, props: WorkerGroupProps) {
     const { options, common } = props;
     const at = (name: string) => [chart.path(), props.path, name].filter(Boolean).join('/');
     const span = (name: 'deathTimeout' | 'retirement', fallback: '60s' | '2m') =>

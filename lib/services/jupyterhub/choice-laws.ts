@@ -1,13 +1,13 @@
 import { hubChoiceTwice, hubCpuLimit, hubCullLater, hubNoChoice, hubOptionName, hubVariableKinds } from '../../errors';
+import type { ServiceChart } from '../../kubernetes';
 import { checkName, cores, seconds } from '../../site';
 import type { SizeResources } from './choices';
-import type { JupyterHub } from './jupyterhub';
 import { groupsKnownTo } from './login';
 import { everyChoice, optionsOf, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
 
 /** Records what is wrong with environments, sizes and options, and warns of what nobody may choose. */
-export function checkChoices(chart: JupyterHub, props: JupyterHubProps): void {
+export function checkChoices(chart: ServiceChart, props: JupyterHubProps): void {
   const { environments, sizes, options = [] } = props;
   checkNames(chart, 'environments', environments);
   checkNames(chart, 'sizes', sizes);
@@ -28,13 +28,13 @@ export function checkChoices(chart: JupyterHub, props: JupyterHubProps): void {
   warnOfGroups(chart, props);
 }
 
-function checkCpu(chart: JupyterHub, path: string, { cpu, cpuLimit = cpu }: SizeResources): void {
+function checkCpu(chart: ServiceChart, path: string, { cpu, cpuLimit = cpu }: SizeResources): void {
   const kept = chart.problems.number(`${path}/cpu`, () => cores(cpu));
   const limit = chart.problems.number(`${path}/cpuLimit`, () => cores(cpuLimit));
   if (limit < kept) chart.problems.add(`${path}/cpuLimit`, hubCpuLimit(kept, limit));
 }
 
-function checkVariables(chart: JupyterHub, props: JupyterHubProps): void {
+function checkVariables(chart: ServiceChart, props: JupyterHubProps): void {
   const given = [props.env, ...everyChoice(props).map(({ one }) => one.env)].flatMap((env) => Object.entries(env ?? {}));
   const texts = new Set(given.filter(([, value]) => typeof value === 'string').map(([name]) => name));
   const mixed = new Set(given.filter(([name, value]) => typeof value !== 'string' && texts.has(name)).map(([name]) => name));
@@ -42,7 +42,7 @@ function checkVariables(chart: JupyterHub, props: JupyterHubProps): void {
 }
 
 /** The hub's own rule stops every server; a choice can be stricter, not milder. */
-function checkCulling(chart: JupyterHub, props: JupyterHubProps): void {
+function checkCulling(chart: ServiceChart, props: JupyterHubProps): void {
   const { cull = {} } = props;
   if (cull === 'never') return;
   const general = chart.problems.number(`${chart.path()}/cull/after`, () => seconds(cull.after ?? '1h'));
@@ -53,7 +53,7 @@ function checkCulling(chart: JupyterHub, props: JupyterHubProps): void {
   }
 }
 
-function warnOfGroups(chart: JupyterHub, props: JupyterHubProps): void {
+function warnOfGroups(chart: ServiceChart, props: JupyterHubProps): void {
   const known = groupsKnownTo(props.login);
   const somebody = (groups: readonly string[]) => groups.some((one) => known === 'any' || known.includes(one));
   for (const { at, one } of everyChoice(props)) {
@@ -69,7 +69,7 @@ function warnOfGroups(chart: JupyterHub, props: JupyterHubProps): void {
 
 type Kind = 'environments' | 'sizes' | 'options' | 'choices';
 
-function checkNames(chart: JupyterHub, what: Kind, entries: readonly { readonly name: string }[], of = '', least = 1): void {
+function checkNames(chart: ServiceChart, what: Kind, entries: readonly { readonly name: string }[], of = '', least = 1): void {
   const path = `${chart.path()}/${of}${what}`;
   const names = entries.map(({ name }) => name);
   if (entries.length < least) chart.problems.add(path, hubNoChoice(what));

@@ -1,14 +1,13 @@
 import { daskVersions } from '../../errors';
-import { secretFiles, type VolumeSource } from '../../kubernetes';
+import { type ServiceChart, secretFiles, type VolumeSource } from '../../kubernetes';
 import { DASK_TLS, type DaskEndpoint, daskVersion } from '../../site';
-import type { JupyterHub } from './jupyterhub';
 
 /**
  * Records DASK_VERSIONS where a notebook's image states another Dask than the cluster's: what one end pickles the other
  * could not read, and users would find it in the middle of their work. Images that state none are taken as they are.
  */
 export function checkDaskVersions(
-  hub: JupyterHub,
+  hub: ServiceChart,
   { version }: Pick<DaskEndpoint, 'version'>,
   images: Readonly<Record<string, string>>,
 ): void {
@@ -19,7 +18,7 @@ export function checkDaskVersions(
 }
 
 /** Certificate and key with which notebooks speak to a cluster that refuses whoever has none. */
-export function daskFiles(hub: JupyterHub, { tls }: DaskEndpoint): Readonly<Record<string, VolumeSource>> {
+export function daskFiles(hub: ServiceChart, { tls }: DaskEndpoint): Readonly<Record<string, VolumeSource>> {
   if (!tls) return {};
   const keys = new Map([tls.authority, tls.certificate, tls.key].map((one) => [one.key, one]));
   for (const one of keys.values()) hub.needs(one, { kind: 'operator', what: `${one.key} of the Dask cluster` });

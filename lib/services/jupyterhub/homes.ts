@@ -1,7 +1,6 @@
 import { hubMountPath } from '../../errors';
-import { storageOf } from '../../kubernetes';
+import { type ServiceChart, storageOf } from '../../kubernetes';
 import { bytes, kubernetesMemory } from '../../site';
-import type { JupyterHub } from './jupyterhub';
 import type { HomeProps, SharedHomeProps } from './props';
 import { sharedClaim } from './volumes';
 
@@ -16,7 +15,7 @@ export type HomeSettings =
   | { readonly claim: string; readonly subPath: string };
 
 /** Null if there are no homes. STORAGE_CLASS_MISSING, HUB_STORAGE_NOT_SHARED and HUB_MOUNT_PATH are recorded. */
-export function homeSettings(chart: JupyterHub, home: HomeProps | SharedHomeProps | 'none'): HomeSettings | null {
+export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomeProps | 'none'): HomeSettings | null {
   if (home === 'none') {
     chart.warn('no homes: what users write goes when their servers stop');
     return null;

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { claim, configFiles, Deployment, type Resources, scratch } from '../../kubernetes';
+import { claim, configFiles, Deployment, type Resources, type ServiceChart, scratch } from '../../kubernetes';
 import type { Placement, SecretKey } from '../../site';
 import { type Database, isPostgres } from './database';
 import { homeRules } from './homes';
-import type { JupyterHub } from './jupyterhub';
 import type { LoginSettings } from './login-settings';
 import type { NotebookSettings } from './notebooks';
 import type { Profile } from './profiles';
@@ -67,7 +66,7 @@ export const DATABASE = `sqlite:///${STATE}/jupyterhub.sqlite`;
 
 /** The hub: logs users in, starts their servers, tells the proxy where they are. */
 export class Hub extends Deployment {
-  constructor(chart: JupyterHub, props: HubProps) {
+  constructor(chart: ServiceChart, props: HubProps) {
     const { database } = props;
     const postgres = isPostgres(database) ? database : undefined;
     super(chart, 'hub', {

@@ -1,7 +1,6 @@
 import { hubDummyLogin, hubLoginServer, hubNobodyMayLogIn, hubOpenSignup } from '../../errors';
-import { present } from '../../kubernetes';
+import { present, type ServiceChart } from '../../kubernetes';
 import { type SecretKey, secret, type Target, targetOf } from '../../site';
-import type { JupyterHub } from './jupyterhub';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
 
 /** What the hub is told about its login; the client's secret comes by the environment. */
@@ -61,7 +60,7 @@ export function loginSettings(login: Login, url: string): LoginSettings {
 }
 
 /** What the hub must be able to reach so that users can log in. */
-export function loginReach(chart: JupyterHub, login: Login): readonly Target[] {
+export function loginReach(chart: ServiceChart, login: Login): readonly Target[] {
   switch (login.kind) {
     case 'oidc':
       return [login.issuer.reach];
@@ -76,7 +75,7 @@ export function loginReach(chart: JupyterHub, login: Login): readonly Target[] {
 }
 
 /** The secret of the hub at its provider; undefined where there is no provider. */
-export function clientSecret(chart: JupyterHub, login: Login): SecretKey | undefined {
+export function clientSecret(chart: ServiceChart, login: Login): SecretKey | undefined {
   if (login.kind !== 'oidc' && login.kind !== 'github') return undefined;
   const provider = login.kind === 'oidc' ? login.issuer.issuer : (login.url ?? GITHUB);
   const key = login.clientSecret ?? secret(chart.objectName('oidc'), 'client-secret');
@@ -89,7 +88,7 @@ export function clientSecret(chart: JupyterHub, login: Login): SecretKey | undef
  *
  * @see https://jupyterhub.readthedocs.io/en/stable/tutorial/getting-started/authenticators-users-basics.html
  */
-export function checkLogin(chart: JupyterHub, login: Login): void {
+export function checkLogin(chart: ServiceChart, login: Login): void {
   const path = `${chart.path()}/login`;
   const { users, admins } = rulesOf(login);
   if (login.kind === 'dummy' && !chart.site.test) chart.problems.add(path, hubDummyLogin(chart.site.name));
@@ -166,7 +165,7 @@ function ldapReach(login: LdapLogin): Target {
   return { peer: cidrs ? { kind: 'addresses', cidrs } : { kind: 'internet' }, port: portOf(login) };
 }
 
-function checkDirectory(chart: JupyterHub, { server, userNames }: LdapLogin): void {
+function checkDirectory(chart: ServiceChart, { server, userNames }: LdapLogin): void {
   const path = `${chart.path()}/login`;
   if (!/^[A-Za-z0-9.-]+$/.test(server))
     chart.problems.add(`${path}/server`, hubLoginServer(server, "server: 'ldap.example.org', without ldaps:// and port"));

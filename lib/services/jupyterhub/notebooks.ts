@@ -1,24 +1,20 @@
-import { hubVariable } from '../../errors';
 import {
   configFiles,
-  envVar,
   mountsOf,
   onlyFile,
   priorityClass,
+  type ServiceChart,
   SpawnedPods,
   storeAuthority,
   type VolumeSource,
   volumesOf,
 } from '../../kubernetes';
-import { type DaskEndpoint, type DaskGatewayEndpoint, daskVariables, type S3Endpoint, type SecretKey, s3Variables } from '../../site';
+import { type DaskEndpoint, type DaskGatewayEndpoint, daskVariables, type S3Endpoint, s3Variables } from '../../site';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
-import type { JupyterHub } from './jupyterhub';
 import type { Override } from './override';
 import type { JupyterHubProps } from './props';
-
-/** Environment variables as KubeSpawner takes them: a text, or where the value is found. */
-export type Variables = Readonly<Record<string, string | { readonly valueFrom: object } | null>>;
+import { type Variables, variable } from './variables';
 
 /** The port that every notebook server answers on. */
 export const NOTEBOOK_PORT = 8888;
@@ -42,7 +38,7 @@ export interface NotebookSettings {
 export class Notebooks extends SpawnedPods {
   readonly settings: NotebookSettings;
 
-  constructor(chart: JupyterHub, props: JupyterHubProps, base: Override, args: readonly string[]) {
+  constructor(chart: ServiceChart, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
     const { s3, dask, daskGateway } = props;
     const store = s3 && s3Settings(chart, s3);
@@ -80,18 +76,9 @@ export class Notebooks extends SpawnedPods {
   }
 }
 
-/** Variables that an operator gives; those from a Secret must be put there by somebody who has them. */
-export function environmentVariables(chart: JupyterHub, path: string, given: Readonly<Record<string, string | SecretKey>>): Variables {
-  for (const [name, value] of Object.entries(given)) {
-    if (!/^(?!JUPYTERHUB_)[A-Za-z_][A-Za-z0-9_]*$/.test(name)) chart.problems.add(path, hubVariable(name));
-    if (typeof value !== 'string') chart.needs(value, { kind: 'operator', what: `value of ${name} in notebooks` });
-  }
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, variable(value)]));
-}
-
 /** The store in variables, the keys the same for all users; and its authority as a file, where not everybody trusts it. */
 function s3Settings(
-  chart: JupyterHub,
+  chart: ServiceChart,
   s3: S3Endpoint,
 ): { readonly variables: Variables; readonly files: Readonly<Record<string, VolumeSource>> } {
   const variables = Object.entries(s3Variables(s3)).map(([name, value]) => [name, variable(value)]);
@@ -106,16 +93,11 @@ function s3Settings(
 const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';
 
 /** Lets jupyter-server-proxy lead to the dashboard: it refuses every host but its own otherwise. */
-function serverConfig(chart: JupyterHub, engines: readonly (DaskEndpoint | DaskGatewayEndpoint)[]): VolumeSource {
+function serverConfig(chart: ServiceChart, engines: readonly (DaskEndpoint | DaskGatewayEndpoint)[]): VolumeSource {
   const hosts = engines.map((one) => new URL(one.kind === 'dask' ? one.dashboard : one.address).hostname);
   const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', ...hosts] } };
   return onlyFile(
     configFiles(chart, 'user', { 'jupyter_server_config.json': `${JSON.stringify(config, undefined, 2)}\n` }),
     'jupyter_server_config.json',
   );
-}
-
-function variable(value: string | SecretKey): string | { readonly valueFrom: object } {
-  const { value: text, valueFrom } = envVar('', value);
-  return valueFrom ? { valueFrom } : (text ?? '');
 }

@@ -1,8 +1,7 @@
-import { type PodSpec, present, resources, scheduling } from '../../kubernetes';
+import { type PodSpec, present, resources, type ServiceChart, scheduling } from '../../kubernetes';
 import { type Accelerator, bytes, cores, type NodePool, poolsOf } from '../../site';
 import type { ChoiceProps, SizeResources } from './choices';
-import type { JupyterHub } from './jupyterhub';
-import { environmentVariables, type Variables } from './notebooks';
+import { environmentVariables, type Variables } from './variables';
 import { type Volumes, volumesOf } from './volumes';
 
 type Named<T> = Readonly<Record<string, T | null>>;
@@ -42,7 +41,7 @@ export interface Vocabulary {
 }
 
 /** The names that these choices use together. */
-export function vocabularyOf(chart: JupyterHub, choices: readonly Pick<ChoiceProps, 'on' | 'accelerator'>[]): Vocabulary {
+export function vocabularyOf(chart: ServiceChart, choices: readonly Pick<ChoiceProps, 'on' | 'accelerator'>[]): Vocabulary {
   const placements = choices.flatMap(({ on }) => (on ? [placedOn(chart, poolsOf(on))] : []));
   const found = choices.flatMap(({ accelerator }) => (accelerator && accelerator !== 'none' ? [accelerator] : []));
   const most = (counts: readonly number[]) => Math.max(0, ...counts);
@@ -59,7 +58,7 @@ export function vocabularyOf(chart: JupyterHub, choices: readonly Pick<ChoicePro
 
 /** What one choice changes. Problems are recorded under `path`. */
 export function override(
-  chart: JupyterHub,
+  chart: ServiceChart,
   path: string,
   choice: Omit<ChoiceProps, 'title' | 'groups' | 'cull'>,
   given: SizeResources | undefined,
@@ -84,7 +83,7 @@ export function override(
 }
 
 /** Cores and memory have settings of their own; disk is one of the further resources. */
-function keptFor(chart: JupyterHub, path: string, { cpu, cpuLimit = cpu, memory, disk = '10GiB' }: SizeResources) {
+function keptFor(chart: ServiceChart, path: string, { cpu, cpuLimit = cpu, memory, disk = '10GiB' }: SizeResources) {
   const { requests, limits } = resources({ cpu, cpuLimit, memory, disk }, chart.problems, path);
   const inBytes = chart.problems.number(`${path}/memory`, () => bytes(memory));
   const storage = (from: typeof requests) => ({ 'ephemeral-storage': String(from?.['ephemeral-storage'] ?? '') });
@@ -103,7 +102,7 @@ function keptFor(chart: JupyterHub, path: string, { cpu, cpuLimit = cpu, memory,
 type Placed = { readonly terms: readonly object[]; readonly tolerations: readonly object[] };
 
 /** Pools as terms of an affinity, one alone too: a selector by label could not be taken back by a choice that names another label. */
-function placedOn(chart: JupyterHub, pools: readonly NodePool[]): Placed {
+function placedOn(chart: ServiceChart, pools: readonly NodePool[]): Placed {
   const { nodeSelector, affinity, tolerations = [] } = scheduling(chart.site, pools);
   const [one] = Object.keys(nodeSelector ?? {});
   const only =

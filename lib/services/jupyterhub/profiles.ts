@@ -1,7 +1,6 @@
-import { present } from '../../kubernetes';
+import { present, type ServiceChart } from '../../kubernetes';
 import { bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
 import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
-import type { JupyterHub } from './jupyterhub';
 import { type Override, override, type Vocabulary, vocabularyOf } from './override';
 import type { JupyterHubProps } from './props';
 
@@ -34,7 +33,7 @@ export interface Offer {
   readonly profiles: readonly Profile[];
 }
 
-export function offer(chart: JupyterHub, props: JupyterHubProps): Offer {
+export function offer(chart: ServiceChart, props: JupyterHubProps): Offer {
   const root = { image: chart.image('dask-notebook'), on: props.notebooksOn ?? props.on, volumes: props.volumes, env: props.env };
   const words = vocabularyOf(chart, [root, ...everyChoice(props).map(({ one }) => one)]);
   const entry = (path: string, one: ChoiceProps, title: string, resources?: SizeResources): Entry =>
@@ -67,7 +66,7 @@ export function offer(chart: JupyterHub, props: JupyterHubProps): Offer {
   };
 }
 
-function baseOf(chart: JupyterHub, root: ChoiceProps, words: Vocabulary): Override {
+function baseOf(chart: ServiceChart, root: ChoiceProps, words: Vocabulary): Override {
   return {
     environment: {},
     volumes: {},
@@ -87,7 +86,7 @@ export interface Demand {
 }
 
 /** Every kind of server that somebody may start, as far as room and nodes go, once. */
-export function demands(chart: JupyterHub, props: JupyterHubProps): readonly Demand[] {
+export function demands(chart: ServiceChart, props: JupyterHubProps): readonly Demand[] {
   const found = new Map<string, Demand>();
   const add = (what: string, path: string, resources: SizeResources, on: readonly NodePool[]) => {
     const key = `${what} ${on.map(({ name }) => name)}`;
@@ -113,7 +112,7 @@ export function demands(chart: JupyterHub, props: JupyterHubProps): readonly Dem
 }
 
 /** Images that a server on each pool may be started from: what is worth having there before. */
-export function imagesByPool(chart: JupyterHub, props: JupyterHubProps): ReadonlyMap<NodePool, readonly string[]> {
+export function imagesByPool(chart: ServiceChart, props: JupyterHubProps): ReadonlyMap<NodePool, readonly string[]> {
   const images = new Map<NodePool, Set<string>>();
   for (const environment of props.environments) {
     for (const size of sizesIn(environment, props)) {
@@ -154,7 +153,7 @@ export function everyChoice(
 }
 
 /** Where messages place a size. */
-export function pathOf(chart: JupyterHub, size: Size): string {
+export function pathOf(chart: ServiceChart, size: Size): string {
   return `${chart.path()}/sizes/${size.name}`;
 }
 
@@ -166,7 +165,7 @@ function optionsIn(environment: Environment, props: Pick<JupyterHubProps, 'optio
   return environment.options ?? props.options ?? [];
 }
 
-function titleOf(chart: JupyterHub, size: Size): string {
+function titleOf(chart: ServiceChart, size: Size): string {
   const cpu = chart.problems.number(`${pathOf(chart, size)}/cpu`, () => cores(size.cpu));
   const memory = chart.problems.number(`${pathOf(chart, size)}/memory`, () => bytes(size.memory));
   return `${size.name}: ${cpu} CPU, ${memoryText(memory)}`;

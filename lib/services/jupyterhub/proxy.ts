@@ -1,6 +1,5 @@
-import { Deployment, type Resources, scratch } from '../../kubernetes';
+import { Deployment, type Resources, type ServiceChart, scratch } from '../../kubernetes';
 import type { Placement, SecretKey } from '../../site';
-import type { JupyterHub } from './jupyterhub';
 
 export interface HttpProxyProps {
   readonly on: Placement;
@@ -16,7 +15,7 @@ export interface HttpProxyProps {
  * there rolls the hub alone, and whoever works in a notebook notices nothing.
  */
 export class HttpProxy extends Deployment {
-  constructor(chart: JupyterHub, props: HttpProxyProps) {
+  constructor(chart: ServiceChart, props: HttpProxyProps) {
     super(chart, 'proxy', {
       on: props.on,
       strategy: 'Recreate',

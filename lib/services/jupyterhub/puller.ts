@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type ContainerProps, DaemonSet, Deployment, type Exceptions } from '../../kubernetes';
+import { type ContainerProps, DaemonSet, Deployment, type Exceptions, type ServiceChart } from '../../kubernetes';
 import type { NodePool, Placement } from '../../site';
 import type { SizeResources } from './choices';
-import type { JupyterHub } from './jupyterhub';
 
 const SMALL = { cpu: '5m', cpuLimit: '50m', memory: '16MiB', disk: '16MiB' } as const;
 
@@ -13,7 +12,7 @@ const IDLE: Exceptions = { 'no-probe': 'it waits and does nothing', unreachable:
  * GiB. The images are those of the choices, no others; a new one is fetched as soon as it is applied.
  */
 export class ImagePuller extends DaemonSet {
-  constructor(chart: JupyterHub, pool: NodePool, images: readonly string[]) {
+  constructor(chart: ServiceChart, pool: NodePool, images: readonly string[]) {
     super(chart, `pull-${pool.name}`, {
       on: pool,
       dns: false,
@@ -46,7 +45,7 @@ export interface PlaceholdersProps {
  * an autoscaler adds nodes, which takes minutes.
  */
 export class Placeholders extends Deployment {
-  constructor(chart: JupyterHub, { count, size }: PlaceholdersProps, on: Placement) {
+  constructor(chart: ServiceChart, { count, size }: PlaceholdersProps, on: Placement) {
     const { cpu, cpuLimit = cpu, memory, disk = '10GiB' } = size;
     super(chart, 'placeholder', {
       on: size.on ?? on,

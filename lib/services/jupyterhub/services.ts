@@ -1,6 +1,6 @@
 import { hubScope, nearest } from '../../errors';
+import type { ServiceChart } from '../../kubernetes';
 import { checkName, type PodPeer, type SecretKey } from '../../site';
-import type { JupyterHub } from './jupyterhub';
 
 /** What a service may be allowed in the hub's API. @see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html */
 export const SCOPES = [
@@ -78,7 +78,7 @@ export function allServices(services: readonly HubService[], metrics: HubMetrics
 
 /** Settings and tokens of the services. HUB_SCOPE, and names that cannot be used, are recorded. */
 export function serviceSettings(
-  chart: JupyterHub,
+  chart: ServiceChart,
   services: readonly HubService[],
 ): { readonly settings: readonly ServiceSettings[]; readonly tokens: Readonly<Record<string, SecretKey>> } {
   const settings = services.map(({ name, scopes }) => {

@@ -1,7 +1,6 @@
 import { hubMountPath, hubStorageNotShared } from '../../errors';
-import { claimSpec, place, storageOf } from '../../kubernetes';
+import { claimSpec, place, type ServiceChart, storageOf } from '../../kubernetes';
 import type { VolumeRequest } from '../../site';
-import type { JupyterHub } from './jupyterhub';
 
 export interface SharedVolumeProps {
   /** Folder in the notebook server, e.g. `/data`. */
@@ -38,7 +37,7 @@ export interface Volumes {
 }
 
 /** The volumes of a pod; the claims that are ours are placed once, whoever mounts them. HUB_MOUNT_PATH is recorded. */
-export function volumesOf(chart: JupyterHub, path: string, given: readonly SharedVolume[]): Volumes {
+export function volumesOf(chart: ServiceChart, path: string, given: readonly SharedVolume[]): Volumes {
   const mounts = given.map((one) => {
     const { name, at, subPath, writable = false } = one;
     const braces = (text: string) => /[{}]/.test(text.replaceAll('{username}', ''));
@@ -60,7 +59,7 @@ export function volumesOf(chart: JupyterHub, path: string, given: readonly Share
 }
 
 /** Name of a claim that several pods mount; placed if it is ours. HUB_STORAGE_NOT_SHARED is recorded. */
-export function sharedClaim(chart: JupyterHub, id: string, from: SharedVolumeProps['from']): string {
+export function sharedClaim(chart: ServiceChart, id: string, from: SharedVolumeProps['from']): string {
   if ('claim' in from) return from.claim;
   const claimName = chart.objectName(id);
   if (chart.node.tryFindChild(id)) return claimName;

@@ -1,6 +1,5 @@
-import type { VolumeSource } from '../../kubernetes';
+import type { ServiceChart, VolumeSource } from '../../kubernetes';
 import { type SecretKey, secret } from '../../site';
-import type { MinIO } from './minio';
 import type { Pool } from './pools';
 import type { MinIOProps } from './props';
 
@@ -11,7 +10,7 @@ export interface Certificates {
 }
 
 /** The Secrets of `serverTls`, and under which names the server wants them. */
-export function certificatesOf(chart: MinIO, props: MinIOProps, pools: readonly Pool[]): Certificates | undefined {
+export function certificatesOf(chart: ServiceChart, props: MinIOProps, pools: readonly Pool[]): Certificates | undefined {
   if (!props.serverTls) return undefined;
   const id = chart.node.id;
   const name = props.serverTls.secret ?? `${id}-tls`;
@@ -27,7 +26,7 @@ export function certificatesOf(chart: MinIO, props: MinIOProps, pools: readonly 
 }
 
 /** Every name under which somebody opens a connection to a server. */
-function names(chart: MinIO, props: MinIOProps, pools: readonly Pool[]): readonly string[] {
+function names(chart: ServiceChart, props: MinIOProps, pools: readonly Pool[]): readonly string[] {
   const inside = `${chart.space}.svc.${chart.site.cluster.domain}`;
   const members = pools.map(({ part }) => `*.${chart.objectName(part)}.${inside}`);
   return [`${chart.objectName('s3')}.${inside}`, ...members, ...(props.host ? [props.host] : [])];

@@ -1,7 +1,7 @@
 import { bucketInvalid, minioLifecycle, minioNameTwice, minioPolicyUnknown, minioQuota, userInvalid } from '../../errors';
+import type { ServiceChart } from '../../kubernetes';
 import { bytes, seconds } from '../../site';
 import type { Bucket, Days, MinIOUser, NamedPolicy } from './contents-props';
-import type { MinIO } from './minio';
 import type { MinIOProps } from './props';
 
 /** What is in a store from the start. */
@@ -18,7 +18,7 @@ const BUCKET = /^[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]$/;
 const NAME = /^[a-z0-9]([a-z0-9-]{1,18})[a-z0-9]$/;
 
 /** The contents that props ask for; what is wrong with them is recorded. `usable` is the space of the store, in bytes. */
-export function contentsOf(chart: MinIO, props: MinIOProps, usable: number): Contents {
+export function contentsOf(chart: ServiceChart, props: MinIOProps, usable: number): Contents {
   const contents: Contents = {
     buckets: props.buckets ?? [{ name: 'scratch' }],
     users: props.users ?? [{ name: 'analysis' }],
@@ -36,7 +36,7 @@ export function contentsOf(chart: MinIO, props: MinIOProps, usable: number): Con
   return contents;
 }
 
-function checkBucket(chart: MinIO, bucket: Bucket, usable: number): void {
+function checkBucket(chart: ServiceChart, bucket: Bucket, usable: number): void {
   const path = `${chart.path()}/buckets`;
   if (!BUCKET.test(bucket.name)) chart.problems.add(path, bucketInvalid(bucket.name));
   const own = `${path}/${bucket.name}`;
@@ -54,25 +54,25 @@ function checkBucket(chart: MinIO, bucket: Bucket, usable: number): void {
 }
 
 /** Whole days; MINIO_LIFECYCLE is recorded for anything else. */
-function days(chart: MinIO, path: string, span: Days): void {
+function days(chart: ServiceChart, path: string, span: Days): void {
   const amount = chart.problems.number(path, () => seconds(span)) / 86400;
   if (amount < 1 || !Number.isInteger(amount)) chart.problems.add(path, minioLifecycle(span));
 }
 
-function checkUser(chart: MinIO, { name, buckets = [] }: MinIOUser, known: readonly Bucket[]): void {
+function checkUser(chart: ServiceChart, { name, buckets = [] }: MinIOUser, known: readonly Bucket[]): void {
   if (!NAME.test(name)) chart.problems.add(`${chart.path()}/users`, userInvalid(name));
   for (const bucket of buckets) {
     if (!known.some((one) => one.name === bucket)) chart.problems.add(`${chart.path()}/users/${name}`, bucketInvalid(bucket));
   }
 }
 
-function checkTwice(chart: MinIO, what: string, named: readonly { readonly name: string }[]): void {
+function checkTwice(chart: ServiceChart, what: string, named: readonly { readonly name: string }[]): void {
   const names = named.map(({ name }) => name);
   for (const name of names.filter((one, index) => names.indexOf(one) !== index))
     chart.problems.add(`${chart.path()}/${what}/${name}`, minioNameTwice(name));
 }
 
-function checkLogin(chart: MinIO, { login }: MinIOProps, policies: readonly NamedPolicy[]): void {
+function checkLogin(chart: ServiceChart, { login }: MinIOProps, policies: readonly NamedPolicy[]): void {
   if (!login || 'claim' in login.policies) return;
   const known = [...policies.map(({ name }) => name), ...BUILT_IN];
   for (const name of login.policies)

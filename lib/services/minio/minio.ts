@@ -27,7 +27,7 @@ export class MinIO extends ServiceChart {
     this.scheme = props.serverTls ? 'https' : 'http';
     this.region = props.region ?? 'us-east-1';
     const image = props.image ?? this.image('minio');
-    const pools = poolsOf(this, props);
+    const pools = poolsOf(this, props, this.scheme);
     this.contents = contentsOf(this, props, usableSpace(pools));
     const root = {
       user: this.needs(secret(`${id}-root`, 'user'), { kind: 'random', bytes: 10 }),

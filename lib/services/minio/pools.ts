@@ -1,7 +1,7 @@
 import { minioNoPool } from '../../errors';
+import type { ServiceChart } from '../../kubernetes';
 import { bytes, type Memory, type Placement, type StorageClass } from '../../site';
 import { type ErasureCode, erasureCode, furtherErasureCode } from './erasure';
-import type { MinIO } from './minio';
 import type { MinIOProps } from './props';
 
 /** One pool as it is built: servers that are alike, with drives that are alike. */
@@ -21,7 +21,7 @@ export interface Pool {
 }
 
 /** The pools of a store. MINIO_NO_POOL, MINIO_SHAPE, MINIO_PARITY, MINIO_POOL_ALONE and MINIO_POOL_PARITY are recorded. */
-export function poolsOf(chart: MinIO, props: MinIOProps): readonly Pool[] {
+export function poolsOf(chart: ServiceChart, props: MinIOProps, scheme: 'http' | 'https'): readonly Pool[] {
   const given = props.pools ?? [{}];
   if (given.length === 0) chart.problems.add(`${chart.path()}/pools`, minioNoPool(given));
   const several = given.length > 1;
@@ -36,18 +36,19 @@ export function poolsOf(chart: MinIO, props: MinIOProps): readonly Pool[] {
     );
     first ??= code;
     const size = chart.problems.number(`${chart.path()}/driveSize`, () => bytes(driveSize));
-    const argument = argumentOf(chart, { part, servers, drives, several });
+    const argument = argumentOf(chart, scheme, { part, servers, drives, several });
     return { part, servers, drives, driveSize, storageClass: own.storageClass, on: own.on, code, raw: size * servers * drives, argument };
   });
 }
 
 /** A pool in the notation of the server: `http://minio-{0...3}.minio.…:9000/export-{0...1}`, or `/export-0` for a server alone. */
 function argumentOf(
-  chart: MinIO,
+  chart: ServiceChart,
+  scheme: 'http' | 'https',
   pool: { readonly part: string; readonly servers: number; readonly drives: number; readonly several: boolean },
 ): string {
   const path = pool.drives === 1 ? '/export-0' : `/export-{0...${pool.drives - 1}}`;
   if (pool.servers === 1 && !pool.several) return path;
   const name = chart.objectName(pool.part);
-  return `${chart.scheme}://${name}-{0...${pool.servers - 1}}.${name}.${chart.space}.svc.${chart.site.cluster.domain}:9000${path}`;
+  return `${scheme}://${name}-{0...${pool.servers - 1}}.${name}.${chart.space}.svc.${chart.site.cluster.domain}:9000${path}`;
 }

@@ -1,6 +1,6 @@
+import type { ServiceChart } from '../../kubernetes';
 import { memoryText } from '../../site';
 import { bears } from './erasure';
-import type { MinIO } from './minio';
 import type { Pool } from './pools';
 import type { MinIOProps } from './props';
 
@@ -10,7 +10,7 @@ export function usableSpace(pools: readonly Pool[]): number {
 }
 
 /** Says in the summary what may be lost, and warns of what may not. */
-export function promiseLoss(chart: MinIO, props: MinIOProps, pools: readonly Pool[]): void {
+export function promiseLoss(chart: ServiceChart, props: MinIOProps, pools: readonly Pool[]): void {
   const codes = pools.flatMap(({ code }) => code ?? []);
   // A shape that is none is among the problems; nothing is promised of it.
   if (codes.length < pools.length || codes.length === 0) return;

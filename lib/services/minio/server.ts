@@ -1,7 +1,6 @@
-import { type EnvValue, StatefulSet, scratch, type VolumeSource } from '../../kubernetes';
+import { type EnvValue, type ServiceChart, StatefulSet, scratch, type VolumeSource } from '../../kubernetes';
 import type { SecretKey } from '../../site';
 import type { StoreLogin } from './access-props';
-import type { MinIO } from './minio';
 import type { Pool } from './pools';
 import type { MinIOProps } from './props';
 
@@ -25,7 +24,7 @@ const CERTIFICATES = '/etc/minio/certs';
  * of them and they start together.
  */
 export class Server extends StatefulSet {
-  constructor(chart: MinIO, props: MinIOProps, own: ServerProps) {
+  constructor(chart: ServiceChart, props: MinIOProps, own: ServerProps) {
     const { pool, pools, certificates } = own;
     const drives = Array.from({ length: pool.drives }, (_, index) => `export-${index}`);
     const request = { size: pool.driveSize, storageClass: pool.storageClass } as const;

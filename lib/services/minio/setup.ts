@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configFiles, Job, scratch, secretFiles, type VolumeSource } from '../../kubernetes';
+import { configFiles, Job, type ServiceChart, scratch, secretFiles, type VolumeSource } from '../../kubernetes';
 import { bytes, type Placement, type SecretKey } from '../../site';
 import type { Contents } from './contents';
 import type { Bucket } from './contents-props';
-import type { MinIO } from './minio';
 import { lifecycle, policy, userPolicy } from './policy';
 
 const PROGRAM = readFileSync(join(__dirname, 'setup.sh'), 'utf8');
@@ -31,7 +30,7 @@ export interface SetupProps {
 
 /** The Job that makes buckets, policies and users. What it is told is data; the program is fixed, and may run twice. */
 export class Setup extends Job {
-  constructor(chart: MinIO, props: SetupProps) {
+  constructor(chart: ServiceChart, props: SetupProps) {
     const secrets = Object.entries(props.keys).map(([name, { accessKey, secretKey }]): [string, VolumeSource] => [
       `/secrets/${name}`,
       secretFiles(`user-${name}`, accessKey, secretKey),

@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
-import { place } from '../../kubernetes';
+import { place, type ServiceChart } from '../../kubernetes';
 import { type AnyProfile, migConfigPart, migResource, offersOf, type Site } from '../../site';
-import type { NvidiaGpus } from './nvidia-gpus';
 import type { NvidiaPool } from './pools';
 import type { GpuClaims } from './props';
 
@@ -28,7 +27,7 @@ export function byResource({ cluster }: Site, claims: GpuClaims): boolean {
 
 /** Classes of devices, and templates by which pods claim them. */
 export class Claims extends Construct {
-  constructor(chart: NvidiaGpus, pools: readonly NvidiaPool[], claims: GpuClaims) {
+  constructor(chart: ServiceChart, pools: readonly NvidiaPool[], claims: GpuClaims) {
     super(chart, 'claims');
     const all = claimables(pools);
     const labels = chart.labelsOf('claims');

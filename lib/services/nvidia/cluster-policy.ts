@@ -1,7 +1,6 @@
-import { type ClusterPolicy, type Manifest, type OperandImage, present } from '../../kubernetes';
+import { type ClusterPolicy, type Manifest, type OperandImage, present, type ServiceChart } from '../../kubernetes';
 import { type ImageName, poolTaints } from '../../site';
 import type { Measured } from './measured';
-import type { NvidiaGpus } from './nvidia-gpus';
 import { DEFAULT_CONFIG, strategyOf } from './plugin-config';
 import type { NvidiaPool } from './pools';
 import type { OperatedGpusProps } from './props';
@@ -18,7 +17,7 @@ type Spec = ClusterPolicy['spec'];
 
 /** What the operator shall do with the cards of this site. @see https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/index.html */
 export function clusterPolicy(
-  chart: NvidiaGpus,
+  chart: ServiceChart,
   pools: readonly NvidiaPool[],
   props: OperatedGpusProps,
   config: OperatorConfig,
@@ -65,7 +64,7 @@ function tolerations(pools: readonly NvidiaPool[]): Spec['daemonsets']['tolerati
 }
 
 /** RKE2 has its containerd where k3s has it. @see https://docs.rke2.io/add-ons/gpu_operators */
-function toolkitEnv({ site: { cluster } }: NvidiaGpus): Pick<Spec['toolkit'], 'env'> {
+function toolkitEnv({ site: { cluster } }: ServiceChart): Pick<Spec['toolkit'], 'env'> {
   return cluster.kind === 'rke2' ? { env: [{ name: 'CONTAINERD_SOCKET', value: '/run/k3s/containerd/containerd.sock' }] } : {};
 }
 

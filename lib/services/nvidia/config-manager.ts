@@ -1,5 +1,4 @@
-import { type ContainerProps, type PolicyRule, scratch, type VolumeSource } from '../../kubernetes';
-import type { NvidiaGpus } from './nvidia-gpus';
+import { type ContainerProps, type PolicyRule, type ServiceChart, scratch, type VolumeSource } from '../../kubernetes';
 import { DEFAULT_CONFIG } from './plugin-config';
 
 /** Where a container finds the configuration of its node. */
@@ -37,7 +36,7 @@ export const CONFIG_MOUNT = { '/config': scratch('config', '1MiB') } as const;
  *
  * @see https://github.com/NVIDIA/k8s-device-plugin/tree/main/cmd/config-manager
  */
-export function configManager(chart: NvidiaGpus, configs: VolumeSource, tells?: string): ContainerProps {
+export function configManager(chart: ServiceChart, configs: VolumeSource, tells?: string): ContainerProps {
   return {
     image: chart.image('nvidia-device-plugin'),
     command: ['config-manager'],

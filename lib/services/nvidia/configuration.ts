@@ -1,9 +1,8 @@
 import { Yaml } from 'cdk8s';
-import { configFiles, type VolumeSource } from '../../kubernetes';
+import { configFiles, type ServiceChart, type VolumeSource } from '../../kubernetes';
 import { countersFile } from './counters';
 import { COUNTERS_FILE } from './measured';
 import { migParted } from './mig-parted';
-import type { NvidiaGpus } from './nvidia-gpus';
 import { pluginConfigs } from './plugin-config';
 import { knowsCuts, type NvidiaPool } from './pools';
 
@@ -13,7 +12,7 @@ export interface Configuration {
   readonly plugin: VolumeSource;
 }
 
-export function configuration(chart: NvidiaGpus, pools: readonly NvidiaPool[]): Configuration {
+export function configuration(chart: ServiceChart, pools: readonly NvidiaPool[]): Configuration {
   const configs = Object.entries(pluginConfigs(pools)).map(([name, config]) => [name, Yaml.stringify(config)]);
   return {
     ...(knowsCuts(pools) ? { migParted: configFiles(chart, 'mig-parted', { 'config.yaml': Yaml.stringify(migParted(pools)) }) } : {}),
@@ -21,7 +20,7 @@ export function configuration(chart: NvidiaGpus, pools: readonly NvidiaPool[]): 
   };
 }
 
-export function counters(chart: NvidiaGpus): VolumeSource {
+export function counters(chart: ServiceChart): VolumeSource {
   return configFiles(chart, 'counters', { [COUNTERS_FILE]: countersFile() });
 }
 

@@ -1,10 +1,8 @@
-import { type Access, DaemonSet, hostPath } from '../../kubernetes';
+import { type Access, DaemonSet, hostPath, type ServiceChart } from '../../kubernetes';
 import { ALL_CARDS, SEES_CARDS, SEES_CARDS_BECAUSE } from './config-manager';
 import { counters } from './configuration';
 import { COUNTERS_FILE, EXPORTER_PORT, type Measured } from './measured';
-import type { NvidiaGpus } from './nvidia-gpus';
-import type { PlainNodes } from './plain-cards';
-import type { NvidiaPool } from './pools';
+import type { NvidiaPool, PlainNodes } from './pools';
 
 export interface DcgmExporterProps {
   readonly on: readonly NvidiaPool[];
@@ -23,7 +21,7 @@ const READ_SLICES: Access = {
  * @see https://github.com/NVIDIA/dcgm-exporter/blob/main/deployment/examples/dcgm-exporter.yaml
  */
 export class DcgmExporter extends DaemonSet {
-  constructor(chart: NvidiaGpus, { on, nodes, metering, byClaims }: DcgmExporterProps) {
+  constructor(chart: ServiceChart, { on, nodes, metering, byClaims }: DcgmExporterProps) {
     super(chart, 'dcgm-exporter', {
       on,
       priority: 'system',

@@ -1,10 +1,8 @@
-import { DaemonSet, hostPath } from '../../kubernetes';
+import { DaemonSet, hostPath, type ServiceChart } from '../../kubernetes';
 import { ALL_CARDS, CONFIG_FILE, CONFIG_MOUNT, configManager, READ_NODES, SEES_CARDS, SEES_CARDS_BECAUSE } from './config-manager';
 import type { Configuration } from './configuration';
 import { MPS_ROOT, mpsMounts } from './mps-control';
-import type { NvidiaGpus } from './nvidia-gpus';
-import type { PlainNodes } from './plain-cards';
-import type { NvidiaPool } from './pools';
+import type { NvidiaPool, PlainNodes } from './pools';
 
 export interface DevicePluginProps {
   readonly on: readonly NvidiaPool[];
@@ -20,7 +18,7 @@ export interface DevicePluginProps {
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/deployments/helm/nvidia-device-plugin/templates/daemonset-device-plugin.yml
  */
 export class DevicePlugin extends DaemonSet {
-  constructor(chart: NvidiaGpus, { on, nodes, files, mps }: DevicePluginProps) {
+  constructor(chart: ServiceChart, { on, nodes, files, mps }: DevicePluginProps) {
     super(chart, 'device-plugin', {
       on,
       priority: 'system',

@@ -1,9 +1,7 @@
-import { DaemonSet, hostPath } from '../../kubernetes';
+import { DaemonSet, hostPath, type ServiceChart } from '../../kubernetes';
 import { ALL_CARDS, CONFIG_FILE, CONFIG_MOUNT, configManager, READ_NODES, SEES_CARDS, SEES_CARDS_BECAUSE } from './config-manager';
 import type { Configuration } from './configuration';
-import type { NvidiaGpus } from './nvidia-gpus';
-import type { PlainNodes } from './plain-cards';
-import type { NvidiaPool } from './pools';
+import type { NvidiaPool, PlainNodes } from './pools';
 
 export interface FeatureDiscoveryProps {
   readonly on: readonly NvidiaPool[];
@@ -20,7 +18,7 @@ const FEATURES = '/etc/kubernetes/node-feature-discovery/features.d';
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/deployments/helm/nvidia-device-plugin/templates/daemonset-gfd.yml
  */
 export class FeatureDiscovery extends DaemonSet {
-  constructor(chart: NvidiaGpus, { on, nodes, files }: FeatureDiscoveryProps) {
+  constructor(chart: ServiceChart, { on, nodes, files }: FeatureDiscoveryProps) {
     super(chart, 'feature-discovery', {
       on,
       priority: 'system',

@@ -1,9 +1,7 @@
 import { Yaml } from 'cdk8s';
-import { configFiles, DaemonSet, hostPath, type PolicyRule, scratch, type VolumeSource } from '../../kubernetes';
+import { configFiles, DaemonSet, hostPath, type PolicyRule, type ServiceChart, scratch, type VolumeSource } from '../../kubernetes';
 import { ALL_CARDS } from './config-manager';
-import type { NvidiaGpus } from './nvidia-gpus';
-import type { PlainNodes } from './plain-cards';
-import type { NvidiaPool } from './pools';
+import type { NvidiaPool, PlainNodes } from './pools';
 
 export interface MigManagerProps {
   readonly on: readonly NvidiaPool[];
@@ -40,7 +38,7 @@ const WATCH_PODS: readonly PolicyRule[] = [{ apiGroups: [''], resources: ['pods'
  * @see https://github.com/NVIDIA/mig-parted/blob/main/deployments/container/nvidia-mig-manager-example.yaml
  */
 export class MigManager extends DaemonSet {
-  constructor(chart: NvidiaGpus, { on, nodes, layouts, reboot }: MigManagerProps) {
+  constructor(chart: ServiceChart, { on, nodes, layouts, reboot }: MigManagerProps) {
     super(chart, 'mig-manager', {
       on,
       priority: 'system',

@@ -1,12 +1,17 @@
 import type { Construct } from 'constructs';
-import { place } from '../../kubernetes';
+import { place, type ServiceChart } from '../../kubernetes';
 import { EXPORTER_PATH, type Measured } from './measured';
-import type { NvidiaGpus } from './nvidia-gpus';
 import type { NvidiaPool } from './pools';
 import { alertRules } from './rules';
 
 /** What Prometheus shall watch. */
-export function placeRules(chart: NvidiaGpus, scope: Construct, pools: readonly NvidiaPool[], metering: Measured, byClaims: boolean): void {
+export function placeRules(
+  chart: ServiceChart,
+  scope: Construct,
+  pools: readonly NvidiaPool[],
+  metering: Measured,
+  byClaims: boolean,
+): void {
   place(scope, 'rules', 'monitoring.coreos.com/v1/PrometheusRule', {
     metadata: { name: chart.objectName('cards'), labels: { ...chart.labelsOf('cards'), ...metering.monitors } },
     spec: { groups: [{ name: chart.node.id, rules: alertRules(pools, metering, byClaims) }] },
@@ -14,7 +19,7 @@ export function placeRules(chart: NvidiaGpus, scope: Construct, pools: readonly 
 }
 
 /** Where Prometheus finds an exporter of this chart: by the Service that has its part's labels, and the name of its port. */
-export function placeMonitor(chart: NvidiaGpus, scope: Construct, part: string, port: string, metering: Measured): void {
+export function placeMonitor(chart: ServiceChart, scope: Construct, part: string, port: string, metering: Measured): void {
   place(scope, 'monitor', 'monitoring.coreos.com/v1/ServiceMonitor', {
     metadata: { name: chart.objectName(part), labels: { ...chart.labelsOf(part), ...metering.monitors } },
     spec: {

@@ -1,9 +1,7 @@
-import { DaemonSet, hostPath, type VolumeSource } from '../../kubernetes';
+import { DaemonSet, hostPath, type ServiceChart, type VolumeSource } from '../../kubernetes';
 import { ALL_CARDS, CONFIG_FILE, CONFIG_MOUNT, configManager, READ_NODES } from './config-manager';
 import type { Configuration } from './configuration';
-import type { NvidiaGpus } from './nvidia-gpus';
-import type { PlainNodes } from './plain-cards';
-import type { NvidiaPool } from './pools';
+import type { NvidiaPool, PlainNodes } from './pools';
 
 export interface MpsControlProps {
   readonly on: readonly NvidiaPool[];
@@ -28,7 +26,7 @@ export function mpsMounts(): Readonly<Record<string, VolumeSource>> {
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/deployments/helm/nvidia-device-plugin/templates/daemonset-mps-control-daemon.yml
  */
 export class MpsControl extends DaemonSet {
-  constructor(chart: NvidiaGpus, { on, nodes, files }: MpsControlProps) {
+  constructor(chart: ServiceChart, { on, nodes, files }: MpsControlProps) {
     const image = chart.image('nvidia-device-plugin');
     const resources = { cpu: '20m', cpuLimit: '500m', memory: '128MiB', disk: '64MiB' } as const;
     super(chart, 'mps-control', {

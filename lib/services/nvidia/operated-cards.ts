@@ -1,11 +1,10 @@
 import { Construct } from 'constructs';
-import { declareFlow, dnsTargets, exceptionAnnotations, ledgerOf, place, placePolicy } from '../../kubernetes';
+import { declareFlow, dnsTargets, exceptionAnnotations, ledgerOf, place, placePolicy, type ServiceChart } from '../../kubernetes';
 import type { PodPeer } from '../../site';
 import { clusterPolicy } from './cluster-policy';
 import { configMapOf, configuration, counters } from './configuration';
 import { EXPORTER_PORT, type Measured } from './measured';
 import { placeRules } from './monitors';
-import type { NvidiaGpus } from './nvidia-gpus';
 import { type NvidiaPool, nodeCount } from './pools';
 import type { GpuMetrics, OperatedGpusProps } from './props';
 
@@ -14,7 +13,7 @@ const EXPORTER = 'nvidia-dcgm-exporter';
 
 /** The operator is told what to do, and given the files that its parts read. */
 export class OperatedCards extends Construct {
-  constructor(chart: NvidiaGpus, pools: readonly NvidiaPool[], props: OperatedGpusProps, metering?: Measured) {
+  constructor(chart: ServiceChart, pools: readonly NvidiaPool[], props: OperatedGpusProps, metering?: Measured) {
     super(chart, 'operated');
     const files = configuration(chart, pools);
     const measuredFields = metering && configMapOf(counters(chart));
@@ -31,7 +30,7 @@ export class OperatedCards extends Construct {
   }
 
   /** The exporter's pods may be read by those who were named, and reach nobody unless claims make them ask the API server. */
-  private closeExporter(chart: NvidiaGpus, pools: readonly NvidiaPool[], metrics: GpuMetrics, byClaims: boolean): void {
+  private closeExporter(chart: ServiceChart, pools: readonly NvidiaPool[], metrics: GpuMetrics, byClaims: boolean): void {
     const peer: PodPeer = { kind: 'pods', namespace: chart.space, labels: { app: EXPORTER } };
     ledgerOf(this).runtimePods.push({
       what: 'the DCGM exporter of the operator',
@@ -52,7 +51,7 @@ export class OperatedCards extends Construct {
   }
 
   /** The operator gives its exporter no right to see which slice is whose. */
-  private mayReadSlices(chart: NvidiaGpus): void {
+  private mayReadSlices(chart: ServiceChart): void {
     const name = `${chart.space}-${chart.objectName('dcgm-exporter')}`;
     const metadata = { name, labels: chart.labelsOf('dcgm-exporter') };
     place(this, 'slices', 'rbac.authorization.k8s.io/v1/ClusterRole', {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { place } from '../../kubernetes';
+import { place, type ServiceChart } from '../../kubernetes';
 import { configuration } from './configuration';
 import { DcgmExporter } from './dcgm-exporter';
 import { DevicePlugin } from './device-plugin';
@@ -8,19 +8,12 @@ import type { Measured } from './measured';
 import { MigManager } from './mig-manager';
 import { placeMonitor, placeRules } from './monitors';
 import { MpsControl } from './mps-control';
-import type { NvidiaGpus } from './nvidia-gpus';
-import { knowsCuts, type NvidiaPool } from './pools';
+import { knowsCuts, type NvidiaPool, type PlainNodes } from './pools';
 import type { PlainGpusProps } from './props';
-
-/** What every part needs to know about the nodes. */
-export interface PlainNodes {
-  readonly runtimeClass?: string;
-  readonly kubeletDir: string;
-}
 
 /** The parts of NVIDIA's software, each a DaemonSet on the pools that it is for. */
 export class PlainCards extends Construct {
-  constructor(chart: NvidiaGpus, pools: readonly NvidiaPool[], props: PlainGpusProps, metering?: Measured) {
+  constructor(chart: ServiceChart, pools: readonly NvidiaPool[], props: PlainGpusProps, metering?: Measured) {
     super(chart, 'plain');
     const { kind } = chart.site.cluster;
     const nodes: PlainNodes = {
@@ -46,7 +39,7 @@ export class PlainCards extends Construct {
     placeRules(chart, this, pools, metering, props.claims !== undefined);
   }
 
-  private placeRuntimeClass(chart: NvidiaGpus): void {
+  private placeRuntimeClass(chart: ServiceChart): void {
     place(this, 'runtime-class', 'node.k8s.io/v1/RuntimeClass', {
       metadata: { name: 'nvidia', labels: chart.labelsOf('runtime-class') },
       handler: 'nvidia',

@@ -7,6 +7,12 @@ export interface NvidiaPool extends NodePool {
   readonly gpus: NvidiaCards;
 }
 
+/** What the parts must know about the nodes themselves. */
+export interface PlainNodes {
+  readonly runtimeClass?: string;
+  readonly kubeletDir: string;
+}
+
 /** The pools whose nodes have cards of NVIDIA. */
 export function nvidiaPools(site: Site): readonly NvidiaPool[] {
   return site.pools.filter((pool): pool is NvidiaPool => pool.gpus !== undefined && pool.gpus.sharing !== 'plugin');

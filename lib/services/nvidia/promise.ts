@@ -1,6 +1,6 @@
+import type { ServiceChart } from '../../kubernetes';
 import { IMAGES, nodeLabels, offersOf, poolKeys, poolLabels } from '../../site';
 import { byResource } from './claims';
-import type { NvidiaGpus } from './nvidia-gpus';
 import type { NvidiaPool } from './pools';
 import type { NvidiaGpusProps } from './props';
 
@@ -14,7 +14,7 @@ const CLAIMS_DRIVER = [
 ].join(' ');
 
 /** Says in the summary what pods can ask for, and what must be there before. */
-export function promiseCards(chart: NvidiaGpus, pools: readonly NvidiaPool[], props: NvidiaGpusProps): void {
+export function promiseCards(chart: ServiceChart, pools: readonly NvidiaPool[], props: NvidiaGpusProps): void {
   for (const pool of pools) {
     for (const { resource, perNode, title } of offersOf(pool)) {
       const count = Object.values(perNode).reduce((sum, one) => sum + one, 0);
@@ -40,7 +40,7 @@ export function promiseCards(chart: NvidiaGpus, pools: readonly NvidiaPool[], pr
 }
 
 /** Nodes that exist already are labelled by those who made them. */
-function labelling({ site }: NvidiaGpus, pool: NvidiaPool): readonly string[] {
+function labelling({ site }: ServiceChart, pool: NvidiaPool): readonly string[] {
   const own = Object.entries(poolLabels(site, pool)).map(([key, value]) => `${key}=${value}`);
   const nodes = own.length > 0 ? `-l ${own.join(',')}` : '--all';
   const labels = poolKeys(pool).map((key) => {

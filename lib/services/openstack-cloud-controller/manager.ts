@@ -1,12 +1,13 @@
-import { type CloudConf, DaemonSet, type PolicyRule } from '../../kubernetes';
-import type { Placement, Taint } from '../../site';
-import type { OpenStackCloudController } from './openstack-cloud-controller';
+import { type ContainerProps, DaemonSet, type PolicyRule, type ServiceChart } from '../../kubernetes';
+import type { CloudConf, Placement, Taint } from '../../site';
 
 export interface ManagerProps {
   readonly on: Placement;
   readonly clusterName: string;
   readonly loadBalancers: boolean;
   readonly conf: CloudConf;
+  /** The Secrets of `conf`. */
+  readonly mounts: ContainerProps['mounts'];
 }
 
 /**
@@ -14,7 +15,7 @@ export interface ManagerProps {
  * before there is a pod network or a DNS of the cluster.
  */
 export class Manager extends DaemonSet {
-  constructor(chart: OpenStackCloudController, props: ManagerProps) {
+  constructor(chart: ServiceChart, props: ManagerProps) {
     super(chart, 'manager', {
       on: props.on,
       tolerate: BEFORE_ALL_OTHERS,
@@ -40,7 +41,7 @@ export class Manager extends DaemonSet {
           env: props.conf.env,
           ports: { health: 10258 },
           resources: { cpu: '100m', cpuLimit: 1, memory: '256MiB', disk: '128MiB' },
-          mounts: props.conf.mounts,
+          mounts: props.mounts,
           probes: { liveness: { http: '/healthz', port: 'health', https: true, host: '127.0.0.1', every: 20, failures: 5, timeout: 10 } },
         },
       },

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { cloudConf, ServiceChart } from '../../kubernetes';
-import type { NodePool, Site } from '../../site';
+import { ServiceChart, secretFolders } from '../../kubernetes';
+import { cloudConf, type NodePool, type Site } from '../../site';
 import { Manager } from './manager';
 import type { OpenStackCloudControllerProps } from './props';
 
@@ -12,12 +12,14 @@ export class OpenStackCloudController extends ServiceChart {
   constructor(scope: Construct, id: string, props: OpenStackCloudControllerProps = {}) {
     super(scope, id, props, 'openstack-cloud-controller');
     const loadBalancers = props.loadBalancers ?? true;
+    const conf = cloudConf(this.site, props);
 
     new Manager(this, {
       on: props.on ?? controlPlanes(this.site.pools),
       clusterName: props.clusterName ?? this.site.name,
       loadBalancers,
-      conf: cloudConf(this, props),
+      conf,
+      mounts: secretFolders(this, conf.folders),
     });
 
     this.promise(

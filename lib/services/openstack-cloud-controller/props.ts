@@ -1,5 +1,5 @@
-import type { CloudConfProps, ServiceProps } from '../../kubernetes';
-import type { Placement } from '../../site';
+import type { ServiceProps } from '../../kubernetes';
+import type { CloudConfProps, Placement } from '../../site';
 
 /** What Kubernetes asks of the OpenStack that its nodes run in: their addresses and zones, and load balancers. */
 export interface OpenStackCloudControllerProps extends ServiceProps, CloudConfProps {

@@ -10,14 +10,19 @@ import {
   gpuReplicas,
   gpuSharingTwice,
   gpuStrategySingle,
-  type Problems,
+  gpuStrategyUnknown,
+  Problems,
 } from '../../errors';
 import { accelerator } from '../accelerator';
 import type { NodePool } from '../node-pool';
 import { bytes } from '../quantity';
 import { poolKeys } from '../site';
-import { cardRow, readLayout } from './profile';
+import { checkLayout, layoutNotes } from './fit';
+import { migOf } from './offers';
+import { cardRow } from './profile';
 import { type FlavorGpus, type Gpus, layoutsOfNode, type MigGpus } from './sharing';
+
+const STRATEGIES = ['mixed', 'single'];
 
 /** What cannot work about the cards of a pool. */
 export function gpuLaws(path: string, pool: NodePool, problems: Problems): void {
@@ -54,25 +59,27 @@ function sharingLaws(path: string, gpus: Gpus, keys: readonly string[], problems
 }
 
 function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems: Problems): void {
+  const { strategy = 'mixed' } = gpus;
+  if (!STRATEGIES.includes(strategy)) problems.add(`${path}/strategy`, gpuStrategyUnknown(strategy, STRATEGIES));
   for (const key of Object.keys(gpus.layouts ?? {})) if (!keys.includes(key)) problems.add(`${path}/layouts`, gpuNodeUnknown(key, keys));
   const nodes = new Map(keys.map((key) => [gpus.layouts?.[key] ? `${path}/layouts/${key}` : `${path}/layout`, layoutsOfNode(gpus, key)]));
   for (const [at, cards] of nodes) {
     if (cards.length !== gpus.perNode) problems.add(at, gpuLayoutCount(cards.length, gpus.perNode));
     for (const layout of cards) {
       if (Object.keys(layout).length === 0) problems.add(at, gpuLayoutEmpty());
-      problems.attempt(at, () => readLayout(gpus.card, layout));
+      problems.attempt(at, () => checkLayout(gpus.card, layout));
     }
     const slices = [...new Set(cards.flatMap((layout) => Object.keys(layout)))];
-    if (gpus.strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
+    if (strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
   }
 }
 
 /** The hypervisor and the machine cannot both cut a card. */
-function flavorLaws(path: string, flavor: FlavorGpus, gpus: Gpus, problems: Problems): void {
-  if ('vgpu' in flavor && gpus.sharing !== 'vgpu') problems.add(path, gpuFlavorVgpu(flavor.vgpu, textOf(gpus)));
-  if ('vgpu' in flavor && gpus.sharing === 'vgpu' && gpus.type !== flavor.vgpu) problems.add(path, gpuFlavorType(flavor.vgpu, gpus.type));
-  if ('passthrough' in flavor && gpus.sharing === 'vgpu') problems.add(path, gpuFlavorPassthrough(flavor.passthrough, gpus.type));
-  if (flavor.count !== gpus.perNode) problems.add(path, gpuFlavorCount(flavor.count, gpus.perNode));
+function flavorLaws(path: string, { vgpu, passthrough, count }: FlavorGpus, gpus: Gpus, problems: Problems): void {
+  if (vgpu !== undefined && gpus.sharing !== 'vgpu') problems.add(path, gpuFlavorVgpu(vgpu, textOf(gpus)));
+  if (vgpu !== undefined && gpus.sharing === 'vgpu' && gpus.type !== vgpu) problems.add(path, gpuFlavorType(vgpu, gpus.type));
+  if (passthrough !== undefined && gpus.sharing === 'vgpu') problems.add(path, gpuFlavorPassthrough(passthrough, gpus.type));
+  if (count !== gpus.perNode) problems.add(path, gpuFlavorCount(count, gpus.perNode));
 }
 
 function textOf(gpus: Gpus): string {
@@ -84,7 +91,12 @@ export function gpuWarnings(path: string, pool: NodePool, machinesAreMade: boole
   const { gpus, flavor } = pool;
   if (!gpus) return [];
   const silent = machinesAreMade && !flavor.gpus && gpus.sharing !== 'plugin';
+  const cut = migOf(gpus);
+  const layouts = cut ? poolKeys(pool).flatMap((key) => layoutsOfNode(cut, key)) : [];
+  // A layout that cannot be is told by the laws.
+  const notes = layouts.flatMap((layout) => (cut && new Problems().attempt('', () => layoutNotes(cut.card, layout))) ?? []);
   return [
+    ...[...new Set(notes)].map((note) => `${path}: ${note}`),
     ...(silent ? [`${path}: its flavor does not say how machines get their cards (flavor.gpus), so that nobody can check it`] : []),
     ...(gpus.sharing === 'time-slicing'
       ? [`${path}: time-slicing isolates neither memory nor faults: a pod that takes all memory of a card ends the others on it`]

@@ -84,15 +84,15 @@ export function readLayout<C extends Card>(card: C, layout: Layout<C>): readonly
   for (const { profile, count } of counted) {
     if (!Number.isInteger(count) || count < 1) throw failure(gpuCountInvalid(profile.name, count));
     const twin = counted.find((other) => other.profile.listed === profile.listed && other.profile.name !== profile.name);
-    if (twin) throw failure(gpuProfileTwice(card, profile.listed, twin.profile.name));
+    if (twin) throw failure(gpuProfileTwice(card, profile.name, twin.profile.name));
   }
   return counted.sort((a, b) => order.indexOf(a.profile.listed) - order.indexOf(b.profile.listed));
 }
 
-/** A layout as people write it: `1 × 3g.40gb, 2 × 1g.10gb`. */
+/** A layout as people write it: `1 × 3g.40gb + 2 × 1g.10gb`. */
 export function layoutText(layout: Layout): string {
   const counts = Object.entries<number | undefined>(layout).filter(([, count]) => count);
-  return counts.map(([name, count]) => `${count} × ${name}`).join(', ') || 'nothing';
+  return counts.map(([name, count]) => `${count} × ${name}`).join(' + ') || 'nothing';
 }
 
 function attributeOf(profile: string): Attribute | undefined {

@@ -105,6 +105,8 @@ export type FlavorGpus =
       /** Name of the PCI alias: extra spec `pci_passthrough:alias`. */
       readonly passthrough: string;
       readonly count: number;
+      readonly vgpu?: never;
+      readonly trait?: never;
     }
   | {
       /** Type that the hypervisor offers, e.g. `NVIDIA A100-3-20C`. */
@@ -112,7 +114,20 @@ export type FlavorGpus =
       /** Trait by which Placement tells the type: extra spec `trait:<name>`. @default - none */
       readonly trait?: `CUSTOM_${string}`;
       readonly count: number;
+      readonly passthrough?: never;
     };
+
+/**
+ * What the administrators of the cloud set on such a flavor: `openstack flavor set <flavor> --property <key>=<value>`. The types of
+ * virtual GPUs themselves are `enabled_mdev_types` of the hypervisors.
+ *
+ * @see https://docs.openstack.org/nova/latest/admin/pci-passthrough.html
+ * @see https://docs.openstack.org/nova/latest/admin/virtual-gpu.html
+ */
+export function extraSpecs(gpus: FlavorGpus): Readonly<Record<string, string>> {
+  if (gpus.passthrough !== undefined) return { 'pci_passthrough:alias': `${gpus.passthrough}:${gpus.count}` };
+  return { 'resources:VGPU': String(gpus.count), ...(gpus.trait ? { [`trait:${gpus.trait}`]: 'required' } : {}) };
+}
 
 /** What `slice()` of a pool with these cards may be asked for; never, where its pods get cards alone. */
 export type SliceOf<G> = G extends MigGpus<infer Slice> ? Slice : G extends TimeSlicedGpus<MigGpus<infer Slice>> ? Slice : never;

@@ -5,10 +5,8 @@
 import { join } from 'node:path';
 import {
   accelerator,
-  CronJob,
   choice,
   cinder,
-  DaemonSet,
   DaskCluster,
   DaskGateway,
   defineSite,
@@ -18,7 +16,6 @@ import {
   externalS3,
   Facility,
   github,
-  hostPath,
   hubService,
   JupyterHub,
   MinIO,
@@ -32,10 +29,7 @@ import {
   openstack,
   option,
   rke2,
-  ServiceChart,
-  scratch,
   secret,
-  secretFiles,
   sharedVolume,
   size,
   storageClass,
@@ -43,6 +37,7 @@ import {
   vgpu,
   wholeGpus,
 } from '../../../lib';
+import { Others } from './others';
 
 const nfs = storageClass('nfs', { shared: true });
 
@@ -267,57 +262,7 @@ new NvidiaGpus(provisioned, 'gpus', {
   patch: [{ object: 'ClusterPolicy/cluster-policy', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'cards' }] }],
 });
 
-/** What no service of the library needs yet: the other kinds of workload, and every way of mounting. */
-class Others extends ServiceChart {
-  readonly podSecurity = 'privileged' as const;
-
-  constructor(facility: Facility) {
-    super(facility, 'others', {}, 'others');
-    const image = 'registry.example.org/tool:1';
-    const resources = { cpu: '100m', memory: '128MiB' } as const;
-    this.needs(secret('credentials', 'token'), { kind: 'random', bytes: 16 });
-    new CronJob(this, 'sweep', {
-      on: core,
-      schedule: '0 3 * * *',
-      deadline: '30m',
-      containers: {
-        sweep: {
-          image,
-          resources,
-          mounts: { '/tmp': scratch('tmp', '1GiB'), '/secrets': secretFiles('secrets', secret('credentials', 'token')) },
-        },
-      },
-      access: {
-        rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }],
-        clusterRules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
-      },
-    });
-    new DaemonSet(this, 'agent', {
-      on: [control, core, users],
-      hostNetwork: true,
-      priority: 'system',
-      initContainers: { prepare: { image, resources, command: ['/bin/true'], privileged: true } },
-      containers: {
-        agent: {
-          image,
-          resources,
-          privileged: true,
-          ports: { metrics: { port: 9999 } },
-          mounts: { '/host/proc': { ...hostPath('proc', '/proc'), readOnly: true } },
-          probes: { readiness: { http: '/ready', port: 'metrics' }, liveness: { tcp: 'metrics' }, startup: { command: ['/bin/true'] } },
-        },
-      },
-      service: 'none',
-      exceptions: {
-        'host-network': 'it watches the network of the node',
-        'host-path': 'it reads the processes of the node',
-        privileged: 'the same',
-        root: 'the same',
-      },
-    });
-  }
-}
-new Others(provisioned);
+new Others(provisioned, [control, core, users], core);
 
 const nodes = nodePool('any', { count: 2, flavor: { vcpus: 16, memory: '64GiB' } });
 const withCards = (kind: string) => ({ flavor: { vcpus: 32, memory: '256GiB' }, labels: { 'example.org/cards': kind } }) as const;

@@ -1,4 +1,5 @@
 import type { Network } from '../nodes/network';
+import { account } from './account';
 
 export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.15.0';
 
@@ -27,23 +28,10 @@ ${hosts}    fallthrough
     { name: 'dns-tcp', port: 53, protocol: 'TCP' },
   ];
   return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: 'coredns' },
-      rules: [
-        { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
-        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
-      ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'coredns' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'coredns' },
-      subjects: [{ kind: 'ServiceAccount', ...metadata }],
-    },
+    ...account(metadata.name, metadata.namespace, [
+      { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+    ]),
     { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { Corefile: corefile } },
     {
       apiVersion: 'apps/v1',

@@ -1,3 +1,5 @@
+import { account } from './account';
+
 export const storageImages = ['docker.io/rancher/local-path-provisioner:v0.0.30', 'docker.io/library/busybox:1'] as const;
 
 export interface StorageClassProps {
@@ -31,30 +33,15 @@ export function storage(classes: readonly StorageClassProps[]): object[] {
       containers: [{ name: 'helper-pod', image: helper }],
     },
   };
-  const binding = { apiGroup: 'rbac.authorization.k8s.io', name };
-  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name },
-      rules: [
-        { apiGroups: [''], resources: ['nodes', 'persistentvolumeclaims', 'configmaps'], verbs: ['get', 'list', 'watch'] },
-        { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
-        { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['*'] },
-        { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['*'] },
-        { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: ['get', 'list', 'watch'] },
-      ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { ...binding, kind: 'ClusterRole' },
-      subjects,
-    },
+    ...account(name, namespace, [
+      { apiGroups: [''], resources: ['nodes', 'persistentvolumeclaims', 'configmaps'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+      { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['*'] },
+      { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['*'] },
+      { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: ['get', 'list', 'watch'] },
+    ]),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
