@@ -80,7 +80,13 @@ describe('the record of a site’s cards', () => {
           "name": "gpu01.example.org",
           "cards": ["2x3g.40gb", "7x1g.10gb"],
           "resources": { "nvidia.com/mig-1g.10gb": 7, "nvidia.com/mig-3g.40gb": 2 },
-          "labels": { "nvidia.com/device-plugin.config": "mig-mixed", "nvidia.com/mig.config": "a100-80gb-2x3g.40gb_7x1g.10gb" }
+          "labels": {
+            "nvidia.com/device-plugin.config": "mig-mixed",
+            "nvidia.com/gpu.deploy.dcgm-exporter": "true",
+            "nvidia.com/gpu.deploy.device-plugin": "true",
+            "nvidia.com/gpu.deploy.gpu-feature-discovery": "true",
+            "nvidia.com/mig.config": "a100-80gb-2x3g.40gb_7x1g.10gb"
+          }
         }
       ]
     }

@@ -16,6 +16,9 @@ const siteOf = (...pools: NodePool[]) =>
 const folder = mkdtempSync(join(tmpdir(), 'gpu-nodes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** What lets the DaemonSets of the cards onto a node. */
+const PARTS = ['dcgm-exporter', 'device-plugin', 'gpu-feature-discovery'].map((part) => `nvidia.com/gpu.deploy.${part}=true`).join(' ');
+
 describe('nodes that exist already', () => {
   test('are called as their host names say', () => {
     const site = siteOf(nodePool('gpu', { keys: ['a', 'b'], hostnames: ['gpu01.example.org', 'gpu02'], flavor, gpus: halves }));
@@ -58,7 +61,7 @@ describe('nodes that exist already', () => {
   const taint = 'taint node gpu01 --overwrite nvidia.com/gpu:NoSchedule';
 
   test('get labels and taints by their names', () => {
-    const label = 'label node gpu01 --overwrite nvidia.com/device-plugin.config=mig-mixed nvidia.com/mig.config=a100-80gb-2x3g.40gb';
+    const label = `label node gpu01 --overwrite nvidia.com/device-plugin.config=mig-mixed ${PARTS} nvidia.com/mig.config=a100-80gb-2x3g.40gb`;
     expect(labelled(named, '', '')).toMatchObject({ status: 0, told: [label, taint] });
     // Pods of a node whose layout is right already are no reason to stop.
     expect(labelled(named, 'a100-80gb-2x3g.40gb', 'a pod {"nvidia.com/mig-3g.40gb":"1"}')).toMatchObject({
@@ -78,8 +81,8 @@ describe('nodes that exist already', () => {
   test('that labels tell must be as many as the description says', () => {
     const by = (count: number) => siteOf(nodePool('gpu', { count, labels: { kind: 'gpu' }, flavor, gpus: wholeGpus('a30-24gb') }));
     expect(labelled(by(2), '', '').told.filter((line) => line.startsWith('label'))).toEqual([
-      'label node n1 --overwrite nvidia.com/device-plugin.config=whole',
-      'label node n2 --overwrite nvidia.com/device-plugin.config=whole',
+      `label node n1 --overwrite nvidia.com/device-plugin.config=whole ${PARTS}`,
+      `label node n2 --overwrite nvidia.com/device-plugin.config=whole ${PARTS}`,
     ]);
     expect(labelled(by(3), '', '')).toMatchObject({
       status: 1,
@@ -90,7 +93,7 @@ describe('nodes that exist already', () => {
   test('a product with a quote is one word to the shell', () => {
     const gpus = wholeGpus({ product: "A'B c", memory: '1GiB' });
     const { told } = labelled(siteOf(nodePool('gpu', { hostnames: ['gpu01'], flavor, gpus })), '', '');
-    expect(told[0]).toBe("label node gpu01 --overwrite nvidia.com/device-plugin.config=whole nvidia.com/gpu.product=A'B c");
+    expect(told[0]).toBe(`label node gpu01 --overwrite nvidia.com/device-plugin.config=whole ${PARTS} nvidia.com/gpu.product=A'B c`);
   });
 
   test('that nothing tells are left to their owner', () => {

@@ -39,10 +39,11 @@ export class ClusterObjects extends Chart {
     }
   }
 
-  /** A namespace that admits the pods of its services and no others, and no more of them than were planned. */
-  addNamespace(name: string, security: PodSecurity, quota: Needed): void {
+  /** A namespace that admits the pods of its services and no others, and no more of them than were planned, where that is known. */
+  addNamespace(name: string, security: PodSecurity, quota: Needed | undefined): void {
     const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, security]));
     place(this, `namespace-${name}`, 'v1/Namespace', { metadata: { name, labels } });
+    if (!quota) return;
     place(this, `quota-${name}`, 'v1/ResourceQuota', {
       metadata: { name: 'facility', namespace: name },
       spec: {

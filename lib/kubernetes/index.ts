@@ -2,8 +2,9 @@
 export * from './access';
 export * from './container';
 export * from './controllers';
+export type * from './custom-resources';
 export * from './exceptions';
-export { declareFlow, policySpec } from './flows';
+export { declareFlow, dnsTargets, placePolicy, policySpec } from './flows';
 export * from './ingress';
 export * from './ledger';
 export * from './manifest';

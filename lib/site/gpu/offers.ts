@@ -123,11 +123,17 @@ export function gpuLabels(gpus: Gpus | undefined, key: string): Readonly<Record<
   const cut = migOf(gpus);
   const product = productLabel(gpus, key);
   return {
+    ...CARD_SOFTWARE,
     'nvidia.com/device-plugin.config': pluginConfigName(gpus),
     ...(product ? { 'nvidia.com/gpu.product': product } : {}),
     ...(cut ? { 'nvidia.com/mig.config': migConfigName(cut, key) } : {}),
   };
 }
+
+/** Parts that run on a node with cards; while these are cut, the MIG manager takes the labels away, and the parts go. */
+const CARD_SOFTWARE = Object.fromEntries(
+  ['device-plugin', 'gpu-feature-discovery', 'dcgm-exporter'].map((part) => [`nvidia.com/gpu.deploy.${part}`, 'true']),
+);
 
 /** The MIG layout below any sharing. */
 export function migOf(gpus: Gpus): MigGpus | undefined {

@@ -20,6 +20,7 @@ import {
   JupyterHub,
   MinIO,
   mig,
+  NvidiaGpus,
   native,
   nodePool,
   oidc,
@@ -33,7 +34,9 @@ import {
   size,
   storageClass,
   timeSlicing,
+  wholeGpus,
 } from '../../../lib';
+import { cut, prometheus, shared, sharing, single, virtual, withCards } from './card-pools';
 import { Others } from './others';
 
 const nfs = storageClass('nfs', { shared: true });
@@ -78,7 +81,7 @@ const provisioned = new Facility(
       authUrl: 'https://keystone.example.org:5000/v3',
       mtu: 1500,
     }),
-    pools: [control, core, users, gpus],
+    pools: [control, core, users, gpus, cut, shared],
     storage: {
       default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }),
       classes: [cinder({ name: 'archive', reclaim: 'Retain' }), nfs],
@@ -250,6 +253,16 @@ new DaskGateway(provisioned, 'dask-gateway', {
   proxy: { cpu: 1, memory: '512MiB' },
 });
 
+new NvidiaGpus(provisioned, 'gpus', {
+  by: 'operator',
+  namespace: 'gpu-operator',
+  driver: 'operator',
+  toolkit: 'operator',
+  reboot: true,
+  metrics: { from: prometheus, monitors: { release: 'monitoring' }, every: '15s', idle: { below: 0.05, after: '1h' } },
+  patch: [{ object: 'ClusterPolicy/cluster-policy', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'cards' }] }],
+});
+
 new Others(provisioned, [control, core, users], core);
 
 const nodes = nodePool('any', { count: 2, flavor: { vcpus: 16, memory: '64GiB' } });
@@ -265,7 +278,7 @@ const bare = new Facility(
       serviceCidr: '10.201.0.0/16',
       dnsLabels: { 'k8s-app': 'node-local-dns' },
     }),
-    pools: [nodes],
+    pools: [nodes, sharing, single, virtual],
     storage: { default: storageClass('nfs', { shared: true }) },
     images: { dask: 'registry.example.org/dask:1@sha256:0000000000000000000000000000000000000000000000000000000000000000' },
   }),
@@ -316,5 +329,33 @@ new JupyterHub(bare, 'outreach', {
   activeServers: 2,
 });
 
+new NvidiaGpus(bare, 'cards', {
+  by: 'plain',
+  namespace: 'cards',
+  kubeletDir: '/var/lib/kubelet',
+  reboot: true,
+  metrics: { from: prometheus, monitors: { release: 'monitoring' } },
+});
+
+/** What only the newest servers know: cards by claims. */
+const modern = new Facility(
+  defineSite('modern', {
+    cluster: existingCluster({ version: '1.37.1', apiServers: ['198.51.100.8:443'] }),
+    pools: [
+      nodes,
+      nodePool('cut', { ...withCards('mig'), gpus: mig('a100-80gb', { layout: { '3g.40gb': 1, '1g.10gb+me': 1, '1g.10gb': 2 } }) }),
+      nodePool('whole', { ...withCards('whole'), gpus: wholeGpus('h100-80gb', 4) }),
+    ],
+  }),
+  { outdir: join(folder, 'modern') },
+);
+new DaskCluster(modern, 'dask', { on: nodes, workers: 1 });
+new NvidiaGpus(modern, 'gpus', {
+  toolkit: 'nodes',
+  metrics: { from: prometheus, monitors: { release: 'monitoring' } },
+  claims: { namespaces: ['dask'], byResource: true },
+});
+
 provisioned.synth();
 bare.synth();
+modern.synth();
