@@ -252,6 +252,28 @@ describe('shares', () => {
     ]);
   });
 
+  test('of accelerators alone leave other servers uncounted', () => {
+    const made = facility({ environments: [environment('bloch', { options: [card], share: { accelerators: 3 } })] });
+    expect(find(made, 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard).toEqual({ [`requests.${SLICE}`]: '3' });
+    const two = { ...ask(gpus.slice('3g.40gb', 2)), share: { servers: 2, accelerators: 3 } };
+    expect(find(facility({ environments: [environment('bloch', two)] }), 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard).toEqual({
+      pods: '2',
+      [`requests.${SLICE}`]: '3',
+    });
+    expect(
+      only(facility(shared({ share: { accelerators: 3 } }, { share: { accelerators: 2 } })).problems(), 'HUB_SHARES_EXCEED').given,
+    ).toBe(`bloch 3 + formax 2 ${SLICE} = 5`);
+  });
+
+  test('HUB_SHARE_EMPTY: a share limits something', () => {
+    const path = 'napoli/jupyterhub/environments/python/share';
+    for (const empty of [{}, { accelerators: 2 }])
+      expect(only(facility({ environments: [environment('python', { share: empty })] }).problems(), 'HUB_SHARE_EMPTY').path).toBe(path);
+    expect(only(facility({ environments: [environment('python', { share: { servers: 0 } })] }).problems(), 'HUB_COUNT').path).toBe(
+      `${path}/servers`,
+    );
+  });
+
   test('of a hub that stands alone are as important as the pods beside them', () => {
     expect(hub({ environments: [environment('python', share(2))] }).object('PriorityClass', 'napoli-jupyterhub-python').value).toBe(0);
   });

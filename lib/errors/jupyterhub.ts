@@ -107,6 +107,13 @@ export const hubAcceleratorTwice = (first: string, second: string): Finding => (
   fix: "give environments, or options of an environment, sizes and options of their own that go together; or take the first away with accelerator: 'none'",
 });
 
+export const hubShareEmpty = (): Finding => ({
+  code: 'HUB_SHARE_EMPTY',
+  given: 'a share that limits nothing',
+  allowed: '`servers`; `accelerators` too, where a choice of the environment has one',
+  fix: 'say how much the environment may have, or leave the share out',
+});
+
 export const hubSharesExceed = (claims: string, asked: number, resource: string, there: number): Finding => ({
   code: 'HUB_SHARES_EXCEED',
   given: `${claims} = ${asked}`,

@@ -58,7 +58,9 @@ function asked({ site, objects }: FacilityOutput): readonly string[] {
 
 /** How many pods of each kind users could start on empty nodes. */
 function atRunTime({ site, runtimePods }: FacilityOutput): readonly string[] {
-  return runtimePods.map((pods) => {
+  // Pods of no size are those of others, here for the policies that name them.
+  const sized = runtimePods.filter(({ cpu, memory }) => cpu > 0 || memory > 0);
+  return sized.map((pods) => {
     const room = site.nodes
       .filter((node) => pods.on.includes(node.pool) || pods.on.length === 0)
       .reduce((sum, node) => sum + roomFor(pods, node), 0);

@@ -108,7 +108,8 @@ function belowPool(cloud: OpenStack, steps: number): string {
 /** Keys of a pool's nodes. */
 export function poolKeys(pool: NodePool): readonly string[] {
   if (pool.keys) return pool.keys;
-  const count = Number.isInteger(pool.count ?? 1) ? Math.max(0, pool.count ?? 1) : 0;
+  const given = pool.count ?? pool.hostnames?.length ?? 1;
+  const count = Number.isInteger(given) ? Math.max(0, given) : 0;
   return Array.from({ length: count }, (_, index) => String(index + 1));
 }
 

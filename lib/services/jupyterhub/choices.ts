@@ -114,8 +114,11 @@ export function option(name: string, props: OptionProps): Option {
 
 /** How much of a hub is for the users of one environment. Kubernetes enforces it: the pod of whoever comes too late is refused. */
 export interface ShareProps {
-  /** Most servers of the environment at a time, of all users together. */
-  readonly servers: number;
+  /** Most servers of the environment at a time, of all users together. @default - any number */
+  readonly servers?: number;
+
+  /** Most accelerators of each kind that these servers have at a time; servers without one are not counted. @default - one server's times `servers` */
+  readonly accelerators?: number;
 
   /** Whether the servers may ask for more accelerators than there are: who comes too late then waits until one is free. @default false */
   readonly oversubscribe?: boolean;

@@ -63,7 +63,7 @@ export class JupyterHub extends ServiceChart {
     if (props.placeholders) new Placeholders(this, props.placeholders, props.notebooksOn ?? props.on);
     placeShares(this, props);
     this.declareServers(props, notebooks);
-    const named = (choices: readonly { readonly name: string }[]) => choices.map(({ name }) => name).join(', ');
+    const named = (choices: readonly { readonly name: string }[]) => [...new Set(choices.map(({ name }) => name))].join(', ');
     const options = optionsOf(props);
     const asked = options.length > 0 ? `; options ${named(options)}` : '';
     this.promise(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}${asked}`);

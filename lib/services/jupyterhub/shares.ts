@@ -1,14 +1,20 @@
 import { Construct } from 'constructs';
-import { hubCount, hubSharesExceed } from '../../errors';
+import { hubCount, hubShareEmpty, hubSharesExceed } from '../../errors';
 import { PRIORITY_VALUES, place, type ServiceChart } from '../../kubernetes';
 import { type NodePool, poolsOf } from '../../site';
-import type { Environment } from './choices';
+import type { Environment, ShareProps } from './choices';
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, type Server, serversOf } from './servers';
 
 /** The priority class by which the quota of an environment knows its pods. */
 export function shareClass(chart: ServiceChart, { name }: Environment): string {
   return `${chart.site.name}-${chart.node.id}-${name}`;
+}
+
+/** What a quota of one environment counts. */
+interface Limits {
+  readonly servers: number | undefined;
+  readonly devices: Readonly<Record<string, number>>;
 }
 
 /**
@@ -18,7 +24,7 @@ export function shareClass(chart: ServiceChart, { name }: Environment): string {
  * @see https://kubernetes.io/docs/concepts/policy/resource-quotas/#resource-quota-per-priorityclass
  */
 export class Share extends Construct {
-  constructor(chart: ServiceChart, environment: Environment, servers: number, devices: Readonly<Record<string, number>>) {
+  constructor(chart: ServiceChart, environment: Environment, { servers, devices }: Limits) {
     super(chart, `share-${environment.name}`);
     const labels = chart.labelsOf('user');
     const name = shareClass(chart, environment);
@@ -33,8 +39,8 @@ export class Share extends Construct {
       metadata: { name: chart.objectName(environment.name), labels },
       spec: {
         hard: {
-          pods: String(servers),
-          ...Object.fromEntries(Object.entries(devices).map(([device, count]) => [`requests.${device}`, String(count * servers)])),
+          ...(servers === undefined ? {} : { pods: String(servers) }),
+          ...Object.fromEntries(Object.entries(devices).map(([device, count]) => [`requests.${device}`, String(count)])),
         },
         scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: [name] }] },
       },
@@ -47,14 +53,26 @@ export function placeShares(chart: ServiceChart, props: JupyterHubProps): void {
   const servers = serversOf(props);
   for (const environment of new Set(props.environments)) {
     if (!environment.share) continue;
-    const { servers: most } = environment.share;
-    if (!Number.isInteger(most) || most < 1) chart.problems.add(`${pathOf(chart)}/${environment.name}/share/servers`, hubCount(most));
+    const { share } = environment;
+    const path = `${pathOf(chart)}/${environment.name}/share`;
+    const counted = Object.entries({ servers: share.servers, accelerators: share.accelerators }).filter(([, count]) => count !== undefined);
+    for (const [name, count] of counted)
+      if (!Number.isInteger(count) || Number(count) < 1) chart.problems.add(`${path}/${name}`, hubCount(count));
     const own = servers.filter((one) => one.environment === environment);
-    const asked = resourcesOf(own).map((resource) => [resource, mostOf(own, resource)] as const);
+    const devices = resourcesOf(own).map((resource) => [resource, devicesOf(share, mostOf(own, resource)) ?? 0] as const);
+    if (share.servers === undefined && (share.accelerators === undefined || devices.length === 0))
+      chart.problems.add(path, hubShareEmpty());
+    const limits = { servers: share.servers, devices: Object.fromEntries(devices) };
     // A name that is given twice is told elsewhere.
-    if (!chart.node.tryFindChild(`share-${environment.name}`)) new Share(chart, environment, most, Object.fromEntries(asked));
+    if (!chart.node.tryFindChild(`share-${environment.name}`)) new Share(chart, environment, limits);
   }
   for (const resource of resourcesOf(servers)) checkTogether(chart, props, resource, servers);
+}
+
+/** Most accelerators of one kind that the servers of a share may have, if each has so many; undefined: any number. */
+function devicesOf({ servers, accelerators }: Partial<ShareProps>, each: number): number | undefined {
+  const limits = [accelerators, servers === undefined ? undefined : servers * each].filter((limit) => limit !== undefined);
+  return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
 /** What the servers of one environment may ask for together. */
@@ -64,6 +82,8 @@ interface Claim {
   readonly servers: number | undefined;
   /** Most that one of them has. */
   readonly each: number;
+  /** Most that all of them have. */
+  readonly most: number | undefined;
   readonly on: readonly NodePool[];
 }
 
@@ -76,20 +96,22 @@ function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: st
   const possible = [...new Set(users.map(({ environment }) => environment))].map((environment): Claim => {
     const own = users.filter((one) => one.environment === environment);
     const on = [...new Set(own.flatMap((one) => poolsOf(one.on)))];
-    return { environment, servers: environment.share?.servers ?? props.activeServers, each: mostOf(own, resource), on };
+    const { servers = props.activeServers, accelerators } = environment.share ?? {};
+    const each = mostOf(own, resource);
+    return { environment, servers, each, most: devicesOf({ servers, accelerators }, each), on };
   });
   const always = (environment: Environment) => all.every((one) => one.environment !== environment || users.includes(one));
   const shared = possible.some(({ environment }) => environment.share);
-  const claims = shared ? possible : possible.filter(({ environment, servers }) => servers !== undefined && always(environment));
+  const claims = shared ? possible : possible.filter(({ environment, most }) => most !== undefined && always(environment));
   if (claims.some(({ environment }) => environment.share?.oversubscribe)) return;
-  for (const { environment, servers } of claims) {
-    if (servers === undefined)
+  for (const { environment, most } of claims) {
+    if (most === undefined)
       chart.warn(`environments/${environment.name} has no share: its servers may take the ${resource} that others' shares count on`);
   }
   // Each placement by itself, and all together: what is bound to some pools finds no room on others.
   for (const pools of [...claims.map(({ on }) => on), claims.flatMap(({ on }) => on)]) {
-    const bound = claims.filter(({ servers, on }) => servers !== undefined && on.every((pool) => pools.includes(pool)));
-    const asked = bound.reduce((sum, { servers = 0, each }) => sum + servers * each, 0);
+    const bound = claims.filter(({ most, on }) => most !== undefined && on.every((pool) => pools.includes(pool)));
+    const asked = bound.reduce((sum, { most = 0 }) => sum + most, 0);
     const there = usable(chart, resource, pools, bound);
     const atOnce = (props.activeServers ?? Number.POSITIVE_INFINITY) * Math.max(0, ...bound.map(({ each }) => each));
     if (Math.min(asked, atOnce) > there) {
@@ -109,9 +131,10 @@ function usable(chart: ServiceChart, resource: string, pools: readonly NodePool[
 }
 
 function claimText(claims: readonly Claim[], resource: string): string {
-  const alike = new Set(claims.map(({ each }) => each)).size === 1;
-  const parts = claims.map(({ environment, servers, each }) => `${environment.name} ${servers}${alike ? '' : ` × ${each}`}`);
-  return `${parts.join(' + ')}${alike ? ` servers × ${claims[0]?.each}` : ''} ${resource}`;
+  const byServers = claims.every(({ servers = 0, each, most }) => servers * each === most);
+  const alike = byServers && new Set(claims.map(({ each }) => each)).size === 1;
+  const part = ({ servers, each, most }: Claim) => (alike ? servers : byServers ? `${servers} × ${each}` : most);
+  return `${claims.map((one) => `${one.environment.name} ${part(one)}`).join(' + ')}${alike ? ` servers × ${claims[0]?.each}` : ''} ${resource}`;
 }
 
 function resourcesOf(servers: readonly Server[]): readonly string[] {

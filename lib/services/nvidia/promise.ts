@@ -1,5 +1,5 @@
 import type { ServiceChart } from '../../kubernetes';
-import { IMAGES, nodeLabels, offersOf, poolKeys, poolLabels } from '../../site';
+import { IMAGES, offersOf } from '../../site';
 import { byResource } from './claims';
 import type { NvidiaPool } from './pools';
 import type { NvidiaGpusProps } from './props';
@@ -13,14 +13,8 @@ const CLAIMS_DRIVER = [
   '--set gpuResourcesEnabledOverride=true --set resources.computeDomains.enabled=false',
 ].join(' ');
 
-/** Says in the summary what pods can ask for, and what must be there before. */
+/** Says in the summary what must be there before. */
 export function promiseCards(chart: ServiceChart, pools: readonly NvidiaPool[], props: NvidiaGpusProps): void {
-  for (const pool of pools) {
-    for (const { resource, perNode, title } of offersOf(pool)) {
-      const count = Object.values(perNode).reduce((sum, one) => sum + one, 0);
-      chart.promise(`pool ${pool.name} has ${count} × ${resource} (${title})`);
-    }
-  }
   if (props.by !== 'plain') {
     chart.promise(
       `wants the operator: helm install gpu-operator nvidia/gpu-operator --version ${OPERATOR_VERSION} --namespace ${chart.space} --set clusterPolicy.deployCR=false`,
@@ -36,18 +30,6 @@ export function promiseCards(chart: ServiceChart, pools: readonly NvidiaPool[], 
       `pods that ask for ${[...new Set(unknown)].join(', ')} wait for ever: before Kubernetes 1.36 cards can be claimed by templates alone`,
     );
   }
-  if (chart.site.cluster.kind === 'existing') for (const text of pools.flatMap((pool) => labelling(chart, pool))) chart.promise(text);
-}
-
-/** Nodes that exist already are labelled by those who made them. */
-function labelling({ site }: ServiceChart, pool: NvidiaPool): readonly string[] {
-  const own = Object.entries(poolLabels(site, pool)).map(([key, value]) => `${key}=${value}`);
-  const nodes = own.length > 0 ? `-l ${own.join(',')}` : '--all';
-  const labels = poolKeys(pool).map((key) => {
-    const wanted = Object.entries(nodeLabels({ ...pool, labels: {} }, key)).map(([name, value]) => `${name}=${value}`);
-    return [key, wanted.join(' ')] as const;
-  });
-  const distinct = new Set(labels.map(([, text]) => text));
-  if (distinct.size === 1) return [`wants labels: kubectl label --overwrite nodes ${nodes} ${[...distinct][0]}`];
-  return labels.map(([key, text]) => `wants labels: kubectl label --overwrite node ${key} ${text}`);
+  if (chart.site.cluster.kind === 'existing')
+    chart.promise(`wants the labels of its nodes: dist/cluster/${chart.site.name}/label-nodes.sh`);
 }

@@ -1,4 +1,4 @@
-import { countInvalid, failure, gpuCountShared, gpuSliceUnknown } from '../../errors';
+import { compare, countInvalid, failure, gpuCountShared, gpuSliceUnknown } from '../../errors';
 import type { Accelerator } from '../accelerator';
 import { accelerator } from '../accelerator';
 import type { NodePool, Taint } from '../node-pool';
@@ -168,11 +168,12 @@ export function migConfigName(gpus: MigGpus, key: string): string {
   return name.length <= 63 ? name : `${gpus.card}-${digest(name)}`;
 }
 
+/** `2x2g.20gb-3x1g.10gb`: the largest first, however it was written. */
 function migConfigText(layout: LayoutOf<string>): string {
+  const slices = (name: string) => Number.parseInt(name, 10);
   return Object.entries(layout)
+    .sort(([a], [b]) => slices(b) - slices(a) || compare(a, b))
     .map(([name, count]) => `${count}x${migConfigPart(name as AnyProfile)}`)
-    .sort()
-    .reverse()
     .join('-');
 }
 
