@@ -8,7 +8,23 @@ import {
   size,
 } from '../lib/services/jupyterhub';
 import { accelerator, secret, storageClass } from '../lib/site';
-import { card, dask, data, gateway, hub, type Json, large, minimal, monitoring, reached, s3, site, sizeOf, workers } from './fixture-hub';
+import {
+  card,
+  dask,
+  data,
+  gateway,
+  hub,
+  type Json,
+  large,
+  minimal,
+  mistakes,
+  monitoring,
+  reached,
+  s3,
+  site,
+  sizeOf,
+  workers,
+} from './fixture-hub';
 
 describe('what users choose', () => {
   test('environments and sizes stay in the order in which they are written, all sizes in each environment', () => {
@@ -174,6 +190,13 @@ describe('who may talk to whom', () => {
   });
 });
 
+test('further servers are reached if they are named; metadata and API server never', () => {
+  const licences = (cidr: string) => ({ reach: [{ peer: { kind: 'addresses', cidrs: [cidr] }, port: 27000 }] }) as const;
+  expect(reached(hub({ internet: false, ...licences('10.0.7.11/32') }).policy('user').egress)).toMatchObject({ '10.0.7.11/32': [27000] });
+  for (const reach of [licences('169.254.0.0/16').reach, licences('10.0.0.0/24').reach, [{ peer: { kind: 'api-server' } } as const]])
+    expect(mistakes({ reach })).toEqual(['HUB_REACH napoli/jupyterhub/reach']);
+});
+
 describe('what notebooks find', () => {
   test('the store and Dask are in their environment; keys come from a Secret of the hub’s namespace', () => {
     const { facts, ledger } = hub({ s3, dask });
@@ -238,6 +261,7 @@ test('every prop of a hub has its place', () => {
     daskGateway: gateway,
     env: { LATEX: '\\frac{a}{b}', KEY: secret('mine', 'key') },
     internet: false,
+    reach: [{ peer: { kind: 'addresses', cidrs: ['10.0.7.11/32'] }, port: 27000 }],
     activeServers: 40,
     concurrentStarts: 8,
     startTimeout: '3m',

@@ -44,7 +44,12 @@ new JupyterHub(maxiv, 'jupyterhub', {
       options: [small],
     }),
     environment('hdfs', { title: 'HDFS', description: 'Viewers and tools for HDF5 files', image: image('hdfs') }),
-    environment('matlab', { title: 'Matlab', image: image('matlab'), groups: ['staff'] }),
+    environment('matlab', {
+      title: 'Matlab',
+      image: image('matlab'),
+      groups: ['staff'],
+      env: { MLM_LICENSE_FILE: '27000@10.128.7.11' },
+    }),
     environment('bloch', {
       title: 'Bloch',
       description: 'Photoelectron spectra',
@@ -84,6 +89,8 @@ new JupyterHub(maxiv, 'jupyterhub', {
   sizes: [size('small', { cpu: 4, memory: '32GiB' }), size('large', { cpu: 16, memory: '128GiB' })],
   home: { shared: { claim: 'homes' } },
   volumes: [raw],
+  // Matlab asks for its licence: the daemon at 27000, and the one that it names.
+  reach: [27000, 27001].map((port) => ({ peer: { kind: 'addresses', cidrs: ['10.128.7.11/32'] }, port })),
   cull: { after: '4h', kernels: { after: '2h' } },
   pullImages: true,
   metrics: { from: prometheus },

@@ -107,6 +107,13 @@ export const hubAcceleratorTwice = (first: string, second: string): Finding => (
   fix: "give environments, or options of an environment, sizes and options of their own that go together; or take the first away with accelerator: 'none'",
 });
 
+export const hubReach = (given: string): Finding => ({
+  code: 'HUB_REACH',
+  given,
+  allowed: "neither the cloud's metadata service (169.254.169.254) nor the API server: whoever reaches them has more rights than a user",
+  fix: 'name the addresses of the server that notebooks need, and no wider range',
+});
+
 export const hubShareEmpty = (): Finding => ({
   code: 'HUB_SHARE_EMPTY',
   given: 'a share that limits nothing',

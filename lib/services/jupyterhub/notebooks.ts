@@ -1,3 +1,4 @@
+import { failure, hubReach } from '../../errors';
 import {
   configFiles,
   mountsOf,
@@ -9,7 +10,17 @@ import {
   type VolumeSource,
   volumesOf,
 } from '../../kubernetes';
-import { type DaskEndpoint, type DaskGatewayEndpoint, daskVariables, type S3Endpoint, s3Variables } from '../../site';
+import {
+  apiServers,
+  contains,
+  type DaskEndpoint,
+  type DaskGatewayEndpoint,
+  daskVariables,
+  range,
+  type S3Endpoint,
+  s3Variables,
+  type Target,
+} from '../../site';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import type { Override } from './override';
@@ -57,6 +68,10 @@ export class Notebooks extends SpawnedPods {
     if (s3) this.mayReach(s3.reach);
     this.mayReach(...engines.flatMap(({ reach }) => reach));
     if (props.internet ?? true) this.mayReach({ peer: { kind: 'internet' } });
+    for (const target of props.reach ?? []) {
+      chart.problems.attempt(`${chart.path()}/reach`, () => checkReach(target, apiServers(chart.site)));
+      this.mayReach(target);
+    }
     this.settings = {
       namespace: chart.space,
       labels: this.labels,
@@ -75,6 +90,19 @@ export class Notebooks extends SpawnedPods {
     };
   }
 }
+
+/** What would give a user more rights than the hub gives: the cloud's keys of the machine, or the cluster. */
+function checkReach({ peer }: Target, servers: readonly string[]): void {
+  if (peer.kind === 'api-server') throw failure(hubReach('the API server'));
+  if (peer.kind !== 'addresses') return;
+  for (const cidr of peer.cidrs) {
+    const open = [METADATA, ...servers].find((one) => contains(range(cidr), range(one)));
+    if (open) throw failure(hubReach(`${cidr}, with ${open}`));
+  }
+}
+
+/** Where every cloud tells a machine about itself. */
+const METADATA = '169.254.169.254/32';
 
 /** The store in variables, the keys the same for all users; and its authority as a file, where not everybody trusts it. */
 function s3Settings(

@@ -1,5 +1,15 @@
 import type { Resources, ServiceProps, Tls } from '../../kubernetes';
-import type { DaskEndpoint, DaskGatewayEndpoint, Duration, Memory, Placement, S3Endpoint, SecretKey, StorageClass } from '../../site';
+import type {
+  DaskEndpoint,
+  DaskGatewayEndpoint,
+  Duration,
+  Memory,
+  Placement,
+  S3Endpoint,
+  SecretKey,
+  StorageClass,
+  Target,
+} from '../../site';
 import type { ChoiceProps, Environment, Option, Size, SizeResources } from './choices';
 import type { Database } from './database';
 import type { Login } from './login';
@@ -148,6 +158,15 @@ export interface JupyterHubProps extends ServiceProps {
 
   /** Whether notebooks reach the public Internet; private addresses and the metadata service stay closed. @default true */
   readonly internet?: boolean;
+
+  /**
+   * Further servers that notebooks may open connections to, e.g. one that hands out licences.
+   *
+   * @default - none
+   * @throws HUB_REACH if it would open the metadata service of the cloud or the API server to users
+   * @example [{ peer: { kind: 'addresses', cidrs: ['10.0.7.11/32'] }, port: 27000 }]
+   */
+  readonly reach?: readonly Target[];
 
   /** Servers that each user may have beside the first, under names of their own, with homes of their own. @default 0 */
   readonly namedServers?: number;

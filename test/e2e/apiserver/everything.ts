@@ -294,6 +294,7 @@ new JupyterHub(bare, 'hub', {
   sizes: [size('only', { cpu: 1, memory: '2GiB' })],
   home: 'none',
   internet: false,
+  reach: [{ peer: { kind: 'addresses', cidrs: ['192.0.2.77/32'] }, port: 27000 }],
   cull: 'never',
   s3: externalS3({
     url: 'https://s3.example.org',
