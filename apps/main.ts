@@ -1,5 +1,6 @@
 import { run } from '../lib';
 import { existingCluster } from './existing-cluster/facility';
+import { maxiv } from './maxiv/facility';
 import { napoli } from './napoli/facility';
 
-run(napoli, existingCluster);
+run(napoli, existingCluster, maxiv);

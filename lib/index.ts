@@ -22,5 +22,6 @@ export * from './services/dask';
 export * from './services/dask-gateway';
 export * from './services/jupyterhub';
 export * from './services/minio';
+export * from './services/nvidia';
 export * from './services/openstack-cloud-controller';
 export * from './site';

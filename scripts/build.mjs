@@ -1,11 +1,14 @@
 // npm run build: compiles lib, and the bindings that it imports, to build/ and puts the files beside them that are no TypeScript.
+// One module a room, and declarations as they are: to load a module costs more than to run most of them, and a room is loaded whole.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build as bundle } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const build = join(root, 'build');
+const lib = join(root, 'lib');
 const compiler = join(root, 'node_modules/typescript-7/bin/tsc');
 
 rmSync(build, { recursive: true, force: true });
@@ -13,8 +16,68 @@ const { status, error } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig
 if (error) throw error;
 if (status !== 0) process.exit(status ?? 1);
 
+const faces = (folder) =>
+  readdirSync(join(lib, folder))
+    .map((name) => join(lib, folder, name, 'index.ts'))
+    .filter((file) => existsSync(file));
+
+/** What becomes a module: the public face, rooms and services, and of the command what is started or loaded by itself. */
+const modules = new Set([
+  join(lib, 'index.ts'),
+  ...faces('.'),
+  ...faces('services'),
+  ...['main', 'run', 'bootstrap', 'flows'].map((name) => join(lib, 'command', `${name}.ts`)),
+]);
+
+/** The folder of the module that a source becomes part of; bindings of OpenStack are part of the only room that knows them. */
+function folderOf(source) {
+  if (!source.startsWith(lib)) return join(lib, 'infrastructure');
+  const [room, service] = relative(lib, source).split(sep);
+  if (room === 'index.ts') return lib;
+  return room === 'services' ? join(lib, room, service) : join(lib, room);
+}
+
+/** From one module to another goes a `require`, never a copy: there is one `FacilityError`. */
+const betweenModules = {
+  name: 'between-modules',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      const place = join(dirname(importer), path);
+      const source = [`${place}.ts`, join(place, 'index.ts')].find((file) => modules.has(file));
+      if (kind === 'entry-point' || !source) return undefined;
+      const from = relative(folderOf(importer), source).split(sep).join('/').replace(/\.ts$/, '.js');
+      return { path: from.startsWith('.') ? from : `./${from}`, external: true };
+    });
+    // cdktf is no ES module; a namespace would be a copy of all its names, once for each binding.
+    plugins.onLoad({ filter: /imports[\\/]openstack[\\/].*\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replace("import * as cdktf from 'cdktf'", "import cdktf = require('cdktf')"),
+    }));
+  },
+};
+
+const { metafile } = await bundle({
+  absWorkingDir: root,
+  entryPoints: [...modules],
+  outbase: root,
+  outdir: build,
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  tsconfig: 'tsconfig.build.json',
+  plugins: [betweenModules],
+  metafile: true,
+  logLevel: 'warning',
+});
+
+const compiled = Object.entries(metafile.outputs);
+const sources = compiled.flatMap(([, { inputs }]) => Object.keys(inputs));
+const twice = sources.filter((source, index) => sources.indexOf(source) !== index);
+if (twice.length > 0) throw new Error(`part of more than one module, and so not the same in both: ${twice.join(', ')}`);
+
 // Configuration of daemons, programs of jobs: the constructs read them from the folder that they stand in.
-const lib = join(root, 'lib');
 const assets = readdirSync(lib, { recursive: true }).filter((name) => statSync(join(lib, name)).isFile() && !/\.(?:ts|md)$/.test(name));
 for (const asset of assets) {
   mkdirSync(dirname(join(build, 'lib', asset)), { recursive: true });
@@ -24,5 +87,4 @@ for (const asset of assets) {
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const program of Object.values(bin)) chmodSync(join(root, program), 0o755);
 
-const compiled = readdirSync(build, { recursive: true }).filter((file) => file.endsWith('.js'));
-console.log(`build: ${compiled.length} modules, ${assets.length} other files`);
+console.log(`build: ${sources.length} sources in ${compiled.length} modules, ${assets.length} other files`);

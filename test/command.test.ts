@@ -226,7 +226,7 @@ test('every message of this room has a test', () => {
   const codes = [...readFileSync(join(__dirname, '../lib/errors/command.ts'), 'utf8').matchAll(/code: '(\w+)'/g)].map(
     ([, code]) => code ?? '',
   );
-  const files = ['command.test.ts', 'command-bootstrap.test.ts'];
+  const files = ['command.test.ts', 'command-bootstrap.test.ts', 'gpu-plan.test.ts'];
   const tests = files.map((name) => readFileSync(join(__dirname, name), 'utf8')).join('');
   expect(codes.filter((code) => !tests.includes(code))).toEqual([]);
 });

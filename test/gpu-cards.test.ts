@@ -162,9 +162,10 @@ describe('what is told', () => {
   });
 
   test('drivers that disagree, and an extension beside plain slices', () => {
+    expect(layoutNotes('gb200-186gb', { '1g.24gb': 1 })).toEqual([
+      'most drivers call 1g.24gb of gb200-186gb 1g.23gb: use what `nvidia-smi mig -lgip` prints on a node',
+    ]);
     expect(layoutNotes('gb200-186gb', { '1g.23gb': 6, '1g.23gb+me': 1 })).toEqual([
-      'drivers call one profile of gb200-186gb 1g.23gb or 1g.24gb: use what `nvidia-smi mig -lgip` prints',
-      'drivers call one profile of gb200-186gb 1g.23gb+me or 1g.24gb+me: use what `nvidia-smi mig -lgip` prints',
       "1g.23gb+me beside 1g.23gb is not verified: the engines suffice, but mig-parted's own configurations never combine them",
     ]);
   });

@@ -76,14 +76,21 @@ describe('labels and taints of the nodes', () => {
         product: 'NVIDIA-A100-80GB-PCIe',
       }),
     );
+    const parts = {
+      'nvidia.com/gpu.deploy.device-plugin': 'true',
+      'nvidia.com/gpu.deploy.gpu-feature-discovery': 'true',
+      'nvidia.com/gpu.deploy.dcgm-exporter': 'true',
+    };
     expect(site.nodes.map(({ labels }) => labels)).toEqual([
       {
+        ...parts,
         'nvidia.com/device-plugin.config': 'mig-mixed',
         'nvidia.com/gpu.product': 'NVIDIA-A100-80GB-PCIe',
         'nvidia.com/mig.config': 'a100-80gb-2x3g.40gb',
         kind: 'gpu',
       },
       {
+        ...parts,
         'nvidia.com/device-plugin.config': 'mig-mixed',
         'nvidia.com/gpu.product': 'NVIDIA-A100-80GB-PCIe',
         'nvidia.com/mig.config': 'a100-80gb-1x3g.40gb-1x1g.10gb.me_1x7g.80gb',

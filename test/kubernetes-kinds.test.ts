@@ -131,10 +131,16 @@ describe('kinds of workload', () => {
     expect(spec).toMatchObject({ replicas: 3, strategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 3 });
     expect(metadata.annotations).toMatchObject({ 'analysis-facility/exception.root': 'a reason' });
     expect(spec.template.metadata.annotations).toEqual({ 'example.org/note': 'yes' });
+    expect(spec.template.metadata.labels).toMatchObject({ app: 'known', 'app.kubernetes.io/instance': 'bench-part' });
     expect(spec.template.spec).toMatchObject({
       automountServiceAccountToken: true,
       terminationGracePeriodSeconds: 90,
       dnsPolicy: 'Default',
+      nodeSelector: { 'node.example.org/purpose': 'analysis', 'example.org/disk': 'fast' },
+      runtimeClassName: 'other',
+      hostPID: true,
+      hostIPC: true,
+      shareProcessNamespace: true,
       securityContext: { fsGroup: 500 },
       tolerations: [{ operator: 'Exists' }],
       affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname' }] } },
@@ -251,11 +257,16 @@ function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPoli
     priority: 'batch',
     fileGroup: 500,
     grace: 90,
-    exceptions: { root: 'a reason' },
+    exceptions: { root: 'a reason', 'host-namespaces': 'a reason' },
     apart: 'required',
     tolerate: 'all',
     resolver: 'node',
     annotations: { 'example.org/note': 'yes' },
+    nodeLabels: { 'example.org/disk': 'fast' },
+    podLabels: { app: 'known' },
+    runtimeClass: 'other',
+    hostNamespaces: ['pid', 'ipc'],
+    shareProcesses: true,
     access: { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
     dns: true,
     service: 'normal',

@@ -17,7 +17,7 @@ import { briefly, existing, nodes, only, provisioned, worker } from './fixture-s
 import { Bench, basic, object, one, podOf, problems, rendered, WHY } from './fixture-workload';
 
 describe('a container', () => {
-  const stated = { privileged: WHY, root: WHY, 'writable-root': WHY } as const;
+  const stated = { privileged: WHY, root: WHY, 'writable-root': WHY, capabilities: WHY } as const;
   const main = (props: Partial<ContainerProps>) =>
     podOf({ on: nodes, containers: { main: { ...one, ...props } }, exceptions: stated }).containers[0];
 
@@ -40,6 +40,7 @@ describe('a container', () => {
       workingDir: '/work',
       user: 1000,
       writableRoot: true,
+      capabilities: ['SYS_ADMIN'],
       privileged: false,
     };
     expect(main(props)).toEqual({
@@ -69,7 +70,7 @@ describe('a container', () => {
         runAsNonRoot: true,
         runAsUser: 1000,
         runAsGroup: 1000,
-        capabilities: { drop: ['ALL'] },
+        capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] },
         seccompProfile: { type: 'RuntimeDefault' },
       },
       startupProbe: { httpGet: { path: '/up', port: 'http' }, periodSeconds: 2, failureThreshold: 60, timeoutSeconds: 3 },
@@ -277,6 +278,8 @@ describe('placement', () => {
     expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(told('privileged'));
     expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(told('writable-root'));
     expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(told('root'));
+    expect(codes({ hostNamespaces: ['pid'] })).toEqual(told('host-namespaces'));
+    expect(codes({ containers: { main: { ...one, capabilities: ['SYS_ADMIN'] } } })).toEqual(told('capabilities'));
     expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(told('host-path'));
   });
 

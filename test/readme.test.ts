@@ -10,7 +10,11 @@ const PACKAGES: Record<string, string> = {
   'cdk8s-analysis-facility/infrastructure': 'lib/infrastructure/index.ts',
 };
 
-const pages = ['README.md', ...readdirSync(join(root, 'lib/services')).map((service) => `lib/services/${service}/README.md`)];
+const pages = [
+  'README.md',
+  'docs/gpus.md',
+  ...readdirSync(join(root, 'lib/services')).map((service) => `lib/services/${service}/README.md`),
+];
 
 /** Every block of TypeScript of a page. */
 const blocks = pages.flatMap((page) =>

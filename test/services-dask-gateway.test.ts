@@ -1,9 +1,25 @@
 import { App, Testing } from 'cdk8s';
-import { bytes, DaskGateway, type DaskGatewayProps, daskVariables, externalS3, Facility, ledgerOf, nodePool, secret } from '../lib';
+import {
+  accelerator,
+  bytes,
+  DaskGateway,
+  type DaskGatewayProps,
+  daskVariables,
+  externalS3,
+  Facility,
+  ledgerOf,
+  nodePool,
+  pluginGpus,
+  secret,
+} from '../lib';
 import { mayConnect, podsOf } from './fixture-network';
 import { briefly, existing, type Manifest, nodes } from './fixture-site';
 
-const big = nodePool('big', { flavor: { vcpus: 64, memory: '256GiB' }, labels: { size: 'big' } });
+const big = nodePool('big', {
+  flavor: { vcpus: 64, memory: '256GiB' },
+  labels: { size: 'big' },
+  gpus: pluginGpus('example.com/gpu', 3),
+});
 const site = existing({ pools: [nodes, big] });
 const gateway = (props: Partial<DaskGatewayProps> = {}) => new DaskGateway(new App(), 'dask-gateway', { site, on: nodes, ...props });
 const rendered = (chart: DaskGateway) => Testing.synth(chart) as Manifest[];
@@ -52,6 +68,7 @@ test('a gateway with every option', () => {
     images: ['registry.example/root:2'],
     worker: { cpu: 2, memory: '8GiB' },
     largestWorker: { cpu: 8, memory: '32GiB' },
+    accelerators: { card: accelerator('example.com/gpu') },
     scheduler: { cpu: '500m', memory: '1GiB' },
     limits: { clusters: 2, workers: 5, cpu: 20, memory: '60GiB' },
     groups: { cms: { workers: 50, cpu: 200, memory: '900GiB' } },

@@ -196,6 +196,7 @@ test('a cluster with every option', () => {
     spillOn: storageClass('fast'),
     lifetime: { after: '1h', stagger: '5m' },
     retirement: '10m',
+    accelerator: 'none',
     groups: { big: { workers: 1, worker: { cpu: 16, memory: '64GiB' }, memoryLimit: '60GiB' } },
     env: { OMP_NUM_THREADS: '2' },
     s3: externalS3({

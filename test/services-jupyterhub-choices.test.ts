@@ -48,6 +48,7 @@ function answer(facts: Json, groups: readonly string[], chosen: Chosen): Json {
         affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
         nodeSelector: pod.node_selector,
         tolerations: Object.values(pod.tolerations),
+        priorityClassName: pod.priority_class_name,
       },
     },
   };

@@ -81,6 +81,7 @@ describe('what users choose', () => {
       volumes: [data],
       on: workers,
       accelerator: 'none',
+      share: { servers: 3, oversubscribe: true },
       cull: { after: '20m' },
     };
     const { facts, ledger } = hub({ environments: [environment('root', all)] });
@@ -91,13 +92,17 @@ describe('what users choose', () => {
       kubespawner_override: {
         node_affinity_required: { 'pool-0': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['worker'] }] } },
         image: 'registry.example.org/root:6.34',
+        priority_class_name: 'napoli-jupyterhub-root',
         environment: { JSON: '{"a": {}}', TOKEN: { valueFrom: { secretKeyRef: { name: 'tokens', key: 'root' } } } },
       },
     });
     expect(Object.keys(facts.profiles[0].profile_options.size.choices)).toEqual(['wide']);
     expect(Object.keys(facts.profiles[0].profile_options)).toEqual(['size', 'card']);
     expect(sizeOf(facts, 0, 'wide').node_affinity_required['pool-0'].matchExpressions[0].values).toEqual(['large']);
-    expect(ledger.runtimePods.map(({ what }) => what)).toEqual(["notebook server 'wide'", "notebook server 'wide' with card 'one'"]);
+    expect(ledger.runtimePods.map(({ what }) => what)).toEqual([
+      "notebook server 'wide' of 'root'",
+      "notebook server 'wide' of 'root' with card 'one'",
+    ]);
     expect(ledger.secrets.map(({ secret }) => secret.name)).toContain('tokens');
   });
 

@@ -1,6 +1,14 @@
 import { App, Testing } from 'cdk8s';
 import { ledgerOf } from '../lib/kubernetes';
-import { type Bucket, MinIO, type MinIOProps, type MinIOUser, type StoreLogin, type StoreMetrics } from '../lib/services/minio';
+import {
+  type Bucket,
+  MinIO,
+  type MinIOProps,
+  type MinIOUser,
+  type PolicyStatement,
+  type StoreLogin,
+  type StoreMetrics,
+} from '../lib/services/minio';
 import { oidcIssuer, secret, storageClass } from '../lib/site';
 import { mayConnect, podsOf } from './fixture-network';
 import { briefly, existing, type Manifest, nodes, only } from './fixture-site';
@@ -151,6 +159,7 @@ test('TLS: certificate for every name, probes and clients over https, the author
 });
 
 describe('mistakes are told where they were made', () => {
+  const lists: PolicyStatement = { actions: ['s3:ListBucket'] };
   test.each<[string, string, Partial<MinIOProps>]>([
     ['MINIO_QUOTA', 'cosenza/minio/buckets/big/quota', { buckets: [{ name: 'big', quota: '1TiB' }] }],
     ['MINIO_LIFECYCLE', 'cosenza/minio/buckets/one/lifecycle', { buckets: [{ name: 'one', lifecycle: [{}] }] }],
@@ -162,9 +171,63 @@ describe('mistakes are told where they were made', () => {
       { buckets: [{ name: 'one', objectLock: { mode: 'compliance', keep: '0d' } }] },
     ],
     ['MINIO_NAME_TWICE', 'cosenza/minio/buckets/one', { buckets: [{ name: 'one' }, { name: 'one' }] }],
-    ['MINIO_NAME_TWICE', 'cosenza/minio/users/alice', { users: [{ name: 'alice' }], policies: [{ name: 'alice', statements: [] }] }],
-    ['MINIO_NAME_TWICE', 'cosenza/minio/users/alice', { users: [{ name: 'alice', serviceAccounts: [{ name: 'alice' }] }] }],
-    ['USER_INVALID', 'cosenza/minio/A', { users: [{ name: 'alice', serviceAccounts: [{ name: 'A' }] }] }],
+    ['MINIO_NAME_TWICE', 'cosenza/minio/users/alice', { users: [{ name: 'alice' }, { name: 'alice', access: 'readonly' }] }],
+    [
+      'MINIO_NAME_TWICE',
+      'cosenza/minio/policies/alice',
+      { users: [{ name: 'alice' }], policies: [{ name: 'alice', statements: [lists] }] },
+    ],
+    [
+      'MINIO_NAME_TWICE',
+      'cosenza/minio/policies/auditor',
+      {
+        policies: [
+          { name: 'auditor', statements: [lists] },
+          { name: 'auditor', statements: [lists] },
+        ],
+      },
+    ],
+    [
+      'MINIO_NAME_TWICE',
+      'cosenza/minio/users/alice/serviceAccounts/alice',
+      { users: [{ name: 'alice', serviceAccounts: [{ name: 'alice' }] }] },
+    ],
+    [
+      'MINIO_NAME_TWICE',
+      'cosenza/minio/users/bob/serviceAccounts/pipeline',
+      {
+        users: [
+          { name: 'alice', serviceAccounts: [{ name: 'pipeline' }] },
+          { name: 'bob', serviceAccounts: [{ name: 'pipeline' }] },
+        ],
+      },
+    ],
+    ['USER_INVALID', 'cosenza/minio/users/alice/serviceAccounts/A', { users: [{ name: 'alice', serviceAccounts: [{ name: 'A' }] }] }],
+    ['USER_INVALID', 'cosenza/minio/policies/A', { policies: [{ name: 'A', statements: [lists] }] }],
+    ['MINIO_NAME_TAKEN', 'cosenza/minio/users/readonly', { users: [{ name: 'readonly', access: 'readonly' }] }],
+    ['MINIO_NAME_TAKEN', 'cosenza/minio/policies/diagnostics', { policies: [{ name: 'diagnostics', statements: [lists] }] }],
+    ['MINIO_NAME_TAKEN', 'cosenza/minio/users/root', { users: [{ name: 'root' }] }],
+    [
+      'MINIO_NAME_TAKEN',
+      'cosenza/minio/users/alice/serviceAccounts/tls',
+      { users: [{ name: 'alice', serviceAccounts: [{ name: 'tls' }] }] },
+    ],
+    ['MINIO_EMPTY', 'cosenza/minio/users', { users: [] }],
+    ['MINIO_EMPTY', 'cosenza/minio/buckets', { buckets: [] }],
+    ['MINIO_EMPTY', 'cosenza/minio/users/alice/buckets', { users: [{ name: 'alice', buckets: [] }] }],
+    ['MINIO_EMPTY', 'cosenza/minio/users/alice/access', { users: [{ name: 'alice', access: [] }] }],
+    ['MINIO_EMPTY', 'cosenza/minio/users/alice/access/0/actions', { users: [{ name: 'alice', access: [{ actions: [] }] }] }],
+    [
+      'MINIO_EMPTY',
+      'cosenza/minio/users/alice/access/1/resources',
+      { users: [{ name: 'alice', access: [lists, { actions: ['s3:*'], resources: [] }] }] },
+    ],
+    [
+      'MINIO_EMPTY',
+      'cosenza/minio/users/alice/serviceAccounts/viewer/access',
+      { users: [{ name: 'alice', serviceAccounts: [{ name: 'viewer', access: [] }] }] },
+    ],
+    ['MINIO_EMPTY', 'cosenza/minio/policies/auditor/statements', { policies: [{ name: 'auditor', statements: [] }] }],
     [
       'MINIO_POLICY_UNKNOWN',
       'cosenza/minio/login/policies',
@@ -179,5 +242,35 @@ describe('mistakes are told where they were made', () => {
     const chart = store(props);
     expect(briefly(problems(chart))).toEqual([`${code} at ${path}`]);
     only(problems(chart), code);
+  });
+
+  test('all of them at once, each with what was given, what is allowed and how to mend it', () => {
+    const chart = store({
+      buckets: [{ name: 'one' }, { name: 'one' }],
+      users: [{ name: 'alice', buckets: [] }, { name: 'alice' }, { name: 'readwrite' }],
+    });
+    const text = Object.fromEntries(problems(chart).map(({ path, given, allowed, fix }) => [path, { given, allowed, fix }]));
+    expect(text).toEqual({
+      'cosenza/minio/buckets/one': {
+        given: "the name 'one' twice",
+        allowed: 'one bucket a name, and one user, service account or policy a name',
+        fix: 'rename one of them',
+      },
+      'cosenza/minio/users/alice': {
+        given: "the name 'alice' twice",
+        allowed: 'one bucket a name, and one user, service account or policy a name',
+        fix: 'rename one of them',
+      },
+      'cosenza/minio/users/alice/buckets': {
+        given: 'an empty list',
+        allowed: 'at least one bucket',
+        fix: 'leave `buckets` out for all that the store lists',
+      },
+      'cosenza/minio/users/readwrite': {
+        given: "the name 'readwrite'",
+        allowed: 'names that the store does not need itself: it needs consoleAdmin, diagnostics, readonly, readwrite, writeonly',
+        fix: 'choose another name',
+      },
+    });
   });
 });

@@ -318,7 +318,7 @@ describe('mistakes are told under the name that the operator knows', () => {
     ['BUCKET_INVALID', 'cosenza/minio/buckets', { buckets: [{ name: 'My_Bucket' }] }],
     ['BUCKET_INVALID', 'cosenza/minio/buckets', { buckets: [{ name: 'ab' }] }],
     ['BUCKET_INVALID', 'cosenza/minio/users/analysis', { users: [{ name: 'analysis', buckets: ['other'] }] }],
-    ['USER_INVALID', 'cosenza/minio/users', { users: [{ name: 'x'.repeat(21) }] }],
+    ['USER_INVALID', `cosenza/minio/users/${'x'.repeat(21)}`, { users: [{ name: 'x'.repeat(21) }] }],
     ['STORAGE_CLASS_MISSING', 'cosenza/minio/minio/claims/export-0', { site: existing({ storage: {} }) }],
     ['HOST_INVALID', 'cosenza/minio/s3/host', { host: 'https://s3.example.org' }],
     ['INGRESS_MISSING', 'cosenza/minio/console', { consoleHost: 'c.example.org', site: existing({}, { ingress: undefined }) }],

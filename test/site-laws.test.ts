@@ -8,6 +8,7 @@ import {
   cinder,
   contains,
   defineSite,
+  mig,
   type NodePoolProps,
   nodePool,
   range,
@@ -60,6 +61,20 @@ describe('laws of a site', () => {
     ['COUNT_INVALID', 'napoli/pools/worker/count', () => withWorker({ count: 2.5 })],
     ['COUNT_INVALID', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 0 } })],
     ['KEY_TWICE', 'napoli/pools/worker/keys', () => withWorker({ keys: ['a', 'b', 'a'] })],
+    ['HOSTNAMES_COUNT', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { count: 2, hostnames: ['gpu01'] })] })],
+    ['HOSTNAME_INVALID', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { hostnames: ['gpu_01'] })] })],
+    ['HOSTNAME_INVALID', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { hostnames: [`${'a.'.repeat(127)}a`] })] })],
+    ['HOSTNAME_TWICE', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { count: 2, hostnames: ['gpu01', 'gpu01'] })] })],
+    ['HOSTNAME_TWICE', 'cosenza/pools/b/hostnames', () => existing({ pools: [pool('a'), pool('b', { hostnames: ['cosenza-a-1'] })] })],
+    ['HOSTNAMES_MADE', 'napoli/pools/worker/hostnames', () => withWorker({ count: 1, hostnames: ['gpu01'] })],
+    [
+      'HOSTNAMES_MISSING',
+      'cosenza/pools/a/hostnames',
+      () =>
+        existing({
+          pools: [pool('a', { count: 2, gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 }, layouts: { 2: { '7g.80gb': 1 } } }) })],
+        }),
+    ],
     ['ADDRESSES_COUNT', 'cosenza/pools/a/addresses', () => existing({ pools: [pool('a', { count: 2, addresses: ['10.0.0.1'] })] })],
     ['ROLE_UNKNOWN', 'napoli/pools/worker/roles', () => withWorker({ roles: ['worker', untyped('gpu')] })],
     ['ROLE_MISSING', 'napoli/pools', () => provisioned({ pools: [pool('a', { roles: ['controlplane', 'worker'] })] })],

@@ -5,19 +5,19 @@ import { type BuiltObject, type CommittedObject, checkLifetimes, type FacilityOu
 
 /** Compares a site with its manifests in `folder` as they are now; a site that is new there has nothing to lose. */
 export function checkCommitted(output: FacilityOutput, folder: string, problems: Problems): void {
-  checkLifetimes(output, committedObjects(join(folder, output.site.name), `${output.site.name}/manifests`, problems), problems);
+  checkLifetimes(output, committedObjects(output, join(folder, output.site.name), `${output.site.name}/manifests`, problems), problems);
 }
 
-/** StatefulSets of a folder of manifests. COMMITTED_UNREADABLE is recorded for a file that is no YAML, e.g. after half a merge. */
-function committedObjects(folder: string, path: string, problems: Problems): readonly CommittedObject[] {
+/** StatefulSets of a folder of manifests, in files that change. COMMITTED_UNREADABLE is recorded for one that is no YAML, e.g. after half a merge. */
+function committedObjects(output: FacilityOutput, folder: string, path: string, problems: Problems): readonly CommittedObject[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort();
   return files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
-    // Reading takes ten times as long as writing, and few files matter.
-    if (!/^kind: StatefulSet$/m.test(text)) return [];
+    // Reading takes ten times as long as writing, and few files matter: most stay as they are.
+    if (text === output.files.get(file) || !/^kind: StatefulSet$/m.test(text)) return [];
     // Loaded where there is something to read.
     const { parseAllDocuments } = require('yaml') as typeof import('yaml');
     const documents = parseAllDocuments(text);

@@ -13,15 +13,20 @@ const HELP = `facility: what the operators of an analysis facility need, from th
   facility synth                      write manifests, Terraform and cluster configuration of every site
   facility check                      run every check, write nothing, print the summary
   facility flows SITE                 print who may open connections to whom
+  facility gpu-plan SITE              print how nodes get from the cards that were written last to those of the app; with 2 as status
+                                      if there is something to do, 0 if not, 1 if there is a mistake
+  facility gpu-plan OLD NEW           the same from one dist/cluster/SITE/gpus.json to another; OLD may be - for what is piped in
+            [--json]                  for programs
   facility bootstrap SITE             write the Secrets that the site refers to, with real values
             [--out FOLDER]            where to; never a folder that Git would keep. Default: secrets/SITE
             [--set SECRET/KEY=FILE]   a value that you have
 `;
 
-const COMMANDS: readonly string[] = ['synth', 'check', 'flows', 'bootstrap'] satisfies readonly Request['command'][];
+const COMMANDS: readonly string[] = ['synth', 'check', 'flows', 'gpu-plan', 'bootstrap'] satisfies readonly Request['command'][];
 
 function main([command = 'help', ...given]: readonly string[]): number {
-  if (command === 'init') return initialize(given);
+  if (command === 'init') return answer(() => initialize(given));
+  if (command === 'gpu-plan' && given.filter((word) => word !== '--json').length !== 1) return answer(() => planOfRecords(given));
   if (!COMMANDS.includes(command)) {
     process.stderr.write(HELP);
     return ['help', '--help', '-h'].includes(command) ? 0 : 2;
@@ -39,9 +44,19 @@ function main([command = 'help', ...given]: readonly string[]): number {
 
 function initialize(given: readonly string[]): number {
   const { version } = JSON.parse(readFileSync(packageFile(), 'utf8'));
+  process.stdout.write(init(given, version));
+  return 0;
+}
+
+/** Two records are compared without the app that wrote them. */
+function planOfRecords(given: readonly string[]): number {
+  return (require('./gpu-plan') as typeof import('./gpu-plan')).gpuPlanOfRecords(given);
+}
+
+/** What needs no app tells its mistakes itself. */
+function answer(act: () => number): number {
   try {
-    process.stdout.write(init(given, version));
-    return 0;
+    return act();
   } catch (error) {
     if (!(error instanceof FacilityError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -5,7 +5,7 @@ import { manifests, synthesis, writeSynthesis } from './synthesis';
 
 /** What the `facility` command asks the site's own app to do. */
 export interface Request {
-  readonly command: 'synth' | 'check' | 'bootstrap' | 'flows';
+  readonly command: 'synth' | 'check' | 'bootstrap' | 'flows' | 'gpu-plan';
   readonly arguments: readonly string[];
 }
 
@@ -58,6 +58,11 @@ function answer(request: Request, facilities: readonly Facility[]): void {
     case 'flows':
       (require('./flows') as typeof import('./flows')).flows(facilities, request.arguments);
       break;
+    case 'gpu-plan': {
+      const { gpuPlanOfSite } = require('./gpu-plan') as typeof import('./gpu-plan');
+      process.exitCode = gpuPlanOfSite(facilities, request.arguments, outputFolders(process.cwd()).cluster);
+      break;
+    }
   }
 }
 

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
 import { cdktfMissing, failure, Problems } from '../errors';
-import { type Facility, type FacilityOutput, summary, writeFolder } from '../facility';
+import { type Facility, type FacilityOutput, GPU_FILES, type GpuFile, gpuFiles, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
 import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
@@ -11,7 +11,7 @@ import type { OutputFolders } from './folders';
 export interface Synthesis {
   readonly sites: readonly {
     readonly output: FacilityOutput;
-    readonly cluster: readonly ClusterFile[];
+    readonly cluster: readonly (ClusterFile | GpuFile)[];
     readonly warnings: readonly string[];
   }[];
   readonly terraform: readonly File[];
@@ -36,7 +36,7 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
     const output = facility.output();
     return {
       output,
-      cluster: clusterFiles(facility.site),
+      cluster: [...clusterFiles(facility.site), ...gpuFiles(facility.site)],
       warnings: infrastructure?.infrastructureWarnings(facility.site, output.exposures) ?? [],
     };
   });
@@ -64,7 +64,9 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
   const { sites, terraform } = synthesis(facilities, folders);
   for (const { output, cluster } of sites) {
     writeFolder(join(folders.manifests, output.site.name), output.files);
-    writeAmong(join(folders.cluster, output.site.name), cluster);
+    const folder = join(folders.cluster, output.site.name);
+    writeAmong(folder, cluster);
+    for (const path of GPU_FILES) if (!cluster.some((file) => file.path === path)) rmSync(join(folder, path), { force: true });
   }
   writeAmong(folders.terraform, terraform);
   const took = Number(process.hrtime.bigint() - started) / 1e9;

@@ -48,3 +48,31 @@ export const cdktfMissing = (): Finding => ({
   allowed: 'cdktf 0.21 in the project whose machines are created',
   fix: "npm install 'cdktf@^0.21.0'",
 });
+
+export const gpuRecordMissing = (file: string): Finding => ({
+  code: 'GPU_RECORD_MISSING',
+  given: `no file ${quote(file)}`,
+  allowed: 'a gpus.json, or the folder that it lies in: dist/cluster/<site>',
+  fix: 'write it with `facility synth`; that of an earlier commit is `git show main:dist/cluster/<site>/gpus.json | facility gpu-plan - dist/cluster/<site>`',
+});
+
+export const gpuRecordInvalid = (file: string, why: string): Finding => ({
+  code: 'GPU_RECORD_INVALID',
+  given: `${file}: ${why}`,
+  allowed: 'a gpus.json as `facility synth` writes it',
+  fix: 'name another file, or write it anew',
+});
+
+export const gpuRecordSchema = (file: string, schema: string, known: string): Finding => ({
+  code: 'GPU_RECORD_SCHEMA',
+  given: `${file} of schema ${quote(schema)}`,
+  allowed: `schema ${quote(known)}, which this release reads`,
+  fix: 'write both records with one release of the library',
+});
+
+export const gpuRecordSites = (before: string, after: string): Finding => ({
+  code: 'GPU_RECORD_SITES',
+  given: `cards of site ${quote(before)} and of site ${quote(after)}`,
+  allowed: 'two records of one site',
+  fix: 'name the records of one site, the earlier first',
+});

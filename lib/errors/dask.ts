@@ -62,6 +62,13 @@ export const gatewayWorker = (worker: string, largest: string): Finding => ({
   fix: 'raise largestWorker, or make worker smaller',
 });
 
+export const gatewayAccelerator = (name: string, why: string): Finding => ({
+  code: 'GATEWAY_ACCELERATOR',
+  given: `the accelerator ${quote(name)}: ${why}`,
+  allowed: 'names of lower-case letters, digits and hyphens, other than `none`, of accelerators that nodes of the pools have',
+  fix: "write e.g. accelerators: { slice: gpus.slice('3g.40gb') }",
+});
+
 export const gatewayImage = (image: string): Finding => ({
   code: 'GATEWAY_IMAGE',
   given: quote(image),

@@ -9,6 +9,7 @@ export * from './infrastructure';
 export * from './jupyterhub';
 export * from './kubernetes';
 export * from './minio';
+export * from './nvidia';
 export * from './problem';
 export * from './services';
 export * from './site';

@@ -100,6 +100,27 @@ export const hubOpenSignup = (site: string): Finding => ({
   fix: 'leave openSignup out; an administrator then admits each new account at /hub/authorize',
 });
 
+export const hubAcceleratorTwice = (first: string, second: string): Finding => ({
+  code: 'HUB_ACCELERATOR_TWICE',
+  given: `a server that may get ${first} and ${second}`,
+  allowed: 'one accelerator a server, whatever is chosen',
+  fix: "give environments, or options of an environment, sizes and options of their own that go together; or take the first away with accelerator: 'none'",
+});
+
+export const hubShareEmpty = (): Finding => ({
+  code: 'HUB_SHARE_EMPTY',
+  given: 'a share that limits nothing',
+  allowed: '`servers`; `accelerators` too, where a choice of the environment has one',
+  fix: 'say how much the environment may have, or leave the share out',
+});
+
+export const hubSharesExceed = (claims: string, asked: number, resource: string, there: number): Finding => ({
+  code: 'HUB_SHARES_EXCEED',
+  given: `${claims} = ${asked}`,
+  allowed: `${there} that the pools have`,
+  fix: `give each environment a share that fits (share: { servers }), cut the cards of the pool into more ${resource}, or write oversubscribe: true, and who comes too late waits`,
+});
+
 export const hubScope = (given: string, nearest: string | undefined): Finding => ({
   code: 'HUB_SCOPE',
   given: `the scope ${quote(given)}`,

@@ -42,6 +42,20 @@ export const minioNameTwice = (name: string): Finding => ({
   fix: 'rename one of them',
 });
 
+export const minioNameTaken = (name: string, taken: readonly string[]): Finding => ({
+  code: 'MINIO_NAME_TAKEN',
+  given: `the name ${quote(name)}`,
+  allowed: `names that the store does not need itself: it needs ${taken.join(', ')}`,
+  fix: 'choose another name',
+});
+
+export const minioEmpty = (what: string, fix: string): Finding => ({
+  code: 'MINIO_EMPTY',
+  given: 'an empty list',
+  allowed: `at least one ${what}`,
+  fix,
+});
+
 export const minioPolicyUnknown = (name: string | undefined, known: readonly string[]): Finding => ({
   code: 'MINIO_POLICY_UNKNOWN',
   given: name === undefined ? 'no policy' : `policy ${quote(name)}`,

@@ -105,6 +105,41 @@ export const addressesCount = (given: number, nodes: number): Finding => ({
   fix: 'make `addresses` and `count` (or `keys`) equally long',
 });
 
+export const hostnamesCount = (given: number, nodes: number): Finding => ({
+  code: 'HOSTNAMES_COUNT',
+  given: `${given} host names for ${nodes} nodes`,
+  allowed: 'one name a node',
+  fix: 'make `hostnames` and `count` (or `keys`) equally long',
+});
+
+export const hostnameInvalid = (given: unknown): Finding => ({
+  code: 'HOSTNAME_INVALID',
+  given: quote(given),
+  allowed: 'the name of a node: labels of lower-case letters, digits and hyphens with dots between, 253 characters at most',
+  fix: 'write what `kubectl get nodes` prints',
+});
+
+export const hostnameTwice = (name: string): Finding => ({
+  code: 'HOSTNAME_TWICE',
+  given: `two nodes named ${quote(name)}`,
+  allowed: 'one node a name',
+  fix: 'write what `kubectl get nodes` prints, each name once',
+});
+
+export const hostnamesMade = (cluster: string): Finding => ({
+  code: 'HOSTNAMES_MADE',
+  given: `host names in a site whose Kubernetes is installed by ${cluster}`,
+  allowed: 'host names of nodes that exist already: existingCluster(…); elsewhere nodes are called <site>-<pool>-<key>',
+  fix: 'leave `hostnames` out; `keys` are the part of the names that is yours',
+});
+
+export const hostnamesMissing = (pool: string, labels: string): Finding => ({
+  code: 'HOSTNAMES_MISSING',
+  given: `nodes of pool ${quote(pool)} whose cards differ, and which are told by ${labels} alone`,
+  allowed: '`hostnames` of the pool, one for each key: nobody could tell else which node has which layout',
+  fix: "add hostnames: ['…', …] as `kubectl get nodes` prints them, or make a pool of each layout, with a label of its own",
+});
+
 export const roleUnknown = (given: unknown, known: readonly string[]): Finding => ({
   code: 'ROLE_UNKNOWN',
   given: quote(given),

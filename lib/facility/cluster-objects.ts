@@ -1,11 +1,12 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type Problems, quotaTooSmall } from '../errors';
-import { type Priority, place, standardLabels } from '../kubernetes';
+import { PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubernetes';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import type { Built } from './built';
 import { runtimeGroups } from './checks/capacity';
-import { nodesFor, type PodGroup, podGroups, thousandths } from './pods';
+import { devicesOf, stockOf, waitedFor } from './devices';
+import { mostPods, nodesFor, type PodGroup, podGroups, thousandths } from './pods';
 
 /** How strictly Pod Security judges the pods of a namespace. @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
@@ -17,31 +18,32 @@ export interface Quota {
 }
 
 const PRIORITIES = {
-  system: [1_000_000, 'What the node needs in order to serve others: storage drivers, cloud controllers.'],
-  service: [100_000, 'Services that everybody uses: hub, proxy, schedulers, stores.'],
-  user: [10_000, 'What a user waits for: notebooks.'],
-  batch: [1_000, 'What can be done later.'],
-} as const satisfies Record<Priority, readonly [number, string]>;
+  system: 'What the node needs in order to serve others: storage drivers, cloud controllers.',
+  service: 'Services that everybody uses: hub, proxy, schedulers, stores.',
+  user: 'What a user waits for: notebooks.',
+  batch: 'What can be done later.',
+} as const satisfies Record<Priority, string>;
 
 /** What the cluster itself must have before any service: priority classes, and namespaces with their limits. */
 export class ClusterObjects extends Chart {
   constructor(scope: Construct, id: string, site: Site) {
     super(scope, id, { disableResourceNameHashes: true, labels: standardLabels('facility') });
-    for (const [name, [value, description]] of Object.entries(PRIORITIES)) {
+    for (const [name, description] of Object.entries(PRIORITIES) as [Priority, string][]) {
       // Cluster-wide, hence named after the site: another facility in the same cluster has its own.
       place(this, `priority-${name}`, 'scheduling.k8s.io/v1/PriorityClass', {
         metadata: { name: `${site.name}-${name}` },
-        value,
+        value: PRIORITY_VALUES[name],
         description,
         globalDefault: false,
       });
     }
   }
 
-  /** A namespace that admits the pods of its services and no others, and no more of them than were planned. */
-  addNamespace(name: string, security: PodSecurity, quota: Needed): void {
+  /** A namespace that admits the pods of its services and no others, and no more of them than were planned, where that is known. */
+  addNamespace(name: string, security: PodSecurity, quota: Needed | undefined): void {
     const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, security]));
     place(this, `namespace-${name}`, 'v1/Namespace', { metadata: { name, labels } });
+    if (!quota) return;
     place(this, `quota-${name}`, 'v1/ResourceQuota', {
       metadata: { name: 'facility', namespace: name },
       spec: {
@@ -81,12 +83,12 @@ interface Needed {
 /** What the pods of a namespace may ask for together: its own, one rollout of each, and what users may start. */
 export function quotaOf(built: Built, namespace: string, given: Quota | undefined, problems: Problems): Needed {
   const own = podGroups(built).filter((group) => group.namespace === namespace);
-  const count = (group: PodGroup) => (group.perNode ? nodesFor(built.site, group.spec).length : group.replicas) + group.surge;
+  const count = (group: PodGroup) => mostPods(built.site, group);
   const needed = {
     cpu: thousandths(own.reduce((sum, group) => sum + group.cpu * count(group), 0)),
     memory: own.reduce((sum, group) => sum + group.memory * count(group), 0),
   };
-  const devices = devicesFor(built, namespace, own, count);
+  const devices = devicesFor(built, namespace, own);
   const path = `${built.site.name}/quotas/${namespace}`;
   if (given) {
     const quota = {
@@ -111,20 +113,18 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
   };
 }
 
-/** Of devices no more than the nodes have, so that who comes too late is told at once; where it was said that they wait, more. */
-function devicesFor(
-  built: Built,
-  namespace: string,
-  own: readonly PodGroup[],
-  count: (group: PodGroup) => number,
-): Readonly<Record<string, number>> {
+/**
+ * Of devices no more than the nodes have and others keep, so that who comes too late is told at once; where it was said that they
+ * wait, more. What can be done later gives way to users, hence keeps nothing from them.
+ */
+function devicesFor(built: Built, namespace: string, own: readonly PodGroup[]): Readonly<Record<string, number>> {
   const runtime = built.ledger.runtimePods.filter((pods) => pods.namespace === namespace);
-  const waiting = new Set(runtime.filter(({ oversubscribed }) => oversubscribed).flatMap(({ devices = {} }) => Object.keys(devices)));
   const names = new Set([...own, ...runtime].flatMap(({ devices = {} }) => Object.keys(devices)));
   const entries = [...names].sort().map((name) => {
-    const kept = own.reduce((sum, group) => sum + (group.devices[name] ?? 0) * count(group), 0);
-    const there = built.site.nodes.reduce((sum, { devices }) => sum + (devices[name] ?? 0), 0);
-    return [name, runtime.some(({ devices = {} }) => devices[name]) ? there : kept] as const;
+    const { there, kept } = stockOf(built, name);
+    const free = runtime.some(({ devices = {} }) => devices[name]) ? Math.max(0, there - kept) : 0;
+    return [name, devicesOf(built.site, own, name) + free] as const;
   });
+  const waiting = waitedFor(runtime);
   return Object.fromEntries(entries.filter(([name]) => !waiting.has(name)));
 }

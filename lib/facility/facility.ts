@@ -151,16 +151,26 @@ export class Facility extends App {
   /** Namespaces come last, since their quotas follow from what is in them; they are applied first. */
   private clusterObjects(charts: readonly Chart[], built: Built, problems: Problems): readonly BuiltObject[] {
     const security = new Map<string, PodSecurity>();
+    const unlimited = new Set<string>();
     for (const chart of charts) {
-      const { space, podSecurity = 'restricted' } = chart as Partial<ServiceChart> & { readonly podSecurity?: PodSecurity };
+      const { space, podSecurity = 'restricted', unlimited: open } = chart as Partial<ServiceChart> & NamespaceWishes;
       if (space !== undefined && !isSystem(space)) security.set(space, looser(security.get(space), podSecurity));
+      if (space !== undefined && open) unlimited.add(space);
     }
     const objects = new ClusterObjects(this, CLUSTER_CHART, this.site);
     for (const [name, level] of [...security].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      objects.addNamespace(name, level, quotaOf(built, name, this.quotas[name], problems));
+      const needed = quotaOf(built, name, this.quotas[name], problems);
+      objects.addNamespace(name, level, unlimited.has(name) && !this.quotas[name] ? undefined : needed);
     }
     return this.render(objects, problems);
   }
+}
+
+/** What a service may say about its namespace. */
+interface NamespaceWishes {
+  readonly podSecurity?: PodSecurity;
+  /** Somebody else makes pods in it, of sizes that nobody here knows: no quota, and no sizes for those who say none. */
+  readonly unlimited?: boolean;
 }
 
 /** A digit first, which no service may have: `kubectl apply -f` takes the files by name, and namespaces must be there first. */

@@ -65,10 +65,19 @@ function groupOf(placed: PlacedObject, template: Template): PodGroup {
     spec: template.spec,
     replicas,
     perNode: object.kind === 'DaemonSet',
-    // Kubernetes starts a quarter more, rounded up, unless told otherwise.
-    surge: rolling ? Math.ceil(replicas / 4) : 0,
+    surge: rolling ? surgeOf(object.spec.strategy?.rollingUpdate?.maxSurge ?? '25%', replicas) : 0,
     ...requestsOf(template.spec),
   };
+}
+
+/** How many pods of a group there may be, while it is rolled. */
+export function mostPods(site: Site, group: PodGroup): number {
+  return (group.perNode ? nodesFor(site, group.spec).length : group.replicas) + group.surge;
+}
+
+/** Kubernetes starts a quarter more, rounded up, unless told otherwise. */
+function surgeOf(given: string | number, replicas: number): number {
+  return typeof given === 'number' ? given : Math.ceil((replicas * Number.parseInt(given, 10)) / 100);
 }
 
 /** What the scheduler counts: all containers together, or the largest init container if that is more. */

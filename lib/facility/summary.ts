@@ -1,5 +1,8 @@
-import { memoryText, type Site } from '../site';
+import type { RuntimePods } from '../kubernetes';
+import { memoryText, type Site, type SiteNode } from '../site';
 import type { FacilityOutput } from './facility';
+import { gpuPicture } from './gpu-picture';
+import { gpuRecord } from './gpu-record';
 import { nodesFor, requestsOf, templateOf } from './pods';
 
 /** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */
@@ -7,6 +10,7 @@ export function summary(output: FacilityOutput): string {
   const { site } = output;
   return [
     `  nodes      ${site.nodes.length}, ${site.cluster.kind} ${site.cluster.version}: ${poolsText(site)}`,
+    ...cards(site),
     `  charts     ${output.charts.length}, ${output.objects.length} objects`,
     ...asked(output),
     ...atRunTime(output),
@@ -23,6 +27,12 @@ function poolsText(site: Site): string {
         `${pool.name} ${site.nodes.filter((node) => node.pool === pool).length} × ${pool.flavor.vcpus} cores, ${pool.flavor.memory}`,
     )
     .join('; ');
+}
+
+/** Cards of each pool, and how they are cut. */
+function cards(site: Site): readonly string[] {
+  const record = gpuRecord(site);
+  return record ? gpuPicture(record).map((line, index) => `  ${index === 0 ? 'cards     ' : '          '} ${line}`) : [];
 }
 
 /** What is asked for at synthesis, of what there is. */
@@ -48,12 +58,22 @@ function asked({ site, objects }: FacilityOutput): readonly string[] {
 
 /** How many pods of each kind users could start on empty nodes. */
 function atRunTime({ site, runtimePods }: FacilityOutput): readonly string[] {
-  return runtimePods.map((pods) => {
+  // Pods of no size are those of others, here for the policies that name them.
+  const sized = runtimePods.filter(({ cpu, memory }) => cpu > 0 || memory > 0);
+  return sized.map((pods) => {
     const room = site.nodes
       .filter((node) => pods.on.includes(node.pool) || pods.on.length === 0)
-      .reduce((sum, { allocatable }) => sum + Math.floor(Math.min(allocatable.cpu / pods.cpu, allocatable.memory / pods.memory)), 0);
+      .reduce((sum, node) => sum + roomFor(pods, node), 0);
     return `  room for   ${Math.min(room, pods.most ?? room)} × ${pods.what} at a time, if nothing else ran on ${pods.on.map(({ name }) => name).join(', ')}`;
   });
+}
+
+/** How many of them fit on one node, cards included. */
+function roomFor({ cpu, memory, devices = {} }: RuntimePods, node: SiteNode): number {
+  const cards = Object.entries(devices).map(([name, count]) => (node.devices[name] ?? 0) / count);
+  // In whole thousandths, as Kubernetes counts: 0.3 / 0.1 is less than 3.
+  const cores = Math.round(node.allocatable.cpu * 1000) / Math.round(cpu * 1000);
+  return Math.floor(Math.min(cores, node.allocatable.memory / memory, ...cards));
 }
 
 function hosts({ objects }: FacilityOutput): readonly string[] {

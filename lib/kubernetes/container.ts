@@ -88,6 +88,8 @@ export interface ContainerProps {
   readonly user?: number;
   /** Let the container write to its own root file system; the workload must state the exception `writable-root`. @default false */
   readonly writableRoot?: boolean;
+  /** Rights of root that the container has all the same; the workload must state the exception `capabilities`. @default - none */
+  readonly capabilities?: readonly string[];
   /** Root on the node; the workload must state the exception `privileged`. @default false */
   readonly privileged?: boolean;
 }
@@ -123,7 +125,7 @@ export function container(name: string, props: ContainerProps, problems: Problem
           runAsNonRoot: user !== 0,
           runAsUser: user,
           runAsGroup: user,
-          capabilities: { drop: ['ALL'] },
+          capabilities: present({ drop: ['ALL'], add: props.capabilities }),
           seccompProfile: { type: 'RuntimeDefault' },
         },
     startupProbe: props.probes?.startup && probe(props.probes.startup),

@@ -8,9 +8,20 @@ import { Workload, type WorkloadProps } from './workload';
 export interface DeploymentProps extends WorkloadProps {
   /** @default 1, which wants the exception `singleton` */
   readonly replicas?: number;
-  /** `Recreate` ends the old pod before the new one starts; wants the exception `recreate`. @default RollingUpdate */
-  readonly strategy?: 'RollingUpdate' | 'Recreate';
+  /**
+   * `Recreate` ends the old pods before the new ones start; wants the exception `recreate`. `InPlace` does so one pod at a time: for
+   * pods that hold what there is no more of, e.g. all cards of a pool.
+   *
+   * @default RollingUpdate
+   */
+  readonly strategy?: 'RollingUpdate' | 'Recreate' | 'InPlace';
 }
+
+const STRATEGIES = {
+  RollingUpdate: { type: 'RollingUpdate' },
+  Recreate: { type: 'Recreate' },
+  InPlace: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+} as const satisfies Record<NonNullable<DeploymentProps['strategy']>, object>;
 
 /** Pods that are all alike. */
 export class Deployment extends Workload {
@@ -22,7 +33,7 @@ export class Deployment extends Workload {
       spec: {
         replicas,
         selector: this.selector,
-        strategy: props.strategy === 'Recreate' ? { type: 'Recreate' } : { type: 'RollingUpdate' },
+        strategy: STRATEGIES[props.strategy ?? 'RollingUpdate'],
         revisionHistoryLimit: 3,
         template: this.template,
       },

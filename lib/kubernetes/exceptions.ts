@@ -24,12 +24,21 @@ export const EXCEPTIONS = {
   unreachable: { kubeLinter: [], kubeScore: [], polaris: ['missingNetworkPolicy'] },
   /** In the node's network, where no NetworkPolicy holds. */
   'host-network': { kubeLinter: ['host-network'], kubeScore: ['pod-networkpolicy'], polaris: ['hostNetworkSet', 'missingNetworkPolicy'] },
+  /** Sees the processes of the node, or shares memory with them. */
+  'host-namespaces': { kubeLinter: ['host-pid', 'host-ipc'], kubeScore: [], polaris: ['hostPIDSet', 'hostIPCSet'] },
   'host-path': { kubeLinter: ['sensitive-host-mounts'], kubeScore: [], polaris: ['hostPathSet'] },
   'host-port': { kubeLinter: [], kubeScore: [], polaris: ['hostPortSet'] },
   privileged: {
     kubeLinter: ['privileged-container', 'privilege-escalation-container', 'drop-net-raw-capability'],
     kubeScore: ['container-security-context-privileged'],
     polaris: ['runAsPrivileged', 'privilegeEscalationAllowed', 'insecureCapabilities', 'dangerousCapabilities', 'linuxHardening'],
+  },
+  /** Rights of root that are needed one by one. */
+  capabilities: {
+    // To kube-linter, SYS_ADMIN is a way to more rights.
+    kubeLinter: ['privilege-escalation-container'],
+    kubeScore: [],
+    polaris: ['dangerousCapabilities', 'insecureCapabilities', 'linuxHardening'],
   },
   root: {
     kubeLinter: ['run-as-non-root'],

@@ -1,6 +1,7 @@
 import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import type * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import type { Construct } from 'constructs';
+import type { ClusterPolicy, DeviceClass, PrometheusRule, ResourceClaimTemplate, ServiceMonitor } from './custom-resources';
 
 /**
  * A Kubernetes type as it stands in a manifest: cdk8s-plus-27 knows the fields, and its classes for quantities and
@@ -35,13 +36,19 @@ interface Kinds {
   'apps/v1/StatefulSet': k8s.KubeStatefulSetProps;
   'batch/v1/CronJob': k8s.KubeCronJobProps;
   'batch/v1/Job': k8s.KubeJobProps;
+  'monitoring.coreos.com/v1/PrometheusRule': PrometheusRule;
+  'monitoring.coreos.com/v1/ServiceMonitor': ServiceMonitor;
   'networking.k8s.io/v1/Ingress': k8s.KubeIngressProps;
   'networking.k8s.io/v1/NetworkPolicy': k8s.KubeNetworkPolicyProps;
+  'node.k8s.io/v1/RuntimeClass': k8s.KubeRuntimeClassProps;
+  'nvidia.com/v1/ClusterPolicy': ClusterPolicy;
   'policy/v1/PodDisruptionBudget': k8s.KubePodDisruptionBudgetProps;
   'rbac.authorization.k8s.io/v1/ClusterRole': k8s.KubeClusterRoleProps;
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': k8s.KubeClusterRoleBindingProps;
   'rbac.authorization.k8s.io/v1/Role': k8s.KubeRoleProps;
   'rbac.authorization.k8s.io/v1/RoleBinding': k8s.KubeRoleBindingProps;
+  'resource.k8s.io/v1/DeviceClass': DeviceClass;
+  'resource.k8s.io/v1/ResourceClaimTemplate': ResourceClaimTemplate;
   'scheduling.k8s.io/v1/PriorityClass': k8s.KubePriorityClassProps;
   'storage.k8s.io/v1/CSIDriver': k8s.KubeCsiDriverProps;
   'storage.k8s.io/v1/StorageClass': k8s.KubeStorageClassProps;
@@ -50,7 +57,9 @@ interface Kinds {
 export type Kind = keyof Kinds;
 
 /** The fields of one kind, without `kind` and `apiVersion`. */
-export type Manifest<K extends Kind> = Plain<Kinds[K]> & { readonly metadata: { readonly name: string } };
+export type Manifest<K extends Kind> = Plain<Kinds[K]> & { readonly metadata: Metadata };
+
+type Metadata = Plain<k8s.ObjectMeta> & { readonly name: string };
 
 export type PodSpec = Plain<k8s.PodSpec>;
 export type Container = Plain<k8s.Container>;
@@ -64,8 +73,11 @@ export type PolicyRule = Plain<k8s.PolicyRule>;
 const CLUSTER_WIDE: readonly Kind[] = [
   'apiextensions.k8s.io/v1/CustomResourceDefinition',
   'v1/Namespace',
+  'node.k8s.io/v1/RuntimeClass',
+  'nvidia.com/v1/ClusterPolicy',
   'rbac.authorization.k8s.io/v1/ClusterRole',
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding',
+  'resource.k8s.io/v1/DeviceClass',
   'scheduling.k8s.io/v1/PriorityClass',
   'storage.k8s.io/v1/CSIDriver',
   'storage.k8s.io/v1/StorageClass',

@@ -11,6 +11,12 @@ import { volumesOf } from './volume';
 /** How important a pod is when a node is short of room. */
 export type Priority = 'system' | 'service' | 'user' | 'batch';
 
+/** The greater goes first, and takes the place of the smaller. */
+export const PRIORITY_VALUES = { system: 1_000_000, service: 100_000, user: 10_000, batch: 1_000 } as const satisfies Record<
+  Priority,
+  number
+>;
+
 /** What the pods of a workload are made of. */
 export interface PodProps {
   /** Pools whose nodes run the pods. */
@@ -41,6 +47,16 @@ export interface PodProps {
   readonly resolver?: 'cluster' | 'node';
   /** Part that the pods of several workloads are to everybody else: flows name them together. @default - the workload is alone */
   readonly group?: string;
+  /** Labels that a node must have beside those of its pool. @default - none */
+  readonly nodeLabels?: Readonly<Record<string, string>>;
+  /** Labels of the pods that somebody else looks for. @default - those of the library alone */
+  readonly podLabels?: Readonly<Record<string, string>>;
+  /** RuntimeClass: how the node starts the containers. @default - the node's usual way */
+  readonly runtimeClass?: string;
+  /** Namespaces of the node that the pod shares; the exception `host-namespaces` must be given. @default - none */
+  readonly hostNamespaces?: readonly ('pid' | 'ipc')[];
+  /** Let the containers see each other's processes. @default false */
+  readonly shareProcesses?: boolean;
   /** Annotations of the pods. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
   /** @default - Always, or Never for a Job */
@@ -60,7 +76,7 @@ export function podTemplate(
   token: boolean,
 ): PodTemplate {
   const path = chart.path(scope);
-  const labels = { ...chart.labelsOf(part), ...(props.group ? chart.groupOf(props.group).labels : {}) };
+  const labels = { ...props.podLabels, ...chart.labelsOf(part), ...(props.group ? chart.groupOf(props.group).labels : {}) };
   const selector = chart.peerOf(part).labels;
   const pools = chart.checkPlacement(scope, props.on);
   const sets = { ...props.initContainers, ...props.containers };
@@ -79,12 +95,17 @@ export function podTemplate(
   const spec: PodSpec = present({
     ...placed,
     ...spread,
+    nodeSelector: props.nodeLabels ? { ...placed.nodeSelector, ...props.nodeLabels } : placed.nodeSelector,
     affinity: placed.affinity || spread.affinity ? { ...placed.affinity, ...spread.affinity } : undefined,
     serviceAccountName: serviceAccount,
     automountServiceAccountToken: token,
     enableServiceLinks: false,
     priorityClassName: priorityClass(chart, props.priority ?? 'service'),
+    runtimeClassName: props.runtimeClass,
     hostNetwork: props.hostNetwork || undefined,
+    hostPID: props.hostNamespaces?.includes('pid') || undefined,
+    hostIPC: props.hostNamespaces?.includes('ipc') || undefined,
+    shareProcessNamespace: props.shareProcesses || undefined,
     dnsPolicy: props.resolver === 'node' ? 'Default' : props.hostNetwork ? 'ClusterFirstWithHostNet' : undefined,
     restartPolicy: props.restartPolicy,
     terminationGracePeriodSeconds: props.grace ?? 30,

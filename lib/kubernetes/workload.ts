@@ -121,6 +121,8 @@ function differences(props: WorkloadProps & { readonly replicas?: number; readon
     'writable-root': containers.some(({ writableRoot }) => writableRoot),
     root: containers.some(({ user }) => user === 0),
     'host-network': props.hostNetwork,
+    'host-namespaces': (props.hostNamespaces ?? []).length > 0,
+    capabilities: containers.some(({ capabilities }) => capabilities),
     'host-path': volumes.some((volume) => volume?.hostPath),
     recreate: props.strategy === 'Recreate',
   };

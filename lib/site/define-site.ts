@@ -48,7 +48,7 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
     return cloud && new Problems().attempt('', () => firstAddress(cloud, index));
   });
   return poolKeys(pool).map((key, position) => ({
-    name: `${site}-${pool.name}-${key}`,
+    name: pool.hostnames?.[position] ?? `${site}-${pool.name}-${key}`,
     key,
     pool,
     roles: pool.roles ?? ['worker'],

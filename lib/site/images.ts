@@ -32,6 +32,17 @@ export const IMAGES = {
   'csi-resizer': 'registry.k8s.io/sig-storage/csi-resizer:v1.9.2',
   'csi-node-driver-registrar': 'registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.9.2',
   'csi-liveness-probe': 'registry.k8s.io/sig-storage/livenessprobe:v2.11.0',
+  /** Checks what the operator has installed. Its tag is the version of the chart. @see https://github.com/NVIDIA/gpu-operator */
+  'gpu-operator': 'nvcr.io/nvidia/gpu-operator:v26.7.0',
+  /** The operator adds the node's system to the tag: `595.91.07-ubuntu24.04`. */
+  'nvidia-driver': 'nvcr.io/nvidia/driver:595.91.07',
+  'k8s-driver-manager': 'nvcr.io/nvidia/cloud-native/k8s-driver-manager:v0.12.0',
+  'nvidia-container-toolkit': 'nvcr.io/nvidia/k8s/container-toolkit:v1.20.0',
+  /** Device plugin, GPU feature discovery and control daemon of MPS. @see https://github.com/NVIDIA/k8s-device-plugin */
+  'nvidia-device-plugin': 'nvcr.io/nvidia/k8s-device-plugin:v0.20.0',
+  /** @see https://github.com/NVIDIA/mig-parted */
+  'k8s-mig-manager': 'nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.15.0',
+  'dcgm-exporter': 'nvcr.io/nvidia/k8s/dcgm-exporter:4.6.0-4.8.3-distroless',
 } as const satisfies Record<string, `${string}/${string}:${string}`>;
 
 export type ImageName = keyof typeof IMAGES;

@@ -12,6 +12,11 @@ import {
   etcdEven,
   type Finding,
   failure,
+  hostnameInvalid,
+  hostnamesCount,
+  hostnamesMade,
+  hostnamesMissing,
+  hostnameTwice,
   keyTwice,
   labelInvalid,
   nodeAddressMissing,
@@ -33,6 +38,7 @@ import {
 import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { gpuLaws, gpuWarnings } from './gpu/laws';
+import { gpuLabels } from './gpu/offers';
 import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
@@ -88,6 +94,7 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   for (const key of named ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
   if (pool.addresses && pool.addresses.length !== keys.length)
     problems.add(`${path}/addresses`, addressesCount(pool.addresses.length, keys.length));
+  hostnameLaws(site, pool, problems);
   if (!(pool.flavor.vcpus > 0)) problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
   const { disk } = pool.flavor;
   if (disk !== undefined) problems.attempt(`${path}/flavor/disk`, () => bytes(disk));
@@ -105,6 +112,33 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   for (const name of repeated(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeTwice(name));
   if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
   gpuLaws(path, pool, problems);
+}
+
+function hostnameLaws(site: Site, pool: NodePool, problems: Problems): void {
+  const path = `${site.name}/pools/${pool.name}/hostnames`;
+  const { hostnames } = pool;
+  const keys = poolKeys(pool);
+  if (!hostnames) {
+    const layouts = new Set(keys.map((key) => new Problems().attempt('', () => gpuLabels(pool.gpus, key)['nvidia.com/mig.config'])));
+    const labels = Object.entries(pool.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+    if (site.cluster.kind === 'existing' && layouts.size > 1)
+      problems.add(path, hostnamesMissing(pool.name, labels.join(',') || 'nothing'));
+    return;
+  }
+  if (site.cluster.kind !== 'existing') problems.add(path, hostnamesMade(site.cluster.kind));
+  if (hostnames.length !== keys.length) problems.add(path, hostnamesCount(hostnames.length, keys.length));
+  for (const name of hostnames) problems.attempt(path, () => checkNodeName(name));
+  const all = site.nodes.map((node) => node.name);
+  for (const name of repeated(all)) if (hostnames.includes(name)) problems.add(path, hostnameTwice(name));
+}
+
+/**
+ * @throws HOSTNAME_INVALID
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+ */
+function checkNodeName(name: string): void {
+  const fine = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(String(name)) && String(name).length <= 253;
+  if (!fine) throw failure(hostnameInvalid(name));
 }
 
 function apiServerLaws(name: string, { apiServers, apiPort }: ExistingCluster, problems: Problems): void {

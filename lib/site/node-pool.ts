@@ -36,7 +36,7 @@ export interface DataVolume {
 
 /** Nodes of one kind. */
 export interface NodePoolProps<G extends Gpus = Gpus> {
-  /** Number of nodes; they get the keys `1` to `count`. @default 1 */
+  /** Number of nodes; they get the keys `1` to `count`. @default - as many as `hostnames`, or 1 */
   readonly count?: number;
   /**
    * Keys of the nodes instead of a count, so that the one in the middle can go without renaming the others.
@@ -57,6 +57,14 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   readonly firstAddress?: string;
   /** Addresses of nodes that exist already, one for each. @default - counted from `firstAddress` */
   readonly addresses?: readonly string[];
+  /**
+   * Names of nodes that exist already, one for each, as `kubectl get nodes` prints them. By these, each node is told which layout its
+   * cards have.
+   *
+   * @default - such nodes are told by `labels` alone
+   * @throws HOSTNAMES_COUNT, HOSTNAME_INVALID, HOSTNAME_TWICE, HOSTNAMES_MADE where the library names the nodes
+   */
+  readonly hostnames?: readonly string[];
   /**
    * Labels of the nodes. Where nodes exist already, these are what their pods are placed by.
    *

@@ -29,7 +29,7 @@ export interface SiteProps extends ImageProps {
 
 /** One machine, with everything that is derived for it. */
 export interface SiteNode {
-  /** `<site>-<pool>-<key>`: host name, name of the server and of the Kubernetes node. */
+  /** `<site>-<pool>-<key>`: host name, name of the server and of the Kubernetes node; or what `hostnames` of its pool say. */
   readonly name: string;
   readonly key: string;
   readonly pool: NodePool;
@@ -108,7 +108,8 @@ function belowPool(cloud: OpenStack, steps: number): string {
 /** Keys of a pool's nodes. */
 export function poolKeys(pool: NodePool): readonly string[] {
   if (pool.keys) return pool.keys;
-  const count = Number.isInteger(pool.count ?? 1) ? Math.max(0, pool.count ?? 1) : 0;
+  const given = pool.count ?? pool.hostnames?.length ?? 1;
+  const count = Number.isInteger(given) ? Math.max(0, given) : 0;
   return Array.from({ length: count }, (_, index) => String(index + 1));
 }
 

@@ -11,10 +11,12 @@ import {
   checkStorage,
   checkTokens,
 } from './objects';
+import { checkShares } from './shares';
 
 /** Every check that needs sight of the whole facility. */
 export function checkAll(built: Built, problems: Problems, warnings: string[]): void {
   for (const check of [checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens])
     check(built, problems);
   checkCapacity(built, problems, warnings);
+  checkShares(built, warnings);
 }

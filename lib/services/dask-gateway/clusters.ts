@@ -9,7 +9,7 @@ import {
   storeAuthority,
   volumesOf,
 } from '../../kubernetes';
-import { kubernetesMemory, type Placement, type S3Endpoint, s3Variables } from '../../site';
+import { type Accelerator, kubernetesMemory, type NodePool, type Placement, type S3Endpoint, s3Variables, withoutGpu } from '../../site';
 
 export interface ClusterPodsProps {
   readonly on: Placement;
@@ -33,21 +33,38 @@ export const PORTS = { comm: 8786, dashboard: 8787, api: 8788, worker: 8790, nan
 export class ClusterPods extends SpawnedPods {
   readonly config: PodConfig;
 
-  constructor(chart: ServiceChart, id: 'scheduler' | 'worker', props: ClusterPodsProps) {
+  constructor(
+    private readonly chart: ServiceChart,
+    id: 'scheduler' | 'worker',
+    private readonly props: ClusterPodsProps,
+  ) {
     super(chart, id);
-    const { s3, disk } = props;
-    const pools = chart.checkPlacement(this, props.on);
-    const amount = { 'ephemeral-storage': kubernetesMemory(disk) };
+    const { s3 } = props;
+    this.config = this.configOf(chart.checkPlacement(this, props.on));
+    if (s3) this.mayReach(s3.reach);
+    if (props.internet) this.mayReach({ peer: { kind: 'internet' } });
+  }
+
+  /** The same pods with an accelerator, where it is. */
+  computingWith(accelerator: Accelerator): PodConfig {
+    return this.configOf(this.chart.checkPlacement(this, accelerator.on ?? this.props.on), accelerator);
+  }
+
+  private configOf(pools: readonly NodePool[], accelerator?: Accelerator): PodConfig {
+    const { s3, disk } = this.props;
+    const card = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};
+    const amount = { 'ephemeral-storage': kubernetesMemory(disk), ...card };
+    const variables = { ...(accelerator ? accelerator.env : withoutGpu(pools)), ...(s3 ? s3Variables(s3) : {}) };
     const mounts = { '/tmp': scratch('tmp', disk), ...storeAuthority(s3) };
     const { 'app.kubernetes.io/component': _, ...labels } = this.labels;
-    this.config = {
+    return {
       // The component is the gateway's own: by it the controller knows its pods again.
       labels,
       pod: {
-        ...scheduling(chart.site, pools),
+        ...scheduling(this.chart.site, pools, [], accelerator ? [accelerator] : []),
         serviceAccountName: this.serviceAccount,
         enableServiceLinks: false,
-        priorityClassName: priorityClass(chart, 'user') ?? '',
+        priorityClassName: priorityClass(this.chart, 'user') ?? '',
         securityContext: {
           runAsNonRoot: true,
           runAsUser: 1000,
@@ -62,10 +79,8 @@ export class ClusterPods extends SpawnedPods {
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         resources: { requests: amount, limits: amount },
         volumeMounts: mountsOf(mounts),
-        env: s3 ? Object.entries(s3Variables(s3)).map(([name, value]) => envVar(name, value)) : [],
+        env: Object.entries(variables).map(([name, value]) => envVar(name, value)),
       },
     };
-    if (s3) this.mayReach(s3.reach);
-    if (props.internet) this.mayReach({ peer: { kind: 'internet' } });
   }
 }

@@ -3,11 +3,21 @@ import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { gatewayImage } from '../../errors';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
-import { bytes, cores, type DaskGatewayEndpoint, daskVersion, type Placement, seconds, type Target } from '../../site';
+import {
+  type Accelerator,
+  bytes,
+  cores,
+  type DaskGatewayEndpoint,
+  daskVersion,
+  type Placement,
+  poolsOf,
+  seconds,
+  type Target,
+} from '../../site';
 import { ClusterPods, PORTS } from './clusters';
 import { ApiServer, Controller } from './daemons';
 import { placeDefinitions } from './definitions';
-import { checkWorker, type Limits, limitsOf } from './limits';
+import { checkWorker, type Limits, limitsOf, mostWorkers } from './limits';
 import type { DaskGatewayProps, HubName, PodSize } from './props';
 import { ClusterProxy, MIDDLEWARE } from './proxy';
 import { type GatewaySettings, limitText, type PodNumbers } from './settings';
@@ -59,11 +69,27 @@ export class DaskGateway extends ServiceChart {
     };
     this.declare("scheduler of a user's Dask cluster", schedulers, 'scheduler', pods.on, settings.scheduler);
     this.declare("worker of a user's Dask cluster", workers, 'worker', pods.on, settings.worker);
+    for (const [name, card] of Object.entries(props.accelerators ?? {}))
+      this.declare(
+        `worker of a user's Dask cluster with '${name}'`,
+        workers,
+        `accelerators/${name}`,
+        card.on ?? pods.on,
+        settings.worker,
+        card,
+      );
     this.promise(limitText(settings.limits, props.idleTimeout ?? '1h'));
   }
 
   /** They exist at run time alone: what one takes is told to the checks. */
-  private declare(what: string, { labels }: ClusterPods, name: string, on: Placement, { cpu, memory }: PodNumbers): void {
+  private declare(
+    what: string,
+    { labels }: ClusterPods,
+    name: string,
+    on: Placement,
+    { cpu, memory }: PodNumbers,
+    accelerator?: Accelerator,
+  ): void {
     this.ledger.runtimePods.push({
       what,
       namespace: this.space,
@@ -71,6 +97,7 @@ export class DaskGateway extends ServiceChart {
       on: this.checkPlacement(this, on),
       cpu,
       memory,
+      devices: accelerator ? { [accelerator.resource]: accelerator.count } : {},
       path: `${this.path()}/${name}`,
     });
   }
@@ -101,6 +128,7 @@ export class DaskGateway extends ServiceChart {
       scheduler: numbers('scheduler', scheduler),
       schedulerPods: schedulers.config,
       workerPods: workers.config,
+      accelerators: this.accelerated(props, workers),
       environment: { HOME: '/tmp', DASK_TEMPORARY_DIRECTORY: '/tmp', ...SHARES, ...props.env },
       schedulerCommand: ['dask', 'scheduler'],
       workerCommand: [
@@ -121,6 +149,16 @@ export class DaskGateway extends ServiceChart {
         Object.entries(props.groups ?? {}).map(([name, given]) => [name, limits(`groups/${name}`, { ...props.limits, ...given })]),
       ),
     };
+  }
+
+  private accelerated({ accelerators = {}, clustersOn, on }: DaskGatewayProps, workers: ClusterPods): GatewaySettings['accelerators'] {
+    const entries = Object.entries(accelerators).map(([name, card]) => {
+      const { pod, container } = workers.computingWith(card);
+      const pools = poolsOf(card.on ?? clustersOn ?? on);
+      const most = this.problems.number(`${this.path()}/accelerators/${name}`, () => mostWorkers(this.site, name, card, pools));
+      return [name, { pod, container, workers: most }] as const;
+    });
+    return Object.fromEntries(entries);
   }
 
   private hub({ id = 'jupyterhub', namespace = id }: HubName): { readonly apiUrl: string; readonly reach: Target } {

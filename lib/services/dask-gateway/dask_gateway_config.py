@@ -8,7 +8,7 @@ import os
 
 from dask_gateway_server.backends.base import PublicException
 from dask_gateway_server.backends.kubernetes import KubeBackend
-from dask_gateway_server.options import Float, Options, String
+from dask_gateway_server.options import Float, Options, Select, String
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "gateway.json")) as file:
     facts = json.load(file)
@@ -31,14 +31,18 @@ def configuration(options, user):
         raise ValueError(f"image {options.image} is not one of {', '.join(facts['images'])}")
     limits = limits_of(user)
     memory = int(options.worker_memory * GIB)
+    card = facts["accelerators"].get(options.accelerator) if facts["accelerators"] else None
+    pods = {"worker_extra_pod_config": card["pod"], "worker_extra_container_config": card["container"]} if card else {}
     return {
         "image": options.image,
         "worker_cores": options.worker_cores,
         "worker_memory": memory,
         "worker_threads": max(1, int(options.worker_cores)),
-        "cluster_max_workers": limits["workers"],
+        # More workers with a card than there are cards would wait for ever.
+        "cluster_max_workers": min(limits["workers"], card["workers"]) if card else limits["workers"],
         "cluster_max_cores": limits["cpu"],
         "cluster_max_memory": limits["memory"],
+        **pods,
     }
 
 
@@ -59,10 +63,13 @@ class LimitedBackend(KubeBackend):
 
 
 worker, largest = facts["worker"], facts["largestWorker"]
+# Asked only where there is something to choose.
+cards = [Select("accelerator", ["none", *facts["accelerators"]], default="none", label="Accelerator of a worker")]
 c.Backend.cluster_options = Options(
     String("image", default=facts["image"], label="Image"),
     Float("worker_cores", default=worker["cpu"], min=0.1, max=largest["cpu"], label="Cores of a worker"),
     Float("worker_memory", default=worker["memory"] / GIB, min=1, max=largest["memory"] / GIB, label="Memory of a worker (GiB)"),
+    *(cards if facts["accelerators"] else []),
     handler=configuration,
 )
 

@@ -1,5 +1,5 @@
-import { failure, gatewayLimit, gatewayWorker } from '../../errors';
-import { bytes, cores } from '../../site';
+import { failure, gatewayAccelerator, gatewayLimit, gatewayWorker } from '../../errors';
+import { type Accelerator, bytes, checkName, cores, type NodePool, type Site } from '../../site';
 import type { PodSize, UserLimits } from './props';
 
 /** Limits as the gateway's program reads them: memory in bytes. */
@@ -33,4 +33,18 @@ export function checkWorker(worker: PodSize, largest: PodSize): void {
   const fits = cores(worker.cpu) <= cores(largest.cpu) && bytes(worker.memory) <= bytes(largest.memory);
   if (!fits || bytes(worker.memory) < 2 ** 30)
     throw failure(gatewayWorker(`${worker.cpu} cores, ${worker.memory}`, `${largest.cpu} cores, ${largest.memory}`));
+}
+
+/**
+ * How many workers with an accelerator the nodes of their pools hold.
+ *
+ * @throws GATEWAY_ACCELERATOR, NAME_INVALID
+ */
+export function mostWorkers(site: Site, name: string, { resource, count }: Accelerator, pools: readonly NodePool[]): number {
+  checkName(name);
+  if (name === 'none') throw failure(gatewayAccelerator(name, 'the name of having none'));
+  const nodes = site.nodes.filter(({ pool }) => pools.includes(pool));
+  const most = nodes.reduce((sum, { devices }) => sum + Math.floor((devices[resource] ?? 0) / count), 0);
+  if (most === 0) throw failure(gatewayAccelerator(name, `no node of its pools has ${count} ${resource}`));
+  return most;
 }

@@ -1,5 +1,5 @@
 import type { Resources, ServiceProps } from '../../kubernetes';
-import type { Cpu, Duration, Memory, Placement, S3Endpoint } from '../../site';
+import type { Accelerator, Cpu, Duration, Memory, Placement, S3Endpoint } from '../../site';
 
 /** Most that one user may have; the scheduler of a cluster counts. */
 export interface UserLimits {
@@ -51,6 +51,16 @@ export interface DaskGatewayProps extends ServiceProps {
 
   /** Largest worker that they may choose. @default { cpu: 4, memory: '16GiB' } */
   readonly largestWorker?: PodSize;
+
+  /**
+   * What workers may compute with beside the processors, by the name that users write: `new_cluster(accelerator='slice')`. Such workers
+   * go to the accelerator's pool, and no cluster gets more of them than there are.
+   *
+   * @default - none
+   * @throws GATEWAY_ACCELERATOR
+   * @example { slice: gpus.slice('3g.40gb') }
+   */
+  readonly accelerators?: Readonly<Record<string, Accelerator>>;
 
   /** Scheduler of each cluster. @default { cpu: 1, memory: '2GiB' } */
   readonly scheduler?: PodSize;

@@ -17,6 +17,8 @@ export interface GatewaySettings {
   readonly scheduler: PodNumbers;
   readonly schedulerPods: PodConfig;
   readonly workerPods: PodConfig;
+  /** Workers with an accelerator, by the name that users choose: their pods, and the most that one cluster may have. */
+  readonly accelerators: Readonly<Record<string, Pick<PodConfig, 'pod' | 'container'> & { readonly workers: number }>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly schedulerCommand: readonly string[];
   readonly workerCommand: readonly string[];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, ServiceChart } from '../../kubernetes';
-import { checkName, type DaskEndpoint, type DaskTls, daskVersion, poolsOf } from '../../site';
+import { checkName, type DaskEndpoint, type DaskTls, daskVersion, type Placement, poolsOf } from '../../site';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
 import { WorkerGroup } from './worker';
@@ -27,12 +27,13 @@ export class DaskCluster extends ServiceChart {
     const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size, common });
     const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:8786`;
     const retire = configFiles(this, 'retire', { 'retire.py': RETIRE });
-    const group = (name: string, path: string, options: WorkerOptions) =>
-      new WorkerGroup(this, name, { on: options.on ?? props.on, options, path, scheduler: address, retire, common });
+    const group = (name: string, path: string, on: Placement | undefined, options: WorkerOptions) =>
+      new WorkerGroup(this, name, { on: on ?? placeOf(options) ?? props.on, options, path, scheduler: address, retire, common });
     const workers = [
-      group('worker', '', props),
+      // What `on` says of a cluster is of the scheduler too, and does not keep workers from their cards.
+      group('worker', '', undefined, props),
       ...Object.entries(props.groups ?? {}).map(([name, options]) =>
-        group(this.groupName(name), `groups/${name}`, { ...props, ...options }),
+        group(this.groupName(name), `groups/${name}`, options.on, { ...props, ...options }),
       ),
     ];
 
@@ -73,4 +74,9 @@ export class DaskCluster extends ServiceChart {
     const signer = { kind: 'operator', what: 'certificate that signed those of the Dask cluster (PEM)' } as const;
     return { certificate, key, authority: this.needs({ name, key: authority }, signer) };
   }
+}
+
+/** The pool that has their accelerator. */
+function placeOf({ accelerator }: WorkerOptions): Placement | undefined {
+  return accelerator === 'none' ? undefined : accelerator?.on;
 }

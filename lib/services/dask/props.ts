@@ -1,5 +1,5 @@
 import type { ServiceProps } from '../../kubernetes';
-import type { Cpu, Duration, Memory, Placement, PodPeer, S3Endpoint, StorageClass } from '../../site';
+import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, S3Endpoint, StorageClass } from '../../site';
 
 /** The size of one worker's pod. */
 export interface WorkerSize {
@@ -33,11 +33,19 @@ export interface WorkerLifetime {
 
 /** What may be said of workers that are all alike. */
 export interface WorkerOptions {
-  /** Pools whose nodes run the workers. @default - those of the cluster */
+  /** Pools whose nodes run the workers. @default - that of their accelerator, else those of the cluster */
   readonly on?: Placement;
 
   /** Worker processes; each is one pod. @default 2 */
   readonly workers?: number;
+
+  /**
+   * What each worker computes with beside the processors, e.g. `gpus.slice('3g.40gb')`. Such workers are rolled in place, one after the
+   * other: all cards may be in use. Dask knows nothing of it: tasks that need it say so by `resources`.
+   *
+   * @default none
+   */
+  readonly accelerator?: Accelerator | 'none';
 
   /** Size of one worker's pod. @default { cpu: 2, memory: '8GiB' } */
   readonly worker?: WorkerSize;
@@ -98,14 +106,14 @@ export interface DaskTlsProps {
 
 /** A Dask cluster that several users share: one scheduler, and workers of one or several sizes. */
 export interface DaskClusterProps extends ServiceProps, WorkerOptions {
-  /** Pools whose nodes run the workers; the scheduler goes to the first. */
+  /** Pools whose nodes run the workers; the scheduler goes to the first. Workers with an accelerator go to its pool. */
   readonly on: Placement;
 
   /**
    * Further workers by name: what is not said of a group is as it is said of the cluster.
    *
    * @default - none
-   * @example { gpu: { on: gpus, workers: 1, resources: { GPU: 1 } } }
+   * @example { gpu: { accelerator: gpus.slice('3g.40gb'), workers: 4, resources: { GPU: 1 } } }
    */
   readonly groups?: Readonly<Record<string, WorkerOptions>>;
 

@@ -1,6 +1,6 @@
 import { countInvalid } from '../../errors';
 import { Deployment, type ServiceChart, scratch, scratchClaim, storeAuthority, type VolumeSource } from '../../kubernetes';
-import { bytes, memoryText, type Placement, s3Variables, seconds } from '../../site';
+import { type Accelerator, bytes, memoryText, type Placement, s3Variables, seconds } from '../../site';
 import { type Common, environment, tlsMounts } from './environment';
 import type { MemoryShares, WorkerOptions } from './props';
 import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
@@ -38,10 +38,12 @@ export class WorkerGroup extends Deployment {
     const lifetime = chart.problems.attempt(at('lifetime'), () => (options.lifetime ? lifetimeArguments(options.lifetime) : []));
     const spill = chart.problems.number(at('spill'), () => bytes(options.spill ?? '10GiB'));
     const retirement = span('retirement', '2m');
+    const accelerator = options.accelerator === 'none' ? undefined : options.accelerator;
 
     super(chart, id, {
       on: props.on,
       replicas,
+      ...(accelerator ? { strategy: 'InPlace' } : {}),
       grace: retirement + CLOSING,
       containers: {
         worker: {
@@ -65,6 +67,7 @@ export class WorkerGroup extends Deployment {
             POD_NAME: { field: 'metadata.name' },
           },
           resources: { ...size, disk: options.spillOn ? LOGS_AND_TMP : spill + LOGS_AND_TMP },
+          ...(accelerator ? { accelerator } : {}),
           mounts: {
             '/tmp': scratch('tmp', '512MiB'),
             '/spill': options.spillOn
@@ -86,11 +89,20 @@ export class WorkerGroup extends Deployment {
       },
       ...(replicas > 1 ? {} : { exceptions: { singleton: 'one worker was asked for' } }),
     });
+    const card = accelerator ? `, with ${cardText(accelerator, options.resources)}` : '';
     if (limits)
       chart.promise(
-        `${replicas} workers${props.path ? ` (${id})` : ''}, each ${limits.threads} threads and ${memoryText(limits.memory)} for data`,
+        `${replicas} workers${props.path ? ` (${id})` : ''}, each ${limits.threads} threads and ${memoryText(limits.memory)} for data${card}`,
       );
   }
+}
+
+/** Dask sends any task to any worker, unless it is told what tasks may ask for. */
+function cardText({ count, title, resource }: Accelerator, resources: WorkerOptions['resources'] = {}): string {
+  const asked = Object.keys(resources);
+  const how =
+    asked.length > 0 ? `tasks ask for it by ${asked.join(', ')}` : 'and tasks come whether they need it or not: the group has no resources';
+  return `${count} × ${title ?? resource}, ${how}`;
 }
 
 /** Nine tenths of the disk at most: a pod whose volume is full is evicted, with everything that it has spilled. */

@@ -26,10 +26,20 @@ export interface ChoiceProps {
   /** Volumes that come with it. @default - those of every notebook alone */
   readonly volumes?: readonly SharedVolume[];
 
-  /** Pools whose nodes run such servers. @default - what was chosen before, at first `notebooksOn` of the hub */
+  /**
+   * Pools whose nodes run such servers.
+   *
+   * @default - those of its `accelerator`, else what was chosen before, at first `notebooksOn` of the hub
+   */
   readonly on?: Placement;
 
-  /** What computes beside the processors; `none` takes away what was chosen before. @default - what was chosen before */
+  /**
+   * What computes beside the processors, e.g. `gpus.slice('3g.40gb')`; `none` takes away what was chosen before, and leaves the server
+   * where it is.
+   *
+   * @default - what was chosen before
+   * @throws HUB_ACCELERATOR_TWICE if some other choice that goes with it brings another one
+   */
   readonly accelerator?: Accelerator | 'none';
 
   /** Stop such servers sooner than others: what is scarce should not wait for its user. @default - as `cull` of the hub */
@@ -102,6 +112,18 @@ export function option(name: string, props: OptionProps): Option {
   return { ...props, kind: 'option', name };
 }
 
+/** How much of a hub is for the users of one environment. Kubernetes enforces it: the pod of whoever comes too late is refused. */
+export interface ShareProps {
+  /** Most servers of the environment at a time, of all users together. @default - any number */
+  readonly servers?: number;
+
+  /** Most accelerators of each kind that these servers have at a time; servers without one are not counted. @default - one server's times `servers` */
+  readonly accelerators?: number;
+
+  /** Whether the servers may ask for more accelerators than there are: who comes too late then waits until one is free. @default false */
+  readonly oversubscribe?: boolean;
+}
+
 /** What is installed where users work. */
 export interface EnvironmentProps extends ChoiceProps {
   /** A sentence below the title. @default - none */
@@ -112,6 +134,14 @@ export interface EnvironmentProps extends ChoiceProps {
 
   /** Options that are offered with it. @default - all options of the hub */
   readonly options?: readonly Option[];
+
+  /**
+   * Most servers of this environment at a time.
+   *
+   * @default - as many as `activeServers` of the hub and the nodes allow
+   * @throws HUB_SHARES_EXCEED if all shares together need more of an accelerator than the pools have
+   */
+  readonly share?: ShareProps;
 }
 
 /** An environment that users may choose. */

@@ -9,6 +9,7 @@ export {
   type OptionChoiceProps,
   type OptionProps,
   option,
+  type ShareProps,
   type Size,
   type SizeProps,
   type SizeResources,
@@ -41,7 +42,6 @@ export {
   type PresetProps,
   type StaticGroups,
 } from './login';
-export type { CullKernelsProps, CullProps, HomeProps, JupyterHubProps, SharedHomeProps, Texts } from './props';
-export type { PlaceholdersProps } from './puller';
+export type { CullKernelsProps, CullProps, HomeProps, JupyterHubProps, PlaceholdersProps, SharedHomeProps, Texts } from './props';
 export { type HubMetricsProps, type HubService, type HubServiceProps, hubService, type Scope, type ScopeName } from './services';
 export { type SharedVolume, type SharedVolumeProps, sharedVolume } from './volumes';

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { hubCount } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
 import { bytes, cores, type Duration, seconds, secret } from '../../site';
+import { checkAccelerators } from './accelerator-laws';
 import { activityInterval, checkChoices } from './choice-laws';
 import { isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
@@ -11,7 +12,9 @@ import { demands, everyChoice, imagesByPool, offer, optionsOf, sizesOf } from '.
 import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
 import { ImagePuller, Placeholders } from './puller';
+import { placementOf } from './servers';
 import { allServices, type HubService, serviceSettings } from './services';
+import { placeShares } from './shares';
 
 /** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
 export class JupyterHub extends ServiceChart {
@@ -23,6 +26,7 @@ export class JupyterHub extends ServiceChart {
     this.url = `https://${props.host}`;
     checkLogin(this, props.login);
     checkChoices(this, props);
+    checkAccelerators(this, props);
     const hubUrl = `http://${this.objectName('hub')}.${this.space}.svc.${this.site.cluster.domain}:8081`;
     const services = allServices(props.services ?? [], props.metrics);
     const told = serviceSettings(this, services);
@@ -57,8 +61,9 @@ export class JupyterHub extends ServiceChart {
 
     if (props.pullImages) for (const [pool, images] of imagesByPool(this, props)) new ImagePuller(this, pool, images);
     if (props.placeholders) new Placeholders(this, props.placeholders, props.notebooksOn ?? props.on);
+    placeShares(this, props);
     this.declareServers(props, notebooks);
-    const named = (choices: readonly { readonly name: string }[]) => choices.map(({ name }) => name).join(', ');
+    const named = (choices: readonly { readonly name: string }[]) => [...new Set(choices.map(({ name }) => name))].join(', ');
     const options = optionsOf(props);
     const asked = options.length > 0 ? `; options ${named(options)}` : '';
     this.promise(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}${asked}`);
@@ -66,18 +71,19 @@ export class JupyterHub extends ServiceChart {
 
   /** Servers exist at run time alone: what the largest number of them takes is told to the checks. */
   private declareServers(props: JupyterHubProps, notebooks: Notebooks): void {
-    for (const { one } of everyChoice(props)) if (one.on) this.checkPlacement(notebooks, one.on);
+    for (const { one } of everyChoice(props)) {
+      const on = placementOf(one);
+      if (on) this.checkPlacement(notebooks, on);
+    }
     if (props.notebooksOn) this.checkPlacement(notebooks, props.notebooksOn);
-    for (const { what, path, resources, on } of demands(this, props)) {
+    for (const { resources, resourcesPath, accelerator, ...demand } of demands(this, props)) {
       this.ledger.runtimePods.push({
-        what,
+        ...demand,
         namespace: this.space,
         labels: notebooks.labels,
-        on,
-        cpu: this.problems.number(`${path}/cpu`, () => cores(resources.cpu)),
-        memory: this.problems.number(`${path}/memory`, () => bytes(resources.memory)),
-        most: props.activeServers,
-        path,
+        cpu: this.problems.number(`${resourcesPath}/cpu`, () => cores(resources.cpu)),
+        memory: this.problems.number(`${resourcesPath}/memory`, () => bytes(resources.memory)),
+        devices: accelerator ? { [accelerator.resource]: accelerator.count } : {},
       });
     }
   }

@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from kubernetes_asyncio.client import ApiException
+from kubespawner import KubeSpawner
 from tornado.web import HTTPError
 
 c = get_config()  # noqa: F821
@@ -136,7 +138,26 @@ if login["authenticator"] == "native":
 
 notebooks = facts["notebooks"]
 pods = c.KubeSpawner
-hub.spawner_class = "kubespawner.KubeSpawner"
+
+
+async def in_plain_words(start):
+    """A quota refuses the pod of whoever comes too late; else they would read the headers of an answer of Kubernetes."""
+    try:
+        return await start
+    except ApiException as error:
+        # e.g. `exceeded quota: hub-cms, requested: pods=1, used: pods=3, limited: pods=3`
+        quota = str(error.body).partition("exceeded quota: ")[2].partition('"')[0]
+        if error.status == 403 and quota:
+            error.jupyterhub_message = f"everything is in use ({quota}). Try again when somebody has stopped a server."
+        raise
+
+
+class PlainSpawner(KubeSpawner):
+    def start(self):
+        return in_plain_words(super().start())
+
+
+hub.spawner_class = PlainSpawner
 pods.namespace = notebooks["namespace"]
 pods.component_label = notebooks["component"]
 pods.common_labels = notebooks["labels"]

@@ -1,6 +1,7 @@
 import { type PodSpec, present, resources, type ServiceChart, scheduling } from '../../kubernetes';
-import { type Accelerator, bytes, cores, type NodePool, poolsOf } from '../../site';
+import { type Accelerator, bytes, cores, type NodePool, poolsOf, withoutGpu } from '../../site';
 import type { ChoiceProps, SizeResources } from './choices';
+import { placementOf } from './servers';
 import { environmentVariables, type Variables } from './variables';
 import { type Volumes, volumesOf } from './volumes';
 
@@ -28,6 +29,8 @@ export interface Override extends Partial<Volumes> {
   /** Pools: a pod may go to the nodes of any. */
   readonly node_affinity_required?: Named<object>;
   readonly tolerations?: Named<object>;
+  /** Whose quota counts the pod. */
+  readonly priority_class_name?: string;
 }
 
 /** Names that any choice of a hub uses, so that a later choice can take away what an earlier one brought. */
@@ -38,11 +41,15 @@ export interface Vocabulary {
   readonly labels: readonly string[];
   readonly taints: number;
   readonly variables: readonly string[];
+  /** Variables that hide the cards of a node from whoever has asked for none; they are in the pod, hence go before the device plugin's. */
+  readonly hidden: Readonly<Record<string, string>>;
 }
 
 /** The names that these choices use together. */
 export function vocabularyOf(chart: ServiceChart, choices: readonly Pick<ChoiceProps, 'on' | 'accelerator'>[]): Vocabulary {
-  const placements = choices.flatMap(({ on }) => (on ? [placedOn(chart, poolsOf(on))] : []));
+  const pools = choices.flatMap((one) => poolsOf(placementOf(one) ?? []));
+  const placements = choices.map((one) => placedOn(chart, poolsOf(placementOf(one) ?? [])));
+  const hidden = withoutGpu(pools);
   const found = choices.flatMap(({ accelerator }) => (accelerator && accelerator !== 'none' ? [accelerator] : []));
   const most = (counts: readonly number[]) => Math.max(0, ...counts);
   const all = (names: readonly string[]) => [...new Set(names)].sort();
@@ -52,7 +59,8 @@ export function vocabularyOf(chart: ServiceChart, choices: readonly Pick<ChoiceP
     resources: all(found.map(({ resource }) => resource)),
     labels: all(found.flatMap(({ labels }) => Object.keys(labels ?? {}))),
     taints: most(found.map(({ taints = [] }) => taints.length)),
-    variables: all(found.flatMap(({ env }) => Object.keys(env ?? {}))),
+    variables: all([...Object.keys(hidden), ...found.flatMap(({ env }) => Object.keys(env ?? {}))]),
+    hidden,
   };
 }
 
@@ -64,7 +72,8 @@ export function override(
   given: SizeResources | undefined,
   words: Vocabulary,
 ): Override {
-  const { image, env, volumes, on, accelerator } = choice;
+  const { image, env, volumes, accelerator } = choice;
+  const on = placementOf(choice);
   const kept = given ? keptFor(chart, path, given) : undefined;
   const placed = on ? onPools(placedOn(chart, poolsOf(on)), words) : undefined;
   const card = accelerator === undefined ? undefined : withAccelerator(accelerator === 'none' ? undefined : accelerator, words);
@@ -132,7 +141,7 @@ function withAccelerator(card: Accelerator | undefined, words: Vocabulary) {
     resources: worded(words.resources, card ? { [card.resource]: String(card.count) } : {}),
     labels: worded(words.labels, card?.labels ?? {}),
     tolerations: numbered('accelerator', words.taints, tolerations),
-    environment: worded(words.variables, card?.env ?? {}),
+    environment: worded(words.variables, card ? (card.env ?? {}) : words.hidden),
   };
 }
 

@@ -1,8 +1,10 @@
 import { present, type ServiceChart } from '../../kubernetes';
-import { bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
+import { type Accelerator, bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
 import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
 import { type Override, override, type Vocabulary, vocabularyOf } from './override';
 import type { JupyterHubProps } from './props';
+import { acceleratorOf, acceleratorText, optionsIn, placementOf, serversOf, sizesIn } from './servers';
+import { shareClass } from './shares';
 
 /** What users read of a choice, who may make it, and what it changes. */
 export interface Entry {
@@ -38,7 +40,7 @@ export function offer(chart: ServiceChart, props: JupyterHubProps): Offer {
   const words = vocabularyOf(chart, [root, ...everyChoice(props).map(({ one }) => one)]);
   const entry = (path: string, one: ChoiceProps, title: string, resources?: SizeResources): Entry =>
     present({
-      display_name: one.title ?? title,
+      display_name: one.title ?? withCard(title, one),
       groups: one.groups,
       cull_after: one.cull && chart.problems.number(`${path}/cull/after`, () => seconds(one.cull?.after ?? '1h')),
       kubespawner_override: override(chart, path, one, resources, words),
@@ -52,7 +54,7 @@ export function offer(chart: ServiceChart, props: JupyterHubProps): Offer {
   return {
     base: baseOf(chart, root, words),
     profiles: props.environments.map((environment) => ({
-      ...entry(`${chart.path()}/environments/${environment.name}`, environment, environment.name),
+      ...shared(chart, environment, entry(`${chart.path()}/environments/${environment.name}`, environment, environment.name)),
       slug: environment.name,
       ...(environment.description === undefined ? {} : { description: environment.description }),
       profile_options: {
@@ -67,46 +69,70 @@ export function offer(chart: ServiceChart, props: JupyterHubProps): Offer {
 }
 
 function baseOf(chart: ServiceChart, root: ChoiceProps, words: Vocabulary): Override {
+  const { environment, ...own } = override(chart, chart.path(), root, undefined, words);
   return {
-    environment: {},
+    environment: { ...words.hidden, ...environment },
     volumes: {},
     volume_mounts: {},
     tolerations: {},
     node_affinity_required: {},
-    ...override(chart, chart.path(), root, undefined, words),
+    ...own,
   };
 }
 
-/** Servers of one size on the same pools, as the checks must make room for them. */
+/** Servers of an environment with a share are counted by a quota of their own. */
+function shared(chart: ServiceChart, environment: Environment, made: Entry): Entry {
+  if (!environment.share) return made;
+  return { ...made, kubespawner_override: { ...made.kubespawner_override, priority_class_name: shareClass(chart, environment) } };
+}
+
+/** What is scarce is told even where nobody has written a title. */
+function withCard(title: string, { accelerator = 'none' }: ChoiceProps): string {
+  if (accelerator === 'none') return title;
+  return `${title}${title.includes(':') ? ', ' : ': '}${acceleratorText(accelerator)}`;
+}
+
+/** Servers of one kind on the same pools, as the checks must make room for them. */
 export interface Demand {
   readonly what: string;
   readonly path: string;
   readonly resources: SizeResources;
+  /** Where mistakes in them are told. */
+  readonly resourcesPath: string;
   readonly on: readonly NodePool[];
+  readonly accelerator: Accelerator | undefined;
+  /** How many there may be at a time. @default - any number */
+  readonly most: number | undefined;
+  /** More of them than there are accelerators may wait for one. */
+  readonly oversubscribed: boolean;
 }
 
 /** Every kind of server that somebody may start, as far as room and nodes go, once. */
 export function demands(chart: ServiceChart, props: JupyterHubProps): readonly Demand[] {
   const found = new Map<string, Demand>();
-  const add = (what: string, path: string, resources: SizeResources, on: readonly NodePool[]) => {
-    const key = `${what} ${on.map(({ name }) => name)}`;
-    if (!found.has(key)) found.set(key, { what, path, resources, on });
-  };
-  for (const environment of props.environments) {
-    for (const size of sizesIn(environment, props)) {
-      const on = poolsOf(size.on ?? environment.on ?? props.notebooksOn ?? props.on);
-      add(`notebook server '${size.name}'`, pathOf(chart, size), size, on);
-      for (const { name, choices } of optionsIn(environment, props)) {
-        for (const one of choices.filter((answer) => answer.on || answer.resources)) {
-          add(
-            `notebook server '${size.name}' with ${name} '${one.name}'`,
-            `${chart.path()}/options/${name}/${one.name}`,
-            one.resources ?? size,
-            one.on ? poolsOf(one.on) : on,
-          );
-        }
-      }
-    }
+  for (const server of serversOf(props)) {
+    const { environment, size, answers, on } = server;
+    const { share } = environment;
+    // What an environment itself says of room is told with its name.
+    const own = share?.servers !== undefined || share?.oversubscribe || (environment.accelerator ?? 'none') !== 'none';
+    const with_ = answers.length > 0 ? ` with ${answers.join(', ')}` : '';
+    const what = `notebook server '${size.name}'${own ? ` of '${environment.name}'` : ''}${with_}`;
+    const accelerator = acceleratorOf(server);
+    const { cpu, memory } = server.resources;
+    // Two environments may give one name to different sizes.
+    const key = JSON.stringify([what, poolsOf(on).map((pool) => pool?.name), cpu, memory, accelerator?.resource, accelerator?.count]);
+    const limits = [share?.servers, props.activeServers].filter((one) => one !== undefined);
+    if (found.has(key)) continue;
+    found.set(key, {
+      what,
+      path: `${chart.path()}/${server.at}`,
+      resources: server.resources,
+      resourcesPath: `${chart.path()}/${server.resourcesAt}`,
+      on: poolsOf(on),
+      accelerator,
+      most: limits.length > 0 ? Math.min(...limits) : undefined,
+      oversubscribed: share?.oversubscribe ?? false,
+    });
   }
   return [...found.values()];
 }
@@ -118,11 +144,13 @@ export function imagesByPool(chart: ServiceChart, props: JupyterHubProps): Reado
     for (const size of sizesIn(environment, props)) {
       const first = {
         image: size.image ?? environment.image ?? chart.image('dask-notebook'),
-        on: size.on ?? environment.on ?? props.notebooksOn ?? props.on,
+        on: placementOf(size) ?? placementOf(environment) ?? props.notebooksOn ?? props.on,
       };
       let servers = [first];
       for (const { choices } of optionsIn(environment, props)) {
-        const next = servers.flatMap((one) => choices.map((answer) => ({ image: answer.image ?? one.image, on: answer.on ?? one.on })));
+        const next = servers.flatMap((one) =>
+          choices.map((answer) => ({ image: answer.image ?? one.image, on: placementOf(answer) ?? one.on })),
+        );
         servers = [...new Map(next.map((one) => [`${one.image} ${poolsOf(one.on).map(({ name }) => name)}`, one])).values()];
       }
       for (const { image, on } of servers) for (const pool of poolsOf(on)) images.set(pool, (images.get(pool) ?? new Set()).add(image));
@@ -155,14 +183,6 @@ export function everyChoice(
 /** Where messages place a size. */
 export function pathOf(chart: ServiceChart, size: Size): string {
   return `${chart.path()}/sizes/${size.name}`;
-}
-
-function sizesIn(environment: Environment, props: Pick<JupyterHubProps, 'sizes'>): readonly Size[] {
-  return environment.sizes ?? props.sizes;
-}
-
-function optionsIn(environment: Environment, props: Pick<JupyterHubProps, 'options'>): readonly Option[] {
-  return environment.options ?? props.options ?? [];
 }
 
 function titleOf(chart: ServiceChart, size: Size): string {

@@ -1,9 +1,8 @@
 import type { Resources, ServiceProps, Tls } from '../../kubernetes';
 import type { DaskEndpoint, DaskGatewayEndpoint, Duration, Memory, Placement, S3Endpoint, SecretKey, StorageClass } from '../../site';
-import type { Environment, Option, Size } from './choices';
+import type { ChoiceProps, Environment, Option, Size, SizeResources } from './choices';
 import type { Database } from './database';
 import type { Login } from './login';
-import type { PlaceholdersProps } from './puller';
 import type { HubMetricsProps, HubService } from './services';
 import type { SharedVolume, SharedVolumeProps } from './volumes';
 
@@ -41,6 +40,14 @@ export interface CullKernelsProps {
 
   /** Whether kernels end whose notebook is open in a browser: else a forgotten tab keeps kernel and server for ever. @default true */
   readonly connected?: boolean;
+}
+
+/** Room that is kept for servers to come. */
+export interface PlaceholdersProps {
+  /** How many servers' room is kept. */
+  readonly count: number;
+  /** Room of each, with its accelerator; a size serves. */
+  readonly size: SizeResources & Pick<ChoiceProps, 'on' | 'accelerator'>;
 }
 
 /** Texts that users read; HTML is allowed. */

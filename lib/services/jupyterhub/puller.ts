@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type ContainerProps, DaemonSet, Deployment, type Exceptions, type ServiceChart } from '../../kubernetes';
 import type { NodePool, Placement } from '../../site';
-import type { SizeResources } from './choices';
+import type { PlaceholdersProps } from './props';
+import { placementOf } from './servers';
 
 const SMALL = { cpu: '5m', cpuLimit: '50m', memory: '16MiB', disk: '16MiB' } as const;
 
@@ -33,27 +34,24 @@ function digest(image: string): string {
   return createHash('sha256').update(image).digest('hex').slice(0, 8);
 }
 
-export interface PlaceholdersProps {
-  /** How many servers' room is kept. */
-  readonly count: number;
-  /** Room of each; a size serves. */
-  readonly size: SizeResources & { readonly on?: Placement };
-}
-
 /**
  * Room for servers that nobody has started yet: pods of lower priority that go as soon as a user needs theirs. Worth it where
  * an autoscaler adds nodes, which takes minutes.
  */
 export class Placeholders extends Deployment {
   constructor(chart: ServiceChart, { count, size }: PlaceholdersProps, on: Placement) {
-    const { cpu, cpuLimit = cpu, memory, disk = '10GiB' } = size;
+    const { cpu, cpuLimit = cpu, memory, disk = '10GiB', accelerator } = size;
+    const resources = { cpu, cpuLimit, memory, disk };
+    const card = accelerator === 'none' ? undefined : accelerator;
     super(chart, 'placeholder', {
-      on: size.on ?? on,
+      on: placementOf(size) ?? on,
+      // None more while it is rolled: all cards may be in use.
+      ...(card ? { strategy: 'InPlace' } : {}),
       replicas: count,
       dns: false,
       priority: 'batch',
       grace: 0,
-      containers: { pause: { image: chart.image('pause'), resources: { cpu, cpuLimit, memory, disk } } },
+      containers: { pause: { image: chart.image('pause'), resources, ...(card ? { accelerator: card } : {}) } },
       exceptions: IDLE,
     });
   }

@@ -74,3 +74,10 @@ export interface MinIOUser {
   /** @default - none */
   readonly serviceAccounts?: readonly StoreAccount[];
 }
+
+/** What is in a store from the start. */
+export interface Contents {
+  readonly buckets: readonly Bucket[];
+  readonly users: readonly MinIOUser[];
+  readonly policies: readonly NamedPolicy[];
+}

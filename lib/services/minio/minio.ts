@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
-import { declareFlow, INSTANCE_LABEL, Ingress, place, ServiceChart } from '../../kubernetes';
-import { type S3Endpoint, type SecretKey, secret, type Target } from '../../site';
+import { declareFlow, Ingress, place, ServiceChart } from '../../kubernetes';
+import { type PodPeer, type S3Endpoint, type SecretKey, secret, type Target } from '../../site';
 import { certificatesOf } from './certificates';
-import { type Contents, contentsOf } from './contents';
-import type { MinIOUser, StoreAccount } from './contents-props';
+import { contentsOf } from './contents';
+import type { Contents, MinIOUser, StoreAccount } from './contents-props';
 import { type Pool, poolsOf } from './pools';
 import { promiseLoss, usableSpace } from './promise';
 import type { MinIOProps } from './props';
@@ -38,7 +38,7 @@ export class MinIO extends ServiceChart {
 
     const servers = pools.map((pool) => new Server(this, props, { pool, pools, root, image, certificates: certificates?.volume }));
     const service = this.placeService(pools);
-    this.reach = { peer: pools.length > 1 ? this.groupOf(STORE) : this.peerOf(id), port: 9000 };
+    this.reach = { peer: this.serversOf(pools), port: 9000 };
     this.url = `${this.scheme}://${service}.${this.space}.svc.${this.site.cluster.domain}:9000`;
     for (const server of servers) {
       // Each server reads and writes the drives of all others.
@@ -101,6 +101,12 @@ export class MinIO extends ServiceChart {
     );
   }
 
+  /** The pods of all servers. */
+  private serversOf(pools: readonly Pool[]): PodPeer {
+    const [only] = pools;
+    return pools.length === 1 && only ? this.peerOf(only.part) : this.groupOf(STORE);
+  }
+
   /** Clients come through a Service of ready servers; the headless ones of the pools name them all. */
   private placeService(pools: readonly Pool[]): string {
     const name = this.objectName(STORE);
@@ -108,7 +114,7 @@ export class MinIO extends ServiceChart {
       metadata: { name, labels: this.labelsOf(STORE) },
       spec: {
         type: 'ClusterIP',
-        selector: pools.length > 1 ? this.groupOf(STORE).labels : { [INSTANCE_LABEL]: this.node.id },
+        selector: this.serversOf(pools).labels,
         ports: [
           { name: 's3', port: 9000, targetPort: 's3', protocol: 'TCP' },
           { name: 'console', port: 9001, targetPort: 'console', protocol: 'TCP' },

@@ -6,7 +6,7 @@ import type { MinIOProps } from './props';
 
 /** One pool as it is built: servers that are alike, with drives that are alike. */
 export interface Pool {
-  /** Part of the chart, and so the name of its objects: the store's own for the first pool. */
+  /** Part of the chart, and so the name of its objects: nearly always the store's own for the first pool. */
   readonly part: string;
   readonly servers: number;
   readonly drives: number;
@@ -20,6 +20,14 @@ export interface Pool {
   readonly argument: string;
 }
 
+/** Parts of every store beside its pools (minio.ts, setup.ts). */
+const OTHER_PARTS = /^(s3|setup|setup-files|service|console|pool-\d+)$/;
+
+/** The first pool has the name of the store, unless another part of it has: a store `s3` would have two Services of that name. */
+function partOf(index: number, id: string): string {
+  return index === 0 && !OTHER_PARTS.test(id) ? id : `pool-${index + 1}`;
+}
+
 /** The pools of a store. MINIO_NO_POOL, MINIO_SHAPE, MINIO_PARITY, MINIO_POOL_ALONE and MINIO_POOL_PARITY are recorded. */
 export function poolsOf(chart: ServiceChart, props: MinIOProps, scheme: 'http' | 'https'): readonly Pool[] {
   const given = props.pools ?? [{}];
@@ -30,7 +38,7 @@ export function poolsOf(chart: ServiceChart, props: MinIOProps, scheme: 'http' |
     const own = { ...props, ...one };
     const [servers, drives, driveSize] = [own.servers ?? 4, own.drivesPerServer ?? 1, own.driveSize ?? '100GiB'];
     const path = `${chart.path()}/${props.pools ? `pools/${index}` : 'servers'}`;
-    const part = index === 0 ? chart.node.id : `pool-${index + 1}`;
+    const part = partOf(index, chart.node.id);
     const code = chart.problems.attempt(path, () =>
       first ? furtherErasureCode({ servers, drivesPerServer: drives }, first) : erasureCode(servers, drives, props.parity),
     );

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configFiles, Job, type ServiceChart, scratch, secretFiles, type VolumeSource } from '../../kubernetes';
 import { bytes, type Placement, type SecretKey } from '../../site';
-import type { Contents } from './contents';
-import type { Bucket } from './contents-props';
+import type { Bucket, Contents } from './contents-props';
 import { lifecycle, policy, userPolicy } from './policy';
 
 const PROGRAM = readFileSync(join(__dirname, 'setup.sh'), 'utf8');

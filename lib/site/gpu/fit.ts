@@ -85,7 +85,7 @@ export function checkLayout<C extends Card>(card: C, layout: Layout<C>): void {
 export function layoutNotes<C extends Card>(card: C, layout: Layout<C>): readonly string[] {
   const counted = readLayout(card, layout);
   const inferred = cardRow(card).placements === 'inferred' && counted.length > 0;
-  const named = counted.filter(({ profile }) => profile.names.length > 1);
+  const renamed = counted.filter(({ profile }) => profile.name !== profile.listed);
   const media = counted.find(({ profile }) => profile.attribute === '+me')?.profile;
   const plain = counted.find(({ profile }) => !profile.attribute && profile.compute === 1)?.profile;
   return [
@@ -95,8 +95,8 @@ export function layoutNotes<C extends Card>(card: C, layout: Layout<C>): readonl
         ]
       : []),
     ...doubled(card, counted),
-    ...named.map(
-      ({ profile }) => `drivers call one profile of ${card} ${profile.names.join(' or ')}: use what \`nvidia-smi mig -lgip\` prints`,
+    ...renamed.map(
+      ({ profile }) => `most drivers call ${profile.name} of ${card} ${profile.listed}: use what \`nvidia-smi mig -lgip\` prints on a node`,
     ),
     ...(media?.compute === 1 && plain
       ? [`${media.name} beside ${plain.name} is not verified: the engines suffice, but mig-parted's own configurations never combine them`]

@@ -1,4 +1,4 @@
-import { countInvalid, failure, gpuCountShared, gpuSliceUnknown } from '../../errors';
+import { compare, countInvalid, failure, gpuCountShared, gpuSliceUnknown } from '../../errors';
 import type { Accelerator } from '../accelerator';
 import { accelerator } from '../accelerator';
 import type { NodePool, Taint } from '../node-pool';
@@ -123,11 +123,17 @@ export function gpuLabels(gpus: Gpus | undefined, key: string): Readonly<Record<
   const cut = migOf(gpus);
   const product = productLabel(gpus, key);
   return {
+    ...CARD_SOFTWARE,
     'nvidia.com/device-plugin.config': pluginConfigName(gpus),
     ...(product ? { 'nvidia.com/gpu.product': product } : {}),
     ...(cut ? { 'nvidia.com/mig.config': migConfigName(cut, key) } : {}),
   };
 }
+
+/** Parts that run on a node with cards; while these are cut, the MIG manager takes the labels away, and the parts go. */
+const CARD_SOFTWARE = Object.fromEntries(
+  ['device-plugin', 'gpu-feature-discovery', 'dcgm-exporter'].map((part) => [`nvidia.com/gpu.deploy.${part}`, 'true']),
+);
 
 /** The MIG layout below any sharing. */
 export function migOf(gpus: Gpus): MigGpus | undefined {
@@ -162,11 +168,12 @@ export function migConfigName(gpus: MigGpus, key: string): string {
   return name.length <= 63 ? name : `${gpus.card}-${digest(name)}`;
 }
 
+/** `2x2g.20gb-3x1g.10gb`: the largest first, however it was written. */
 function migConfigText(layout: LayoutOf<string>): string {
+  const slices = (name: string) => Number.parseInt(name, 10);
   return Object.entries(layout)
+    .sort(([a], [b]) => slices(b) - slices(a) || compare(a, b))
     .map(([name, count]) => `${count}x${migConfigPart(name as AnyProfile)}`)
-    .sort()
-    .reverse()
     .join('-');
 }
 

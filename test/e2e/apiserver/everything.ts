@@ -19,18 +19,24 @@ import {
   hubService,
   JupyterHub,
   MinIO,
+  mig,
+  NvidiaGpus,
   native,
   nodePool,
   oidc,
   oidcIssuer,
   openstack,
   option,
+  pluginGpus,
   rke2,
   secret,
   sharedVolume,
   size,
   storageClass,
+  timeSlicing,
+  wholeGpus,
 } from '../../../lib';
+import { cut, prometheus, shared, sharing, single, virtual, withCards } from './card-pools';
 import { Others } from './others';
 
 const nfs = storageClass('nfs', { shared: true });
@@ -39,6 +45,11 @@ const folder = process.argv[2] ?? '.';
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC test';
 const node = { image: 'AlmaLinux-9.4', flavor: { name: 'c32m128', vcpus: 32, memory: '128GiB', disk: '100GiB' } } as const;
 
+const gpus = nodePool('gpus', {
+  ...node,
+  count: 2,
+  gpus: timeSlicing(mig('a100-80gb', { perNode: 2, layout: [{ '3g.40gb': 2 }, { '1g.10gb+me': 1, '2g.20gb': 2 }] }), { replicas: 2 }),
+});
 const control = nodePool('control', {
   ...node,
   count: 3,
@@ -52,6 +63,7 @@ const users = nodePool('users', {
   labels: { 'example.org/room': 'B7' },
   taints: [{ key: 'example.org/dedicated', value: 'users', effect: 'NoSchedule' }],
   dataVolumes: [{ name: 'cache', size: '200GiB', type: 'ssd' }],
+  gpus: pluginGpus('example.com/card', 4),
 });
 
 const provisioned = new Facility(
@@ -69,7 +81,7 @@ const provisioned = new Facility(
       authUrl: 'https://keystone.example.org:5000/v3',
       mtu: 1500,
     }),
-    pools: [control, core, users],
+    pools: [control, core, users, gpus, cut, shared],
     storage: {
       default: cinder({ volumeType: 'ssd', availabilityZone: 'nova' }),
       classes: [cinder({ name: 'archive', reclaim: 'Retain' }), nfs],
@@ -140,7 +152,10 @@ const dask = new DaskCluster(provisioned, 'dask', {
   lifetime: { after: '12h', stagger: '1h' },
   retirement: '5m',
   deathTimeout: '2m',
-  groups: { large: { on: users, workers: 2, worker: { cpu: 8, memory: '32GiB' }, memoryLimit: '30GiB', threads: 8 } },
+  groups: {
+    large: { on: users, workers: 2, worker: { cpu: 8, memory: '32GiB' }, memoryLimit: '30GiB', threads: 8 },
+    card: { accelerator: gpus.slice('3g.40gb'), workers: 3, resources: { GPU: 1 } },
+  },
   env: { OMP_NUM_THREADS: '1' },
   tls: { authority: 'ca.crt' },
   metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } },
@@ -169,7 +184,14 @@ new JupyterHub(provisioned, 'jupyterhub', {
       groups: ['analysis'],
       on: core,
       volumes: [sharedVolume('scratch', { at: '/scratch', from: { size: '1TiB', storageClass: nfs }, writable: true })],
+      share: { servers: 3, oversubscribe: true },
       sizes: [size('huge', { cpu: 16, memory: '64GiB', on: [core, users], cull: { after: '30m' } })],
+    }),
+    environment('slice', {
+      accelerator: gpus.slice('1g.10gb+me'),
+      share: { servers: 4 },
+      cull: { after: '15m' },
+      options: [],
     }),
   ],
   options: [
@@ -184,7 +206,10 @@ new JupyterHub(provisioned, 'jupyterhub', {
             labels: { 'example.com/card': 'yes' },
             taints: [{ key: 'example.com/card', effect: 'NoSchedule' }],
             env: { CARDS: 'all' },
+            on: users,
+            title: 'a card',
           }),
+          cull: { after: '15m' },
         }),
         choice('more', { resources: { cpu: 4, cpuLimit: 8, memory: '8GiB', disk: '10GiB' } }),
       ],
@@ -193,7 +218,7 @@ new JupyterHub(provisioned, 'jupyterhub', {
   volumes: [sharedVolume('software', { at: '/software', from: { claim: 'software' }, subPath: 'stable' })],
   namedServers: 2,
   pullImages: true,
-  placeholders: { count: 2, size: { cpu: 1, memory: '2GiB' } },
+  placeholders: { count: 2, size: { cpu: 1, memory: '2GiB', accelerator: gpus.slice('1g.10gb+me') } },
   services: [hubService('booking', { scopes: ['list:users', 'read:servers!group=analysis'] })],
   metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } },
   texts: { announcement: 'Down on Monday', login: 'Welcome', spawn: 'Choose', home: 'Yours', size: 'How large' },
@@ -213,6 +238,7 @@ new DaskGateway(provisioned, 'dask-gateway', {
   images: ['registry.example.org/heavy:1.2'],
   worker: { cpu: 2, memory: '8GiB' },
   largestWorker: { cpu: 8, memory: '32GiB' },
+  accelerators: { slice: gpus.slice('2g.20gb') },
   scheduler: { cpu: 2, memory: '4GiB' },
   limits: { clusters: 1, workers: 4, cpu: 20, memory: '80GiB' },
   groups: { analysis: { clusters: 2, workers: 20 } },
@@ -225,6 +251,16 @@ new DaskGateway(provisioned, 'dask-gateway', {
   api: { cpu: '200m', memory: '512MiB' },
   controller: { cpu: '200m', memory: '512MiB' },
   proxy: { cpu: 1, memory: '512MiB' },
+});
+
+new NvidiaGpus(provisioned, 'gpus', {
+  by: 'operator',
+  namespace: 'gpu-operator',
+  driver: 'operator',
+  toolkit: 'operator',
+  reboot: true,
+  metrics: { from: prometheus, monitors: { release: 'monitoring' }, every: '15s', idle: { below: 0.05, after: '1h' } },
+  patch: [{ object: 'ClusterPolicy/cluster-policy', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'cards' }] }],
 });
 
 new Others(provisioned, [control, core, users], core);
@@ -242,7 +278,7 @@ const bare = new Facility(
       serviceCidr: '10.201.0.0/16',
       dnsLabels: { 'k8s-app': 'node-local-dns' },
     }),
-    pools: [nodes],
+    pools: [nodes, sharing, single, virtual],
     storage: { default: storageClass('nfs', { shared: true }) },
     images: { dask: 'registry.example.org/dask:1@sha256:0000000000000000000000000000000000000000000000000000000000000000' },
   }),
@@ -293,5 +329,33 @@ new JupyterHub(bare, 'outreach', {
   activeServers: 2,
 });
 
+new NvidiaGpus(bare, 'cards', {
+  by: 'plain',
+  namespace: 'cards',
+  kubeletDir: '/var/lib/kubelet',
+  reboot: true,
+  metrics: { from: prometheus, monitors: { release: 'monitoring' } },
+});
+
+/** What only the newest servers know: cards by claims. */
+const modern = new Facility(
+  defineSite('modern', {
+    cluster: existingCluster({ version: '1.37.1', apiServers: ['198.51.100.8:443'] }),
+    pools: [
+      nodes,
+      nodePool('cut', { ...withCards('mig'), gpus: mig('a100-80gb', { layout: { '3g.40gb': 1, '1g.10gb+me': 1, '1g.10gb': 2 } }) }),
+      nodePool('whole', { ...withCards('whole'), gpus: wholeGpus('h100-80gb', 4) }),
+    ],
+  }),
+  { outdir: join(folder, 'modern') },
+);
+new DaskCluster(modern, 'dask', { on: nodes, workers: 1 });
+new NvidiaGpus(modern, 'gpus', {
+  toolkit: 'nodes',
+  metrics: { from: prometheus, monitors: { release: 'monitoring' } },
+  claims: { namespaces: ['dask'], byResource: true },
+});
+
 provisioned.synth();
 bare.synth();
+modern.synth();

@@ -1,6 +1,5 @@
 /** The facility that the suite runs: `node --import tsx description.ts FOLDER LOGIN` writes its manifests to FOLDER. */
 import {
-  accelerator,
   choice,
   defineSite,
   dummy,
@@ -9,6 +8,7 @@ import {
   Facility,
   JupyterHub,
   type Login,
+  mig,
   nodePool,
   oidc,
   oidcIssuer,
@@ -28,6 +28,7 @@ const cards = nodePool('cards', {
   flavor: { vcpus: 64, memory: '512GiB' },
   labels: { pool: 'cards' },
   taints: [{ key: 'example.org/card', value: 'yes', effect: 'NoSchedule' }],
+  gpus: mig('a100-80gb', { perNode: 2, layout: { '3g.40gb': 2 } }),
 });
 
 export const environments = [
@@ -37,6 +38,7 @@ export const environments = [
     image: 'registry.example.org/heavy:1',
     env: { HEAVY: 'yes' },
     volumes: [sharedVolume('data', { at: '/data', from: { claim: 'data' } })],
+    share: { servers: 2 },
   }),
 ];
 export const sizes = [
@@ -45,10 +47,7 @@ export const sizes = [
 ];
 export const card = option('card', {
   title: 'Card',
-  choices: [
-    choice('none'),
-    choice('one', { groups: ['cms'], on: cards, accelerator: accelerator('example.org/card', { count: 1, env: { CARDS: 'all' } }) }),
-  ],
+  choices: [choice('none'), choice('one', { groups: ['cms'], accelerator: { ...cards.slice('3g.40gb'), env: { CARDS: 'all' } } })],
 });
 
 const LOGINS: Readonly<Record<string, Login>> = {

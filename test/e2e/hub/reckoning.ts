@@ -2,6 +2,7 @@
 import { App } from 'cdk8s';
 import * as fc from 'fast-check';
 import {
+  type Accelerator,
   accelerator,
   type ChoiceProps,
   choice,
@@ -10,9 +11,11 @@ import {
   environment,
   existingCluster,
   JupyterHub,
+  mig,
   nodePool,
   option,
   type Placement,
+  type ShareProps,
   size,
   storageClass,
 } from '../../../lib';
@@ -24,26 +27,44 @@ const pools = [
   nodePool('b', { flavor: { vcpus: 64, memory: '512GiB' }, labels: { room: 'b' }, taints: [taint] }),
   nodePool('c', { flavor: { vcpus: 64, memory: '512GiB' }, labels: { pool: 'c' }, taints: [{ key: 'c', effect: 'NoExecute' }, taint] }),
 ];
+const gpus = nodePool('gpus', {
+  flavor: { vcpus: 64, memory: '512GiB' },
+  labels: { pool: 'gpus' },
+  gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
+});
 const cards = [
+  gpus.slice('3g.40gb'),
+  gpus.slice('3g.40gb', 2),
   accelerator('x.example/one', { env: { CARD: 'one' }, labels: { card: 'one' } }),
   accelerator('y.example/two', { count: 2, taints: [{ key: 'two', effect: 'NoSchedule' }] }),
 ];
 const root = pools.slice(0, 1);
+const hidden = 'NVIDIA_VISIBLE_DEVICES';
 
-type Part = ChoiceProps & { readonly name: string; readonly cpu?: number };
+type Part = ChoiceProps & { readonly name: string; readonly cpu?: number; readonly share?: ShareProps };
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-const part = fc.record({
-  name: fc.constantFrom('p', 'q', 'r', 's'),
-  groups: maybe(fc.subarray(['g', 'h'])),
-  image: maybe(fc.constantFrom('example.org/i:1', 'example.org/j:1')),
-  env: maybe(fc.dictionary(fc.constantFrom('A', 'B'), fc.constantFrom('1', '{x}', '}{'))),
-  on: maybe(fc.subarray(pools, { minLength: 1 }) as fc.Arbitrary<Placement>),
-  accelerator: maybe(fc.constantFrom(...cards, 'none' as const)),
-  cpu: fc.integer({ min: 1, max: 9 }),
-});
-const parts = (minLength: number) => fc.uniqueArray(part, { minLength, maxLength: 3, selector: ({ name }) => name });
-export const lists = fc.record({ environments: parts(1), sizes: parts(1), options: fc.array(parts(1), { maxLength: 2 }) });
+const partWith = (brings: readonly (Accelerator | 'none')[]) =>
+  fc.record({
+    name: fc.constantFrom('p', 'q', 'r', 's'),
+    groups: maybe(fc.subarray(['g', 'h'])),
+    image: maybe(fc.constantFrom('example.org/i:1', 'example.org/j:1')),
+    env: maybe(fc.dictionary(fc.constantFrom('A', 'B'), fc.constantFrom('1', '{x}', '}{'))),
+    on: maybe(fc.subarray(pools, { minLength: 1 }) as fc.Arbitrary<Placement>),
+    accelerator: maybe(fc.constantFrom(...brings)),
+    cpu: fc.integer({ min: 1, max: 9 }),
+    share: maybe(fc.constant({ servers: 4, oversubscribe: true })),
+  });
+const parts = (...brings: readonly (Accelerator | 'none')[]) =>
+  fc.uniqueArray(partWith(brings), { minLength: 1, maxLength: 3, selector: ({ name }) => name });
+const choices = (first: readonly Accelerator[], later: readonly Accelerator[]) =>
+  fc.record({
+    environments: parts(...first, 'none'),
+    sizes: parts(...later, 'none'),
+    options: fc.array(parts(...later, 'none'), { maxLength: 2 }),
+  });
+/** Either each environment has its own, or there is one that anything may bring: two in one server are refused. */
+export const lists = fc.oneof(choices(cards, []), ...cards.map((one) => choices([one], [one])));
 export type Lists = {
   readonly environments: readonly Part[];
   readonly sizes: readonly Part[];
@@ -60,16 +81,16 @@ export function filesOf({ environments, sizes, options }: Lists): Readonly<Recor
         apiServers: ['198.51.100.7:443'],
         ingress: { className: 'nginx', namespace: 'ingress' },
       }),
-      pools,
+      pools: [...pools, gpus],
       storage: { default: storageClass('fast') },
     }),
     on: root,
     host: 'hub.example.org',
     login: dummy({ allowAll: true }),
     environments: environments.map(({ name, cpu: _, ...one }) => environment(name, one)),
-    sizes: sizes.map(({ name, cpu = 1, ...one }) => size(name, { ...one, cpu, memory: '1GiB' })),
+    sizes: sizes.map(({ name, cpu = 1, share: _, ...one }) => size(name, { ...one, cpu, memory: '1GiB' })),
     options: options.map((choices, index) =>
-      option(`option-${index}`, { choices: choices.map(({ name, cpu: _, ...one }) => choice(name, one)) }),
+      option(`option-${index}`, { choices: choices.map(({ name, cpu: _, share: __, ...one }) => choice(name, one)) }),
     ),
   });
   if (hub.problems.all.length > 0) throw new Error(JSON.stringify(hub.problems.all));
@@ -86,6 +107,15 @@ export function everything({ environments, sizes, options }: Lists): readonly Ch
     (all, choices, index) => all.flatMap((one) => choices.map(({ name }) => ({ ...one, [`option-${index}`]: name }))),
     first,
   );
+}
+
+function everywhere({ environments, sizes, options }: Lists): readonly Part[] {
+  return [...environments, ...sizes, ...options.flat()];
+}
+
+/** Whether such servers may come to nodes with cards of NVIDIA. */
+function seesCards({ on, accelerator }: Part): boolean {
+  return !on && accelerator !== undefined && accelerator !== 'none' && accelerator.on === gpus;
 }
 
 export function differences(
@@ -111,7 +141,10 @@ export function differences(
   const made = chosen as readonly Part[];
   const last = <T>(of: (one: Part) => T | undefined, otherwise: T) => made.reduce((before, one) => of(one) ?? before, otherwise);
   const card = last(({ accelerator }) => accelerator, 'none' as const);
-  const on = last(({ on }) => on as typeof root | undefined, root);
+  const on = last(
+    ({ on, accelerator }) => (on ?? (accelerator === 'none' ? undefined : accelerator?.on && [accelerator.on])) as typeof root | undefined,
+    root,
+  );
   const { spec } = answer.pod;
   const { containers, affinity, nodeSelector = {}, tolerations = [] } = spec;
   const [{ image, resources, env }] = containers;
@@ -121,7 +154,10 @@ export function differences(
   const same = (what: string, got: unknown, wanted: unknown) =>
     JSON.stringify(got) === JSON.stringify(wanted) ? [] : [`${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`];
   const taints = new Set(
-    [...on.flatMap((pool) => pool.taints ?? []), ...(card === 'none' ? [] : (card.taints ?? []))].map(({ key }) => key),
+    [
+      ...on.flatMap((pool) => [...(pool.taints ?? []), ...(pool.gpus ? [{ key: 'nvidia.com/gpu' }] : [])]),
+      ...(card === 'none' ? [] : (card.taints ?? [])),
+    ].map(({ key }) => key),
   );
   const labels = on.map((pool) => Object.entries(pool.labels ?? {}).join());
   const terms: Json[] = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
@@ -146,6 +182,7 @@ export function differences(
       last((one) => one.image, 'ghcr.io/dask/dask-notebook:2025.11.0'),
     ),
     ...same('cpu', resources.requests.cpu, made[1]?.cpu),
+    ...same('class', spec.priorityClassName, made[0]?.share && `lab-hub-${made[0].name}`),
     ...same(
       'pools',
       terms.map(({ matchExpressions: [{ key, values }] }) => `${key},${values}`),
@@ -153,10 +190,11 @@ export function differences(
     ),
     ...same('taints', [...new Set(tolerations.map(({ key }: Json) => key))].sort(), [...taints].sort()),
     ...same('selector', nodeSelector, card === 'none' ? {} : (card.labels ?? {})),
-    ...['x.example/one', 'y.example/two'].flatMap((name) =>
+    ...[...new Set(cards.map(({ resource }) => resource))].flatMap((name) =>
       same(name, resources.limits[name], card !== 'none' && card.resource === name ? String(card.count) : undefined),
     ),
     ...['A', 'B'].flatMap((name) => same(name, variable(name), text(name))),
     ...same('CARD', variable('CARD'), card === 'none' ? undefined : card.env?.CARD),
+    ...same(hidden, variable(hidden), everywhere({ environments, sizes, options }).some(seesCards) && card === 'none' ? 'void' : undefined),
   ];
 }

@@ -1,5 +1,6 @@
 /** What users and administrators of a hub do, and what must follow. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from './browser';
 import { HOST, ISSUER } from './description';
 import { Issuer } from './issuer';
 import type { LiveHub } from './live';
@@ -114,7 +115,32 @@ export async function starts(hub: LiveHub): Promise<Told> {
     async () => JSON.parse((await hub.api(token, 'GET', '/users/alice')).text).servers?.second?.ready === true,
   );
   await stopped(hub, token, 'servers/second');
+  await full(hub, checks, token, browser);
   return checks;
+}
+
+/** The third server of an environment for two is refused by Kubernetes, and its user reads why; another environment has room. */
+async function full(hub: LiveHub, checks: Checks, token: string, browser: Browser): Promise<void> {
+  const heavy = { profile: 'heavy', size: 'small', card: 'one' };
+  const ask = async (server: string, chosen: object) => {
+    const { status } = await hub.api(token, 'POST', `/users/alice/${server}`, chosen);
+    checks.is(`${server} is asked for`, [201, 202].includes(status), true);
+  };
+  const running = (count: number) => hub.until(`${count} run`, async () => (await hub.kubelet.list()).length === count);
+  for (const server of ['server', 'servers/first']) await ask(server, heavy);
+  await running(2);
+  await ask('servers/second', heavy);
+  let told = '';
+  await hub.until('it is refused', async () => {
+    told = (await browser.open(`https://${HOST}/hub/spawn-pending/alice/second`)).text;
+    return told.includes('Spawn failed');
+  });
+  const why = /everything is in use \(nb-heavy, requested: [^)]*, limited: [^)]*2\)/;
+  checks.is('why', why.exec(told)?.[0].includes('pods=1') ?? told.replace(/<[^>]*>|\s+/g, ' '), true);
+  await ask('servers/second', { profile: 'python', size: 'small', card: 'none' });
+  await running(3);
+  for (const server of ['server', 'servers/first', 'servers/second']) await hub.api(token, 'DELETE', `/users/alice/${server}`);
+  await running(0);
 }
 
 async function start(
@@ -137,7 +163,7 @@ async function start(
   const [container] = spec.containers;
   const variable = (name: string) => container.env.find((one: Json) => one.name === name)?.value;
   const [heavy, large, one] = [chosen.profile === 'heavy', chosen.size === 'large', chosen.card === 'one'];
-  const disk = { 'ephemeral-storage': large ? '20Gi' : '10Gi', ...(one ? { 'example.org/card': '1' } : {}) };
+  const disk = { 'ephemeral-storage': large ? '20Gi' : '10Gi', ...(one ? { 'nvidia.com/mig-3g.40gb': '1' } : {}) };
   checks.is(`${what}: image`, container.image, heavy ? 'registry.example.org/heavy:1' : 'ghcr.io/dask/dask-notebook:2025.11.0');
   const sorted = (given: Json) => Object.fromEntries(Object.entries(given).sort());
   checks.is(
@@ -159,10 +185,11 @@ async function start(
     .filter(({ key }: Json) => key === 'example.org/card')
     .map(({ operator, value }: Json) => [operator, value]);
   checks.is(`${what}: tolerations`, tolerated, one ? [['Equal', 'yes']] : []);
-  checks.is(`${what}: variables`, ['BRACES', 'HEAVY', 'CARDS'].map(variable), [
+  checks.is(`${what}: variables`, ['BRACES', 'HEAVY', 'CARDS', 'NVIDIA_VISIBLE_DEVICES'].map(variable), [
     heavy ? undefined : '{"a": {}}',
     heavy ? 'yes' : undefined,
     one ? 'all' : undefined,
+    one ? undefined : 'void',
   ]);
   checks.is(
     `${what}: labels`,
@@ -172,7 +199,7 @@ async function start(
   checks.is(
     `${what}: account`,
     [spec.serviceAccountName, spec.automountServiceAccountToken, spec.priorityClassName],
-    ['nb-user', false, 'lab-user'],
+    ['nb-user', false, heavy ? 'lab-nb-heavy' : 'lab-user'],
   );
   checks.is(`${what}: kernels end`, container.args.includes('--MappingKernelManager.cull_idle_timeout=1200'), true);
   const page = await hub.api(token, 'GET', '/../../user/alice/api/status');

@@ -160,13 +160,17 @@ export class Machine {
 }
 
 /** The Service: one address, behind which a connection goes to a machine that is ready. */
-export function serve(host: string, port: number, ready: () => readonly Machine[]): Server {
+export function serve(
+  host: string,
+  { port, targetPort }: { readonly port: number; readonly targetPort: number },
+  ready: () => readonly Machine[],
+): Server {
   let turn = 0;
   const server = createServer((client) => {
     const machines = ready();
     const machine = machines[turn++ % Math.max(1, machines.length)];
     if (!machine) return void client.destroy();
-    const behind = createConnection(port, machine.address);
+    const behind = createConnection(targetPort, machine.address);
     for (const [from, to] of [
       [client, behind],
       [behind, client],

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { napoli } from '../../../apps/napoli/facility';
 import { phase } from '../cluster/report';
+import { type Damage, damaged } from './damage';
 import { describe } from './objects';
 import { type Promised, promised } from './promise';
 import { client, type Environment, Proofs } from './proof';
@@ -12,7 +13,8 @@ import { Store, within } from './store';
 
 const project = resolve(__dirname, '../../..');
 
-export async function proveNapoli(work: string): Promise<Proofs> {
+/** `broken` damages what is committed, to see that the suite notices. */
+export async function proveNapoli(work: string, broken?: Damage): Promise<Proofs> {
   const proofs = new Proofs('napoli');
   const secrets = join(work, 'secrets');
   mkdirSync(work, { recursive: true });
@@ -22,7 +24,8 @@ export async function proveNapoli(work: string): Promise<Proofs> {
       stdio: ['ignore', 'ignore', 'inherit'],
     }),
   );
-  const described = describe(join(project, 'dist/manifests/napoli'), secrets);
+  const committed = describe(join(project, 'dist/manifests/napoli'), secrets);
+  const described = broken ? damaged(committed, broken) : committed;
   const { notebook } = described;
   const bucket = notebook.S3_BUCKET ?? '';
   const store = new Store(described, work);
@@ -50,7 +53,7 @@ export async function proveNapoli(work: string): Promise<Proofs> {
       const second = await store.setup();
       proofs.expect(`the Job again\n${second.output}`, second.status, 0);
       proofs.expect('what the second run changed', changes(before, await stateOf(store)), []);
-      proofs.expect('metrics without a token', (await client(notebook, 'get', 'minio', 'v2/metrics/cluster')) === 'ok', false);
+      proofs.expect('metrics without a token', await store.ask(0, '/minio/v2/metrics/cluster'), 403);
     });
     await phase('napoli: a notebook with boto3 and s3fs', async () => {
       proofs.expect('the variables of a notebook', Object.keys(notebook).sort(), [

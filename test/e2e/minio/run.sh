@@ -26,6 +26,9 @@ exec 8<"$WORK"
 flock 8
 # What is mounted there is gone when the namespaces are: only then may the folder be removed.
 trap 'remove "$WORK"' EXIT
+trap 'kill -KILL "$suite"; wait "$suite" || true; exit 130' INT TERM
 # Nothing of it can outlive the suite, or be seen outside: processes, addresses, mounts.
 unshare --net --mount --pid --fork --kill-child --propagation private \
-  bash -c 'mount -t proc proc /proc && exec "$@"' minio node --import tsx "$here/suite.ts" "$@"
+  bash -c 'mount -t proc proc /proc && exec "$@"' minio node --import tsx "$here/suite.ts" "$@" &
+suite=$!
+wait "$suite"

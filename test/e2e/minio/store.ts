@@ -42,7 +42,11 @@ export class Store {
   ) {
     this.servers = described.sets.flatMap((set, pool) => this.machinesOf(set).map((machine) => ({ machine, set, pool })));
     const { name, namespace } = described.service.metadata;
-    this.front = serve(`${name}.${namespace}.svc.cluster.local`, 9000, () => [...this.ready]);
+    this.front = serve(
+      `${name}.${namespace}.svc.cluster.local`,
+      { port: this.frontPort.port, targetPort: this.portOf(this.frontPort.targetPort) },
+      () => [...this.ready],
+    );
     this.job = this.jobMachine();
     this.watch = setInterval(() => void this.askReadiness(), 1000);
   }
@@ -120,16 +124,16 @@ export class Store {
 
   /** What the kubelet would hear; 0 if nothing answers. */
   probe(index: number, which: 'startupProbe' | 'readinessProbe' | 'livenessProbe'): Promise<number> {
-    const { path, scheme } = this.container(this.at(index).pool)[which].httpGet;
-    return this.ask(index, path, scheme);
+    const { path, scheme, port } = this.container(this.at(index).pool)[which].httpGet;
+    return this.ask(index, path, scheme, port);
   }
 
-  ask(index: number, path: string, scheme: string = this.scheme): Promise<number> {
+  ask(index: number, path: string, scheme: string = this.scheme, port: string = this.frontPort.targetPort): Promise<number> {
     const { machine } = this.at(index);
     const get = scheme === 'HTTPS' ? getSecure : getPlain;
     return new Promise((resolve) => {
       const request = get(
-        `${scheme.toLowerCase()}://${machine.address}:9000${path}`,
+        `${scheme.toLowerCase()}://${machine.address}:${this.portOf(port)}${path}`,
         { rejectUnauthorized: false, timeout: 8000 },
         (response) => {
           response.resume();
@@ -155,8 +159,18 @@ export class Store {
     return sleep(3000);
   }
 
-  /** The Job's container: its shell, `cat`, the client, and nothing else of this computer. */
+  /** The Job, begun anew after a failure as often as its manifest says: a store that has just started may still refuse to write. */
   async setup(): Promise<{ readonly status: number; readonly output: string }> {
+    for (let again = this.described.job.spec.backoffLimit; ; again--) {
+      const result = await this.runJob();
+      if (result.status === 0 || again === 0) return result;
+      console.log(`            the Job is begun anew: ${result.output.trim().split('\n').at(-1)}`);
+      await sleep(2000);
+    }
+  }
+
+  /** The Job's container: its shell, `cat`, the client, and nothing else of this computer. */
+  private async runJob(): Promise<{ readonly status: number; readonly output: string }> {
     const [container] = this.described.job.spec.template.spec.containers;
     for (const [name, text] of Object.entries(this.described.files)) this.job.write(`/etc/store/${name}`, text);
     const { volumes } = this.described.job.spec.template.spec;
@@ -195,7 +209,7 @@ export class Store {
   }
 
   private get clientEnv(): Record<string, string> {
-    const url = `${this.scheme.toLowerCase()}://${this.secret('minio-root', 'user')}:${this.secret('minio-root', 'password')}@minio-s3.minio.svc.cluster.local:9000`;
+    const url = `${this.scheme.toLowerCase()}://${this.secret('minio-root', 'user')}:${this.secret('minio-root', 'password')}@minio-s3.minio.svc.cluster.local:${this.frontPort.port}`;
     return { HOME: '/tmp', MC_CONFIG_DIR: '/tmp/root', SSL_CERT_FILE: '/authority/ca.crt', MC_HOST_store: url };
   }
 
@@ -203,6 +217,16 @@ export class Store {
     const server = this.servers[index];
     if (!server) throw new Error(`no server ${index}`);
     return server;
+  }
+
+  /** What clients are told of the Service. */
+  private get frontPort(): Any {
+    return this.described.service.spec.ports.find(({ name }: Any) => name === 's3');
+  }
+
+  /** The number of a port that goes by its name. */
+  private portOf(name: string): number {
+    return this.container(0).ports.find((one: Any) => one.name === name).containerPort;
   }
 
   private container(pool: number): Any {

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { failure, gpuRecordSites, optionInvalid, siteUnknown } from '../errors';
+import { type Facility, GPU_SCHEMA, type GpuRecord, gpuRecord } from '../facility';
+import { gpuPlan } from './gpu-plan-compare';
+import type { GpuPlan } from './gpu-plan-model';
+import { readRecord } from './gpu-plan-read';
+import { actionsOf, wayBack } from './gpu-plan-steps';
+import { planText } from './gpu-plan-text';
+
+/** Status of a process whose plan has something to do, as of `terraform plan -detailed-exitcode`. */
+export const CHANGES = 2;
+
+const USAGE = 'facility gpu-plan SITE [--json], or facility gpu-plan OLD NEW [--json]';
+
+interface Words {
+  readonly names: readonly string[];
+  readonly json: boolean;
+}
+
+function wordsOf(given: readonly string[]): Words {
+  const wrong = given.find((word) => word.startsWith('-') && word !== '-' && word !== '--json');
+  if (wrong !== undefined) throw failure(optionInvalid(wrong, USAGE));
+  return { names: given.filter((word) => word !== '--json'), json: given.includes('--json') };
+}
+
+/** `facility gpu-plan OLD NEW`: how the cards get from one record to the other. Returns the status of the process. */
+export function gpuPlanOfRecords(given: readonly string[]): number {
+  const { names, json } = wordsOf(given);
+  const [old, now, ...more] = names;
+  if (old === undefined || now === undefined || more.length > 0) throw failure(optionInvalid(names.join(' ') || 'no record', USAGE));
+  return tell(readRecord(old), readRecord(now), json);
+}
+
+/**
+ * `facility gpu-plan SITE`: how the cards get from what was written last to what the app describes now, before it is written.
+ *
+ * @param folder where the configuration of clusters is
+ */
+export function gpuPlanOfSite(facilities: readonly Facility[], given: readonly string[], folder: string): number {
+  const { names, json } = wordsOf(given);
+  const known = facilities.map(({ site }) => site.name);
+  const [name = '', ...more] = names;
+  if (name === '' || more.length > 0) throw failure(optionInvalid(names.join(' ') || 'no site', USAGE));
+  const facility = facilities.find(({ site }) => site.name === name);
+  if (!facility) throw failure(siteUnknown(name, known));
+  const now = gpuRecord(facility.output().site) ?? { schema: GPU_SCHEMA, site: name, pools: [] };
+  const written = join(folder, name, 'gpus.json');
+  return tell(existsSync(written) ? readRecord(written) : undefined, now, json);
+}
+
+function tell(before: GpuRecord | undefined, after: GpuRecord, json: boolean): number {
+  if (before && before.site !== after.site) throw failure(gpuRecordSites(before.site, after.site));
+  const plan = gpuPlan(before, after);
+  process.stdout.write(json ? `${JSON.stringify(withActions(plan), null, 2)}\n` : planText(plan));
+  return plan.steps.length + plan.pools.length > 0 ? CHANGES : 0;
+}
+
+/** What a program reads: each step with its commands. */
+function withActions(plan: GpuPlan) {
+  return { ...plan, steps: plan.steps.map((step) => ({ ...step, actions: actionsOf(step), wayBack: wayBack(step) })) };
+}

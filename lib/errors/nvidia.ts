@@ -1,0 +1,50 @@
+import { type Finding, quote } from './problem';
+
+export const nvidiaNoCards = (pools: readonly string[]): Finding => ({
+  code: 'NVIDIA_NO_CARDS',
+  given: `pools without a card of NVIDIA: ${pools.join(', ')}`,
+  allowed: 'a site of which one pool at least has such cards',
+  fix: "describe the cards: gpus: mig('a100-80gb', …), wholeGpus(…), vgpu(…); or leave the service out",
+});
+
+export const nvidiaStrategies = (single: readonly string[], mixed: readonly string[]): Finding => ({
+  code: 'NVIDIA_STRATEGIES',
+  given: `strategy 'single' in ${single.join(', ')}, 'mixed' in ${mixed.join(', ')}`,
+  allowed: 'one strategy for all pools: a ClusterPolicy has one, and the operator hands it to every node',
+  fix: "write strategy: 'mixed' for all of them, or by: 'plain', where each node has its own",
+});
+
+export const nvidiaVgpuDriver = (pools: readonly string[]): Finding => ({
+  code: 'NVIDIA_VGPU_DRIVER',
+  given: `the public driver for the virtual cards of ${pools.join(', ')}`,
+  allowed: 'the guest driver that belongs to the driver of the hypervisor, with a licence; NVIDIA publishes no image of it',
+  fix: "install it into the machine's image and write driver: 'nodes', or give the site an image of your own: images: { 'nvidia-driver': … }",
+});
+
+export const nvidiaClaimsVersion = (version: string): Finding => ({
+  code: 'NVIDIA_CLAIMS_VERSION',
+  given: `claims in Kubernetes ${quote(version)}`,
+  allowed: 'Kubernetes 1.34 and later, which serve resource.k8s.io/v1; the driver of NVIDIA asks for 1.34.2',
+  fix: 'update the cluster, or leave `claims` out: the device plugin hands the cards out',
+});
+
+export const nvidiaClaimsShared = (pool: string, sharing: string): Finding => ({
+  code: 'NVIDIA_CLAIMS_SHARED',
+  given: `claims on pool ${quote(pool)} with ${sharing}`,
+  allowed: "MIG instances and whole cards: with claims, sharing is an alpha of NVIDIA's driver that is off",
+  fix: 'cut the cards (mig) instead of sharing them, or leave `claims` out',
+});
+
+export const nvidiaClaimsSingle = (pool: string): Finding => ({
+  code: 'NVIDIA_CLAIMS_SINGLE',
+  given: `claims on pool ${quote(pool)} with strategy 'single'`,
+  allowed: "strategy 'mixed': a claim names its profile, and nvidia.com/gpu stands for whole cards alone",
+  fix: "leave `strategy` out, and ask for pool.slice('…')",
+});
+
+export const nvidiaIdle = (below: unknown): Finding => ({
+  code: 'NVIDIA_IDLE',
+  given: quote(below),
+  allowed: 'a share of the time above 0 and below 1, e.g. 0.01',
+  fix: 'correct idle.below',
+});

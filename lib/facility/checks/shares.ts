@@ -1,0 +1,25 @@
+import type { Built } from '../built';
+import { stockOf, waitedFor } from '../devices';
+
+const REQUESTS = 'requests.';
+
+/**
+ * Quotas of a part of a namespace's pods are what their users count on. A service that keeps cards for itself, or a second hub, may leave
+ * less than that.
+ */
+export function checkShares(built: Built, warnings: string[]): void {
+  const promised = new Map<string, number>();
+  for (const { object } of built.objects) {
+    if (object.kind !== 'ResourceQuota' || !object.spec?.scopeSelector) continue;
+    for (const [name, most] of Object.entries(object.spec.hard ?? {})) {
+      const device = name.startsWith(REQUESTS) && name.includes('/') ? name.slice(REQUESTS.length) : undefined;
+      if (device) promised.set(device, (promised.get(device) ?? 0) + Number(most));
+    }
+  }
+  const waiting = waitedFor(built.ledger.runtimePods);
+  for (const [device, count] of promised) {
+    const { there, kept } = stockOf(built, device);
+    if (count + kept > there && !waiting.has(device))
+      warnings.push(`${device}: users count on ${count} by their shares, and services keep ${kept}, of ${there} that the nodes have`);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Construct } from 'constructs';
+import { ServiceChart } from '../../kubernetes';
+import { Claims } from './claims';
+import { nvidiaLaws } from './laws';
+import { measured } from './measured';
+import { OperatedCards } from './operated-cards';
+import { PlainCards } from './plain-cards';
+import { nvidiaPools } from './pools';
+import { promiseCards } from './promise';
+import type { NvidiaGpusProps } from './props';
+
+/** The software that makes the cards of the site's pools what the pools say they are. */
+export class NvidiaGpus extends ServiceChart {
+  /** Pod Security of the namespace: who cuts cards or hands them out is root on the node. */
+  readonly podSecurity = 'privileged' as const;
+  /** The operator makes pods in its namespace of which nobody else knows the size. */
+  readonly unlimited: boolean;
+
+  constructor(scope: Construct, id: string, props: NvidiaGpusProps = {}) {
+    super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, 'nvidia-gpus');
+    this.unlimited = props.by !== 'plain';
+    const pools = nvidiaPools(this.site);
+    nvidiaLaws(this.path(), this.site, pools, props, this.problems);
+    if (pools.length === 0) return;
+
+    const { metrics, claims } = props;
+    const metering = metrics && this.problems.attempt(`${this.path()}/metrics`, () => measured(metrics, claims !== undefined));
+    if (props.by === 'plain') new PlainCards(this, pools, props, metering);
+    else new OperatedCards(this, pools, props, metering);
+    if (claims) new Claims(this, pools, claims);
+    promiseCards(this, pools, props);
+  }
+}

@@ -1,0 +1,346 @@
+import {
+  type Accelerator,
+  type ChoiceProps,
+  choice,
+  environment,
+  Facility,
+  JupyterHub,
+  type JupyterHubProps,
+  mig,
+  nodePool,
+  option,
+  pluginGpus,
+  size,
+  summary,
+} from '../lib';
+import { hub as hubOf, type Json, mistakes, minimal as plain, site as siteOf, sizeOf } from './fixture-hub';
+import { only } from './fixture-site';
+
+const workers = nodePool('worker', { count: 3, flavor: { vcpus: 32, memory: '64GiB' }, labels: { pool: 'worker' } });
+const gpus = nodePool('gpus', {
+  count: 2,
+  flavor: { vcpus: 64, memory: '512GiB' },
+  labels: { pool: 'gpus' },
+  gpus: mig('a100-80gb', { perNode: 1, layout: { '3g.40gb': 2 } }),
+});
+const cards = nodePool('cards', {
+  flavor: { vcpus: 8, memory: '64GiB' },
+  labels: { pool: 'cards' },
+  gpus: pluginGpus('example.com/card', 3),
+});
+const slice = gpus.slice('3g.40gb');
+const site = siteOf({ pools: [workers, gpus, cards] });
+const SLICE = 'nvidia.com/mig-3g.40gb';
+
+const small = size('small', { cpu: 2, memory: '4GiB' });
+const minimal: JupyterHubProps = { ...plain, site, on: workers, environments: [environment('python')], sizes: [small] };
+const hub = (props: Partial<JupyterHubProps> = {}) => hubOf({ ...minimal, ...props });
+const wrong = (props: Partial<JupyterHubProps> = {}) => mistakes({ ...minimal, ...props });
+const facility = (props: Partial<JupyterHubProps> = {}) => {
+  const made = new Facility(props.site ?? site);
+  new JupyterHub(made, 'jupyterhub', { ...minimal, ...props });
+  return made;
+};
+const find = (made: Facility, kind: string, name: string) =>
+  made.output().objects.find(({ object }) => object.kind === kind && object.metadata.name === name)?.object;
+const ask = (accelerator: Accelerator | 'none', more: ChoiceProps = {}) => ({ accelerator, cull: { after: '10m' as const }, ...more });
+const card = option('card', { choices: [choice('none'), choice('one', ask(slice))] });
+
+const ON_GPUS = { 'pool-0': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['gpus'] }] } };
+const TOLERATED = { key: 'nvidia.com/gpu', operator: 'Exists', value: null, effect: 'NoSchedule' };
+
+describe('a choice with an accelerator of a pool', () => {
+  test.each<[string, Partial<JupyterHubProps>, (facts: Json) => Json]>([
+    ['environment', { environments: [environment('gpu', ask(slice))] }, (facts) => facts.profiles[0].kubespawner_override],
+    ['size', { sizes: [size('gpu', { ...small, ...ask(slice) })] }, (facts) => sizeOf(facts, 0, 'gpu')],
+    ['answer', { options: [card] }, (facts) => facts.profiles[0].profile_options.card.choices.one.kubespawner_override],
+  ])('%s: asks for it, goes where it is, and sees it', (_, props, of) => {
+    const { facts } = hub(props);
+    const made = of(facts);
+    expect(made).toMatchObject({
+      extra_resource_limits: { [SLICE]: '1' },
+      extra_resource_guarantees: { [SLICE]: '1' },
+      node_affinity_required: ON_GPUS,
+      tolerations: { 'pool-0': TOLERATED },
+      environment: { NVIDIA_VISIBLE_DEVICES: null },
+    });
+    // Whoever has chosen none sees none, wherever the server runs.
+    expect(facts.notebooks.base.environment.NVIDIA_VISIBLE_DEVICES).toBe('void');
+    expect(facts.notebooks.base.node_affinity_required['pool-0'].matchExpressions[0].values).toEqual(['worker']);
+  });
+
+  test('a hub without such nodes says nothing of cards', () => {
+    expect(hub().facts.notebooks.base.environment.NVIDIA_VISIBLE_DEVICES).toBeUndefined();
+    const { facts } = hub({ sizes: [size('card', { ...small, ...ask(cards.gpu()) })] });
+    expect(facts.notebooks.base.environment).toEqual({});
+    expect(sizeOf(facts, 0, 'card')).toMatchObject({ extra_resource_limits: { 'example.com/card': '1' } });
+  });
+
+  test('none takes it away, and hides the cards again', () => {
+    const { facts } = hub({
+      environments: [environment('gpu', ask(slice))],
+      options: [option('card', { choices: [choice('yes'), choice('no', { accelerator: 'none' })] })],
+    });
+    const { yes, no } = facts.profiles[0].profile_options.card.choices;
+    expect(yes.kubespawner_override).toEqual({});
+    expect(no.kubespawner_override).toMatchObject({
+      extra_resource_limits: { [SLICE]: null },
+      environment: { NVIDIA_VISIBLE_DEVICES: 'void' },
+    });
+  });
+
+  test('a pool that the choice names goes before that of its accelerator, and must have it', () => {
+    const on = [workers, gpus];
+    expect(sizeOf(hub({ sizes: [size('gpu', { ...small, ...ask(slice, { on }) })] }).facts, 0, 'gpu').node_affinity_required).toEqual({
+      'pool-0': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['worker'] }] },
+      'pool-1': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['gpus'] }] },
+    });
+    const elsewhere = facility({ sizes: [size('gpu', { ...small, ...ask(slice, { on: workers }) })] });
+    expect(only(elsewhere.problems(), 'DEVICE_MISSING')).toMatchObject({
+      path: 'napoli/jupyterhub/sizes/gpu',
+      given: `notebook server 'gpu' asks for 1 ${SLICE} on one node`,
+      allowed: 'what one node of its pools has: no device at all',
+    });
+  });
+
+  test('a size that moves the server of an environment away from its cards is found', () => {
+    const away = size('away', { ...small, on: workers });
+    const made = facility({ environments: [environment('gpu', ask(slice, {}))], sizes: [small, away] });
+    expect(only(made.problems(), 'DEVICE_MISSING').path).toBe('napoli/jupyterhub/sizes/away');
+  });
+
+  test('a pool of another site is refused', () => {
+    const other = nodePool('other', { flavor: { vcpus: 8, memory: '64GiB' }, gpus: pluginGpus('example.com/card') });
+    expect(wrong({ options: [option('card', { choices: [choice('one', ask(other.gpu()))] })] })).toContain(
+      'POOL_NOT_IN_SITE napoli/jupyterhub/user/on',
+    );
+  });
+
+  test('its text tells it unless the choice has a title', () => {
+    const { facts } = hub({
+      environments: [environment('gpu', ask(gpus.slice('3g.40gb', 2))), environment('named', ask(slice, { title: 'Big' }))],
+      sizes: [size('card', { ...small, accelerator: 'none' })],
+    });
+    expect(facts.profiles.map(({ display_name }: Json) => display_name)).toEqual(['gpu: 2 × 3g.40gb of NVIDIA A100 80GB', 'Big']);
+    const sized = hub({ sizes: [size('card', { ...small, ...ask(slice) })] }).facts;
+    expect(sized.profiles[0].profile_options.size.choices.card.display_name).toBe('card: 2 CPU, 4 GiB, 3g.40gb of NVIDIA A100 80GB');
+  });
+
+  test('images are fetched where it is, and placeholders keep a card with the room', () => {
+    const props = { pullImages: true, options: [card], placeholders: { count: 1, size: { ...small, ...ask(slice) } } };
+    const made = facility(props);
+    expect(find(made, 'DaemonSet', 'jupyterhub-pull-gpus')?.spec.template.spec.tolerations).toEqual([
+      { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
+    ]);
+    const { strategy, template } = find(made, 'Deployment', 'jupyterhub-placeholder')?.spec ?? {};
+    expect(strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } });
+    expect(template.spec.nodeSelector).toEqual({ pool: 'gpus' });
+    expect(template.spec.containers[0].resources.limits[SLICE]).toBe('1');
+    // It gives way to users, who may take all four beside it.
+    expect(find(made, 'ResourceQuota', 'facility')?.spec.hard[`requests.${SLICE}`]).toBe('5');
+  });
+});
+
+describe('what the checks and the summary are told', () => {
+  test('every kind of server with what it takes', () => {
+    const { ledger } = hub({
+      environments: [environment('python'), environment('gpu', ask(slice, {}))],
+      options: [option('memory', { choices: [choice('some'), choice('more', { resources: { cpu: 4, memory: '16GiB' } })] })],
+    });
+    expect(ledger.runtimePods.map(({ what, on, memory, devices }) => [what, on[0]?.name, memory / 2 ** 30, devices])).toEqual([
+      ["notebook server 'small'", 'worker', 4, {}],
+      ["notebook server 'small' with memory 'more'", 'worker', 16, {}],
+      ["notebook server 'small' of 'gpu'", 'gpus', 4, { [SLICE]: 1 }],
+      ["notebook server 'small' of 'gpu' with memory 'more'", 'gpus', 16, { [SLICE]: 1 }],
+    ]);
+  });
+
+  test('sizes of one name that environments have for themselves', () => {
+    const own = (count: number) => ({ sizes: [size('card', { ...small, ...ask(gpus.slice('3g.40gb', count)) })] });
+    const { ledger } = hub({ environments: [environment('one', own(1)), environment('two', own(2))] });
+    expect(ledger.runtimePods.map(({ devices }) => devices)).toEqual([{ [SLICE]: 1 }, { [SLICE]: 2 }]);
+  });
+
+  test('an answer and another one together, where both make a difference', () => {
+    const more = option('memory', { choices: [choice('some'), choice('more', { resources: { cpu: 4, memory: '16GiB' } })] });
+    expect(hub({ options: [card, more] }).ledger.runtimePods.map(({ what }) => what)).toEqual([
+      "notebook server 'small'",
+      "notebook server 'small' with memory 'more'",
+      "notebook server 'small' with card 'one'",
+      "notebook server 'small' with card 'one', memory 'more'",
+    ]);
+  });
+
+  test('room is counted with the cards of each node', () => {
+    const nodes = nodePool('gpus', {
+      keys: ['a', 'b'],
+      hostnames: ['gpu-a', 'gpu-b'],
+      flavor: { vcpus: 64, memory: '512GiB' },
+      labels: { pool: 'gpus' },
+      gpus: mig('a100-80gb', { perNode: 1, layout: { '2g.20gb': 3 }, layouts: { b: { '2g.20gb': 2 } } }),
+    });
+    const made = new Facility(siteOf({ pools: [workers, nodes] }));
+    const sizes = [size('one', { ...small, ...ask(nodes.slice('2g.20gb')) }), size('two', { ...small, ...ask(nodes.slice('2g.20gb', 2)) })];
+    new JupyterHub(made, 'jupyterhub', { ...minimal, site: made.site, sizes });
+    expect(
+      summary(made.output())
+        .split('\n')
+        .filter((line) => line.includes('room for')),
+    ).toEqual([
+      "  room for   5 × notebook server 'one' at a time, if nothing else ran on gpus",
+      // Three of one node hold one such server, two of the other one.
+      "  room for   2 × notebook server 'two' at a time, if nothing else ran on gpus",
+    ]);
+  });
+});
+
+describe('two kinds of accelerators', () => {
+  const two = (props: Partial<JupyterHubProps>) => facility(props).problems();
+
+  test('in one server are refused, and both places told', () => {
+    expect(
+      only(
+        two({ environments: [environment('gpu', ask(slice))], options: [option('card', { choices: [choice('card', ask(cards.gpu()))] })] }),
+        'HUB_ACCELERATOR_TWICE',
+      ),
+    ).toMatchObject({
+      path: 'napoli/jupyterhub/options/card/card/accelerator',
+      given: 'a server that may get 3g.40gb of NVIDIA A100 80GB (environments/gpu) and example.com/card (options/card/card)',
+    });
+    expect(
+      wrong({ environments: [environment('gpu', ask(slice))], sizes: [size('big', { ...small, ...ask(gpus.slice('3g.40gb', 2)) })] }),
+    ).toEqual(['HUB_ACCELERATOR_TWICE napoli/jupyterhub/sizes/big/accelerator']);
+  });
+
+  test('may be offered side by side, the same one twice, and one after the other was taken away', () => {
+    expect(wrong({ environments: [environment('gpu', ask(slice)), environment('card', ask(cards.gpu()))] })).toEqual([]);
+    expect(wrong({ environments: [environment('gpu', ask(slice))], options: [card] })).toEqual([]);
+    expect(
+      wrong({
+        environments: [environment('gpu', ask(slice))],
+        sizes: [size('none', { ...small, accelerator: 'none' })],
+        options: [option('card', { choices: [choice('card', ask(cards.gpu()))] })],
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('shares', () => {
+  const share = (servers: number, more: object = {}) => ({ share: { servers, ...more } });
+  const shared = (bloch: object, formax: object) => ({
+    environments: [environment('bloch', { ...ask(slice), ...bloch }), environment('formax', { ...ask(slice), ...formax })],
+  });
+
+  test('are a priority class, and a quota of those who have it', () => {
+    const made = facility({
+      environments: [environment('bloch', { ...ask(gpus.slice('3g.40gb', 2)), ...share(2) }), environment('python')],
+    });
+    expect(find(made, 'PriorityClass', 'napoli-jupyterhub-bloch')).toMatchObject({ value: 10_000, globalDefault: false });
+    expect(find(made, 'PriorityClass', 'napoli-user')?.value).toBe(10_000);
+    expect(find(made, 'ResourceQuota', 'jupyterhub-bloch')).toMatchObject({
+      metadata: { namespace: 'jupyterhub' },
+      spec: {
+        hard: { pods: '2', [`requests.${SLICE}`]: '4' },
+        scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: ['napoli-jupyterhub-bloch'] }] },
+      },
+    });
+    const { facts } = hub({ environments: [environment('bloch', share(2)), environment('python')] });
+    expect(facts.profiles.map((one: Json) => one.kubespawner_override.priority_class_name)).toEqual(['napoli-jupyterhub-bloch', undefined]);
+    expect(made.output().runtimePods.map(({ what, most }) => [what, most])).toEqual([
+      ["notebook server 'small' of 'bloch'", 2],
+      ["notebook server 'small'", undefined],
+    ]);
+  });
+
+  test('of accelerators alone leave other servers uncounted', () => {
+    const made = facility({ environments: [environment('bloch', { options: [card], share: { accelerators: 3 } })] });
+    expect(find(made, 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard).toEqual({ [`requests.${SLICE}`]: '3' });
+    const two = { ...ask(gpus.slice('3g.40gb', 2)), share: { servers: 2, accelerators: 3 } };
+    expect(find(facility({ environments: [environment('bloch', two)] }), 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard).toEqual({
+      pods: '2',
+      [`requests.${SLICE}`]: '3',
+    });
+    expect(
+      only(facility(shared({ share: { accelerators: 3 } }, { share: { accelerators: 2 } })).problems(), 'HUB_SHARES_EXCEED').given,
+    ).toBe(`bloch 3 + formax 2 ${SLICE} = 5`);
+  });
+
+  test('HUB_SHARE_EMPTY: a share limits something', () => {
+    const path = 'napoli/jupyterhub/environments/python/share';
+    for (const empty of [{}, { accelerators: 2 }])
+      expect(only(facility({ environments: [environment('python', { share: empty })] }).problems(), 'HUB_SHARE_EMPTY').path).toBe(path);
+    expect(only(facility({ environments: [environment('python', { share: { servers: 0 } })] }).problems(), 'HUB_COUNT').path).toBe(
+      `${path}/servers`,
+    );
+  });
+
+  test('of a hub that stands alone are as important as the pods beside them', () => {
+    expect(hub({ environments: [environment('python', share(2))] }).object('PriorityClass', 'napoli-jupyterhub-python').value).toBe(0);
+  });
+
+  test('HUB_SHARES_EXCEED: all together must be there', () => {
+    expect(only(facility(shared(share(3), share(2))).problems(), 'HUB_SHARES_EXCEED')).toMatchObject({
+      path: 'napoli/jupyterhub/environments',
+      given: `bloch 3 + formax 2 servers × 1 ${SLICE} = 5`,
+      allowed: '4 that the pools have',
+    });
+    expect(facility(shared(share(3), share(1))).problems()).toEqual([]);
+    expect(only(facility(shared({ ...ask(gpus.slice('3g.40gb', 2)), ...share(1) }, share(3))).problems(), 'HUB_SHARES_EXCEED').given).toBe(
+      `bloch 1 × 2 + formax 3 × 1 ${SLICE} = 5`,
+    );
+  });
+
+  test('each of them on the nodes that it goes to', () => {
+    const few = nodePool('few', { ...gpus, count: 1, labels: { pool: 'few' } });
+    const props = { ...shared({ ...ask(few.slice('3g.40gb')), ...share(3) }, share(1)), site: siteOf({ pools: [workers, gpus, few] }) };
+    expect(only(facility(props).problems(), 'HUB_SHARES_EXCEED')).toMatchObject({
+      given: `bloch 3 servers × 1 ${SLICE} = 3`,
+      allowed: '2 that the pools have',
+    });
+  });
+
+  test('an environment without one counts with all servers of the hub, or with none', () => {
+    expect(only(facility({ ...shared(share(3), {}), activeServers: 5 }).problems(), 'HUB_SHARES_EXCEED').given).toBe(
+      `bloch 3 + formax 5 servers × 1 ${SLICE} = 8`,
+    );
+    // Four at a time find a slice each, whosever they are.
+    expect(facility({ ...shared(share(3), {}), activeServers: 4 }).problems()).toEqual([]);
+    expect(facility(shared(share(3), {})).output().warnings).toContain(
+      `jupyterhub: environments/formax has no share: its servers may take the ${SLICE} that others' shares count on`,
+    );
+  });
+
+  test('environments whose servers all take it must find it for as many as the hub lets run; what may be chosen is held by the quota', () => {
+    expect(only(facility({ ...shared({}, {}), activeServers: 20 }).problems(), 'HUB_SHARES_EXCEED').given).toBe(
+      `bloch 20 + formax 20 servers × 1 ${SLICE} = 40`,
+    );
+    expect(facility({ ...shared({}, {}), activeServers: 4 }).problems()).toEqual([]);
+    expect(facility({ options: [card], activeServers: 20 }).problems()).toEqual([]);
+    expect(facility(shared({}, {})).problems()).toEqual([]);
+  });
+
+  test('may be larger where it is said that the rest waits; the namespace then limits pods, not cards', () => {
+    const made = facility(shared(share(3, { oversubscribe: true }), share(2)));
+    expect(made.problems()).toEqual([]);
+    expect(find(made, 'ResourceQuota', 'facility')?.spec.hard).not.toHaveProperty([`requests.${SLICE}`]);
+    expect(find(made, 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard[`requests.${SLICE}`]).toBe('3');
+  });
+
+  test('are whole numbers above 0', () => {
+    expect(wrong({ environments: [environment('python', share(0))] })).toEqual([
+      'HUB_COUNT napoli/jupyterhub/environments/python/share/servers',
+    ]);
+  });
+});
+
+test('what is scarce and would wait for a user who has gone is warned of', () => {
+  const warnings = (props: Partial<JupyterHubProps>) =>
+    hub({ options: [option('card', { choices: [choice('one', { accelerator: slice })] })], ...props }).ledger.warnings;
+  expect(warnings({})).toEqual([
+    'jupyterhub: options/card/one: servers with 3g.40gb of NVIDIA A100 80GB that nobody uses are stopped no sooner than others; give the choice a cull.after',
+  ]);
+  expect(warnings({ cull: 'never' })).toEqual([
+    'jupyterhub: options/card/one: servers with 3g.40gb of NVIDIA A100 80GB that nobody uses are never stopped (cull: never); give the choice a cull.after',
+  ]);
+  expect(warnings({ options: [card] })).toEqual([]);
+});
