@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a cluster on this machine needs, those that are missing.
+# Prepares this machine for a cluster: the Debian packages that are missing, and room for watchers of files.
 set -euo pipefail
 
 needed=(runc containernetworking-plugins nftables iptables iproute2 socat conntrack busybox-static debootstrap openssl curl python3 procps)
@@ -7,6 +7,10 @@ missing=()
 for package in "${needed[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
 done
+# Every daemon and many a pod watch files. The usual 128 watchers of a user are gone with a dozen nodes, and a kubelet ends then.
+watchers=/proc/sys/fs/inotify/max_user_instances
+[ "$(<$watchers)" -ge 2048 ] || echo 2048 >$watchers
+
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 [ "$(id -u)" = 0 ] || { echo "these packages are missing, and only root can install them: ${missing[*]}" >&2; exit 1; }
