@@ -212,6 +212,7 @@ class Running implements Cluster {
       proxyKubeconfig: this.conf.proxy,
       plan: this.network,
       registry: this.registry,
+      devices: Object.entries(this.devices[place.machine.name] ?? {}).map(([name, count]) => `${name}=${count}`),
     };
   }
 
@@ -222,6 +223,11 @@ class Running implements Cluster {
     const helper = { name, log, process: spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', output, output] }) };
     this.helpers.push(helper);
     return helper;
+  }
+
+  /** Of every node that has some. */
+  private get devices(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    return Object.fromEntries(this.props.nodes.flatMap(({ name, resources }) => (resources ? [[name, resources]] : [])));
   }
 
   private get names(): string {
@@ -256,15 +262,17 @@ class Running implements Cluster {
   }
 
   private async addons(): Promise<void> {
-    const { ingress: controller, names = {}, nodes, storageClasses = [{ name: 'standard', default: true }] } = this.props;
+    const { ingress: controller, names = {}, storageClasses = [{ name: 'standard', default: true }] } = this.props;
     await this.apply([...dns(this.network, names), ...storage(storageClasses), ...(controller ? ingress(controller) : [])]);
     await this.run(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s']);
-    for (const { name, resources } of nodes) {
-      if (!resources) continue;
-      const capacity = Object.fromEntries(Object.entries(resources).map(([key, count]) => [key, String(count)]));
-      // The kubelet keeps what it does not know, and copies it to what can be allocated.
-      await this.run(['patch', 'node', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { capacity } })]);
-    }
+    await until('every node tells of its devices', undefined, async () => {
+      const { stdout } = await this.run(['get', 'nodes', '-o', 'json']);
+      const told = (JSON.parse(stdout) as { items: { metadata: { name: string }; status: { allocatable?: Record<string, string> } }[] })
+        .items;
+      return told.every(({ metadata, status }) =>
+        Object.entries(this.devices[metadata.name] ?? {}).every(([name, count]) => status.allocatable?.[name] === String(count)),
+      );
+    });
     const wait = ['rollout', 'status', '--timeout=180s'];
     await this.run([...wait, '-n', 'kube-system', 'deployment/coredns']);
     await this.run([...wait, '-n', 'local-path-storage', 'deployment/local-path-provisioner']);
@@ -283,6 +291,7 @@ function programs(version: string): Control & NodePrograms {
     scheduler: join(folder, 'kube-scheduler'),
     kubelet: join(folder, 'kubelet'),
     proxy: join(folder, 'kube-proxy'),
+    devicePlugin: built('device-plugin'),
     containerd: built('tool', 'containerd'),
   };
 }
