@@ -165,6 +165,7 @@ class Running implements Cluster {
       });
       return Date.parse(stdout) > Date.now() - 10_000 && state.stdout === 'True';
     });
+    await this.devicesTold();
     await this.policiesInForce();
   }
 
@@ -212,7 +213,7 @@ class Running implements Cluster {
       proxyKubeconfig: this.conf.proxy,
       plan: this.network,
       registry: this.registry,
-      devices: Object.entries(this.devices[place.machine.name] ?? {}).map(([name, count]) => `${name}=${count}`),
+      devices: this.props.nodes.find(({ name }) => name === place.machine.name)?.resources ?? {},
     };
   }
 
@@ -223,11 +224,6 @@ class Running implements Cluster {
     const helper = { name, log, process: spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', output, output] }) };
     this.helpers.push(helper);
     return helper;
-  }
-
-  /** Of every node that has some. */
-  private get devices(): Readonly<Record<string, Readonly<Record<string, number>>>> {
-    return Object.fromEntries(this.props.nodes.flatMap(({ name, resources }) => (resources ? [[name, resources]] : [])));
   }
 
   private get names(): string {
@@ -261,18 +257,23 @@ class Running implements Cluster {
     return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { podCIDR, podCIDRs: [podCIDR], taints } };
   }
 
+  /** A kubelet knows its devices a moment after it is ready: when their plugin has found it. */
+  private async devicesTold(): Promise<void> {
+    await until('every node tells of its devices', undefined, async () => {
+      const { stdout } = await this.run(['get', 'nodes', '-o', 'json']);
+      const nodes = JSON.parse(stdout).items as { metadata: { name: string }; status: { allocatable?: Record<string, string> } }[];
+      const told = new Map(nodes.map(({ metadata, status }) => [metadata.name, status.allocatable]));
+      return this.props.nodes.every(({ name, resources = {} }) =>
+        Object.entries(resources).every(([resource, count]) => told.get(name)?.[resource] === String(count)),
+      );
+    });
+  }
+
   private async addons(): Promise<void> {
     const { ingress: controller, names = {}, storageClasses = [{ name: 'standard', default: true }] } = this.props;
     await this.apply([...dns(this.network, names), ...storage(storageClasses), ...(controller ? ingress(controller) : [])]);
     await this.run(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s']);
-    await until('every node tells of its devices', undefined, async () => {
-      const { stdout } = await this.run(['get', 'nodes', '-o', 'json']);
-      const told = (JSON.parse(stdout) as { items: { metadata: { name: string }; status: { allocatable?: Record<string, string> } }[] })
-        .items;
-      return told.every(({ metadata, status }) =>
-        Object.entries(this.devices[metadata.name] ?? {}).every(([name, count]) => status.allocatable?.[name] === String(count)),
-      );
-    });
+    await this.devicesTold();
     const wait = ['rollout', 'status', '--timeout=180s'];
     await this.run([...wait, '-n', 'kube-system', 'deployment/coredns']);
     await this.run([...wait, '-n', 'local-path-storage', 'deployment/local-path-provisioner']);

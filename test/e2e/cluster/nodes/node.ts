@@ -19,8 +19,8 @@ export interface NodeSetup extends Place {
   readonly plan: Network;
   /** Folder with containerd's `hosts.toml` of the registry. */
   readonly registry: string;
-  /** Extended resources, as the arguments of the device plugin. */
-  readonly devices: readonly string[];
+  /** How many it has of each extended resource. */
+  readonly devices: Readonly<Record<string, number>>;
 }
 
 /** The image that holds the network of a pod. */
@@ -40,7 +40,8 @@ export async function startNode(setup: NodeSetup, programs: NodePrograms): Promi
     `--cert-dir=${join(machine.folder, 'kubelet-certificates')}`,
   ]);
   startProxy(machine, programs.proxy, setup.proxyKubeconfig, setup.plan);
-  if (setup.devices.length > 0) machine.daemon('device-plugin', [programs.devicePlugin, ...setup.devices]);
+  const devices = Object.entries(setup.devices).map(([resource, count]) => `${resource}=${count}`);
+  if (devices.length > 0) machine.daemon('device-plugin', [programs.devicePlugin, ...devices]);
   return daemon;
 }
 
