@@ -4,6 +4,7 @@
 #   build.sh etcd                           prints the path of etcd
 #   build.sh tool NAME...                   prints the path of each tool
 #   build.sh schemas FOLDER_OF_CRDS         prints the folder of kubeconform's schemas
+#   build.sh device-plugin                  prints the path of our own device plugin
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -173,6 +174,29 @@ tool() {
   echo "$folder/$name"
 }
 
+# Ours, with the interface of the newest kubelet that is built here.
+device-plugin() {
+  local source="$here/devices/plugin.go" folder part
+  folder="$cache/tools/device-plugin-$(sha256sum "$source" | cut -c1-12)"
+  lock device-plugin
+  if [ ! -x "$folder/device-plugin" ]; then
+    need_go 1.26 'the device plugin'
+    say 'building the device plugin'
+    mkdir -p "$folder"
+    part=$(mktemp -d "$folder/part.XXXXXX")
+    cp "$source" "$part"
+    (
+      cd "$part"
+      tool_module k8s.io/kubelet v0.37.1
+      export CGO_ENABLED=0 GOFLAGS="-p=$jobs -mod=mod -buildvcs=false"
+      seconds go build -trimpath -ldflags '-s -w' -o device-plugin .
+    ) >&2
+    mv "$part/device-plugin" "$folder/device-plugin"
+    rm -rf "$part"
+  fi
+  echo "$folder/device-plugin"
+}
+
 # The OpenAPI document of 1.27 is in Kubernetes' own module, so its schemas can be had although its server cannot be built:
 # a dozen of its staging modules have no checksum in Go's public database.
 schemas() {
@@ -194,7 +218,7 @@ schemas() {
 }
 
 case ${1:-} in
-  kubernetes | etcd | schemas) "$@" ;;
+  kubernetes | etcd | schemas | device-plugin) "$@" ;;
   tool) for name in "${@:2}"; do tool "$name"; done ;;
-  *) die 'what to build: kubernetes VERSION BINARY..., etcd, tool NAME..., schemas FOLDER_OF_CRDS' ;;
+  *) die 'what to build: kubernetes VERSION BINARY..., etcd, tool NAME..., schemas FOLDER_OF_CRDS, device-plugin' ;;
 esac

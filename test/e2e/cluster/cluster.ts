@@ -165,6 +165,7 @@ class Running implements Cluster {
       });
       return Date.parse(stdout) > Date.now() - 10_000 && state.stdout === 'True';
     });
+    await this.devicesTold();
     await this.policiesInForce();
   }
 
@@ -212,6 +213,7 @@ class Running implements Cluster {
       proxyKubeconfig: this.conf.proxy,
       plan: this.network,
       registry: this.registry,
+      devices: this.props.nodes.find(({ name }) => name === place.machine.name)?.resources ?? {},
     };
   }
 
@@ -255,16 +257,23 @@ class Running implements Cluster {
     return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { podCIDR, podCIDRs: [podCIDR], taints } };
   }
 
+  /** A kubelet knows its devices a moment after it is ready: when their plugin has found it. */
+  private async devicesTold(): Promise<void> {
+    await until('every node tells of its devices', undefined, async () => {
+      const { stdout } = await this.run(['get', 'nodes', '-o', 'json']);
+      const nodes = JSON.parse(stdout).items as { metadata: { name: string }; status: { allocatable?: Record<string, string> } }[];
+      const told = new Map(nodes.map(({ metadata, status }) => [metadata.name, status.allocatable]));
+      return this.props.nodes.every(({ name, resources = {} }) =>
+        Object.entries(resources).every(([resource, count]) => told.get(name)?.[resource] === String(count)),
+      );
+    });
+  }
+
   private async addons(): Promise<void> {
-    const { ingress: controller, names = {}, nodes, storageClasses = [{ name: 'standard', default: true }] } = this.props;
+    const { ingress: controller, names = {}, storageClasses = [{ name: 'standard', default: true }] } = this.props;
     await this.apply([...dns(this.network, names), ...storage(storageClasses), ...(controller ? ingress(controller) : [])]);
     await this.run(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s']);
-    for (const { name, resources } of nodes) {
-      if (!resources) continue;
-      const capacity = Object.fromEntries(Object.entries(resources).map(([key, count]) => [key, String(count)]));
-      // The kubelet keeps what it does not know, and copies it to what can be allocated.
-      await this.run(['patch', 'node', name, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status: { capacity } })]);
-    }
+    await this.devicesTold();
     const wait = ['rollout', 'status', '--timeout=180s'];
     await this.run([...wait, '-n', 'kube-system', 'deployment/coredns']);
     await this.run([...wait, '-n', 'local-path-storage', 'deployment/local-path-provisioner']);
@@ -283,6 +292,7 @@ function programs(version: string): Control & NodePrograms {
     scheduler: join(folder, 'kube-scheduler'),
     kubelet: join(folder, 'kubelet'),
     proxy: join(folder, 'kube-proxy'),
+    devicePlugin: built('device-plugin'),
     containerd: built('tool', 'containerd'),
   };
 }

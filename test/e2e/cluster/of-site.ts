@@ -18,12 +18,13 @@ export function clusterOf(site: Site): ClusterProps {
     podCidr: cluster.podCidr,
     serviceCidr: cluster.serviceCidr,
     apiServer: apiServers(site)[0]?.split(/[:/]/)[0],
-    nodes: nodes.map(({ name, flavor, labels, taints, address }) => ({
+    nodes: nodes.map(({ name, flavor, labels, taints, devices, address }) => ({
       name,
       cpu: flavor.vcpus,
       memory: flavor.memory,
       labels,
       taints,
+      resources: Object.fromEntries(Object.entries(devices).filter(([, count]) => count > 0)),
       address: address || undefined,
     })),
     storageClasses: storageClasses.map((it) => ({ name: it.name, default: it === site.storage?.default, reclaim: it.reclaim })),

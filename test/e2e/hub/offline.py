@@ -1,6 +1,6 @@
 """
 The real KubeSpawner, with the program and facts of our manifests, without a cluster: what is offered to whom, and the pod that
-follows. Reads lines of JSON: {config: FOLDER, cases: [{groups, options}]}; answers each with a line of JSON.
+follows. Reads lines of JSON: {config: FOLDER, cases: [{groups, options, user?}]}; answers each with a line of JSON.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class User:
 
 
 async def answer(config, case, client):
-    user = User("ada", case["groups"])
+    user = User(case.get("user", "ada"), case["groups"])
     spawner = KubeSpawner(config=config, hub=Hub(), user=user, orm_spawner=types.SimpleNamespace(name="", server=None, state={}), _mock=True)
     spawner.user_options = case["options"]
     try:

@@ -8,6 +8,7 @@ export interface NodePrograms {
   readonly containerd: string;
   readonly kubelet: string;
   readonly proxy: string;
+  readonly devicePlugin: string;
 }
 
 export interface NodeSetup extends Place {
@@ -18,6 +19,8 @@ export interface NodeSetup extends Place {
   readonly plan: Network;
   /** Folder with containerd's `hosts.toml` of the registry. */
   readonly registry: string;
+  /** How many it has of each extended resource. */
+  readonly devices: Readonly<Record<string, number>>;
 }
 
 /** The image that holds the network of a pod. */
@@ -37,6 +40,8 @@ export async function startNode(setup: NodeSetup, programs: NodePrograms): Promi
     `--cert-dir=${join(machine.folder, 'kubelet-certificates')}`,
   ]);
   startProxy(machine, programs.proxy, setup.proxyKubeconfig, setup.plan);
+  const devices = Object.entries(setup.devices).map(([resource, count]) => `${resource}=${count}`);
+  if (devices.length > 0) machine.daemon('device-plugin', [programs.devicePlugin, ...devices]);
   return daemon;
 }
 

@@ -1,0 +1,317 @@
+/** What is proved of one facility: of its hub's servers, and of the room that its summary promises. */
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FacilityOutput, MIG_CONFIG, summary } from '../../../lib/facility';
+import type { RuntimePods } from '../../../lib/kubernetes';
+import { offersOf } from '../../../lib/site';
+import type { Cluster } from '../cluster/cluster';
+import { type Answer, answer } from '../cluster/nodes/machine';
+import type { Finding } from '../cluster/report';
+import type { Json } from '../hub/pods';
+import { Hub, type Seen, type Session } from './hub';
+import { notebook } from './notebook';
+import type { Chosen } from './spawner';
+
+/** Where a server must be, and what of. */
+export interface Expected {
+  readonly pool: string;
+  /** @default - none */
+  readonly resource?: string;
+}
+
+export interface Place {
+  readonly output: FacilityOutput;
+  /** Their folder. */
+  readonly manifests: string;
+  /** The program that labels its nodes. */
+  readonly labels: string;
+  /** Id of its hub. */
+  readonly hub: string;
+  /** As its users are told. */
+  expected(chosen: Chosen): Expected;
+}
+
+/** Servers that compete for the same slices. */
+interface Kind {
+  readonly pool: string;
+  readonly resource: string;
+}
+
+const patience = 150;
+
+export class Proof {
+  public checks = 0;
+  public readonly name: string;
+  public readonly hub: Hub;
+  private readonly site: FacilityOutput['site'];
+  private started: Session[] = [];
+
+  public constructor(
+    private readonly cluster: Cluster,
+    private readonly place: Place,
+    private readonly findings: Finding[],
+  ) {
+    this.site = place.output.site;
+    this.name = this.site.name;
+    this.hub = new Hub(cluster, place.hub, place.manifests);
+  }
+
+  /** What the facility's own program writes on nodes that know nothing of their cards is what the model says. */
+  public async nodes(): Promise<void> {
+    const { status, stderr } = await this.label();
+    this.same(`label-nodes.sh, which says ${stderr}`, status, 0);
+    const { stdout } = await this.cluster.run(['get', 'nodes', '-o', 'json']);
+    const found = new Map((JSON.parse(stdout).items as Json[]).map((it) => [it.metadata.name, it]));
+    for (const { name, labels, taints, devices } of this.site.nodes) {
+      const { metadata, spec, status } = found.get(name) ?? {};
+      for (const [key, value] of Object.entries(labels)) this.same(`${name}: label ${key}`, metadata?.labels[key], value);
+      this.same(`${name}: taints`, textOf(spec?.taints), textOf(taints));
+      for (const [resource, count] of Object.entries(devices))
+        this.same(`${name}: ${resource}`, Number(status?.allocatable[resource] ?? 0), count);
+    }
+  }
+
+  /** While pods have slices, the program leaves a node alone that would be cut anew. */
+  public async leftAlone(): Promise<void> {
+    const node = this.site.nodes.find(({ labels }) => labels[MIG_CONFIG]);
+    if (!node) return;
+    const set = (layout: string) => this.cluster.run(['label', 'node', node.name, '--overwrite', `${MIG_CONFIG}=${layout}`]);
+    await set('another');
+    const { status, stderr } = await this.label();
+    this.same(`label-nodes.sh where ${node.name} is in use`, status, 1);
+    this.told(`label-nodes.sh where ${node.name} is in use`, stderr, [`${node.name}: has the layout 'another'`], 'all');
+    const { stdout } = await this.cluster.run(['get', 'node', node.name, '-o', 'json']);
+    this.same(`${node.name}: its layout`, JSON.parse(stdout).metadata.labels[MIG_CONFIG], 'another');
+    await set(node.labels[MIG_CONFIG] ?? '');
+  }
+
+  private label(): Promise<Answer> {
+    const { env, kubectl } = this.cluster;
+    return answer('sh', [this.place.labels], { env: { ...env, PATH: `${dirname(kubectl)}:${env.PATH}` } });
+  }
+
+  /** Every choice becomes a pod that runs on a node of its pool and sees its cards. */
+  public async choices(): Promise<string> {
+    const sessions = await this.hub.sessions(this.hub.choices);
+    await this.hub.volumes(sessions);
+    for (const image of new Set(sessions.map(({ pod }) => pod.spec.containers[0].image))) this.cluster.exchange(image, notebook());
+    for (const [{ chosen }, why] of await this.hub.create(sessions)) this.wrong(JSON.stringify(chosen), why);
+    this.started.push(...sessions);
+    await this.running(sessions);
+    await this.seen();
+    const offers = this.site.pools.flatMap((pool) => offersOf(pool).map(({ resource }) => `${resource} on ${pool.name}`));
+    this.same('what is chosen is all that the pools offer', this.kinds.map(textOfKind).sort().join(), offers.sort().join());
+    return `${sessions.length} servers`;
+  }
+
+  /** Each environment gets as much as its share says, and then nothing. */
+  public async shares(): Promise<string> {
+    const shares = this.hub.quotas.filter(({ spec }) => spec.scopeSelector);
+    for (const { metadata, spec } of shares) {
+      const [priority] = spec.scopeSelector.matchExpressions[0].values;
+      // Its devices are those of its pods.
+      const limits = spec.hard.pods ? { pods: spec.hard.pods } : spec.hard;
+      for (const [what, most] of Object.entries(limits)) await this.share(metadata.name, priority, what, Number(most));
+    }
+    return `${shares.length} shares`;
+  }
+
+  private async share(quota: string, priority: string, what: string, most: number): Promise<void> {
+    const counted = ({ spec }: Json) =>
+      what === 'pods' ? 1 : Number(spec.containers[0].resources.requests[what.replace('requests.', '')] ?? 0);
+    const own = this.started.filter(({ pod }) => pod.spec.priorityClassName === priority && counted(pod) > 0);
+    const [one] = own;
+    if (!one) return this.wrong(quota, `no server has its priority class ${priority} and counts as ${what}`);
+    const left = most - own.reduce((sum, { pod }) => sum + counted(pod), 0);
+    const more = await this.hub.sessions(Array.from({ length: left / counted(one.pod) }, () => one.chosen));
+    for (const why of (await this.hub.create(more)).values()) this.wrong(`a share of ${quota}`, why);
+    const full = await this.fullQuota();
+    const next = await this.hub.sessions([one.chosen]);
+    const [why] = (await this.hub.create(next)).values();
+    this.told(`one more than ${quota} has`, why, [`exceeded quota: ${quota}`, ...full.map((it) => `${it}=`)], 'some');
+    // Who only waits is in the way of what follows.
+    if (this.waiting(one.chosen)) await this.hub.delete(...more.map(nameOf));
+    else this.started.push(...more);
+  }
+
+  /** What the summary promises fits and runs; the next one is refused where a quota says so. */
+  public async room(): Promise<string> {
+    const told: string[] = [];
+    for (const kind of this.kinds) {
+      const promised = this.promised(kind);
+      const open = this.hub.choices.filter((it) => this.isOf(kind, it) && it.size === this.firstSize);
+      const have = () => this.started.filter((it) => this.isOf(kind, it.chosen)).length;
+      while (have() < promised && open.length > 0) {
+        const more = await this.hub.sessions(Array.from({ length: promised - have() }, (_, i) => open[i % open.length] ?? {}));
+        const refused = await this.hub.create(more);
+        this.started.push(...more.filter((it) => !refused.has(it)));
+        // Its share is used up; the others' may not be.
+        for (const { chosen } of refused.keys()) if (open.includes(chosen)) open.splice(open.indexOf(chosen), 1);
+      }
+      this.same(`servers with ${textOfKind(kind)} that could be created`, have(), promised);
+      told.push(`${promised} × ${kind.resource.split('/')[1]}`);
+    }
+    await this.running(this.started);
+    await this.seen();
+    return told.join(', ');
+  }
+
+  /** The next one is refused by a quota; where none counts it, it waits, and is told what for. */
+  public async next(): Promise<string> {
+    const [before, cards] = [await this.hub.pods(), await this.hub.cards()];
+    const nexts: [Kind, Session][] = [];
+    for (const kind of this.kinds) {
+      const one = this.started.find((it) => this.isOf(kind, it.chosen));
+      const [next] = one ? await this.hub.sessions([one.chosen]) : [];
+      if (!next) throw new Error(`nobody has ${kind.resource}`);
+      nexts.push([kind, next]);
+      if (this.waiting(one?.chosen)) continue;
+      const why = (await this.hub.create([next])).get(next);
+      this.told(`one more with ${textOfKind(kind)}`, why, ['exceeded quota: ', `requests.${kind.resource}=`], 'all');
+    }
+    await this.cluster.run(['delete', 'resourcequota', '-n', this.hub.namespace, '--all']);
+    for (const [next, why] of await this.hub.create(nexts.map(([, it]) => it))) this.wrong(JSON.stringify(next.chosen), why);
+    await Promise.all(nexts.map(([kind, next]) => this.waits(kind, next)));
+    const gone = nexts.map(([kind]) => nameOf(this.started.find((it) => this.isOf(kind, it.chosen)) as Session));
+    await this.hub.delete(...gone);
+    this.started = [...this.started.filter((it) => !gone.includes(nameOf(it))), ...nexts.map(([, it]) => it)];
+    await this.running(nexts.map(([, it]) => it));
+    const [after, freed] = [await this.hub.pods(), await this.hub.cards()];
+    for (const [i, [, next]] of nexts.entries()) {
+      const ended = gone[i] ?? '';
+      this.same(`${nameOf(next)}: the node of ${ended}`, after.get(nameOf(next))?.node, before.get(ended)?.node);
+      this.same(`${nameOf(next)}: the card of ${ended}`, freed.get(nameOf(next)), cards.get(ended));
+    }
+    return `${nexts.length} waited`;
+  }
+
+  private get kinds(): readonly Kind[] {
+    const all = this.hub.choices.flatMap((it): Kind[] => {
+      const { pool, resource } = this.place.expected(it);
+      return resource ? [{ pool, resource }] : [];
+    });
+    return [...new Map(all.map((it) => [JSON.stringify(it), it])).values()];
+  }
+
+  private isOf(kind: Kind, chosen: Chosen): boolean {
+    const { pool, resource } = this.place.expected(chosen);
+    return pool === kind.pool && resource === kind.resource;
+  }
+
+  /** Whether more of them may be asked for than there is room for. */
+  private waiting(chosen: Chosen = {}): boolean {
+    return this.kinds.some((kind) => this.isOf(kind, chosen) && this.entries(kind).some((it) => it.oversubscribed));
+  }
+
+  private get firstSize(): string | undefined {
+    return this.hub.choices[0]?.size;
+  }
+
+  /** Of the smallest servers of that kind. */
+  private entries({ pool, resource }: Kind): readonly RuntimePods[] {
+    const all = this.place.output.runtimePods.filter((it) => it.devices?.[resource] && it.on.some(({ name }) => name === pool));
+    const smallest = Math.min(...all.map((it) => it.memory));
+    return all.filter((it) => it.memory === smallest);
+  }
+
+  /** The number in the text that operators read: the room for one kind of servers, or the shares of it together. */
+  private promised(kind: Kind): number {
+    const text = summary(this.place.output);
+    const entries = this.entries(kind);
+    const numbers = entries.map(({ what }) => {
+      const line = text.split('\n').find((it) => it.includes(`× ${what} at a time`) && it.includes('room for'));
+      const [, number] = /room for +(\d+) ×/.exec(line ?? '') ?? [];
+      if (!number) throw new Error(`the summary promises nothing about ${what}:\n${text}`);
+      return Number(number);
+    });
+    const most = Math.max(...numbers);
+    const together = numbers.reduce((sum, it) => sum + it, 0);
+    return entries.every((it) => it.most !== undefined) ? together : most;
+  }
+
+  /** What the quotas of the namespace have no more of. */
+  private async fullQuota(): Promise<readonly string[]> {
+    const { stdout } = await this.cluster.run(['get', 'resourcequota', '-n', this.hub.namespace, 'facility', '-o', 'json']);
+    const { hard, used } = JSON.parse(stdout).status;
+    return Object.keys(hard).filter((it) => it.includes('.com/') && hard[it] === used[it]);
+  }
+
+  private async running(sessions: readonly Session[]): Promise<void> {
+    const late = await this.until(sessions, ({ phase }) => phase === 'Running');
+    for (const [{ chosen, pod }, seen] of late)
+      this.wrong(`${pod.metadata.name} ${JSON.stringify(chosen)}`, `is not running but ${seen?.phase} after ${patience} s: ${seen?.waits}`);
+  }
+
+  private async waits({ resource }: Kind, next: Session): Promise<void> {
+    const late = await this.until(
+      [next],
+      ({ phase, node, waits }) => phase === 'Pending' && !node && waits.includes(`Insufficient ${resource}`),
+    );
+    for (const [{ chosen }, seen] of late)
+      this.wrong(`one more ${JSON.stringify(chosen)}`, `does not wait for ${resource}: ${JSON.stringify(seen)}`);
+  }
+
+  /** Those for which it never became so. */
+  private async until(
+    sessions: readonly Session[],
+    so: (seen: Seen) => boolean,
+  ): Promise<readonly (readonly [Session, Seen | undefined])[]> {
+    const deadline = Date.now() + patience * 1000;
+    this.checks += sessions.length;
+    for (;;) {
+      const pods = await this.hub.pods();
+      const late = sessions.flatMap((it) => {
+        const seen = pods.get(nameOf(it));
+        return seen && so(seen) ? [] : [[it, seen] as const];
+      });
+      if (late.length === 0 || Date.now() > deadline) return late;
+      await sleep(1000);
+    }
+  }
+
+  /** Where all servers are and what they see; no slice is given to two. */
+  private async seen(): Promise<void> {
+    const [pods, cards] = [await this.hub.pods(), await this.hub.cards()];
+    const given = new Map<string, string>();
+    for (const session of this.started) {
+      const { pool, resource } = this.place.expected(session.chosen);
+      const name = nameOf(session);
+      const node = this.site.nodes.find((it) => it.name === pods.get(name)?.node);
+      this.same(`${name} ${JSON.stringify(session.chosen)}: its pool`, node?.pool.name, pool);
+      const card = cards.get(name);
+      const kind = resource?.split('/')[1];
+      this.same(`${name} ${JSON.stringify(session.chosen)}: sees`, kind ? card?.replace(/-\d+$/, '') : card, kind ?? 'void');
+      if (!kind) continue;
+      const at = `${node?.name} ${card}`;
+      this.same(`${at}: given to`, given.get(at) ?? name, name);
+      given.set(at, name);
+    }
+  }
+
+  private same(what: string, found: unknown, wanted: unknown): void {
+    this.checks += 1;
+    if (found !== wanted) this.wrong(what, `is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+  }
+
+  private told(what: string, said: string | undefined, words: readonly string[], how: 'all' | 'some'): void {
+    this.checks += 1;
+    const fine = how === 'all' ? words.every((it) => said?.includes(it)) : words.some((it) => said?.includes(it));
+    if (!fine) this.wrong(what, said === undefined ? 'is not refused' : `is told ${said}, without ${words.join(' or ')}`);
+  }
+
+  private wrong(what: string, message: string): void {
+    const where = `${this.name}: ${what}`;
+    if (!this.findings.some((it) => it.where === where && it.message === message)) this.findings.push({ where, message });
+  }
+}
+
+const textOfKind = ({ pool, resource }: Kind) => `${resource} on ${pool}`;
+
+const nameOf = ({ pod }: Session): string => pod.metadata.name;
+
+function textOf(taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[] = []): string {
+  return taints
+    .map(({ key, value = '', effect }) => `${key}=${value}:${effect}`)
+    .sort()
+    .join();
+}
