@@ -11,9 +11,6 @@
  * Seen to fail, each at the choice or the node that it is about: a node that tells of one slice less than the model (its number, and the
  * last session is Pending); a choice without its toleration; `void` left in a choice with a slice, and absent where there is none; a
  * quota of one slice too many; quotas of shares for another priority class; a label or a taint that label-nodes.sh leaves out.
- *
- * Ten nodes take some 95 of the 128 instances of inotify that Linux gives a user by default: beside another cluster their kubelets
- * may not start (`sysctl fs.inotify.max_user_instances`).
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
