@@ -173,6 +173,11 @@ describe('cards that cannot be so', () => {
       () => siteOf(mig('a100-81gb' as never, { layout: {} })),
       ['GPU_LAYOUT_EMPTY', 'GPU_CARD_UNKNOWN'],
     ],
+    [
+      'nodes that are cut differently, under one name',
+      () => siteOf(mig('a100-80gb', { layout: { '3g.40gb': 2 }, layouts: { b: { '1g.10gb': 7 } }, strategy: 'single' })),
+      ['HOSTNAMES_MISSING', 'GPU_STRATEGY_SINGLE'],
+    ],
     ['a share of one', () => siteOf(timeSlicing(wholeGpus('a100-80gb'), { replicas: 1 })), ['GPU_REPLICAS']],
     ['MPS inside MIG', () => siteOf(mps(mig('a100-80gb', { layout: { '3g.40gb': 2 } }) as never, { replicas: 2 })), ['GPU_SHARING_TWICE']],
     [

@@ -37,10 +37,10 @@ export const gpuNodeUnknown = (key: string, keys: readonly string[]): Finding =>
 
 export const gpuStrategySingle = (found: readonly string[]): Finding => ({
   code: 'GPU_STRATEGY_SINGLE',
-  given: `strategy 'single' for ${found.join(', ')} on one node`,
+  given: `strategy 'single' for ${found.join(' and ')} in one pool`,
   allowed:
-    "one and the same profile on all cards of a node: under 'single' every instance is called nvidia.com/gpu, and pods could not tell them apart",
-  fix: "write strategy: 'mixed', or cut all cards of the node alike",
+    "one and the same profile on all cards of the pool: under 'single' every instance is called nvidia.com/gpu, and pods could not tell them apart",
+  fix: "write strategy: 'mixed', or cut all cards of the pool alike, and make a pool of each layout",
 });
 
 export const gpuStrategyUnknown = (given: unknown, known: readonly string[]): Finding => ({

@@ -18,7 +18,7 @@ import type { NodePool } from '../node-pool';
 import { bytes } from '../quantity';
 import { poolKeys } from '../site';
 import { checkLayout, layoutNotes } from './fit';
-import { migOf } from './offers';
+import { migOf, slicesOf } from './offers';
 import { cardRow } from './profile';
 import { type FlavorGpus, type Gpus, layoutsOfNode, type MigGpus } from './sharing';
 
@@ -69,9 +69,10 @@ function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems:
       if (Object.keys(layout).length === 0) problems.add(at, gpuLayoutEmpty());
       problems.attempt(at, () => checkLayout(gpus.card, layout));
     }
-    const slices = [...new Set(cards.flatMap((layout) => Object.keys(layout)))];
-    if (strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
   }
+  // Nodes that are cut differently would all offer the same name.
+  const slices = slicesOf(gpus, keys);
+  if (strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
 }
 
 /** The hypervisor and the machine cannot both cut a card. */

@@ -32,7 +32,7 @@ export interface MigProps<Slice extends string> extends CardProps {
   readonly layouts?: Readonly<Record<string, Layouts<Slice>>>;
   /**
    * `mixed` offers each profile as a resource of its own; `single` offers all as `nvidia.com/gpu`, and wants one profile alone on all
-   * cards of a node.
+   * cards of the pool.
    *
    * @default mixed
    * @throws GPU_STRATEGY_SINGLE
