@@ -12,10 +12,10 @@ import {
   vgpu,
   wholeGpus,
 } from '../lib';
-import { gpuFiles } from '../lib/facility/gpu-files';
-import { cardText, fitted, gpuPicture } from '../lib/facility/gpu-picture';
-import { gpuRecord, recordText } from '../lib/facility/gpu-record';
-import { gpuSvg } from '../lib/facility/gpu-svg';
+import { gpuFiles } from '../lib/facility/cards/files';
+import { cardText, fitted, gpuPicture } from '../lib/facility/cards/picture';
+import { gpuRecord, recordText } from '../lib/facility/cards/record';
+import { gpuSvg } from '../lib/facility/cards/svg';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { defineSite, existingCluster, Facility, mig, type NodePool, nodePool, rke1, rke2, wholeGpus } from '../lib';
 import { clusterFiles } from '../lib/cluster';
 import { writeSynthesis } from '../lib/command/synthesis';
-import { gpuFiles } from '../lib/facility/gpu-files';
+import { gpuFiles } from '../lib/facility/cards/files';
 import { only } from './fixture-site';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;

@@ -7,7 +7,7 @@ import { gpuPlanOfRecords, gpuPlanOfSite } from '../lib/command/gpu-plan';
 import { gpuPlan } from '../lib/command/gpu-plan-compare';
 import { actionsOf, wayBack } from '../lib/command/gpu-plan-steps';
 import { planText } from '../lib/command/gpu-plan-text';
-import { gpuRecord, recordText } from '../lib/facility/gpu-record';
+import { gpuRecord, recordText } from '../lib/facility/cards/record';
 import { refused } from './fixture-site';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;

@@ -58,3 +58,95 @@ export const gpuInstanceInvalid = (card: string, instance: string, why: string):
   allowed: 'instances as `nvidia-smi mig -lgi` lists them: each at a start of its profile, none over another',
   fix: 'read the placements of the card again',
 });
+
+export const gpuSliceUnknown = (pool: string, slice: string, known: readonly string[]): Finding => ({
+  code: 'GPU_SLICE_UNKNOWN',
+  given: quote(slice),
+  allowed: known.length > 0 ? `what pool ${quote(pool)} has: ${known.join(', ')}` : `nothing: pool ${quote(pool)} has no cards`,
+  fix: nearest(slice, known) ? `did you mean '${nearest(slice, known)}'?` : 'ask another pool, or add it to the layout of this one',
+});
+
+export const gpuCountShared = (pool: string, resource: string, count: number): Finding => ({
+  code: 'GPU_COUNT_SHARED',
+  given: `${count} × ${resource} of pool ${quote(pool)} for one pod`,
+  allowed: '1: two places on a shared card may be places on the same card',
+  fix: 'ask for one, or for whole cards of another pool',
+});
+
+export const gpuLayoutCount = (layouts: number, cards: number): Finding => ({
+  code: 'GPU_LAYOUT_COUNT',
+  given: `${layouts} layouts for ${cards} cards in a node`,
+  allowed: 'one layout for all cards of a node, or a list with one for each',
+  fix: 'complete the list, or correct perNode',
+});
+
+export const gpuLayoutEmpty = (): Finding => ({
+  code: 'GPU_LAYOUT_EMPTY',
+  given: 'a card in MIG mode without an instance',
+  allowed: 'at least one instance: nothing can run on such a card',
+  fix: 'add an instance to the layout, or put whole cards into a pool of their own: wholeGpus(…)',
+});
+
+export const gpuNodeUnknown = (key: string, keys: readonly string[]): Finding => ({
+  code: 'GPU_NODE_UNKNOWN',
+  given: `a layout for node ${quote(key)}`,
+  allowed: `keys of the pool's nodes: ${keys.join(', ')}`,
+  fix: nearest(key, keys) ? `did you mean '${nearest(key, keys)}'?` : 'correct the key, or add the node to the pool',
+});
+
+export const gpuStrategySingle = (found: readonly string[]): Finding => ({
+  code: 'GPU_STRATEGY_SINGLE',
+  given: `strategy 'single' for ${found.join(' and ')} in one pool`,
+  allowed:
+    "one and the same profile on all cards of the pool: under 'single' every instance is called nvidia.com/gpu, and pods could not tell them apart",
+  fix: "write strategy: 'mixed', or cut all cards of the pool alike, and make a pool of each layout",
+});
+
+export const gpuStrategyUnknown = (given: unknown, known: readonly string[]): Finding => ({
+  code: 'GPU_STRATEGY_UNKNOWN',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: "leave it out: 'mixed' names each profile by itself",
+});
+
+export const gpuReplicas = (replicas: unknown): Finding => ({
+  code: 'GPU_REPLICAS',
+  given: quote(replicas),
+  allowed: 'a whole number from 2: how many pods share a card or an instance',
+  fix: 'correct replicas, or leave the sharing out',
+});
+
+export const gpuSharingTwice = (outer: string, inner: string): Finding => ({
+  code: 'GPU_SHARING_TWICE',
+  given: `${outer} of ${inner}`,
+  allowed: 'time-slicing of whole cards or of MIG instances, MPS of whole cards; the device plugin refuses all else',
+  fix: inner === 'mig' ? 'use timeSlicing(mig(…)), or mps(wholeGpus(…))' : 'share the cards in one way alone',
+});
+
+export const gpuFlavorVgpu = (vgpu: string, wanted: string): Finding => ({
+  code: 'GPU_FLAVOR_VGPU',
+  given: `${wanted} on a flavor with vGPU ${quote(vgpu)}`,
+  allowed: `vgpu('${vgpu}'): the hypervisor has cut the card, and the driver in the machine cannot cut it again`,
+  fix: `write gpus: vgpu('${vgpu}'), or take a flavor that passes whole cards through`,
+});
+
+export const gpuFlavorPassthrough = (alias: string, type: string): Finding => ({
+  code: 'GPU_FLAVOR_PASSTHROUGH',
+  given: `vgpu(${quote(type)}) on a flavor that passes cards through (alias ${quote(alias)})`,
+  allowed: 'mig(…), wholeGpus(…), timeSlicing(…) or mps(…): the machine has the cards themselves',
+  fix: "describe the cards, or take a flavor with that vGPU: gpus: { vgpu: '…', count: 1 }",
+});
+
+export const gpuFlavorType = (flavor: string, type: string): Finding => ({
+  code: 'GPU_FLAVOR_TYPE',
+  given: `vgpu(${quote(type)}) on a flavor with vGPU ${quote(flavor)}`,
+  allowed: 'one type in both places',
+  fix: `write vgpu('${flavor}'), or take another flavor`,
+});
+
+export const gpuFlavorCount = (flavor: number, perNode: number): Finding => ({
+  code: 'GPU_FLAVOR_COUNT',
+  given: `${perNode} cards in a node, and ${flavor} in its flavor`,
+  allowed: 'the same number in both places',
+  fix: 'correct perNode, or take a flavor with as many cards',
+});

@@ -4,7 +4,6 @@ export * from './command';
 export * from './dask';
 export * from './facility';
 export * from './gpu';
-export * from './gpus';
 export * from './infrastructure';
 export * from './jupyterhub';
 export * from './kubernetes';

@@ -1,8 +1,8 @@
 import type { RuntimePods } from '../kubernetes';
 import { memoryText, type Site, type SiteNode } from '../site';
+import { gpuPicture } from './cards/picture';
+import { gpuRecord } from './cards/record';
 import type { FacilityOutput } from './facility';
-import { gpuPicture } from './gpu-picture';
-import { gpuRecord } from './gpu-record';
 import { nodesFor, requestsOf, templateOf } from './pods';
 
 /** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */

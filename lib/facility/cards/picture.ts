@@ -1,5 +1,5 @@
-import { compare } from '../errors';
-import type { GpuRecord, RecordedInstance, RecordedLayout, RecordedPool } from './gpu-record';
+import { compare } from '../../errors';
+import type { GpuRecord, RecordedInstance, RecordedLayout, RecordedPool } from './record';
 
 /** Characters for all memory units of a card, the last border apart. */
 const WIDTH = 32;

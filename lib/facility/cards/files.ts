@@ -1,7 +1,7 @@
-import type { Site } from '../site';
-import { labelScript } from './gpu-labels';
-import { gpuRecord, recordText } from './gpu-record';
-import { gpuSvg } from './gpu-svg';
+import type { Site } from '../../site';
+import { labelScript } from './labels';
+import { gpuRecord, recordText } from './record';
+import { gpuSvg } from './svg';
 
 /** Names of all files about cards; those that a site has no use for are not to stay from earlier. */
 export const GPU_FILES = ['gpus.json', 'gpus.svg', 'label-nodes.sh'] as const;

@@ -1,5 +1,5 @@
-import { compare } from '../errors';
-import type { GpuRecord, RecordedNode, RecordedPool } from './gpu-record';
+import { compare } from '../../errors';
+import type { GpuRecord, RecordedNode, RecordedPool } from './record';
 
 /** The label whose change makes a node's cards be cut anew. */
 export const MIG_CONFIG = 'nvidia.com/mig.config';

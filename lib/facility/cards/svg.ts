@@ -1,6 +1,6 @@
-import { bytes, CARDS, type Card, type Memory, profileFacts } from '../site';
-import { cardCounts, cellsOf, leftText, plural, sharingText, totals } from './gpu-picture';
-import type { GpuRecord, RecordedLayout, RecordedPool } from './gpu-record';
+import { bytes, CARDS, type Card, type Memory, profileFacts } from '../../site';
+import { cardCounts, cellsOf, leftText, plural, sharingText, totals } from './picture';
+import type { GpuRecord, RecordedLayout, RecordedPool } from './record';
 
 const WIDTH = 960;
 const MARGIN = 24;
