@@ -88,6 +88,11 @@ describe('the fewest cards', () => {
     );
   });
 
+  test('what costs nothing in the relaxed problem takes no further card', () => {
+    const wish = { '1g.24gb+me': 1, '1g.24gb+gfx': 2, '1g.24gb+me.all': 1, '1g.24gb-me': 1, '2g.48gb-me': 1 } as const;
+    expect(pack('rtx-pro-6000-blackwell-96gb', wish, { cards: 10 })).toMatchObject({ needed: 2, bound: 2 });
+  });
+
   test.each(CARDS_TRIED)('%s: the bound is reached for a whole facility', (card) => {
     const kinds = profilesOf(card).length;
     const wish = fc.array(fc.oneof(fc.constant(0), fc.nat(60)), { minLength: kinds, maxLength: kinds });

@@ -88,7 +88,8 @@ function dealRest(
     if (largest < 0) return [];
     const key = `${cards}/${rest}`;
     const cost = rest.reduce((sum, count, kind) => sum + count * (prices[kind] ?? 0), 0);
-    if (cost > cards + TOLERANCE || dead.has(key) || ++steps > STEPS) return undefined;
+    // What costs nothing needs a card all the same.
+    if (cards === 0 || cost > cards + TOLERANCE || dead.has(key) || ++steps > STEPS) return undefined;
     for (const card of fills(patterns, rest, largest)) {
       const others = from(
         rest.map((count, kind) => count - (card[kind] ?? 0)),
