@@ -27,7 +27,7 @@ function preface(steps: readonly NodeStep[]): readonly string[] {
     ...wrapped(`Order: ${ORDER_RULE}.`),
     ...wrapped(
       'First apply the manifests that have the new configurations of mig-parted and of the device plugin: a label whose layout the file of ' +
-        'mig-parted lacks ends in the state failed. The way back needs the old layouts in it. `rke up` would set the labels of all nodes at ' +
+        'mig-parted lacks ends in the state failed. The way back starts with the manifests of before, whose file has the old layouts. `rke up` would set the labels of all nodes at ' +
         'once: run it after this.',
     ),
     ...(steps.some(({ ends }) => ends.length > 0) ? ['', 'For your shell, once:', ...FUNCTIONS.map((line) => `  ${line}`)] : []),
