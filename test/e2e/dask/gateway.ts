@@ -7,11 +7,11 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DaskGateway, daskVariables, defineSite, existingCluster, Facility, nodePool } from '../../../lib';
 import { built, type ControlPlane, newest, startControlPlane } from '../cluster/control-plane';
-import { type Json, locally, type Machine, Pod } from './pods';
+import { connects, type Json, locally, type Machine, Pod } from './pods';
 
 const nodes = nodePool('nodes', { count: 3, flavor: { vcpus: 16, memory: '64GiB' } });
 const site = defineSite('gateway', { cluster: existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'] }), pools: [nodes] });
@@ -83,21 +83,23 @@ export class GatewayOnServer {
     // What is told to a daemon beside its manifest: its one address, since all of them are on one machine.
     await this.daemon('api', '127.77.2.10', ['--DaskGateway.address=127.77.2.10:8000']);
     await this.daemon('controller', '127.77.2.11', ['--KubeController.address=127.77.2.11:8000']);
-    await this.daemon('proxy', '127.77.2.12', [], [built('tool', 'traefik')]);
+    await this.daemon('proxy', '127.77.2.12', [], built('tool', 'traefik'));
   }
 
   /** One Deployment of the gateway, with the rights of its ServiceAccount and no others. */
-  private async daemon(part: string, address: string, more: readonly string[], entry: readonly string[] = []): Promise<void> {
+  private async daemon(part: string, address: string, more: readonly string[], entry = ''): Promise<void> {
     const name = `dask-gateway-${part}`;
+    // It would be asked instead of ours.
+    if (await connects(address, 8000)) throw new Error(`${address}:8000 is taken: end what an earlier run has left there`);
     const { spec } = this.machine.objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
     const template = structuredClone(spec.template.spec);
     const [container] = template.containers;
-    container.command = [...(container.command ?? entry), ...more];
+    container.command = [...(container.command ?? [basename(entry)]), ...more];
     const admin = JSON.parse(this.kubectl('config', 'view', '--raw', '-o', 'json'));
     admin.users[0].user = { token: this.kubectl('create', 'token', template.serviceAccountName, '-n', 'dask-gateway').trim() };
     const config = join(this.folder, `${name}.kubeconfig`);
     writeFileSync(config, JSON.stringify(admin), { mode: 0o600 });
-    const pod = new Pod(this.machine, template, name, address, { KUBECONFIG: config });
+    const pod = new Pod(this.machine, template, name, address, { KUBECONFIG: config, ...(entry ? { PATH: dirname(entry) } : {}) });
     pod.start(false);
     this.pods.push(pod);
     await pod.ready();

@@ -8,7 +8,7 @@
  *   - `$(POD_NAME)` and the fields of the pod are filled in, as the kubelet does.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -69,6 +69,8 @@ export class Pod {
     const [command = '', ...args] = [...words.map((word) => this.here(word.replace('$(POD_NAME)', this.name))), ...said];
     const log = openSync(join(this.folder, 'log'), 'a');
     this.process = spawn(command, args, { env: this.env, cwd: this.folder, stdio: ['ignore', log, log] });
+    // Told by whoever waits for the pod, after all others have been ended.
+    this.process.on('error', (error) => appendFileSync(join(this.folder, 'log'), String(error)));
   }
 
   get log(): string {
