@@ -109,7 +109,8 @@ export async function nodeDies(site: Site): Promise<string> {
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.cluster.killNode(node);
-  const seen = told(await reads, 30);
+  // Nobody tells that a node is gone: a client gives up after 10 s, and asks again up to four times.
+  const seen = told(await reads, 50);
   expect('writes that failed', (await reads).badWrites, 0);
   const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
   await eventually(`${node} is known to be lost`, 60, async () => {
