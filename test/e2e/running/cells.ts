@@ -87,18 +87,34 @@ last = client.map(slow, range(${seconds} * 2 * sum(client.nthreads().values())),
 print(json.dumps([sum(client.gather(last)) == len(last) * (len(last) - 1) // 2, sum(client.gather(first)) == sum(i * i for i in range(64))]))
 `;
 
-/** Reads without a pause, and now and then writes; how often each failed, and the longest wait for an answer. */
+/**
+ * Reads without a pause, and now and then writes; how often each failed, and the longest wait for an answer. A server that ends
+ * gives up what it is answering (499, ClientDisconnected), and a body may break off: nothing asks again then but the program.
+ */
 export const reading = (seconds: number) => `
 import json, time
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 s3 = boto3.client('s3', config=Config(connect_timeout=2, read_timeout=10, retries={'mode': 'standard', 'total_max_attempts': 5}))
-done = {'reads': 0, 'badReads': 0, 'writes': 0, 'badWrites': 0, 'longest': 0, 'errors': []}
+done = {'reads': 0, 'badReads': 0, 'writes': 0, 'badWrites': 0, 'again': 0, 'longest': 0, 'errors': []}
+def cut_off(error):
+    if isinstance(error, ClientError):
+        return error.response['Error']['Code'] == 'ClientDisconnected'
+    return isinstance(error, (HTTPClientError, IncompleteReadError))
+def answered(work, tries=3):
+    for left in reversed(range(tries)):
+        try:
+            return work()
+        except Exception as error:
+            if left == 0 or not cut_off(error):
+                raise
+            done['again'] += 1
 def once(kind, work):
     start = time.monotonic()
     done[kind + 's'] += 1
     try:
-        work()
+        answered(work)
     except Exception as error:
         done['bad' + kind.title() + 's'] += 1
         done['errors'].append(f'{kind} at {start - begin:.1f} s: {error!r}'[:200])

@@ -11,6 +11,7 @@ interface Reads {
   readonly badReads: number;
   readonly writes: number;
   readonly badWrites: number;
+  readonly again: number;
   readonly longest: number;
   readonly errors: readonly string[];
 }
@@ -66,8 +67,8 @@ export async function workerDeleted(site: Site): Promise<string> {
   return 'one killed, one deleted';
 }
 
-function told({ reads, badReads, writes, badWrites, longest, errors }: Reads, patience: number): string {
-  const seen = `${reads} reads, ${badReads} failed; ${writes} writes, ${badWrites} failed; longest ${longest} s`;
+function told({ reads, badReads, writes, badWrites, again, longest, errors }: Reads, patience: number): string {
+  const seen = `${reads} reads, ${badReads} failed; ${writes} writes, ${badWrites} failed; ${again} asked again; longest ${longest} s`;
   if (badReads > 0 || reads < 10 || longest > patience) throw new Error([seen, ...errors].join('\n'));
   return seen;
 }
