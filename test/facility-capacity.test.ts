@@ -1,4 +1,4 @@
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { Problems } from '../lib/errors';
 import type { Built, BuiltObject } from '../lib/facility';
@@ -23,7 +23,7 @@ describe('room for pods', () => {
     const built: Built = {
       site,
       objects: objects.map((object) => ({ chart: 'a', path: object.metadata.name, object })),
-      ledger: ledgerOf(new Chart(Testing.app(), 'a')),
+      ledger: ledgerOf(new Chart(new App(), 'a')),
     };
     checkCapacity(built, problems, warnings);
     return { codes: problems.all.map(({ code }) => code), warnings };

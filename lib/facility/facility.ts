@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ApiObject, App, Chart, DependencyGraph, Names, Yaml } from 'cdk8s';
+import { ApiObject, App, Chart, DependencyGraph, Names } from 'cdk8s';
 import { clusterProblems, clusterWarnings } from '../cluster';
 import { chartDependency, type Problem, Problems } from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
@@ -11,6 +11,7 @@ import { checkAll } from './checks';
 import { ClusterObjects, type PodSecurity, type Quota, quotaOf } from './cluster-objects';
 import { exposures } from './exposures';
 import { writeFolder } from './folder';
+import { manifestYaml } from './yaml';
 
 export interface FacilityProps {
   /** Folder of the manifests, for `synth()`. @default - `<what cdk8s asks for, or dist/manifests>/<site>` */
@@ -119,8 +120,7 @@ export class Facility extends App {
     const warnings: string[] = [];
     checkAll(built, problems, warnings);
     problems.addAll(ledger.problems.all);
-    const files =
-      problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, Yaml.stringify(...objects)]));
+    const files = problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, manifestYaml(objects)]));
     return { output: this.outputOf(built.objects, files, warnings), problems: problems.all };
   }
 
