@@ -1,5 +1,5 @@
 import { ledgerOf } from '../lib/kubernetes';
-import type { GpuClaims, NvidiaGpus, NvidiaGpusProps } from '../lib/services/nvidia';
+import { type GpuClaims, NvidiaGpus, type NvidiaGpusProps } from '../lib/services/nvidia';
 import { amdGpus, mig, timeSlicing, vgpu, wholeGpus } from '../lib/site';
 import { gpus, halves, of, policy, pool, problems, prometheus, promises, siteOf, V100 } from './fixture-gpus';
 import { briefly, only } from './fixture-site';
@@ -11,6 +11,12 @@ describe('what the cards of one cluster cannot be', () => {
     const chart = gpus(siteOf([pool('amd', amdGpus())]));
     expect(only(problems(chart), 'NVIDIA_NO_CARDS')).toMatchObject({ path: 'lab/gpus', given: 'pools without a card of NVIDIA: amd' });
     expect(chart.node.children).toEqual([]);
+  });
+
+  test('NVIDIA_TWICE', () => {
+    const first = gpus(siteOf());
+    const second = new NvidiaGpus(first.node.root, 'more', { site: siteOf(), by: 'plain' });
+    expect(only(problems(second), 'NVIDIA_TWICE')).toMatchObject({ path: 'lab/more', given: "a second NvidiaGpus beside 'gpus'" });
   });
 
   test('NVIDIA_STRATEGIES: one policy has one strategy, DaemonSets have one a node', () => {

@@ -1,4 +1,4 @@
-import { Testing } from 'cdk8s';
+import { App } from 'cdk8s';
 import { type Container, ledgerOf, type PodSpec, type ServiceChart } from '../lib/kubernetes';
 import { CINDER_DRIVER, CinderCsi, type CinderCsiProps, openstackApis } from '../lib/services/cinder-csi';
 import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../lib/services/openstack-cloud-controller';
@@ -25,9 +25,8 @@ const siteWith = (props: Partial<SiteProps> = {}) =>
     ...props,
   });
 
-const csi = (props: CinderCsiProps = {}) => new CinderCsi(Testing.app(), 'cinder-csi', { site: siteWith(), ...props });
-const ccm = (props: OpenStackCloudControllerProps = {}) =>
-  new OpenStackCloudController(Testing.app(), 'occm', { site: siteWith(), ...props });
+const csi = (props: CinderCsiProps = {}) => new CinderCsi(new App(), 'cinder-csi', { site: siteWith(), ...props });
+const ccm = (props: OpenStackCloudControllerProps = {}) => new OpenStackCloudController(new App(), 'occm', { site: siteWith(), ...props });
 
 const pod = (chart: ServiceChart, kind: string): PodSpec => object(chart, kind).spec.template.spec;
 

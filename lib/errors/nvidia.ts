@@ -7,6 +7,13 @@ export const nvidiaNoCards = (pools: readonly string[]): Finding => ({
   fix: "describe the cards: gpus: mig('a100-80gb', …), wholeGpus(…), vgpu(…); or leave the service out",
 });
 
+export const nvidiaTwice = (other: string): Finding => ({
+  code: 'NVIDIA_TWICE',
+  given: `a second NvidiaGpus beside ${quote(other)}`,
+  allowed: 'one for a facility: it takes care of all cards of the site, and two device plugins would hand out each card twice',
+  fix: 'leave one of them out; what differs from pool to pool stands in `gpus` of the pool',
+});
+
 export const nvidiaStrategies = (single: readonly string[], mixed: readonly string[]): Finding => ({
   code: 'NVIDIA_STRATEGIES',
   given: `strategy 'single' in ${single.join(', ')}, 'mixed' in ${mixed.join(', ')}`,

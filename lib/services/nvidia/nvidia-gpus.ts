@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { nvidiaTwice } from '../../errors';
 import { ServiceChart } from '../../kubernetes';
 import { Claims } from './claims';
 import { nvidiaLaws } from './laws';
@@ -20,6 +21,8 @@ export class NvidiaGpus extends ServiceChart {
     super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, 'nvidia-gpus');
     this.unlimited = props.by !== 'plain';
     const pools = nvidiaPools(this.site);
+    const other = this.node.root.node.findAll().find((it) => it instanceof NvidiaGpus && it !== this);
+    if (other) this.problems.add(this.path(), nvidiaTwice(other.node.path));
     nvidiaLaws(this.path(), this.site, pools, props, this.problems);
     if (pools.length === 0) return;
 
