@@ -34,9 +34,9 @@ import {
   size,
   storageClass,
   timeSlicing,
-  wholeGpus,
 } from '../../../lib';
-import { cut, prometheus, shared, sharing, single, virtual, withCards } from './card-pools';
+import { cut, prometheus, shared, sharing, single, virtual } from './card-pools';
+import { modern } from './modern';
 import { Others } from './others';
 
 const nfs = storageClass('nfs', { shared: true });
@@ -338,25 +338,6 @@ new NvidiaGpus(bare, 'cards', {
   metrics: { from: prometheus, monitors: { release: 'monitoring' } },
 });
 
-/** What only the newest servers know: cards by claims. */
-const modern = new Facility(
-  defineSite('modern', {
-    cluster: existingCluster({ version: '1.37.1', apiServers: ['198.51.100.8:443'] }),
-    pools: [
-      nodes,
-      nodePool('cut', { ...withCards('mig'), gpus: mig('a100-80gb', { layout: { '3g.40gb': 1, '1g.10gb+me': 1, '1g.10gb': 2 } }) }),
-      nodePool('whole', { ...withCards('whole'), gpus: wholeGpus('h100-80gb', 4) }),
-    ],
-  }),
-  { outdir: join(folder, 'modern') },
-);
-new DaskCluster(modern, 'dask', { on: nodes, workers: 1 });
-new NvidiaGpus(modern, 'gpus', {
-  toolkit: 'nodes',
-  metrics: { from: prometheus, monitors: { release: 'monitoring' } },
-  claims: { namespaces: ['dask'], byResource: true },
-});
-
 provisioned.synth();
 bare.synth();
-modern.synth();
+modern(folder).synth();
