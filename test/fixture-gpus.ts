@@ -37,7 +37,7 @@ export const gpus = (site: Site, props: NvidiaGpusProps = {}) => new NvidiaGpus(
 export const objects = (chart: NvidiaGpus) => Testing.synth(chart) as Manifest[];
 export const of = (chart: NvidiaGpus, kind: string) => objects(chart).filter((one) => one.kind === kind);
 export const policy = (site: Site, props: NvidiaGpusProps = {}) => of(gpus(site, props), 'ClusterPolicy')[0]?.spec;
-export const problems = (chart: NvidiaGpus) => ledgerOf(chart).problems.all;
+export const problems = (chart: App | NvidiaGpus) => ledgerOf(chart).problems.all;
 export const promises = (chart: NvidiaGpus) => ledgerOf(chart).promises.map(({ text }) => text);
 /** Data of the ConfigMap of a part; the name that others know it by. */
 export const config = (chart: NvidiaGpus, part: string) =>

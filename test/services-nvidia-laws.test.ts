@@ -1,3 +1,4 @@
+import { App, Chart } from 'cdk8s';
 import { ledgerOf } from '../lib/kubernetes';
 import { type GpuClaims, NvidiaGpus, type NvidiaGpusProps } from '../lib/services/nvidia';
 import { amdGpus, mig, timeSlicing, vgpu, wholeGpus } from '../lib/site';
@@ -14,9 +15,12 @@ describe('what the cards of one cluster cannot be', () => {
   });
 
   test('NVIDIA_TWICE', () => {
-    const first = gpus(siteOf());
-    const second = new NvidiaGpus(first.node.root, 'more', { site: siteOf(), by: 'plain' });
-    expect(only(problems(second), 'NVIDIA_TWICE')).toMatchObject({ path: 'lab/more', given: "a second NvidiaGpus beside 'gpus'" });
+    const app = new App();
+    new Chart(app, 'another');
+    new NvidiaGpus(app, 'gpus', { site: siteOf() });
+    expect(problems(app)).toEqual([]);
+    new NvidiaGpus(app, 'more', { site: siteOf(), by: 'plain' });
+    expect(only(problems(app), 'NVIDIA_TWICE')).toMatchObject({ path: 'lab/more', given: "a second NvidiaGpus beside 'gpus'" });
   });
 
   test('NVIDIA_STRATEGIES: one policy has one strategy, DaemonSets have one a node', () => {

@@ -21,7 +21,8 @@ export class NvidiaGpus extends ServiceChart {
     super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, 'nvidia-gpus');
     this.unlimited = props.by !== 'plain';
     const pools = nvidiaPools(this.site);
-    const other = this.node.root.node.findAll().find((it) => it instanceof NvidiaGpus && it !== this);
+    // To cdk8s, every chart is an instance of every other.
+    const other = this.node.root.node.findAll().find((it): boolean => it !== this && it.constructor === NvidiaGpus);
     if (other) this.problems.add(this.path(), nvidiaTwice(other.node.path));
     nvidiaLaws(this.path(), this.site, pools, props, this.problems);
     if (pools.length === 0) return;
