@@ -67,9 +67,12 @@ export async function workerDeleted(site: Site): Promise<string> {
   return 'one killed, one deleted';
 }
 
-function told({ reads, badReads, writes, badWrites, again, longest, errors }: Reads, patience: number): string {
+/** Seconds. A client gives up after 10 s and asks again up to four times, and nobody tells it that a node is gone. */
+const PATIENCE = 60;
+
+function told({ reads, badReads, writes, badWrites, again, longest, errors }: Reads): string {
   const seen = `${reads} reads, ${badReads} failed; ${writes} writes, ${badWrites} failed; ${again} asked again; longest ${longest} s`;
-  if (badReads > 0 || reads < 10 || longest > patience) throw new Error([seen, ...errors].join('\n'));
+  if (badReads > 0 || reads < 10 || longest > PATIENCE) throw new Error([seen, ...errors].join('\n'));
   return seen;
 }
 
@@ -84,12 +87,12 @@ function promised(): { readonly writing: number; readonly reading: number } {
 export async function storePodsDeleted(site: Site): Promise<string> {
   const pods = await site.pods('store');
   expect('what the summary promises', promised(), { writing: 1, reading: 2 });
-  const reads = site.cell<Reads>(second, reading(20), 120);
+  const reads = site.cell<Reads>(second, reading(20), 180);
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.kill('store', ...pods.slice(0, 2).map((it) => it.name));
   // Whatever was seen: the next trouble comes to a store that is whole.
-  return told(await reads.finally(() => site.ready()), 30);
+  return told(await reads.finally(() => site.ready()));
 }
 
 /** The node of a server of the store that has nothing of which there is only one. */
@@ -110,8 +113,7 @@ export async function nodeDies(site: Site): Promise<string> {
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.cluster.killNode(node);
-  // Nobody tells that a node is gone: a client gives up after 10 s, and asks again up to four times.
-  const seen = told(await reads, 50);
+  const seen = told(await reads);
   expect('writes that failed', (await reads).badWrites, 0);
   const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
   await eventually(`${node} is known to be lost`, 60, async () => {
