@@ -151,6 +151,16 @@ describe('what a pod asks a pool for', () => {
   });
 });
 
+describe('the product of a card', () => {
+  test('is told as the label says it', () => {
+    const site = siteOf(mig('a100-80gb', { layout: { '3g.40gb': 2 }, product: ' NVIDIA A100 80GB (PCIe)' }));
+    expect(site.problems.find(({ code }) => code === 'GPU_PRODUCT')).toMatchObject({
+      path: 'lab/pools/gpu/gpus/product',
+      fix: expect.stringMatching("write 'NVIDIA-A100-80GB-PCIe'"),
+    });
+  });
+});
+
 describe('cards that cannot be so', () => {
   test.each<[string, () => Site, string[]]>([
     ['no card', () => siteOf(wholeGpus('a100-80gb', 0)), ['COUNT_INVALID']],
@@ -178,6 +188,12 @@ describe('cards that cannot be so', () => {
       () => siteOf(mig('a100-80gb', { layout: { '3g.40gb': 2 }, layouts: { b: { '1g.10gb': 7 } }, strategy: 'single' })),
       ['HOSTNAMES_MISSING', 'GPU_STRATEGY_SINGLE'],
     ],
+    [
+      'products as people write them',
+      () => siteOf(mig('a100-80gb', { layout: { '3g.40gb': 2 }, product: 'NVIDIA A100 80GB PCIe' })),
+      ['GPU_PRODUCT'],
+    ],
+    ['a card of its own without a name', () => siteOf(wholeGpus({ product: '', memory: '32GiB' })), ['GPU_PRODUCT']],
     ['a share of one', () => siteOf(timeSlicing(wholeGpus('a100-80gb'), { replicas: 1 })), ['GPU_REPLICAS']],
     ['MPS inside MIG', () => siteOf(mps(mig('a100-80gb', { layout: { '3g.40gb': 2 } }) as never, { replicas: 2 })), ['GPU_SHARING_TWICE']],
     [

@@ -109,6 +109,14 @@ export const gpuStrategyUnknown = (given: unknown, known: readonly string[]): Fi
   fix: "leave it out: 'mixed' names each profile by itself",
 });
 
+export const gpuProduct = (product: unknown, suggested: string): Finding => ({
+  code: 'GPU_PRODUCT',
+  given: `product: ${quote(product)}`,
+  allowed:
+    'what feature discovery writes into the label nvidia.com/gpu.product: letters, digits, hyphens, dots and underscores, 63 at most',
+  fix: `write ${quote(suggested)}: spaces of the name that nvidia-smi prints are hyphens there`,
+});
+
 export const gpuReplicas = (replicas: unknown): Finding => ({
   code: 'GPU_REPLICAS',
   given: quote(replicas),

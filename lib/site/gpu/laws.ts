@@ -7,6 +7,7 @@ import {
   gpuLayoutCount,
   gpuLayoutEmpty,
   gpuNodeUnknown,
+  gpuProduct,
   gpuReplicas,
   gpuSharingTwice,
   gpuStrategySingle,
@@ -51,15 +52,29 @@ function sharingLaws(path: string, gpus: Gpus, keys: readonly string[], problems
     case 'whole': {
       const { card } = gpus;
       if (typeof card === 'string') problems.attempt(`${path}/card`, () => cardRow(card));
-      else problems.attempt(`${path}/card/memory`, () => bytes(card.memory));
+      else {
+        problems.attempt(`${path}/card/memory`, () => bytes(card.memory));
+        productLaw(`${path}/card/product`, card.product, problems);
+      }
       break;
     }
     case 'vgpu':
   }
 }
 
+/** A label with another value is on no node, and none that breaks the rules of labels is accepted. */
+function productLaw(path: string, product: unknown, problems: Problems): void {
+  if (/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(String(product))) return;
+  const suggested = String(product)
+    .replace(/[^\w.-]+/g, '-')
+    .slice(0, 63)
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+  problems.add(path, gpuProduct(product, suggested || 'NVIDIA-A100-80GB-PCIe'));
+}
+
 function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems: Problems): void {
-  const { strategy = 'mixed' } = gpus;
+  const { strategy = 'mixed', product } = gpus;
+  if (product !== undefined) productLaw(`${path}/product`, product, problems);
   if (!STRATEGIES.includes(strategy)) problems.add(`${path}/strategy`, gpuStrategyUnknown(strategy, STRATEGIES));
   for (const key of Object.keys(gpus.layouts ?? {})) if (!keys.includes(key)) problems.add(`${path}/layouts`, gpuNodeUnknown(key, keys));
   const nodes = new Map(keys.map((key) => [gpus.layouts?.[key] ? `${path}/layouts/${key}` : `${path}/layout`, layoutsOfNode(gpus, key)]));

@@ -9,7 +9,7 @@ export type Layouts<Slice extends string> = LayoutOf<Slice> | readonly LayoutOf<
 
 /** A card that cannot be cut into instances. */
 export interface PlainCard {
-  /** As GPU feature discovery writes it into the label `nvidia.com/gpu.product`, e.g. `Tesla-V100-PCIE-32GB`. */
+  /** As GPU feature discovery writes it into the label `nvidia.com/gpu.product`, e.g. `Tesla-V100-PCIE-32GB`. @throws GPU_PRODUCT */
   readonly product: string;
   readonly memory: Memory;
 }
@@ -39,7 +39,7 @@ export interface MigProps<Slice extends string> extends CardProps {
    * @see https://github.com/NVIDIA/k8s-device-plugin#mig
    */
   readonly strategy?: 'mixed' | 'single';
-  /** Value of the label `nvidia.com/gpu.product`, e.g. `NVIDIA-A100-80GB-PCIe`. @default - found on the node */
+  /** Value of the label `nvidia.com/gpu.product`, e.g. `NVIDIA-A100-80GB-PCIe`. @default - found on the node @throws GPU_PRODUCT */
   readonly product?: string;
 }
 
