@@ -8,6 +8,7 @@ import {
   mig,
   mps,
   nodePool,
+  pluginGpus,
   type Site,
   timeSlicing,
   vgpu,
@@ -194,6 +195,7 @@ describe('cards that cannot be so', () => {
       ['GPU_PRODUCT'],
     ],
     ['a card of its own without a name', () => siteOf(wholeGpus({ product: '', memory: '32GiB' })), ['GPU_PRODUCT']],
+    ['labels that are none', () => siteOf(pluginGpus('example.com/card', 1, { 'example.com/card': 'a b' })), ['LABEL_INVALID']],
     ['a share of one', () => siteOf(timeSlicing(wholeGpus('a100-80gb'), { replicas: 1 })), ['GPU_REPLICAS']],
     ['MPS inside MIG', () => siteOf(mps(mig('a100-80gb', { layout: { '3g.40gb': 2 } }) as never, { replicas: 2 })), ['GPU_SHARING_TWICE']],
     [

@@ -100,6 +100,8 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   if (disk !== undefined) problems.attempt(`${path}/flavor/disk`, () => bytes(disk));
   for (const role of pool.roles ?? []) if (!ROLES.includes(role)) problems.add(`${path}/roles`, roleUnknown(role, ROLES));
   for (const [key, value] of Object.entries(pool.labels ?? {})) problems.attempt(`${path}/labels`, () => checkLabel(key, value));
+  const cards = pool.gpus?.sharing === 'plugin' ? pool.gpus.labels : undefined;
+  for (const [key, value] of Object.entries(cards ?? {})) problems.attempt(`${path}/gpus/labels`, () => checkLabel(key, value));
   for (const taint of pool.taints ?? []) {
     problems.attempt(`${path}/taints`, () => checkLabel(taint.key, taint.value ?? ''));
     if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect)) problems.add(`${path}/taints`, taintInvalid(taint.effect));
