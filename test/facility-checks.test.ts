@@ -168,6 +168,7 @@ describe('checks over everything', () => {
     ],
     ['QUOTA_TOO_SMALL', 'cosenza/quotas/dask', dask({}), existing(), { quotas: { dask: { cpu: 5, memory: '64GiB' } } }],
     ['QUOTA_TOO_SMALL', 'cosenza/quotas/dask', dask({}), existing(), { quotas: { dask: { cpu: 8, memory: '8GiB' } } }],
+    ['QUOTA_NAMESPACE', 'cosenza/quotas/dsak', dask({}), existing(), { quotas: { dsak: { cpu: 8, memory: '64GiB' } } }],
     ['QUANTITY_UNKNOWN', 'cosenza/quotas/dask/memory', dask({}), existing(), { quotas: { dask: { cpu: 8, memory: '64 gigs' as never } } }],
     ['SITE_DIFFERS', 'cosenza/bench', (facility) => void new Bench(facility, 'bench', () => undefined, { site: existing() })],
     [

@@ -139,7 +139,7 @@ describe('what a pod asks a pool for', () => {
   test('a slice that the pool lacks is told with what it has', () => {
     const wanted = JSON.parse('"3g.40bg"');
     expect(() => sliced.slice(wanted)).toThrow(
-      "GPU_SLICE_UNKNOWN\n  given:   '3g.40bg'\n  allowed: what pool 'gpu' has: 3g.40gb\n  fix:     did you mean '3g.40gb'?",
+      "GPU_SLICE_UNKNOWN at pools/gpu/gpus\n  given:   '3g.40bg'\n  allowed: what pool 'gpu' has: 3g.40gb\n  fix:     did you mean '3g.40gb'?",
     );
     expect(() => nodePool('cpu', { flavor } as never as { flavor: typeof flavor; gpus: ReturnType<typeof amdGpus> }).gpu()).toThrow(
       "nothing: pool 'cpu' has no cards",

@@ -165,6 +165,7 @@ describe('endpoints', () => {
       authority: { name: 'lab-ca', key: 'ca.crt' },
       reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.0/28'] }, port: 443 },
     });
+    expect(() => externalS3({ ...props, url: 's3.example.org' })).toThrow("URL_INVALID at externalS3/url\n  given:   's3.example.org'");
     expect(externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') })).toMatchObject({
       region: 'us-east-1',
       reach: { peer: { kind: 'internet' } },
@@ -183,6 +184,13 @@ describe('endpoints', () => {
       userinfoUrl: 'https://c.example/u',
       cidrs: ['198.51.100.7/32'],
     };
+    expect(() => oidcIssuer('iam.example.org', { tokenUrl: props.tokenUrl })).toThrow(
+      expect.objectContaining({
+        problems: ['oidcIssuer/authorizeUrl', 'oidcIssuer/issuer', 'oidcIssuer/userinfoUrl'].map((path) =>
+          expect.objectContaining({ code: 'URL_INVALID', path }),
+        ),
+      }),
+    );
     expect(oidcIssuer('https://a.example/realm/', props)).toMatchObject({
       issuer: 'https://a.example/realm/',
       authorizeUrl: props.authorizeUrl,

@@ -116,6 +116,15 @@ export const quotaTooSmall = (namespace: string, what: string, asked: string, qu
   fix: 'raise the quota, or leave it out',
 });
 
+export const quotaNamespace = (namespace: string, known: readonly string[]): Finding => ({
+  code: 'QUOTA_NAMESPACE',
+  given: `a quota for namespace ${quote(namespace)}`,
+  allowed: known.length > 0 ? `namespaces of the facility: ${known.join(', ')}` : 'a namespace of a service; there is none',
+  fix: nearest(namespace, known)
+    ? `did you mean '${nearest(namespace, known)}'?`
+    : 'name the namespace of a service, or leave the quota out',
+});
+
 export const forLife = (name: string, given: string, before: string): Finding => ({
   code: 'FOR_LIFE',
   given: `${name} with ${quote(given)}`,

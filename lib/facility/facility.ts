@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph, Names } from 'cdk8s';
 import { clusterProblems, clusterWarnings } from '../cluster';
-import { chartDependency, type Problem, Problems } from '../errors';
+import { chartDependency, type Problem, Problems, quotaNamespace } from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
 import { CinderCsi, type CinderCsiProps } from '../services/cinder-csi';
 import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../services/openstack-cloud-controller';
@@ -157,6 +157,8 @@ export class Facility extends App {
       if (space !== undefined && !isSystem(space)) security.set(space, looser(security.get(space), podSecurity));
       if (space !== undefined && open) unlimited.add(space);
     }
+    for (const name of Object.keys(this.quotas))
+      if (!security.has(name)) problems.add(`${this.site.name}/quotas/${name}`, quotaNamespace(name, [...security.keys()].sort()));
     const objects = new ClusterObjects(this, CLUSTER_CHART, this.site);
     for (const [name, level] of [...security].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const needed = quotaOf(built, name, this.quotas[name], problems);

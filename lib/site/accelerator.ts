@@ -35,6 +35,6 @@ export function accelerator(resource: string, props: AcceleratorProps = {}): Acc
   const count = props.count ?? 1;
   const named = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(resource);
   const own = /^([^/]*\.)?kubernetes\.io\//.test(resource);
-  if (!named || own || !Number.isInteger(count) || count < 1) throw failure(acceleratorInvalid(resource, count));
+  if (!named || own || !Number.isInteger(count) || count < 1) throw failure(acceleratorInvalid(resource, count), 'accelerator');
   return { ...props, kind: 'accelerator', resource, count };
 }

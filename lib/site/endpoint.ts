@@ -1,5 +1,5 @@
 import { IPv4 } from 'ipaddr.js';
-import { failure, urlInvalid } from '../errors';
+import { failure, located, Problems, urlInvalid } from '../errors';
 import { range } from './address';
 import type { SecretKey } from './secret';
 
@@ -120,7 +120,7 @@ export function externalS3(props: ExternalS3Props): S3Endpoint {
     secretKey: props.secretKey,
     bucket: props.bucket,
     ...(props.authority ? { authority: props.authority } : {}),
-    reach: targetOf(props.url, props.cidrs),
+    reach: located('externalS3/url', () => targetOf(props.url, props.cidrs)),
   };
 }
 
@@ -144,15 +144,12 @@ export interface OidcIssuerProps {
  */
 export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIssuer {
   const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
-  const tokenUrl = props.tokenUrl ?? `${base}token`;
-  return {
-    kind: 'oidc',
-    issuer,
-    authorizeUrl: props.authorizeUrl ?? `${base}authorize`,
-    tokenUrl,
-    userinfoUrl: props.userinfoUrl ?? `${base}userinfo`,
-    reach: targetOf(tokenUrl, props.cidrs),
-  };
+  const { authorizeUrl = `${base}authorize`, tokenUrl = `${base}token`, userinfoUrl = `${base}userinfo`, cidrs } = props;
+  const problems = new Problems();
+  for (const [name, url] of Object.entries({ issuer, authorizeUrl, tokenUrl, userinfoUrl }))
+    problems.attempt(`oidcIssuer/${name}`, () => targetOf(url, cidrs));
+  problems.throwIfAny();
+  return { kind: 'oidc', issuer, authorizeUrl, tokenUrl, userinfoUrl, reach: targetOf(tokenUrl, cidrs) };
 }
 
 /**

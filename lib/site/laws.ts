@@ -37,6 +37,7 @@ import {
 } from '../errors';
 import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
+import { targetOf } from './endpoint';
 import { gpuLaws, gpuWarnings } from './gpu/laws';
 import { gpuLabels } from './gpu/offers';
 import { checkName } from './name';
@@ -249,7 +250,8 @@ function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): void {
   if (!/^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\n]*)?$/.test(cloud.sshKey)) {
     problems.add(`${path}/sshKey`, sshKeyInvalid());
   }
-  const { publicAddress } = cloud;
+  const { publicAddress, authUrl } = cloud;
+  if (authUrl !== undefined) problems.attempt(`${path}/authUrl`, () => targetOf(authUrl));
   const address = publicAddress === undefined ? undefined : problems.attempt(`${path}/publicAddress`, () => addressNumber(publicAddress));
   const network = problems.attempt(`${path}/cidr`, () => range(cloud.cidr));
   if (address !== undefined && network && contains(network, address)) {

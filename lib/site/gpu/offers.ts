@@ -88,19 +88,15 @@ export function devicesOf(pool: NodePool, key: string): Readonly<Record<string, 
 
 /** An accelerator that the nodes of `pool` have. @throws GPU_SLICE_UNKNOWN, COUNT_INVALID, GPU_COUNT_SHARED */
 export function acceleratorOf(pool: NodePool, name: string, count: number): Accelerator {
+  const path = `pools/${pool.name}/gpus`;
   const all = offersOf(pool);
   const offer = all.find((one) => one.name === name);
   if (!offer) {
-    throw failure(
-      gpuSliceUnknown(
-        pool.name,
-        name,
-        all.map((one) => one.name),
-      ),
-    );
+    const names = all.map((one) => one.name);
+    throw failure(gpuSliceUnknown(pool.name, name, names), path);
   }
-  if (!Number.isInteger(count) || count < 1) throw failure(countInvalid(count));
-  if (offer.shared && count > 1) throw failure(gpuCountShared(pool.name, offer.resource, count));
+  if (!Number.isInteger(count) || count < 1) throw failure(countInvalid(count), path);
+  if (offer.shared && count > 1) throw failure(gpuCountShared(pool.name, offer.resource, count), path);
   return accelerator(offer.resource, { count, on: pool, title: offer.title });
 }
 
