@@ -8,6 +8,7 @@ import {
   existingCluster,
   type Gpus,
   mig,
+  type NodePool,
   nodePool,
   rke2,
   type Site,
@@ -23,7 +24,11 @@ export const pool = (name: string, gpus: Gpus, more: Partial<Parameters<typeof n
   nodePool(name, { flavor, labels: { cards: name }, gpus, ...more });
 export const halves = pool('halves', mig('a100-80gb', { perNode: 2, layout: { '3g.40gb': 2 } }));
 
-export function siteOf(pools = [halves], cluster: Partial<ExistingClusterProps> = {}, more: Partial<SiteProps> = {}): Site {
+export function siteOf(
+  pools: readonly NodePool[] = [halves],
+  cluster: Partial<ExistingClusterProps> = {},
+  more: Partial<SiteProps> = {},
+): Site {
   return defineSite('lab', { cluster: existingCluster({ version: '1.33', apiServers: ['10.0.0.1:6443'], ...cluster }), pools, ...more });
 }
 

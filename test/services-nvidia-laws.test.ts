@@ -1,8 +1,8 @@
 import { App, Chart } from 'cdk8s';
 import { ledgerOf } from '../lib/kubernetes';
 import { type GpuClaims, NvidiaGpus, type NvidiaGpusProps } from '../lib/services/nvidia';
-import { amdGpus, mig, timeSlicing, vgpu, wholeGpus } from '../lib/site';
-import { gpus, halves, of, policy, pool, problems, prometheus, promises, siteOf, V100 } from './fixture-gpus';
+import { amdGpus, mig, nodePool, timeSlicing, vgpu, wholeGpus } from '../lib/site';
+import { flavor, gpus, halves, installed, of, policy, pool, problems, prometheus, promises, siteOf, V100 } from './fixture-gpus';
 import { briefly, only } from './fixture-site';
 
 describe('what the cards of one cluster cannot be', () => {
@@ -12,6 +12,20 @@ describe('what the cards of one cluster cannot be', () => {
     const chart = gpus(siteOf([pool('amd', amdGpus())]));
     expect(only(problems(chart), 'NVIDIA_NO_CARDS')).toMatchObject({ path: 'lab/gpus', given: 'pools without a card of NVIDIA: amd' });
     expect(chart.node.children).toEqual([]);
+  });
+
+  test('NVIDIA_NODES: nodes that exist must be told from others', () => {
+    const nameless = nodePool('nameless', { flavor, gpus: wholeGpus('a100-80gb') });
+    expect(only(problems(gpus(siteOf([nameless]))), 'NVIDIA_NODES')).toMatchObject({
+      path: 'lab/gpus',
+      given: "nodes of pool 'nameless' without host names and without labels",
+    });
+    const others = nodePool('others', { flavor, labels: { cards: 'halves', room: '7' } });
+    expect(only(problems(gpus(siteOf([halves, others]))), 'NVIDIA_NODES')).toMatchObject({
+      given: "nodes of pool 'halves' told by cards=halves, which those of others have as well",
+    });
+    expect(problems(gpus(siteOf([{ ...nameless, hostnames: ['node-1.example.org'] }, others])))).toEqual([]);
+    expect(problems(gpus(installed({ ...halves, labels: {} })))).toEqual([]);
   });
 
   test('NVIDIA_TWICE', () => {

@@ -14,6 +14,16 @@ export const nvidiaTwice = (other: string): Finding => ({
   fix: 'leave one of them out; what differs from pool to pool stands in `gpus` of the pool',
 });
 
+export const nvidiaNodes = (pool: string, labels: string, others: readonly string[]): Finding => ({
+  code: 'NVIDIA_NODES',
+  given:
+    others.length > 0
+      ? `nodes of pool ${quote(pool)} told by ${labels}, which those of ${others.join(', ')} have as well`
+      : `nodes of pool ${quote(pool)} without host names and without labels`,
+  allowed: 'nodes that can be told from all others: label-nodes.sh gives them the labels by which their cards are made what the pool says',
+  fix: "add hostnames: ['…', …] as `kubectl get nodes` prints them, or a label that the nodes of this pool alone have",
+});
+
 export const nvidiaStrategies = (single: readonly string[], mixed: readonly string[]): Finding => ({
   code: 'NVIDIA_STRATEGIES',
   given: `strategy 'single' in ${single.join(', ')}, 'mixed' in ${mixed.join(', ')}`,

@@ -88,7 +88,7 @@ export const countInvalid = (given: unknown): Finding => ({
   code: 'COUNT_INVALID',
   given: quote(given),
   allowed: 'a whole number above 0',
-  fix: 'write the number, or leave the pool out',
+  fix: 'write a whole number above 0, or leave it out',
 });
 
 export const keyTwice = (key: string): Finding => ({

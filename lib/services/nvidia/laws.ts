@@ -4,6 +4,7 @@ import {
   nvidiaClaimsVersion,
   nvidiaIdle,
   nvidiaNoCards,
+  nvidiaNodes,
   nvidiaStrategies,
   nvidiaVgpuDriver,
   type Problems,
@@ -16,9 +17,22 @@ import type { NvidiaGpusProps } from './props';
 /** The first release that serves claims as v1. @see https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
 const CLAIMS_SINCE = 34;
 
+/** Nodes that exist are found by their names or by the labels of their pool, for good or ill. */
+function nodeLaws(path: string, site: Site, pools: readonly NvidiaPool[], problems: Problems): void {
+  for (const { name, hostnames, labels = {} } of pools) {
+    if (hostnames) continue;
+    const own = Object.entries(labels);
+    const same = site.pools.filter((pool) => pool.name !== name && own.every(([key, value]) => pool.labels?.[key] === value));
+    const others = own.length > 0 ? same.map((pool) => pool.name) : [];
+    const text = own.map(([key, value]) => `${key}=${value}`).join(',');
+    if (own.length === 0 || others.length > 0) problems.add(path, nvidiaNodes(name, text, others));
+  }
+}
+
 /** What the software of all cards of one cluster cannot be at once. */
 export function nvidiaLaws(path: string, site: Site, pools: readonly NvidiaPool[], props: NvidiaGpusProps, problems: Problems): void {
   if (pools.length === 0) problems.add(path, nvidiaNoCards(site.pools.map(({ name }) => name)));
+  if (site.cluster.kind === 'existing') nodeLaws(path, site, pools, problems);
   if (props.by !== 'plain') operatorLaws(path, site, pools, props.driver ?? 'nodes', problems);
   if (props.claims) claimLaws(`${path}/claims`, site, pools, problems);
   const below = props.metrics?.idle?.below ?? 0.01;
