@@ -251,6 +251,9 @@ describe('what cannot work', () => {
     ['HUB_CULL_LATER napoli/jupyterhub/environments/a/cull/after', { environments: [environment('a', { cull: { after: '2h' } })] }],
     ['HUB_VARIABLE_KINDS napoli/jupyterhub/env', { env: { A: 'text' }, environments: [environment('a', { env: { A: secret('a') } })] }],
     ['HUB_MOUNT_PATH napoli/jupyterhub/volumes/x', { volumes: [sharedVolume('x', { at: 'data', from: { claim: 'x' } })] }],
+    ['HUB_MOUNT_PATH napoli/jupyterhub/volumes/x', { volumes: [sharedVolume('x', { at: '//', from: { claim: 'x' } })] }],
+    ['SECRET_INVALID napoli/jupyterhub', { env: { TOKEN: { value: 'hunter2' } as never } }],
+    ['SECRET_INVALID napoli/jupyterhub', { login: iam({ clientSecret: 'hunter2' as never }) }],
     ['HUB_MOUNT_PATH napoli/jupyterhub/home/subPath', { home: { shared: { claim: 'homes' }, subPath: 'all' } }],
     ['HUB_STORAGE_NOT_SHARED napoli/jupyterhub/volume-x', { volumes: [sharedVolume('x', { at: '/x', from: { size: '1GiB' } })] }],
     ['HUB_SCOPE napoli/jupyterhub/services/a/scopes', { services: [hubService('a', { scopes: ['read:user' as Scope] })] }],
@@ -267,6 +270,45 @@ describe('what cannot work', () => {
     ],
   ])('%s', (expected, props) => {
     expect(mistakes(props)).toContain(expected);
+  });
+
+  const at = (name: string, folder: string) => sharedVolume(name, { at: folder, from: { claim: name } });
+
+  test.each<[string, Partial<JupyterHubProps>, readonly string[]]>([
+    ['in one place', { volumes: [at('a', '/data'), at('b', '/data/')] }, ['HUB_MOUNT_TWICE napoli/jupyterhub/volumes']],
+    ['with one name', { volumes: [at('a', '/data'), at('a', '/more')] }, ['HUB_VOLUME_TWICE napoli/jupyterhub/volumes']],
+    [
+      'over the home',
+      { environments: [environment('a', { volumes: [at('a', '/home/jovyan')] })] },
+      ['HUB_MOUNT_TWICE napoli/jupyterhub/environments/a'],
+    ],
+    ['where there is no home', { home: 'none', volumes: [at('a', '/home/jovyan')] }, []],
+    [
+      'of all and of a size',
+      { volumes: [at('a', '/data')], sizes: [{ ...small, volumes: [at('b', '//data')] }] },
+      ['HUB_MOUNT_TWICE napoli/jupyterhub/sizes/small'],
+    ],
+    [
+      'of two options',
+      { options: ['one', 'two'].map((name) => option(name, { choices: [choice('none'), choice('some', { volumes: [at(name, '/x')] })] })) },
+      ['HUB_MOUNT_TWICE napoli/jupyterhub/options/two/some'],
+    ],
+    [
+      'of which a server has one',
+      {
+        environments: ['a', 'b'].map((name) => environment(name, { volumes: [at(name, '/data')] })),
+        options: [option('more', { choices: ['c', 'd'].map((name) => choice(name, { volumes: [at(name, '/x')] })) })],
+      },
+      [],
+    ],
+    [
+      'of one name, the later instead of the first',
+      { volumes: [at('a', '/data')], sizes: [{ ...small, volumes: [at('a', '/data')] }] },
+      [],
+    ],
+    ['one below the other', { volumes: [at('a', '/data'), at('b', '/data/b'), at('c', '/home/jovyan/c')] }, []],
+  ])('volumes %s', (_, props, expected) => {
+    expect(mistakes(props)).toEqual(expected);
   });
 
   test.each<[string, Partial<JupyterHubProps>, readonly string[]]>([

@@ -127,6 +127,14 @@ describe('what a site derives', () => {
   });
 
   test('a secret is a name and a key', () => {
+    for (const [name, key, given] of [
+      ['My_Secret', 'a', "given:   a name of 9 characters, with 'M' '_' 'S' in it"],
+      ['a-', 'a', 'given:   a name of 2 characters'],
+      ['a', 'b c', "given:   a key of 3 characters, with ' ' in it"],
+      ['a', '', 'given:   a key of 0 characters'],
+      ['a', '..', 'given:   a key of 2 characters'],
+    ] as const)
+      expect(() => secret(name, key)).toThrow(`SECRET_INVALID at secret\n  ${given}\n`);
     expect([secret('oidc'), secret('oidc', 'client')]).toEqual([
       { name: 'oidc', key: 'value' },
       { name: 'oidc', key: 'client' },

@@ -86,6 +86,20 @@ export const hubMountPath = (at: string, subPath: string | undefined): Finding =
   fix: "write e.g. at: '/data', subPath: 'home/{username}'",
 });
 
+export const hubMountTwice = (at: string, volume: string, other: string): Finding => ({
+  code: 'HUB_MOUNT_TWICE',
+  given: `folder ${quote(at)} for volume ${quote(volume)} and for ${other}`,
+  allowed: 'one volume a folder, whatever is chosen: Kubernetes refuses a pod that mounts two of them in one place',
+  fix: 'mount one of them elsewhere, e.g. in a folder below; or give both one name, and the later choice takes the place of the first',
+});
+
+export const hubVolumeTwice = (name: string): Finding => ({
+  code: 'HUB_VOLUME_TWICE',
+  given: `two volumes named ${quote(name)}`,
+  allowed: 'one volume a name in each choice: the last one would take the place of the others',
+  fix: 'rename one of them',
+});
+
 export const hubStorageNotShared = (storageClass: string): Finding => ({
   code: 'HUB_STORAGE_NOT_SHARED',
   given: `storage class ${quote(storageClass)} for a volume that servers on several nodes mount`,

@@ -161,6 +161,15 @@ export const etcdEven = (count: number): Finding => ({
   fix: `use ${count - 1} or ${count + 1}: ${count} nodes survive the loss of no more than ${count - 1} do, and fail more often`,
 });
 
+/** Says nothing of what was given but its form: it may be the secret itself. */
+export const secretInvalid = (given: string): Finding => ({
+  code: 'SECRET_INVALID',
+  given,
+  allowed:
+    'the name of a Secret, lower-case letters, digits, hyphens and dots, and a key in it, letters, digits, hyphens, dots and underscores',
+  fix: "write e.g. secret('iam-client', 'secret'); the value itself goes to the cluster by `facility bootstrap`, never into the description",
+});
+
 export const labelInvalid = (key: string, value: string): Finding => ({
   code: 'LABEL_INVALID',
   given: `${quote(key)}: ${quote(value)}`,

@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { failure, noSite, type Problems, poolNotInSite, siteDiffers } from '../errors';
 import {
   checkName,
+  checkReference,
   type ImageName,
   imageOf,
   type Placement,
@@ -97,7 +98,8 @@ export abstract class ServiceChart extends Chart {
 
   /** States that a Secret must be in this namespace, and how `facility bootstrap` comes to its value. */
   needs(secret: SecretKey, origin: SecretOrigin): SecretKey {
-    this.ledger.secrets.push({ namespace: this.space, secret, origin, path: this.path() });
+    if (this.problems.attempt(this.path(), () => checkReference(secret)))
+      this.ledger.secrets.push({ namespace: this.space, secret, origin, path: this.path() });
     return secret;
   }
 

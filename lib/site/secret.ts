@@ -1,3 +1,5 @@
+import { failure, quote, secretInvalid } from '../errors';
+
 /**
  * Where a secret value is kept in the cluster. The library never creates, reads or prints the value; `facility bootstrap`
  * makes the Secrets that a site refers to.
@@ -13,9 +15,27 @@ export interface SecretKey {
  * Refers to one key of a Secret.
  *
  * @param key default: `value`
+ * @throws SECRET_INVALID
+ * @see https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data
  */
 export function secret(name: string, key = 'value'): SecretKey {
+  checkReference({ name, key });
+  if (name.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name))
+    throw failure(secretInvalid(`a name of ${name.length} characters${strange(name.replace(/[-a-z0-9.]/g, ''))}`), 'secret');
+  if (key.length > 253 || !/^[-._a-zA-Z0-9]+$/.test(key) || key === '.' || key === '..')
+    throw failure(secretInvalid(`a key of ${key.length} characters${strange(key.replace(/[-._a-zA-Z0-9]/g, ''))}`), 'secret');
   return { name, key };
+}
+
+/** @throws SECRET_INVALID if it is no reference at all, but perhaps the value itself */
+export function checkReference(given: SecretKey): SecretKey {
+  const { name, key } = Object(given) as Partial<Record<keyof SecretKey, unknown>>;
+  if (typeof name !== 'string' || typeof key !== 'string') throw failure(secretInvalid('something that refers to no Secret'));
+  return given;
+}
+
+function strange(characters: string): string {
+  return characters === '' ? '' : `, with ${[...new Set(characters)].map(quote).join(' ')} in it`;
 }
 
 /** How `facility bootstrap` comes to the value of a secret. */

@@ -43,4 +43,5 @@ export function homeRules(home: HomeSettings | null) {
   return [{ apiGroups: [''], resources: ['persistentvolumeclaims'], verbs }];
 }
 
-const HOME = '/home/jovyan';
+/** Folder of the users' homes, as in the images of the Jupyter project. */
+export const HOME = '/home/jovyan';

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { hubCount } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
-import { bytes, cores, type Duration, seconds, secret } from '../../site';
+import { bytes, cores, type Duration, seconds } from '../../site';
 import { checkAccelerators } from './accelerator-laws';
 import { activityInterval, checkChoices } from './choice-laws';
 import { isPostgres } from './database';
@@ -15,6 +15,7 @@ import { ImagePuller, Placeholders } from './puller';
 import { placementOf } from './servers';
 import { allServices, type HubService, serviceSettings } from './services';
 import { placeShares } from './shares';
+import { checkMounts } from './volume-laws';
 
 /** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
 export class JupyterHub extends ServiceChart {
@@ -26,6 +27,7 @@ export class JupyterHub extends ServiceChart {
     this.url = `https://${props.host}`;
     checkLogin(this, props.login);
     checkChoices(this, props);
+    checkMounts(this, props);
     checkAccelerators(this, props);
     const hubUrl = `http://${this.objectName('hub')}.${this.space}.svc.${this.site.cluster.domain}:8081`;
     const services = allServices(props.services ?? [], props.metrics);
@@ -90,7 +92,7 @@ export class JupyterHub extends ServiceChart {
 
   private secretsFor(props: JupyterHubProps, tokens: HubSecrets['tokens']): HubSecrets {
     const name = this.objectName('keys');
-    const random = (key: string) => this.needs(secret(name, key), { kind: 'random', bytes: 32 });
+    const random = (key: string) => this.needs({ name, key }, { kind: 'random', bytes: 32 });
     const { database } = props;
     if (database && isPostgres(database))
       this.needs(database.url, { kind: 'operator', what: 'URL of the database of the hub, with its password' });

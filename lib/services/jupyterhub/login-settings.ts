@@ -1,6 +1,6 @@
 import { hubDummyLogin, hubLoginServer, hubNobodyMayLogIn, hubOpenSignup } from '../../errors';
 import { present, type ServiceChart } from '../../kubernetes';
-import { type SecretKey, secret, type Target, targetOf } from '../../site';
+import { type SecretKey, type Target, targetOf } from '../../site';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
 
 /** What the hub is told about its login; the client's secret comes by the environment. */
@@ -78,7 +78,7 @@ export function loginReach(chart: ServiceChart, login: Login): readonly Target[]
 export function clientSecret(chart: ServiceChart, login: Login): SecretKey | undefined {
   if (login.kind !== 'oidc' && login.kind !== 'github') return undefined;
   const provider = login.kind === 'oidc' ? login.issuer.issuer : (login.url ?? GITHUB);
-  const key = login.clientSecret ?? secret(chart.objectName('oidc'), 'client-secret');
+  const key = login.clientSecret ?? { name: chart.objectName('oidc'), key: 'client-secret' };
   return chart.needs(key, { kind: 'shared', bytes: 32, with: `client ${login.client} of ${provider}` });
 }
 

@@ -41,7 +41,7 @@ export function volumesOf(chart: ServiceChart, path: string, given: readonly Sha
   const mounts = given.map((one) => {
     const { name, at, subPath, writable = false } = one;
     const braces = (text: string) => /[{}]/.test(text.replaceAll('{username}', ''));
-    if (!/^\/[^:]*$/.test(at) || braces(at) || braces(subPath ?? '') || /(^\/|\.\.)/.test(subPath ?? '')) {
+    if (!/^\/[^:]*[^:/][^:]*$/.test(at) || braces(at) || braces(subPath ?? '') || /(^\/|\.\.)/.test(subPath ?? '')) {
       chart.problems.add(`${path}/volumes/${name}`, hubMountPath(at, subPath));
     }
     return {

@@ -1,5 +1,5 @@
 import type { ServiceChart, VolumeSource } from '../../kubernetes';
-import { type SecretKey, secret } from '../../site';
+import type { SecretKey } from '../../site';
 import type { Pool } from './pools';
 import type { MinIOProps } from './props';
 
@@ -14,9 +14,12 @@ export function certificatesOf(chart: ServiceChart, props: MinIOProps, pools: re
   if (!props.serverTls) return undefined;
   const id = chart.node.id;
   const name = props.serverTls.secret ?? `${id}-tls`;
-  const [certificate, key] = [secret(name, 'tls.crt'), secret(name, 'tls.key')];
+  const [certificate, key] = [
+    { name, key: 'tls.crt' },
+    { name, key: 'tls.key' },
+  ];
   chart.needs(key, { kind: 'certificate', hosts: names(chart, props, pools) });
-  const authority = chart.needs(props.serverTls.authority ?? secret(`${id}-ca`, 'ca.crt'), { kind: 'same', as: certificate });
+  const authority = chart.needs(props.serverTls.authority ?? { name: `${id}-ca`, key: 'ca.crt' }, { kind: 'same', as: certificate });
   const item = (from: SecretKey, path: string) => ({ secret: { name: from.name, items: [{ key: from.key, path }] } });
   const sources = [item(certificate, 'public.crt'), item(key, 'private.key'), item(authority, 'CAs/ca.crt')];
   return {

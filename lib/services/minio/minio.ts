@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { declareFlow, Ingress, place, ServiceChart } from '../../kubernetes';
-import { type PodPeer, type S3Endpoint, type SecretKey, secret, type Target } from '../../site';
+import type { PodPeer, S3Endpoint, SecretKey, Target } from '../../site';
 import { certificatesOf } from './certificates';
 import { contentsOf } from './contents';
 import type { Contents, MinIOUser, StoreAccount } from './contents-props';
@@ -30,8 +30,8 @@ export class MinIO extends ServiceChart {
     const pools = poolsOf(this, props, this.scheme);
     this.contents = contentsOf(this, props, usableSpace(pools));
     const root = {
-      user: this.needs(secret(`${id}-root`, 'user'), { kind: 'random', bytes: 10 }),
-      password: this.needs(secret(`${id}-root`, 'password'), { kind: 'random', bytes: 32 }),
+      user: this.needs({ name: `${id}-root`, key: 'user' }, { kind: 'random', bytes: 10 }),
+      password: this.needs({ name: `${id}-root`, key: 'password' }, { kind: 'random', bytes: 32 }),
     };
     const certificates = certificatesOf(this, props, pools);
     this.authority = certificates?.authority;
@@ -82,7 +82,8 @@ export class MinIO extends ServiceChart {
   }
 
   private keysOf(name: string): Keys {
-    return { accessKey: secret(`${this.node.id}-${name}`, 'access-key'), secretKey: secret(`${this.node.id}-${name}`, 'secret-key') };
+    const secret = `${this.node.id}-${name}`;
+    return { accessKey: { name: secret, key: 'access-key' }, secretKey: { name: secret, key: 'secret-key' } };
   }
 
   /** Keys of users and service accounts, by name: the access key is the name. */
