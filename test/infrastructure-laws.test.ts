@@ -114,6 +114,13 @@ describe('laws', () => {
     expect(infrastructureWarnings(napoli(), [])).toEqual([]);
   });
 
+  test('administrators are somebody, and not everybody', () => {
+    const warned = (...admins: string[]) => infrastructureWarnings(napoli({ admins }), []);
+    expect(warned('0.0.0.0/0', '192.0.2.0/24')).toEqual([expect.stringContaining('cloud.admins holds 0.0.0.0/0: SSH')]);
+    expect(warned()).toEqual([expect.stringContaining('cloud.admins is empty')]);
+    expect(warned('192.0.2.7/32', '10.0.0.0/8')).toEqual([]);
+  });
+
   test('a network plugin of the operator’s own is pointed at what OpenStack drops', () => {
     const own = napoli({}, { cluster: rke1({ version: '1.27.16', network: 'none' }) });
     expect(infrastructureWarnings(own, []).join()).toContain('must encapsulate');

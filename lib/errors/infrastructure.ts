@@ -93,6 +93,12 @@ export const hardGroupRace = (pool: string, nodes: number) =>
   `gives up after three attempts, so some may end in ERROR although there is room: apply with -parallelism=1, or ` +
   `write spread: 'soft'`;
 
+export const noAdmins = (site: string) =>
+  `${site}: cloud.admins is empty, so that nobody outside the network of the nodes reaches SSH or the Kubernetes API: add the addresses of your office`;
+
+export const adminsWide = (site: string, cidrs: readonly string[]) =>
+  `${site}: cloud.admins holds ${cidrs.join(', ')}: SSH and the Kubernetes API are open to everybody there; name the addresses of your office or VPN`;
+
 export const noWayIn = (site: string) =>
   `${site}: no machine that answers SSH has a public address, so Kubernetes can be installed from inside the network ` +
   `only: add a bastion, or an entry 'node' with a publicAddress`;

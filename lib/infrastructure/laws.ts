@@ -1,6 +1,7 @@
 import {
   addressForeign,
   addressOutside,
+  adminsWide,
   allocationPoolInvalid,
   exposureTooWide,
   flavorDiffers,
@@ -8,6 +9,7 @@ import {
   listenerTwice,
   manySecurityRules,
   mtuInvalid,
+  noAdmins,
   nodeNameTwice,
   noWayIn,
   type Problem,
@@ -198,9 +200,18 @@ function spreadWarnings(site: CloudSite): readonly string[] {
     .map(({ pool, nodes }) => hardGroupRace(`${site.name}/pools/${pool.name}`, nodes));
 }
 
+/** Length of the widest network that one institute has: more is half the Internet. */
+const WIDEST_ADMINS = 8;
+
 function reachWarnings(site: CloudSite): readonly string[] {
-  const { bastion, publicAddress, entry } = site.cloud;
+  const { bastion, publicAddress, entry, admins } = site.cloud;
+  const wide = admins.filter((cidr) => Number(cidr.split('/')[1]) < WIDEST_ADMINS);
   const reachable = bastion !== undefined || (publicAddress !== undefined && entry !== 'load-balancer');
   const network = site.cluster.kind === 'existing' ? undefined : site.cluster.props.network;
-  return [...(reachable ? [] : [noWayIn(site.name)]), ...(network === 'none' ? [unknownPodNetwork(site.name)] : [])];
+  return [
+    ...(reachable ? [] : [noWayIn(site.name)]),
+    ...(admins.length === 0 ? [noAdmins(site.name)] : []),
+    ...(wide.length > 0 ? [adminsWide(site.name, wide)] : []),
+    ...(network === 'none' ? [unknownPodNetwork(site.name)] : []),
+  ];
 }
