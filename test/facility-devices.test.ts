@@ -1,7 +1,8 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { accelerator, Facility, mig, nodePool, type Site } from '../lib';
+import { accelerator, Facility, mig, NvidiaGpus, nodePool, type Site } from '../lib';
 import { Deployment, ServiceChart, type ServiceProps } from '../lib/kubernetes';
 import type { Accelerator } from '../lib/site';
+import { installed } from './fixture-gpus';
 import { existing, only, problemsOf } from './fixture-site';
 
 const gpus = nodePool('gpu', {
@@ -127,4 +128,20 @@ test('with one of the nodes lost, those that compute are told to wait', () => {
   expect(built({ replicas: 4, accelerator: gpus.slice('3g.40gb') }).output().warnings).toContain(
     "with one node of pool 'gpu' lost, there is no room for work-part",
   );
+});
+
+test('cards that nobody makes resources of are warned of, where the library installs Kubernetes', () => {
+  const warned = (facility: Facility) => facility.output().warnings.filter((text) => text.startsWith('the cards of'));
+  const installedWith = (services: (facility: Facility) => void = () => undefined) => {
+    const facility = new Facility(installed(gpus));
+    services(facility);
+    return warned(facility);
+  };
+  expect(installedWith()).toEqual([
+    expect.stringContaining('the cards of gpu are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus'),
+  ]);
+  expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards'))).toEqual([]);
+  expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards', { by: 'plain' }))).toEqual([]);
+  // Somebody else runs that cluster, and may run the operator.
+  expect(warned(built({}))).toEqual([]);
 });

@@ -116,6 +116,9 @@ export const quotaTooSmall = (namespace: string, what: string, asked: string, qu
   fix: 'raise the quota, or leave it out',
 });
 
+export const cardsWithoutSoftware = (pools: readonly string[]): string =>
+  `the cards of ${pools.join(', ')} are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus(facility, 'gpus'), unless you install NVIDIA's software yourself`;
+
 export const quotaNamespace = (namespace: string, known: readonly string[]): Finding => ({
   code: 'QUOTA_NAMESPACE',
   given: `a quota for namespace ${quote(namespace)}`,

@@ -1,6 +1,7 @@
 import type { Problems } from '../../errors';
 import type { Built } from '../built';
 import { checkCapacity } from './capacity';
+import { checkCards } from './cards';
 import {
   checkDevices,
   checkHostPorts,
@@ -19,4 +20,5 @@ export function checkAll(built: Built, problems: Problems, warnings: string[]): 
     check(built, problems);
   checkCapacity(built, problems, warnings);
   checkShares(built, warnings);
+  checkCards(built, warnings);
 }
