@@ -48,6 +48,7 @@ export const site = (props: Partial<SiteProps> = {}) =>
 
 export const gateway: DaskGatewayEndpoint = {
   kind: 'dask-gateway',
+  hub: { id: 'jupyterhub', namespace: 'jupyterhub' },
   address: 'http://gateway-proxy.gateway.svc.cluster.local:8000',
   proxyAddress: 'gateway://gateway-proxy.gateway.svc.cluster.local:8786',
   reach: [8000, 8786].map((port) => ({ peer: { kind: 'pods', namespace: 'gateway', labels: { part: 'proxy' } }, port })),

@@ -204,7 +204,7 @@ describe('mistakes', () => {
     ['GATEWAY_LIMIT at cosenza/dask-gateway/groups/cms', { groups: { cms: { workers: 1.5 } } }],
     ['GATEWAY_WORKER at cosenza/dask-gateway/worker', { worker: { cpu: 5, memory: '4GiB' } }],
     ['GATEWAY_WORKER at cosenza/dask-gateway/worker', { worker: { cpu: 1, memory: '512MiB' } }],
-    ['GATEWAY_IMAGE at cosenza/dask-gateway/images', { images: ['two words'] }],
+    ['IMAGE_INVALID at cosenza/dask-gateway/images', { images: ['two words'] }],
     ['QUANTITY_UNKNOWN at cosenza/dask-gateway/idleTimeout', { idleTimeout: 'soon' as never }],
     ['QUANTITY_UNKNOWN at cosenza/dask-gateway/spill', { spill: '1 gig' as never }],
   ])('%s', (problem, props) => {

@@ -3,7 +3,7 @@ import { DaskGateway, Facility, ledgerOf } from '../lib';
 import { DaskCluster, type DaskClusterProps } from '../lib/services/dask';
 import { dummy, environment, JupyterHub, size } from '../lib/services/jupyterhub';
 import { mayConnect } from './fixture-network';
-import { briefly, existing, type Manifest, nodes } from './fixture-site';
+import { briefly, existing, type Manifest, nodes, only } from './fixture-site';
 
 /** A hub whose notebooks compute on a cluster. */
 function facility(props: Partial<DaskClusterProps>, images: Readonly<Record<string, string>> = {}) {
@@ -55,6 +55,24 @@ test('a notebook with another Dask than the workers is refused, where both say w
   expect(ledgerOf(facility({}, images).hub).problems.all[0]).toMatchObject({
     given: expect.stringContaining('2024.1.0'),
     fix: expect.stringContaining('tag 2025.11.0'),
+  });
+});
+
+test('HUB_GATEWAY: a gateway lets in whom its own hub knows', () => {
+  const facility = new Facility(existing({ test: true }));
+  const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes, hub: { id: 'other' } });
+  const props = {
+    on: nodes,
+    host: 'hub.example.org',
+    login: dummy({ allowAll: true }),
+    environments: [environment('python')],
+    sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+    daskGateway: gateway.endpoint,
+  } as const;
+  expect(only(ledgerOf(new JupyterHub(facility, 'hub', props)).problems.all, 'HUB_GATEWAY')).toMatchObject({
+    path: 'cosenza/hub/daskGateway',
+    given: "a gateway that asks hub { id: 'other', namespace: 'other' } who its users are",
+    fix: "write hub: { id: 'hub', namespace: 'hub' } where the gateway is described",
   });
 });
 

@@ -258,7 +258,7 @@ test('every prop of a hub has its place', () => {
     home: { size: '1GiB' },
     s3,
     dask,
-    daskGateway: gateway,
+    daskGateway: { ...gateway, hub: { id: 'jupyterhub', namespace: 'notebooks' } },
     env: { LATEX: '\\frac{a}{b}', KEY: secret('mine', 'key') },
     internet: false,
     reach: [{ peer: { kind: 'addresses', cidrs: ['10.0.7.11/32'] }, port: 27000 }],

@@ -125,6 +125,8 @@ describe('laws of a site', () => {
       'napoli/cloud/entry',
       () => provisioned({ pools: [master({ roles: ['controlplane', 'etcd'] }), worker()] }, { publicAddress: '192.0.2.10' }),
     ],
+    ['IMAGE_INVALID', 'napoli/images/dask', () => provisioned({ images: { dask: 'dask dask' } })],
+    ['IMAGE_INVALID', 'napoli/registry', () => provisioned({ registry: 'https://harbor.example.org' })],
     ['URL_INVALID', 'napoli/cloud/authUrl', () => provisioned({}, { authUrl: 'keystone.example.org:5000' })],
   ];
 

@@ -68,10 +68,3 @@ export const gatewayAccelerator = (name: string, why: string): Finding => ({
   allowed: 'names of lower-case letters, digits and hyphens, other than `none`, of accelerators that nodes of the pools have',
   fix: "write e.g. accelerators: { slice: gpus.slice('3g.40gb') }",
 });
-
-export const gatewayImage = (image: string): Finding => ({
-  code: 'GATEWAY_IMAGE',
-  given: quote(image),
-  allowed: 'the name of an image, with its tag',
-  fix: 'write it as the environments of the hub do',
-});

@@ -119,6 +119,20 @@ export const quotaTooSmall = (namespace: string, what: string, asked: string, qu
 export const cardsWithoutSoftware = (pools: readonly string[]): string =>
   `the cards of ${pools.join(', ')} are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus(facility, 'gpus'), unless you install NVIDIA's software yourself`;
 
+export const secretInManifest = (keys: readonly string[]): Finding => ({
+  code: 'SECRET_IN_MANIFEST',
+  given: `a Secret with values (${keys.join(', ')})`,
+  allowed: 'references to Secrets: manifests are committed, and whoever reads the repository would have the values',
+  fix: 'leave it out, and make it by `facility bootstrap`, or as a SealedSecret or ExternalSecret',
+});
+
+export const podSecurity = (violations: readonly string[], level: string, namespace: string): Finding => ({
+  code: 'POD_SECURITY',
+  given: violations.join(', '),
+  allowed: `what Pod Security admits at level ${quote(level)}, which namespace ${quote(namespace)} enforces; the pod would never start`,
+  fix: "take it back; pods that need it go into a service of their own with podSecurity = 'baseline' or 'privileged', hence another namespace",
+});
+
 export const quotaNamespace = (namespace: string, known: readonly string[]): Finding => ({
   code: 'QUOTA_NAMESPACE',
   given: `a quota for namespace ${quote(namespace)}`,

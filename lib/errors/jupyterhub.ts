@@ -86,6 +86,13 @@ export const hubMountPath = (at: string, subPath: string | undefined): Finding =
   fix: "write e.g. at: '/data', subPath: 'home/{username}'",
 });
 
+export const hubGateway = (given: string, own: string): Finding => ({
+  code: 'HUB_GATEWAY',
+  given: `a gateway that asks hub ${given} who its users are`,
+  allowed: `one that asks this hub, ${own}: it would let in nobody of its users`,
+  fix: `write hub: ${own} where the gateway is described`,
+});
+
 export const hubMountTwice = (at: string, volume: string, other: string): Finding => ({
   code: 'HUB_MOUNT_TWICE',
   given: `folder ${quote(at)} for volume ${quote(volume)} and for ${other}`,

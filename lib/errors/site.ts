@@ -161,6 +161,16 @@ export const etcdEven = (count: number): Finding => ({
   fix: `use ${count - 1} or ${count + 1}: ${count} nodes survive the loss of no more than ${count - 1} do, and fail more often`,
 });
 
+export const imageInvalid = (given: unknown): Finding => ({
+  code: 'IMAGE_INVALID',
+  given: quote(given),
+  allowed: 'registry, path in lower case, tag or digest: no kubelet pulls anything else',
+  fix: "write e.g. 'ghcr.io/dask/dask:2025.11.0'",
+});
+
+export const imageMoves = (image: string): string =>
+  `image ${image} has no fixed tag, so that what runs changes without a commit: write a tag, or a digest`;
+
 /** Says nothing of what was given but its form: it may be the secret itself. */
 export const secretInvalid = (given: string): Finding => ({
   code: 'SECRET_INVALID',

@@ -1,11 +1,13 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { failure, noSite, type Problems, poolNotInSite, siteDiffers } from '../errors';
+import { failure, imageMoves, noSite, type Problems, poolNotInSite, siteDiffers } from '../errors';
 import {
+  checkImage,
   checkName,
   checkReference,
   type ImageName,
   imageOf,
+  isPinned,
   type Placement,
   type PodPeer,
   poolsOf,
@@ -94,6 +96,11 @@ export abstract class ServiceChart extends Chart {
   /** Image of a name of the table, as this site pulls it. */
   image(name: ImageName): string {
     return imageOf(this.site, name);
+  }
+
+  /** Records IMAGE_INVALID, and warns of an image without a fixed tag; for those of pods that are made at run time. */
+  checkImage(path: string, image: string): void {
+    if (this.problems.attempt(`${this.path()}/${path}`, () => checkImage(image)) && !isPinned(image)) this.warn(imageMoves(image));
   }
 
   /** States that a Secret must be in this namespace, and how `facility bootstrap` comes to its value. */

@@ -31,6 +31,8 @@ export interface DaskGatewayEndpoint {
   /** Where clients reach the scheduler of their cluster, e.g. `gateway://dask-gateway-proxy.dask-gateway.svc.cluster.local:8786`. */
   readonly proxyAddress: string;
   readonly reach: readonly Target[];
+  /** The hub whose users it lets in. */
+  readonly hub: { readonly id: string; readonly namespace: string };
   /** As which service the hub must know it, and what the tokens of its notebooks must be allowed so that the gateway lets them in. */
   readonly service: { readonly name: string; readonly scopes: readonly string[] };
   /** Dask of the clusters unless users choose another image. @default - not known */

@@ -1,4 +1,4 @@
-import { failure, imageUnknown, nearest } from '../errors';
+import { failure, imageInvalid, imageUnknown, nearest } from '../errors';
 
 /**
  * Every container image that the library uses, pinned. A site overrides single ones (`images`), e.g. with a digest, or
@@ -53,6 +53,24 @@ export interface ImageProps {
   readonly images?: Readonly<Partial<Record<ImageName, string>>>;
   /** Registry that mirrors all others; takes the place of the registry's host in every image of the table. @default - none */
   readonly registry?: string;
+}
+
+/**
+ * @returns the image
+ * @throws IMAGE_INVALID
+ * @see https://github.com/distribution/reference/blob/main/reference.go
+ */
+export function checkImage(image: string): string {
+  const part = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+  const host = '[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\\d+)?/';
+  const whole = new RegExp(`^(?:${host})?${part}(?:/${part})*(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9.+_-]*:[0-9a-fA-F]{32,})?$`);
+  if (typeof image !== 'string' || !whole.test(image)) throw failure(imageInvalid(image));
+  return image;
+}
+
+/** Whether an image is the same tomorrow, as far as a tag can promise that. */
+export function isPinned(image: string): boolean {
+  return image.includes('@') || /:(?!latest$)[^/]+$/.test(image);
 }
 
 /**

@@ -40,6 +40,7 @@ import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { targetOf } from './endpoint';
 import { gpuLaws, gpuWarnings } from './gpu/laws';
 import { gpuLabels } from './gpu/offers';
+import { checkImage } from './images';
 import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
@@ -61,6 +62,8 @@ export function siteProblems(site: Site): readonly Problem[] {
     problems.add(`${site.name}/cluster/version`, versionUnsupported(site.cluster.version, OLDEST_MINOR));
   }
   if (site.cluster.kind === 'existing') apiServerLaws(site.name, site.cluster, problems);
+  for (const [name, image] of Object.entries(site.images ?? {})) problems.attempt(`${site.name}/images/${name}`, () => checkImage(image));
+  if (site.registry !== undefined) problems.attempt(`${site.name}/registry`, () => checkImage(`${site.registry}/image`));
   for (const pool of site.pools) poolLaws(site, pool, problems);
   for (const name of repeated(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolTwice(name));
   roleLaws(site, problems);

@@ -1,5 +1,6 @@
 import type { Problems } from '../../errors';
 import type { Built } from '../built';
+import { checkImages, checkPodSecurity, checkSecrets } from './admission';
 import { checkCapacity } from './capacity';
 import { checkCards } from './cards';
 import {
@@ -16,8 +17,12 @@ import { checkShares } from './shares';
 
 /** Every check that needs sight of the whole facility. */
 export function checkAll(built: Built, problems: Problems, warnings: string[]): void {
-  for (const check of [checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens])
+  for (const check of [
+    ...[checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens],
+    ...[checkSecrets, checkPodSecurity],
+  ])
     check(built, problems);
+  checkImages(built, problems, warnings);
   checkCapacity(built, problems, warnings);
   checkShares(built, warnings);
   checkCards(built, warnings);

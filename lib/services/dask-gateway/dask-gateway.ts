@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
-import { gatewayImage } from '../../errors';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
 import {
   type Accelerator,
@@ -53,7 +52,7 @@ export class DaskGateway extends ServiceChart {
     const proxy = new ClusterProxy(this, { on: props.on, resources: proxyResources, apiUrl, instance: id });
     placeDefinitions(controller, this.labelsOf('controller'), props.traefikDefinitions ?? true);
 
-    api.mayReach(this.hub(props.hub ?? {}).reach, schedulers.port(PORTS.api));
+    api.mayReach(this.hub(hubOf(props)).reach, schedulers.port(PORTS.api));
     proxy.mayReach(api.port('http'), schedulers.port(PORTS.comm), schedulers.port(PORTS.dashboard));
     // Schedulers tell the API server how many workers they want; results travel between workers.
     schedulers.mayReach(api.port('http'), workers.port(PORTS.worker), workers.port(PORTS.nanny), workers.port(PORTS.dashboard));
@@ -64,6 +63,7 @@ export class DaskGateway extends ServiceChart {
       address: `http://${proxy.host}:8000`,
       proxyAddress: `gateway://${proxy.host}:8786`,
       reach: [proxy.port('web'), proxy.port('comm')],
+      hub: hubOf(props),
       service: { name: SERVICE, scopes: [`access:services!service=${SERVICE}`, 'read:users:name!user', 'read:users:groups!user'] },
       version: daskVersion(settings.image),
     };
@@ -105,7 +105,7 @@ export class DaskGateway extends ServiceChart {
   private settingsFor(props: DaskGatewayProps, apiUrl: string, schedulers: ClusterPods, workers: ClusterPods): GatewaySettings {
     const image = props.image ?? this.image('dask-gateway');
     const images = [...new Set([image, ...(props.images ?? [])])];
-    for (const one of images) if (!/^[^\s'"]+$/.test(one)) this.problems.add(`${this.path()}/images`, gatewayImage(one));
+    for (const one of images) this.checkImage('images', one);
     const scheduler = props.scheduler ?? { cpu: 1, memory: '2GiB' };
     const worker = props.worker ?? { cpu: 1, memory: '4GiB' };
     const largest = props.largestWorker ?? { cpu: 4, memory: '16GiB' };
@@ -120,7 +120,7 @@ export class DaskGateway extends ServiceChart {
       instance: this.node.id,
       namespace: this.space,
       apiUrl,
-      hub: { apiUrl: this.hub(props.hub ?? {}).apiUrl, service: SERVICE },
+      hub: { apiUrl: this.hub(hubOf(props)).apiUrl, service: SERVICE },
       image,
       images,
       worker: numbers('worker', worker),
@@ -161,12 +161,17 @@ export class DaskGateway extends ServiceChart {
     return Object.fromEntries(entries);
   }
 
-  private hub({ id = 'jupyterhub', namespace = id }: HubName): { readonly apiUrl: string; readonly reach: Target } {
+  private hub({ id, namespace }: Required<HubName>): { readonly apiUrl: string; readonly reach: Target } {
     return {
       apiUrl: `http://${id}-hub.${namespace}.svc.${this.site.cluster.domain}:8081/hub/api`,
       reach: { peer: { kind: 'pods', namespace, labels: { [INSTANCE_LABEL]: `${id}-hub` } }, port: 8081 },
     };
   }
+}
+
+function hubOf({ hub = {} }: DaskGatewayProps): Required<HubName> {
+  const { id = 'jupyterhub', namespace = id } = hub;
+  return { id, namespace };
 }
 
 const NOTHING: Limits = { clusters: Number.NaN, workers: Number.NaN, cpu: Number.NaN, memory: Number.NaN };

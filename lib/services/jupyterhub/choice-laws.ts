@@ -31,6 +31,7 @@ export function checkChoices(chart: ServiceChart, props: JupyterHubProps): void 
     for (const one of choices) if (one.resources) checkCpu(chart, `${chart.path()}/options/${name}/${one.name}`, one.resources);
   }
   for (const size of sizesOf(props)) checkCpu(chart, `${chart.path()}/sizes/${size.name}`, size);
+  for (const { at, one } of everyChoice(props)) if (one.image !== undefined) chart.checkImage(`${at}/image`, one.image);
   checkVariables(chart, props);
   checkCulling(chart, props);
   warnOfGroups(chart, props);

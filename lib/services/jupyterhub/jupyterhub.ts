@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { hubCount } from '../../errors';
+import { hubCount, hubGateway } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
 import { bytes, cores, type Duration, seconds } from '../../site';
 import { checkAccelerators } from './accelerator-laws';
@@ -29,6 +29,7 @@ export class JupyterHub extends ServiceChart {
     checkChoices(this, props);
     checkMounts(this, props);
     checkAccelerators(this, props);
+    checkGateway(this, props);
     const hubUrl = `http://${this.objectName('hub')}.${this.space}.svc.${this.site.cluster.domain}:8081`;
     const services = allServices(props.services ?? [], props.metrics);
     const told = serviceSettings(this, services);
@@ -163,4 +164,12 @@ export class JupyterHub extends ServiceChart {
 /** Whose pods come to the hub's own port. */
 function peersOf(services: readonly HubService[], { metrics }: JupyterHubProps) {
   return [...services.map(({ from }) => from), metrics?.from].filter((peer) => peer !== undefined);
+}
+
+/** A gateway lets in whom its own hub knows. */
+function checkGateway(chart: ServiceChart, { daskGateway }: JupyterHubProps): void {
+  if (!daskGateway) return;
+  const text = ({ id, namespace }: { readonly id: string; readonly namespace: string }) => `{ id: '${id}', namespace: '${namespace}' }`;
+  const [given, own] = [text(daskGateway.hub), text({ id: chart.node.id, namespace: chart.space })];
+  if (given !== own) chart.problems.add(`${chart.path()}/daskGateway`, hubGateway(given, own));
 }
