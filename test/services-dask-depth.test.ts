@@ -240,6 +240,24 @@ test('variables of the operator win', () => {
     expect(env(chart, name)).toMatchObject({ OMP_NUM_THREADS: '4', DASK_TEMPORARY_DIRECTORY: '/spill' });
 });
 
+test('a variable may come from a Secret, and one that looks like a secret should', () => {
+  const chart = cluster({
+    env: { DB_PASSWORD: secret('db', 'password'), API_TOKEN: 'hunter2', TOKEN_URL: 'https://iam.example.org', KEY: '' },
+  });
+  const reference = { valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } };
+  for (const { spec } of rendered(chart).filter(({ kind }) => kind === 'Deployment'))
+    expect(spec.template.spec.containers[0].env).toContainEqual({ name: 'DB_PASSWORD', ...reference });
+  expect(ledgerOf(chart).secrets).toEqual([
+    expect.objectContaining({
+      secret: secret('db', 'password'),
+      origin: { kind: 'operator', what: 'value of DB_PASSWORD in scheduler and workers' },
+    }),
+  ]);
+  expect(ledgerOf(chart).warnings).toEqual([
+    "dask: variable API_TOKEN in scheduler and workers: its value stands in the manifests; if it is a secret, write secret('…', '…')",
+  ]);
+});
+
 test('the version of Dask is read where an image states it, and nowhere else', () => {
   expect(cluster().endpoint.version).toBe('2025.11.0');
   expect(cluster({ image: 'registry.example/mine:7' }).endpoint.version).toBeUndefined();

@@ -1,5 +1,8 @@
 import { type Finding, nearest, quote } from './problem';
 
+export const variableOpen = (name: string, where: string): string =>
+  `variable ${name} in ${where}: its value stands in the manifests; if it is a secret, write secret('…', '…')`;
+
 export const noSite = (): Finding => ({
   code: 'NO_SITE',
   given: 'a service in an app that is no Facility',

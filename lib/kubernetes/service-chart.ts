@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { failure, imageMoves, noSite, type Problems, poolNotInSite, siteDiffers } from '../errors';
+import { failure, imageMoves, noSite, type Problems, poolNotInSite, siteDiffers, variableOpen } from '../errors';
 import {
   checkImage,
   checkName,
@@ -108,6 +108,18 @@ export abstract class ServiceChart extends Chart {
     if (this.problems.attempt(this.path(), () => checkReference(secret)))
       this.ledger.secrets.push({ namespace: this.space, secret, origin, path: this.path() });
     return secret;
+  }
+
+  /**
+   * Variables that an operator gives to pods of this chart: what comes from a Secret must be there, and what looks like a secret should
+   * come from one.
+   */
+  checkVariables(given: Readonly<Record<string, string | SecretKey>>, where: string): void {
+    for (const [name, value] of Object.entries(given)) {
+      if (typeof value !== 'string') this.needs(value, { kind: 'operator', what: `value of ${name} in ${where}` });
+      else if (/(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(?:PRIVATE|ACCESS|API)_?KEY)$/i.test(name) && !/^(?:\/.*)?$/.test(value))
+        this.warn(variableOpen(name, where));
+    }
   }
 
   /** The keys of a store, and its authority. Whoever makes the store knows how they are made; whoever uses it only that they must be there. */

@@ -38,6 +38,7 @@ export class DaskGateway extends ServiceChart {
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });
     const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill });
     if (props.s3) this.needsStore(props.s3);
+    this.checkVariables(props.env ?? {}, "users' clusters");
 
     const apiUrl = `http://${this.objectName('api')}.${this.space}.svc.${this.site.cluster.domain}:8000`;
     const settings = this.settingsFor(props, apiUrl, schedulers, workers);

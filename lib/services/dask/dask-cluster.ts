@@ -23,6 +23,7 @@ export class DaskCluster extends ServiceChart {
       s3: props.s3,
     };
     if (props.s3) this.needsStore(props.s3);
+    this.checkVariables(common.env, 'scheduler and workers');
     const size = props.scheduler ?? { cpu: 1, memory: '4GiB' };
     const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size, common });
     const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:8786`;

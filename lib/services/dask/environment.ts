@@ -1,10 +1,10 @@
 import { type EnvValue, secretFiles, type VolumeSource } from '../../kubernetes';
-import { DASK_TLS, type DaskTls, daskTlsVariables, type S3Endpoint } from '../../site';
+import { DASK_TLS, type DaskTls, daskTlsVariables, type S3Endpoint, type SecretKey } from '../../site';
 
 /** What scheduler and workers have in common. */
 export interface Common {
   readonly image: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | SecretKey>>;
   readonly tls: DaskTls | undefined;
   /** What tasks, hence workers alone, are told of. */
   readonly s3: S3Endpoint | undefined;

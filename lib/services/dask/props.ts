@@ -1,5 +1,5 @@
 import type { ServiceProps } from '../../kubernetes';
-import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, S3Endpoint, StorageClass } from '../../site';
+import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, S3Endpoint, SecretKey, StorageClass } from '../../site';
 
 /** The size of one worker's pod. */
 export interface WorkerSize {
@@ -129,8 +129,8 @@ export interface DaskClusterProps extends ServiceProps, WorkerOptions {
   /** Whether tasks reach the public Internet; private addresses and the metadata service stay closed. @default false */
   readonly internet?: boolean;
 
-  /** Variables of scheduler and workers, e.g. `DASK_…` for settings that have no prop. @default - none */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables of scheduler and workers, e.g. `DASK_…` for settings that have no prop; texts, or keys of Secrets. @default - none */
+  readonly env?: Readonly<Record<string, string | SecretKey>>;
 
   /** Encrypts every connection, and refuses whoever has no certificate. @default - plain connections, closed by NetworkPolicies */
   readonly tls?: DaskTlsProps;

@@ -7,10 +7,10 @@ export type Variables = Readonly<Record<string, string | { readonly valueFrom: o
 
 /** Variables that an operator gives; those from a Secret must be put there by somebody who has them. */
 export function environmentVariables(chart: ServiceChart, path: string, given: Readonly<Record<string, string | SecretKey>>): Variables {
-  for (const [name, value] of Object.entries(given)) {
+  for (const name of Object.keys(given)) {
     if (!/^(?!JUPYTERHUB_)[A-Za-z_][A-Za-z0-9_]*$/.test(name)) chart.problems.add(path, hubVariable(name));
-    if (typeof value !== 'string') chart.needs(value, { kind: 'operator', what: `value of ${name} in notebooks` });
   }
+  chart.checkVariables(given, 'notebooks');
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, variable(value)]));
 }
 
