@@ -35,9 +35,14 @@ export function checkPodSecurity(built: Built, problems: Problems): void {
   for (const { path, namespace, spec } of podGroups(built)) {
     const level = levels.get(namespace);
     if (level !== 'baseline' && level !== 'restricted') continue;
-    const found = [...beyondBaseline(spec), ...(level === 'restricted' ? beyondRestricted(spec) : [])];
-    if (found.length > 0) problems.add(path, podSecurity([...new Set(found)], level, namespace));
+    const found = violations(spec, level);
+    if (found.length > 0) problems.add(path, podSecurity(found, level, namespace));
   }
+}
+
+/** What a level of Pod Security has against a pod. */
+export function violations(spec: PodSpec, level: 'baseline' | 'restricted'): readonly string[] {
+  return [...new Set([...beyondBaseline(spec), ...(level === 'restricted' ? beyondRestricted(spec) : [])])];
 }
 
 /** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline */
@@ -52,21 +57,28 @@ function beyondBaseline(spec: PodSpec): readonly string[] {
         BASELINE_CAPABILITIES.includes(one) ? [] : [`capability ${one} (container '${name}')`],
       ),
     ]),
+    ...(spec.securityContext?.seccompProfile?.type === 'Unconfined' ? ['seccompProfile: Unconfined'] : []),
     ...unconfined(spec, ['Unconfined']),
   ];
 }
 
-/** @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
+/**
+ * What a pod says for all of its containers counts even where each of them says something better.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
 function beyondRestricted(spec: PodSpec): readonly string[] {
   const pod = spec.securityContext ?? {};
   return [
+    ...(pod.runAsNonRoot === false ? ['runAsNonRoot: false'] : []),
+    ...(pod.runAsUser === 0 ? ['runAsUser: 0'] : []),
     ...(spec.volumes ?? []).flatMap(({ name, ...source }) =>
       Object.keys(source).some((kind) => RESTRICTED_VOLUMES.includes(kind)) ? [] : [`${Object.keys(source).join()} (volume '${name}')`],
     ),
     ...containersOf(spec).flatMap(({ name, securityContext: own = {} }) => [
       ...(own.allowPrivilegeEscalation === false ? [] : [`no allowPrivilegeEscalation: false (container '${name}')`]),
       ...((own.runAsNonRoot ?? pod.runAsNonRoot) ? [] : [`no runAsNonRoot: true (container '${name}')`]),
-      ...((own.runAsUser ?? pod.runAsUser) === 0 ? [`runAsUser: 0 (container '${name}')`] : []),
+      ...(own.runAsUser === 0 ? [`runAsUser: 0 (container '${name}')`] : []),
       ...(own.capabilities?.drop?.includes('ALL') ? [] : [`capabilities without drop: [ALL] (container '${name}')`]),
       ...(own.capabilities?.add ?? []).flatMap((one) => (one === 'NET_BIND_SERVICE' ? [] : [`capability ${one} (container '${name}')`])),
     ]),

@@ -1,12 +1,13 @@
 /**
  * Every manifest of every site is accepted, really created and left unchanged by a second apply, on a real kube-apiserver of
  * the oldest release that can be built and of the newest; Pod Security admission admits a pod of every workload; and every
- * manifest is valid for Kubernetes 1.27.
+ * manifest is valid for Kubernetes 1.27. What synthesis says of Pod Security is what the newest server says.
  *
  *   npm run e2e -- apiserver [--manifests FOLDER ...]
  *
  * Seen to fail: with a misspelt `readynessProbe` (both servers refuse it, and kubeconform for 1.27); with `allowPrivilegeEscalation`
- * in Dask's worker (the server warns of the Deployment and forbids its pod).
+ * in Dask's worker (the server warns of the Deployment and forbids its pod); when ours does not look at the profile that a pod has for
+ * all of its containers (two pods that the server forbids).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { join, relative, resolve } from 'node:path';
 import { built, newest, oldest } from '../cluster/control-plane';
 import { demandEnough, group, readSites, type Site, title } from '../cluster/manifests';
 import { type Finding, folders, phase, suite, table } from '../cluster/report';
+import { proveJudgement } from './judgement';
 import { proveSite, type SiteResult } from './server';
 
 const project = resolve(__dirname, '../../..');
@@ -48,9 +50,10 @@ async function run(args: readonly string[]): Promise<Finding[]> {
     const results: Record<string, SiteResult[]> = { [newest]: [], [oldest]: [] };
     const known = (version: string) => sites.filter((site) => knows(version, site));
     const onServers = await Promise.all([newest, oldest].map((version) => onEachServer(known(version), version, results[version] ?? [])));
+    const apart = await phase(`Pod Security, ours and that of Kubernetes ${newest}`, () => proveJudgement(newest));
     const invalid = await phase('kubeconform, Kubernetes 1.27.16', () => known('1.27.16').flatMap(conform));
     print(sites, results);
-    return [...sites.flatMap(twice), ...onServers.flat(), ...invalid];
+    return [...sites.flatMap(twice), ...onServers.flat(), ...apart, ...invalid];
   } finally {
     rmSync(made, { recursive: true, force: true });
   }

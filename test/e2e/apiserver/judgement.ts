@@ -1,0 +1,125 @@
+/** Pods that are wrong in one way each: whoever of us and the server refuses one, the other does as well. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { violations } from '../../../lib/facility/checks/admission';
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
+import type { Finding } from '../cluster/report';
+
+/** A pod on its way to being wrong. */
+type Loose = any;
+
+const levels = ['baseline', 'restricted'] as const;
+type Level = (typeof levels)[number];
+
+const hardened = (): Loose => ({
+  containers: [
+    {
+      name: 'main',
+      image: 'x.example/y:1',
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+    },
+  ],
+  volumes: [{ name: 'tmp', emptyDir: {} }],
+});
+
+const context = (change: (own: Loose, pod: Loose) => void) => (pod: Loose) => change(pod.containers[0].securityContext, pod);
+const volume = (source: object) => (pod: Loose) => void pod.volumes.push({ name: 'x', ...source });
+const capability = (...add: string[]) => context((own) => Object.assign(own.capabilities, { add }));
+
+const changes: Readonly<Record<string, (pod: Loose) => void>> = {
+  nothing: () => undefined,
+  'host network': (pod) => Object.assign(pod, { hostNetwork: true }),
+  'host processes': (pod) => Object.assign(pod, { hostPID: true }),
+  'host memory': (pod) => Object.assign(pod, { hostIPC: true }),
+  'host port': (pod) => Object.assign(pod.containers[0], { ports: [{ containerPort: 80, hostPort: 8080 }] }),
+  'own port': (pod) => Object.assign(pod.containers[0], { ports: [{ containerPort: 80 }] }),
+  'host path': volume({ hostPath: { path: '/data' } }),
+  'network file system': volume({ nfs: { server: 'nfs.example.org', path: '/' } }),
+  'cinder by itself': volume({ cinder: { volumeID: 'a' } }),
+  projected: volume({ projected: { sources: [] } }),
+  ephemeral: volume({
+    ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } },
+  }),
+  'driver of its own': volume({ csi: { driver: 'example.org' } }),
+  privileged: context((own) => Object.assign(own, { privileged: true, allowPrivilegeEscalation: true })),
+  escalation: context((own) => Object.assign(own, { allowPrivilegeEscalation: true })),
+  'nothing of escalation': context((own) => delete own.allowPrivilegeEscalation),
+  'root by number': context((own) => Object.assign(own, { runAsUser: 0 })),
+  'root of the pod': context((own, pod) => {
+    delete own.runAsUser;
+    pod.securityContext = { runAsUser: 0 };
+  }),
+  'perhaps root': context((own) => delete own.runAsNonRoot),
+  'not root, by the pod': context((own, pod) => {
+    delete own.runAsNonRoot;
+    pod.securityContext = { runAsNonRoot: true };
+  }),
+  'not root by the pod, root by the container': context((own, pod) => {
+    own.runAsNonRoot = false;
+    pod.securityContext = { runAsNonRoot: true };
+  }),
+  'perhaps root by the pod, not by the container': context((_, pod) => Object.assign(pod, { securityContext: { runAsNonRoot: false } })),
+  'root of the pod, another in the container': context((_, pod) => Object.assign(pod, { securityContext: { runAsUser: 0 } })),
+  'all capabilities': context((own) => delete own.capabilities),
+  'one dropped': context((own) => Object.assign(own, { capabilities: { drop: ['CHOWN'] } })),
+  'low ports': capability('NET_BIND_SERVICE'),
+  'change of owner': capability('CHOWN'),
+  'raw sockets': capability('NET_RAW'),
+  administration: capability('NET_BIND_SERVICE', 'SYS_ADMIN'),
+  'no profile': context((own) => delete own.seccompProfile),
+  'profile of the pod': context((own, pod) => {
+    delete own.seccompProfile;
+    pod.securityContext = { seccompProfile: { type: 'RuntimeDefault' } };
+  }),
+  unconfined: context((own) => Object.assign(own, { seccompProfile: { type: 'Unconfined' } })),
+  'unconfined pod, confined container': context((_, pod) =>
+    Object.assign(pod, { securityContext: { seccompProfile: { type: 'Unconfined' } } }),
+  ),
+  'a first container that is root': (pod) =>
+    Object.assign(pod, { initContainers: [{ ...hardened().containers[0], name: 'first', securityContext: { runAsUser: 0 } }] }),
+};
+
+/** @returns where we and the server differ */
+export async function proveJudgement(version: string): Promise<Finding[]> {
+  const server = await startControlPlane(version);
+  try {
+    for (const level of levels) await makeNamespace(server, level);
+    const pods = levels.flatMap((level) => Object.keys(changes).map((change) => ({ level, change })));
+    return pods.flatMap(({ level, change }) => differs(server, level, change));
+  } finally {
+    server.stop();
+  }
+}
+
+async function makeNamespace({ kubectl, env }: ControlPlane, level: Level): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': level };
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: level, labels } });
+  execFileSync(kubectl, ['create', '-f', '-'], { env, input, stdio: ['pipe', 'ignore', 'inherit'] });
+  // Pods run as somebody, whom a controller has to make first.
+  const account = () => spawnSync(kubectl, ['get', 'serviceaccount', 'default', '-n', level], { env }).status === 0;
+  for (const end = Date.now() + 60_000; !account(); await sleep(200))
+    if (Date.now() > end) throw new Error(`namespace ${level} has no service account after 60 s`);
+}
+
+function differs({ kubectl, env, version }: ControlPlane, level: Level, change: string): Finding[] {
+  const spec = hardened();
+  changes[change]?.(spec);
+  const ours = violations(spec, level);
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: level }, spec });
+  const { status, stderr } = spawnSync(kubectl, ['create', '--dry-run=server', '--validate=strict', '-f', '-'], {
+    env,
+    input,
+    encoding: 'utf8',
+  });
+  // Another refusal would say nothing about Pod Security.
+  const theirs = stderr.includes('violates PodSecurity');
+  const broken = status !== 0 && !theirs ? [`refused for something else: ${stderr}`] : [];
+  const apart = theirs !== ours.length > 0 ? [`the server: ${stderr || 'admitted'}; we: ${ours.join(', ') || 'admitted'}`] : [];
+  return [...broken, ...apart].map((message) => ({ where: `Pod Security of ${version}, level ${level}: ${change}`, message }));
+}
