@@ -74,7 +74,7 @@ export async function startsCluster(site: Site): Promise<string> {
   expect('scheduler and workers', pods.length, 3);
   expect('their image', [...new Set(pods.map((it) => it.spec.containers[0].image))], [image]);
   await site.cell(second, withoutCluster, 60);
-  await eventually('nothing of the cluster is left', 60, async () => {
+  await eventually('nothing of the cluster is left', 120, async () => {
     const left = await podsOfClusters(site);
     return left.length === 0 || left.map((it) => it.metadata.name).join();
   });

@@ -119,7 +119,7 @@ export async function nodeDies(site: Site): Promise<string> {
   const seen = told(await reads);
   expect('writes that failed', (await reads).badWrites, 0);
   const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-  await eventually(`${node} is known to be lost`, 60, async () => {
+  await eventually(`${node} is known to be lost`, 120, async () => {
     const { stdout } = await site.cluster.run(['get', 'node', node, '-o', ready]);
     return stdout === 'Unknown' || `Ready is ${stdout}`;
   });
