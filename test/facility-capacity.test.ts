@@ -137,6 +137,40 @@ describe('room for pods', () => {
     expect(judge(site, [pod('big', 3000, 1024, 2), daemon]).codes).toEqual(['POD_TOO_LARGE']);
   });
 
+  describe('on the disks of the nodes', () => {
+    const writing = (disk: string, replicas: number) => ({
+      ...pod('a', 100, 100, replicas),
+      spec: deployment(
+        'a',
+        { containers: [{ name: 'main', image: 'x', resources: { requests: { 'ephemeral-storage': disk } } }] },
+        replicas,
+      ).spec,
+    });
+    const on = (more: Partial<NodePool>, disk?: '100GiB') =>
+      existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB', disk }, labels: { a: 'b' }, ...more })] });
+
+    test.each<[string, Site, string, number, string[]]>([
+      ['nine tenths of a disk can be asked for', on({}, '100GiB'), '90Gi', 1, []],
+      ['no more', on({}, '100GiB'), '91Gi', 1, ['POD_TOO_LARGE']],
+      ['that of the volume that a machine starts from', on({ bootVolume: { size: '40GiB' } }, '100GiB'), '50Gi', 1, ['POD_TOO_LARGE']],
+      ['all together', on({}, '100GiB'), '45Gi', 5, ['PODS_TOO_MANY']],
+      ['as many as fit', on({}, '100GiB'), '45Gi', 4, []],
+      ['where nobody says how large they are', on({}), '9Ti', 30, []],
+    ])('%s', (_, site, disk, replicas, codes) => {
+      expect(judge(site, [writing(disk, replicas) as BuiltObject]).codes).toEqual(codes);
+    });
+
+    test('are named where they are what lacks, and only there', () => {
+      const told = (site: Site, object: object) => problemsIn((facility) => raw(facility, 'raw', object), site)[0];
+      expect(told(on({}, '100GiB'), writing('91Gi', 1))).toMatchObject({
+        given: 'a asks for 0 cores, 0 B and 91 GiB of disk',
+        allowed: 'what the largest node of its pools has for pods: 3.5 cores, 15 GiB and 90 GiB of disk on cosenza-p-1',
+      });
+      expect(told(on({}, '100GiB'), writing('45Gi', 5))?.given).toContain('225 GiB of disk');
+      expect(told(on({}, '100GiB'), deployment('a', asking('9', '1Gi')))?.given).toBe('a asks for 9 cores and 1 GiB');
+    });
+  });
+
   test('pods of run time are judged one by one, wherever they may go', () => {
     const facility = facilityOf((each) => {
       new Bench(each, 'bench', (chart) => {

@@ -7,7 +7,7 @@ import { Facility, type FacilityProps, type Quota, summary } from '../lib/facili
 import { Deployment, ledgerOf, type Patch, SpawnedPods } from '../lib/kubernetes';
 import { DaskCluster } from '../lib/services/dask';
 import { MinIO } from '../lib/services/minio';
-import { cinder } from '../lib/site';
+import { cinder, nodePool } from '../lib/site';
 import { asking, Bench, deployment, facilityOf, hostPort, manifests, one, problemsIn, raw, service } from './fixture-facility';
 import { briefly, existing, type Manifest, nodes, problemsOf, provisioned } from './fixture-site';
 
@@ -160,6 +160,28 @@ describe('what a facility writes', () => {
     ]);
   });
 
+  test('the summary tells how many more there could be on larger disks', () => {
+    const room = (disk: '100GiB' | undefined, asked: number) => {
+      const pool = nodePool('p', { count: 2, flavor: { vcpus: 16, memory: '64GiB', disk }, labels: { a: 'b' } });
+      const facility = facilityOf(
+        (each) => {
+          new Bench(each, 'bench', (chart) => {
+            const { labels } = new SpawnedPods(chart, 'user');
+            const sizes = { cpu: 1, memory: 4 * 2 ** 30, disk: asked * 2 ** 30 };
+            ledgerOf(chart).runtimePods.push({ what: 'notebook', namespace: 'bench', labels, on: [pool], path: 'x', ...sizes });
+          });
+        },
+        existing({ pools: [pool] }),
+      );
+      return summary(facility.output())
+        .split('\n')
+        .find((line) => line.includes('room for'));
+    };
+    expect(room('100GiB', 10)).toBe('  room for   18 × notebook at a time, if nothing else ran on p; 30 but for the disks');
+    expect(room('100GiB', 6)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
+    expect(room(undefined, 10)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
+  });
+
   test('a summary for those who run it', () => {
     const facility = facilityOf((each) => {
       new MinIO(each, 'minio', { on: nodes, servers: 1, host: 's3.example.org' });
@@ -172,6 +194,7 @@ describe('what a facility writes', () => {
           on: [nodes],
           cpu: 4,
           memory: 16 * 2 ** 30,
+          disk: 10 * 2 ** 30,
           path: 'x',
         });
       });

@@ -211,3 +211,16 @@ describe('mistakes', () => {
     expect(problems(gateway(props))).toEqual([problem]);
   });
 });
+
+test('the largest worker that users may choose, and its disk, have a node as well', () => {
+  const told = (props: Partial<DaskGatewayProps>, disk?: '50GiB') => {
+    const pool = { ...nodes, flavor: { ...nodes.flavor, disk } };
+    const facility = new Facility(existing({ pools: [pool] }));
+    new DaskGateway(facility, 'dask-gateway', { on: pool, ...props });
+    return briefly(facility.problems()).filter((problem) => problem.startsWith('POD_TOO_LARGE'));
+  };
+  expect(told({ largestWorker: { cpu: 8, memory: '32GiB' } })).toEqual([]);
+  expect(told({ largestWorker: { cpu: 8, memory: '128GiB' } })).toEqual(['POD_TOO_LARGE at cosenza/dask-gateway/largestWorker']);
+  expect(told({ spill: '60GiB' })).toEqual([]);
+  expect(told({ spill: '60GiB' }, '50GiB')).toEqual(['POD_TOO_LARGE at cosenza/dask-gateway/worker']);
+});

@@ -47,7 +47,7 @@ describe('what a site derives', () => {
       taints: [],
     });
     expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.13' });
-    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 15 * 2 ** 30 });
+    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 15 * 2 ** 30, disk: Number.POSITIVE_INFINITY });
   });
 
   test('pods are placed by the pool’s label where we install, by the pool’s own labels elsewhere', () => {

@@ -18,6 +18,7 @@ export interface PodGroup {
   /** Requests of one pod, in cores and bytes. */
   readonly cpu: number;
   readonly memory: number;
+  readonly disk: number;
   /** Extended resources of one pod. */
   readonly devices: Readonly<Record<string, number>>;
 }
@@ -81,7 +82,7 @@ function surgeOf(given: string | number, replicas: number): number {
 }
 
 /** What the scheduler counts: all containers together, or the largest init container if that is more. */
-export function requestsOf(spec: PodSpec): Pick<PodGroup, 'cpu' | 'memory' | 'devices'> {
+export function requestsOf(spec: PodSpec): Pick<PodGroup, 'cpu' | 'memory' | 'disk' | 'devices'> {
   const of = (name: string) => {
     const asked = (container: Container) => quantity(container.resources?.requests?.[name] ?? container.resources?.limits?.[name] ?? 0);
     const together = (spec.containers ?? []).map(asked).reduce((sum, one) => sum + one, 0);
@@ -90,6 +91,7 @@ export function requestsOf(spec: PodSpec): Pick<PodGroup, 'cpu' | 'memory' | 'de
   return {
     cpu: thousandths(of('cpu')),
     memory: of('memory'),
+    disk: of('ephemeral-storage'),
     devices: Object.fromEntries(deviceNames(spec).map((name) => [name, of(name)])),
   };
 }

@@ -27,6 +27,8 @@ export interface RuntimePods {
   /** Requests of one pod, in cores and bytes. */
   readonly cpu: number;
   readonly memory: number;
+  /** On the disk of the node, in bytes. @default - nothing */
+  readonly disk?: number;
   /** What one pod asks for beside, by the name of the extended resource. @default - nothing */
   readonly devices?: Readonly<Record<string, number>>;
   /** More of them may be asked for than the nodes have; the rest waits. @default false */

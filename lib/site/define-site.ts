@@ -31,6 +31,17 @@ function firstAddress(cloud: OpenStack, index: number): number {
   return first + reserved + index * Math.max(1, Math.floor(((size * 3) / 4 - reserved) / BLOCKS));
 }
 
+/**
+ * What the kubelet leaves of the root disk: it ends pods when less than a tenth is free. A size that cannot be read is told by the laws.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#hard-eviction-thresholds
+ */
+function diskForPods({ bootVolume, flavor }: NodePool): number {
+  const size = bootVolume?.size ?? flavor.disk;
+  if (size === undefined) return Number.POSITIVE_INFINITY;
+  return Math.floor((new Problems().attempt('', () => bytes(size)) ?? Number.POSITIVE_INFINITY) * 0.9);
+}
+
 function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, problems: Problems): SiteNode[] {
   const { cloud } = props;
   const path = `${site}/pools/${pool.name}`;
@@ -40,6 +51,7 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
     memory:
       problems.number(`${path}/flavor/memory`, () => bytes(pool.flavor.memory)) -
       problems.number(`${path}/reserved/memory`, () => bytes(reserved.memory)),
+    disk: diskForPods(pool),
   };
   const start = problems.attempt(`${path}/firstAddress`, () => {
     if (pool.addresses) return undefined;

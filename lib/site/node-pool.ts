@@ -11,7 +11,7 @@ export interface Flavor {
   /** Virtual CPUs. */
   readonly vcpus: number;
   readonly memory: Memory;
-  /** Root disk; a local one of the flavor, unless the pool has a boot volume. @default 50GiB */
+  /** Root disk, unless the pool has a boot volume: images, logs, and what pods write beside their volumes. @default - not known, and not counted */
   readonly disk?: Memory;
   /** How its machines get their cards, as the cloud's administrators have set it up. @default - without cards */
   readonly gpus?: FlavorGpus;

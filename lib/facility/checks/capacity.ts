@@ -9,6 +9,7 @@ interface Room {
   readonly node: SiteNode;
   cpu: number;
   memory: number;
+  disk: number;
   readonly devices: Record<string, number>;
   readonly groups: Set<PodGroup>;
 }
@@ -37,13 +38,13 @@ export function runtimeGroups(built: Built): readonly PodGroup[] {
     surge: 0,
     cpu: pods.cpu,
     memory: pods.memory,
+    disk: pods.disk ?? 0,
     devices: pods.devices ?? {},
   }));
 }
 
 function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problems: Problems): boolean {
   const nodes = nodesFor(site, group.spec);
-  const asked = total(group);
   if (!(group.cpu >= 0 && group.memory >= 0)) return false;
   if (nodes.length === 0) {
     problems.add(
@@ -66,7 +67,8 @@ function checkOne(site: Site, group: PodGroup, all: readonly PodGroup[], problem
   const tight = rooms.filter((room) => !fits(group, room));
   if (tight.length === rooms.length || (group.perNode && tight.length > 0)) {
     const largest = tight.reduce((best, room) => (room.memory > best.memory ? room : best));
-    problems.add(group.path, podTooLarge(group.name, asked, `${total(largest)} on ${largest.node.name}`));
+    const onDisk = group.disk > largest.disk;
+    problems.add(group.path, podTooLarge(group.name, total(group, onDisk), `${total(largest, onDisk)} on ${largest.node.name}`));
     return false;
   }
   if (mustBeApart(group) && group.replicas > nodes.length) {
@@ -90,6 +92,7 @@ function roomOf(node: SiteNode, groups: readonly PodGroup[], site: Site): Room {
     node,
     cpu: thousandths(node.allocatable.cpu - daemons.reduce((sum, one) => sum + one.cpu, 0)),
     memory: node.allocatable.memory - daemons.reduce((sum, one) => sum + one.memory, 0),
+    disk: node.allocatable.disk - daemons.reduce((sum, one) => sum + one.disk, 0),
     devices: { ...node.devices },
     groups: new Set(),
   };
@@ -115,6 +118,7 @@ function place(nodes: readonly SiteNode[], groups: readonly PodGroup[], site: Si
       }
       best.cpu = thousandths(best.cpu - group.cpu);
       best.memory -= group.memory;
+      best.disk -= group.disk;
       for (const [name, count] of Object.entries(group.devices)) best.devices[name] = (best.devices[name] ?? 0) - count;
       best.groups.add(group);
     }
@@ -135,19 +139,20 @@ function checkTogether(site: Site, groups: readonly PodGroup[], left: readonly P
     told.add(key);
     const asked = sum(bound.map((one) => times(one, one.replicas)));
     const there = sum(rooms);
+    const [onDisk, known] = [asked.disk > there.disk, Number.isFinite(there.disk)];
     if (exceeds(asked, there)) {
       problems.add(
         group.path,
         podsTooMany(
           bound.map(({ name }) => name),
-          total(asked),
-          total(there),
+          total(asked, onDisk),
+          total(there, onDisk),
           nodes.length,
         ),
       );
     } else {
       warnings.push(
-        `${group.name}: no room was found for all of its pods beside the others; ${total(asked)} of ${total(there)} are asked for`,
+        `${group.name}: no room was found for all of its pods beside the others; ${total(asked, known)} of ${total(there, known)} are asked for`,
       );
     }
   }
@@ -170,6 +175,7 @@ function lossOfNodes(site: Site, groups: readonly PodGroup[]): readonly string[]
 interface Amount {
   readonly cpu: number;
   readonly memory: number;
+  readonly disk: number;
   readonly devices: Readonly<Record<string, number>>;
 }
 
@@ -180,22 +186,23 @@ function fits(group: PodGroup, room: Room): boolean {
 
 function exceeds(asked: Amount, there: Amount): boolean {
   const devices = Object.entries(asked.devices).some(([name, count]) => count > (there.devices[name] ?? 0));
-  return asked.cpu > there.cpu || asked.memory > there.memory || devices;
+  return asked.cpu > there.cpu || asked.memory > there.memory || asked.disk > there.disk || devices;
 }
 
-function times({ cpu, memory, devices }: Amount, factor: number): Amount {
+function times({ cpu, memory, disk, devices }: Amount, factor: number): Amount {
   const each = Object.entries(devices).map(([name, count]) => [name, count * factor] as const);
-  return { cpu: cpu * factor, memory: memory * factor, devices: Object.fromEntries(each) };
+  return { cpu: cpu * factor, memory: memory * factor, disk: disk * factor, devices: Object.fromEntries(each) };
 }
 
 function sum(parts: readonly Amount[]): Amount {
   return parts.reduce(
-    (all, one) => ({ cpu: thousandths(all.cpu + one.cpu), memory: all.memory + one.memory, devices: added(all.devices, one.devices) }),
-    {
-      cpu: 0,
-      memory: 0,
-      devices: {},
-    },
+    (all, one) => ({
+      cpu: thousandths(all.cpu + one.cpu),
+      memory: all.memory + one.memory,
+      disk: all.disk + one.disk,
+      devices: added(all.devices, one.devices),
+    }),
+    { cpu: 0, memory: 0, disk: 0, devices: {} },
   );
 }
 
@@ -205,7 +212,9 @@ export function added(one: Amount['devices'], other: Amount['devices']): Amount[
   return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
 }
 
-function total({ cpu, memory, devices }: Amount): string {
+/** The disk is spoken of where it is what lacks. */
+function total({ cpu, memory, disk, devices }: Amount, withDisk: boolean): string {
   const cards = Object.entries(devices).map(([name, count]) => `${count} ${name}`);
-  return [...cards, `${cpu} cores and ${memoryText(memory)}`].join(', ');
+  const sizes = withDisk ? `${cpu} cores, ${memoryText(memory)} and ${memoryText(disk)} of disk` : `${cpu} cores and ${memoryText(memory)}`;
+  return [...cards, sizes].join(', ');
 }

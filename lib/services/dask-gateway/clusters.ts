@@ -32,6 +32,8 @@ export const PORTS = { comm: 8786, dashboard: 8787, api: 8788, worker: 8790, nan
 /** Schedulers or workers of the users' clusters, as the controller makes them, in the shape of Pod Security `restricted`. */
 export class ClusterPods extends SpawnedPods {
   readonly config: PodConfig;
+  /** What one of them keeps on its node, in bytes. */
+  readonly disk: number;
 
   constructor(
     private readonly chart: ServiceChart,
@@ -39,7 +41,8 @@ export class ClusterPods extends SpawnedPods {
     private readonly props: ClusterPodsProps,
   ) {
     super(chart, id);
-    const { s3 } = props;
+    const { s3, disk } = props;
+    this.disk = disk;
     this.config = this.configOf(chart.checkPlacement(this, props.on));
     if (s3) this.mayReach(s3.reach);
     if (props.internet) this.mayReach({ peer: { kind: 'internet' } });

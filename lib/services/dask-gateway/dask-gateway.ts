@@ -70,6 +70,8 @@ export class DaskGateway extends ServiceChart {
     };
     this.declare("scheduler of a user's Dask cluster", schedulers, 'scheduler', pods.on, settings.scheduler);
     this.declare("worker of a user's Dask cluster", workers, 'worker', pods.on, settings.worker);
+    if (props.largestWorker)
+      this.declare("largest worker of a user's Dask cluster", workers, 'largestWorker', pods.on, settings.largestWorker);
     for (const [name, card] of Object.entries(props.accelerators ?? {}))
       this.declare(
         `worker of a user's Dask cluster with '${name}'`,
@@ -85,7 +87,7 @@ export class DaskGateway extends ServiceChart {
   /** They exist at run time alone: what one takes is told to the checks. */
   private declare(
     what: string,
-    { labels }: ClusterPods,
+    { labels, disk }: ClusterPods,
     name: string,
     on: Placement,
     { cpu, memory }: PodNumbers,
@@ -98,6 +100,7 @@ export class DaskGateway extends ServiceChart {
       on: this.checkPlacement(this, on),
       cpu,
       memory,
+      disk,
       devices: accelerator ? { [accelerator.resource]: accelerator.count } : {},
       path: `${this.path()}/${name}`,
     });

@@ -8,6 +8,7 @@ import { isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings } from './login-settings';
 import { Notebooks } from './notebooks';
+import { DISK } from './override';
 import { demands, everyChoice, imagesByPool, offer, optionsOf, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
@@ -86,6 +87,7 @@ export class JupyterHub extends ServiceChart {
         labels: notebooks.labels,
         cpu: this.problems.number(`${resourcesPath}/cpu`, () => cores(resources.cpu)),
         memory: this.problems.number(`${resourcesPath}/memory`, () => bytes(resources.memory)),
+        disk: this.problems.number(`${resourcesPath}/disk`, () => bytes(resources.disk ?? DISK)),
         devices: accelerator ? { [accelerator.resource]: accelerator.count } : {},
       });
     }

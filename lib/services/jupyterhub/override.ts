@@ -64,6 +64,9 @@ export function vocabularyOf(chart: ServiceChart, choices: readonly Pick<ChoiceP
   };
 }
 
+/** Of a server, on its node, unless its size says another. */
+export const DISK = '10GiB';
+
 /** What one choice changes. Problems are recorded under `path`. */
 export function override(
   chart: ServiceChart,
@@ -92,7 +95,7 @@ export function override(
 }
 
 /** Cores and memory have settings of their own; disk is one of the further resources. */
-function keptFor(chart: ServiceChart, path: string, { cpu, cpuLimit = cpu, memory, disk = '10GiB' }: SizeResources) {
+function keptFor(chart: ServiceChart, path: string, { cpu, cpuLimit = cpu, memory, disk = DISK }: SizeResources) {
   const { requests, limits } = resources({ cpu, cpuLimit, memory, disk }, chart.problems, path);
   const inBytes = chart.problems.number(`${path}/memory`, () => bytes(memory));
   const storage = (from: typeof requests) => ({ 'ephemeral-storage': String(from?.['ephemeral-storage'] ?? '') });

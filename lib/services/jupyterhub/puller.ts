@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ContainerProps, DaemonSet, Deployment, type Exceptions, type ServiceChart } from '../../kubernetes';
 import type { NodePool, Placement } from '../../site';
+import { DISK } from './override';
 import type { PlaceholdersProps } from './props';
 import { placementOf } from './servers';
 
@@ -40,7 +41,7 @@ function digest(image: string): string {
  */
 export class Placeholders extends Deployment {
   constructor(chart: ServiceChart, { count, size }: PlaceholdersProps, on: Placement) {
-    const { cpu, cpuLimit = cpu, memory, disk = '10GiB', accelerator } = size;
+    const { cpu, cpuLimit = cpu, memory, disk = DISK, accelerator } = size;
     const resources = { cpu, cpuLimit, memory, disk };
     const card = accelerator === 'none' ? undefined : accelerator;
     super(chart, 'placeholder', {
