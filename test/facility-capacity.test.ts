@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { Problems } from '../lib/errors';
-import type { Built, BuiltObject } from '../lib/facility';
+import type { Built, BuiltObject, Facility } from '../lib/facility';
 import { checkCapacity } from '../lib/facility/checks/capacity';
 import { nodesFor, quantity } from '../lib/facility/pods';
 import { ledgerOf, SpawnedPods } from '../lib/kubernetes';
@@ -183,6 +183,40 @@ describe('room for pods', () => {
       });
     });
     expect(briefly(facility.problems())).toEqual(['POD_TOO_LARGE at cosenza/bench/sizes/x']);
+  });
+
+  test('a limit beyond all room is warned of, whatever users choose', () => {
+    const other = nodePool('other', { count: 1, flavor: { vcpus: 8, memory: '32GiB' }, labels: { a: 'b' } });
+    const warned = (
+      ...kinds: readonly { readonly cpu: number; readonly most?: number; readonly on?: NodePool; readonly oversubscribed?: boolean }[]
+    ) => {
+      const build = (each: Facility) =>
+        void new Bench(each, 'bench', (chart) => {
+          const { labels } = new SpawnedPods(chart, 'user');
+          for (const { on = nodes, ...kind } of kinds)
+            ledgerOf(chart).runtimePods.push({
+              what: 'x',
+              namespace: 'bench',
+              labels,
+              on: [on],
+              memory: GiB,
+              path: 'cosenza/bench/x',
+              ...kind,
+            });
+        });
+      return facilityOf(build, existing({ pools: [nodes, other] }))
+        .output()
+        .warnings.filter((text) => text.includes('may run at a time'));
+    };
+    // Three nodes of 15.5 cores, and one of 7.5.
+    expect(warned({ cpu: 5, most: 9 })).toEqual([]);
+    expect(warned({ cpu: 5, most: 10 })).toEqual([
+      expect.stringContaining('bench: 10 of its pods may run at a time, and the nodes have room for 9 of'),
+    ]);
+    expect(warned({ cpu: 5, most: 10 }, { cpu: 1, most: 10 })).toEqual([]);
+    expect(warned({ cpu: 5, most: 10 }, { cpu: 5, most: 10, on: other })).toEqual([]);
+    expect(warned({ cpu: 5, most: 11 }, { cpu: 5, most: 11, on: other })).toHaveLength(1);
+    expect(warned({ cpu: 5, most: 10, oversubscribed: true }, { cpu: 5 })).toEqual([]);
   });
 
   test('the largest init container counts, if it asks for more than all others together', () => {

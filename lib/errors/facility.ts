@@ -116,6 +116,9 @@ export const quotaTooSmall = (namespace: string, what: string, asked: string, qu
   fix: 'raise the quota, or leave it out',
 });
 
+export const roomExceeded = (service: string, limit: number, room: number): string =>
+  `${service}: ${limit} of its pods may run at a time, and the nodes have room for ${room} of the smallest if nothing else ran there: who comes later waits until the start fails; lower the limit, or add nodes`;
+
 export const cardsWithoutSoftware = (pools: readonly string[]): string =>
   `the cards of ${pools.join(', ')} are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus(facility, 'gpus'), unless you install NVIDIA's software yourself`;
 

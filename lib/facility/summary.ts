@@ -1,9 +1,9 @@
-import type { RuntimePods } from '../kubernetes';
-import { memoryText, type Site, type SiteNode } from '../site';
+import { memoryText, type Site } from '../site';
 import { gpuPicture } from './cards/picture';
 import { gpuRecord } from './cards/record';
 import type { FacilityOutput } from './facility';
 import { nodesFor, requestsOf, templateOf } from './pods';
+import { roomFor } from './room';
 
 /** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */
 export function summary(output: FacilityOutput): string {
@@ -61,22 +61,11 @@ function atRunTime({ site, runtimePods }: FacilityOutput): readonly string[] {
   // Pods of no size are those of others, here for the policies that name them.
   const sized = runtimePods.filter(({ cpu, memory }) => cpu > 0 || memory > 0);
   return sized.map((pods) => {
-    const nodes = site.nodes.filter((node) => pods.on.includes(node.pool) || pods.on.length === 0);
-    const roomOn = (one: RuntimePods) => nodes.reduce((sum, node) => sum + roomFor(one, node), 0);
-    const [room, beside] = [roomOn(pods), roomOn({ ...pods, disk: 0 })];
+    const [room, beside] = [roomFor(site, pods), roomFor(site, { ...pods, disk: 0 })];
     const most = Math.min(room, pods.most ?? room);
     const why = most < Math.min(beside, pods.most ?? beside) ? `; ${beside} but for the disks` : '';
     return `  room for   ${most} × ${pods.what} at a time, if nothing else ran on ${pods.on.map(({ name }) => name).join(', ')}${why}`;
   });
-}
-
-/** How many of them fit on one node, cards included. */
-function roomFor({ cpu, memory, disk = 0, devices = {} }: RuntimePods, node: SiteNode): number {
-  const cards = Object.entries(devices).map(([name, count]) => (node.devices[name] ?? 0) / count);
-  // In whole thousandths, as Kubernetes counts: 0.3 / 0.1 is less than 3.
-  const cores = Math.round(node.allocatable.cpu * 1000) / Math.round(cpu * 1000);
-  const folders = disk > 0 ? node.allocatable.disk / disk : Number.POSITIVE_INFINITY;
-  return Math.floor(Math.min(cores, node.allocatable.memory / memory, folders, ...cards));
 }
 
 function hosts({ objects }: FacilityOutput): readonly string[] {

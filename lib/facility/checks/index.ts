@@ -13,6 +13,7 @@ import {
   checkStorage,
   checkTokens,
 } from './objects';
+import { checkRoom } from './room';
 import { checkShares } from './shares';
 
 /** Every check that needs sight of the whole facility. */
@@ -25,5 +26,6 @@ export function checkAll(built: Built, problems: Problems, warnings: string[]): 
   checkImages(built, problems, warnings);
   checkCapacity(built, problems, warnings);
   checkShares(built, warnings);
+  checkRoom(built, warnings);
   checkCards(built, warnings);
 }
