@@ -10,5 +10,6 @@ export * from './kubernetes';
 export * from './minio';
 export * from './nvidia';
 export * from './problem';
+export * from './props';
 export * from './services';
 export * from './site';

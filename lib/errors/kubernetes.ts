@@ -33,6 +33,13 @@ export const storageClassMissing = (known: readonly string[]): Finding => ({
   fix: "give the site `storage: { default: storageClass('…') }`, or the volume its `storageClass`",
 });
 
+export const storageClassText = (given: unknown): Finding => ({
+  code: 'STORAGE_CLASS_MISSING',
+  given: `${quote(given)} for a storage class`,
+  allowed: 'a storage class: storageClass(name), cinder()',
+  fix: `write storageClass(${quote(typeof given === 'string' ? given : 'name')}), and name it in the storage of the site`,
+});
+
 export const ingressMissing = (host: string): Finding => ({
   code: 'INGRESS_MISSING',
   given: `host ${quote(host)} on a cluster without an ingress controller`,

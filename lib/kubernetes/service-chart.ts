@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { failure, imageMoves, noSite, type Problems, poolNotInSite, siteDiffers, variableOpen } from '../errors';
+import { demand, failure, imageMoves, noSite, type Problems, poolNotInSite, siteDiffers, variableOpen } from '../errors';
 import {
   checkImage,
   checkName,
@@ -41,8 +41,12 @@ export abstract class ServiceChart extends Chart {
   protected readonly ledger: Ledger;
   private readonly system: string;
 
-  /** @throws NO_SITE if there is no facility around and no site is given */
-  constructor(scope: Construct, id: string, props: ServiceProps, system: string) {
+  /**
+   * @param required what the service cannot be made without; of a missing pool is told with all else (POOL_NOT_IN_SITE)
+   * @throws NO_SITE if there is no facility around and no site is given; PROP_MISSING
+   */
+  constructor(scope: Construct, id: string, props: ServiceProps, system: string, required: readonly string[] = []) {
+    demand<object>(id, props, required as never[]);
     const space = props.namespace ?? id;
     super(scope, id, { namespace: space, disableResourceNameHashes: true });
     this.ledger = ledgerOf(this);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
-import { storageClassMissing } from '../errors';
+import { storageClassMissing, storageClassText } from '../errors';
 import {
   bytes,
   kubernetesMemory,
@@ -125,6 +125,7 @@ export function storageOf(chart: ServiceChart, path: string, given?: StorageClas
   const { site } = chart;
   const storageClass = given ?? site.storage?.default;
   if (!storageClass) chart.problems.add(path, storageClassMissing(site.storageClasses.map(({ name }) => name)));
+  else if (typeof storageClass.name !== 'string') chart.problems.add(path, storageClassText(storageClass));
   return storageClass;
 }
 

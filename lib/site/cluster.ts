@@ -1,3 +1,4 @@
+import { demand } from '../errors';
 import type { PodPeer } from './endpoint';
 import type { Duration } from './quantity';
 import type { SecretKey } from './secret';
@@ -187,8 +188,9 @@ export interface ExistingClusterProps {
   readonly dnsLabels?: Readonly<Record<string, string>>;
 }
 
-/** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. */
+/** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. @throws PROP_MISSING */
 export function existingCluster(props: ExistingClusterProps): ExistingCluster {
+  demand('existingCluster', props, ['version', 'apiServers']);
   const [first] = props.apiServers;
   return {
     kind: 'existing',
@@ -217,6 +219,7 @@ function minorOf(version: string): number {
 }
 
 function rancher(props: RancherClusterProps<string>): Omit<AnyCluster, 'kind' | 'ingress'> {
+  demand('cluster', props, ['version']);
   return {
     version: props.version,
     minor: minorOf(props.version),

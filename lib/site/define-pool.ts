@@ -1,3 +1,4 @@
+import { demand } from '../errors';
 import type { Accelerator } from './accelerator';
 import { acceleratorOf, gpuLabels, gpuTaints } from './gpu/offers';
 import type { Gpus, SliceOf } from './gpu/sharing';
@@ -24,8 +25,10 @@ export interface GpuPool extends NodePool {
 /** The pool that such cards make. */
 export type PoolOf<G extends Gpus> = [G] extends [never] ? NodePool : [SliceOf<G>] extends [never] ? GpuPool : SlicedPool<SliceOf<G>>;
 
-/** Describes nodes of one kind. What is wrong with them is told when the site is defined. */
+/** Describes nodes of one kind. What is wrong with them is told when the site is defined. @throws PROP_MISSING */
 export function nodePool<G extends Gpus = never>(name: string, props: NodePoolProps<G>): PoolOf<G> {
+  demand(`pools/${name}`, props, ['flavor']);
+  demand(`pools/${name}/flavor`, props.flavor, ['vcpus', 'memory']);
   const pool: SlicedPool & GpuPool = {
     ...props,
     kind: 'node-pool',

@@ -1,4 +1,4 @@
-import { Problems } from '../errors';
+import { demand, Problems } from '../errors';
 import { addressNumber, addressText, range } from './address';
 import { nodeLabels, poolTaints } from './define-pool';
 import { devicesOf } from './gpu/offers';
@@ -11,8 +11,11 @@ import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from '
 /**
  * Describes a site. Mistakes are collected in `problems`, and thrown together with those of its services by whatever is
  * synthesized from it.
+ *
+ * @throws PROP_MISSING
  */
 export function defineSite(name: string, props: SiteProps): Site {
+  demand(name, props, ['cluster', 'pools']);
   const problems = new Problems();
   const nodes = props.pools.flatMap((pool, index) => nodesOf(name, props, pool, index, problems));
   const storageClasses = [props.storage?.default, ...(props.storage?.classes ?? [])].filter((c) => c !== undefined);

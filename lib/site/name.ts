@@ -24,7 +24,7 @@ export function checkHost(host: string): string {
 }
 
 function suggestion(name: unknown): string {
-  const cleaned = String(name)
+  const cleaned = (typeof name === 'string' ? name : '')
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^[^a-z]+/, '')
