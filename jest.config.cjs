@@ -8,6 +8,8 @@ if (!hasData) console.warn('../shared/data is not beside this checkout: the test
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // Jest leaves a core idle, which on a machine of two is half of it.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Suites that start real software have commands of their own: npm run e2e -- <what>.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', ...(hasData ? [] : ['<rootDir>/test/data/'])],
