@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
 import fc from 'fast-check';
+import { parseAllDocuments } from 'yaml';
 import { manifestYaml } from '../lib/facility/yaml';
 
 /** Strings that YAML 1.1 may take for something else, or that need more than one line. */
@@ -128,6 +129,15 @@ describe('the text of manifests', () => {
     const objects = [{ value, deep: { items: [value, [value], { value }] } }, { [value]: 0 }, { deep: { [value]: value } }];
     if (endsDocument(value)) expect(manifestYaml(objects)).toContain(`\ndeep:\n  ${JSON.stringify(value)}: `);
     else expect(manifestYaml(objects)).toBe(Yaml.stringify(...objects));
+  });
+
+  it('holds keys of any length, at any depth', () => {
+    for (const name of ['a', 'a '].map((part) => part.repeat(2000))) {
+      const objects = [{ [name]: 1 }, { deep: { deeper: { [name]: { a: [1] }, b: [{ [name]: 'x' }] } } }];
+      const documents = parseAllDocuments(manifestYaml(objects));
+      expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+      expect(documents.map((it) => it.toJS())).toEqual(objects);
+    }
   });
 
   it('is the text that is committed', () => {

@@ -17,11 +17,11 @@ export const propMissing = (name: string, given: readonly string[]): Finding => 
  *
  * @throws PROP_MISSING for each of these props that has no value
  */
-export function demand<Props extends object>(path: string, props: Props, names: readonly (keyof Props & string)[]): void {
+export function demand(path: string, props: object, names: readonly string[]): void {
   const values: Partial<Record<string, unknown>> = Object(props);
   const given = Object.keys(values).filter((name) => values[name] !== undefined);
   const missing = names.filter((name) => !given.includes(name));
   // What was meant for a prop that is there is not meant for another.
-  const others = given.filter((name) => !names.some((one) => one === name));
+  const others = given.filter((name) => !names.includes(name));
   if (missing.length > 0) throw new FacilityError(missing.map((name) => ({ ...propMissing(name, others), path })));
 }

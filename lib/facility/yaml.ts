@@ -4,6 +4,9 @@ import { Yaml } from 'cdk8s';
 const PLAIN = /^[A-Za-z/](?:[\w./@+=,()-]|:(?=[\w./])| (?=[\w(]))*(?<!-)$/;
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
+/** Characters of a key that its colon may follow. @see https://yaml.org/spec/1.2.2/, implicit keys */
+const LONGEST = 1024;
+
 /**
  * Manifests as text, byte for byte as `Yaml.stringify` of cdk8s writes them, in a fraction of the time: the library below it
  * makes a tree of nodes first, and a third of a synthesis went into that. Here maps and lists are written at once; the library
@@ -21,8 +24,12 @@ export function manifestYaml(objects: readonly object[]): string {
     return text.replace(/\n(?=[^\n])/g, `\n${indent}`);
   };
 
-  const keyOf = (name: string): string =>
-    isPlain(name) ? name : remembered(keys, name, () => between(Yaml.stringify({ [name]: 0 }), '', ': 0\n'));
+  const keyOf = (name: string, indent: string): string => {
+    if (name.length <= LONGEST && isPlain(name)) return name;
+    const text = remembered(keys, name, () => between(Yaml.stringify({ [name]: 0 }), '', ': 0\n'));
+    // A longer one has a line of its own, behind a question mark.
+    return text.replace(/\n/g, `\n${indent}`);
+  };
 
   /** What a map or a list holds, one below the other; the first stands where the caller has put it. */
   const collection = (value: object, indent: string): string => {
@@ -30,7 +37,7 @@ export function manifestYaml(objects: readonly object[]): string {
     const lines = Array.isArray(value)
       ? value.map((item) => `- ${isFilled(item) ? collection(item, deeper) : scalar(item, indent)}`)
       : Object.entries(value).map(
-          ([name, one]) => `${keyOf(name)}:${isFilled(one) ? `\n${deeper}${collection(one, deeper)}` : ` ${scalar(one, indent)}`}`,
+          ([name, one]) => `${keyOf(name, indent)}:${isFilled(one) ? `\n${deeper}${collection(one, deeper)}` : ` ${scalar(one, indent)}`}`,
         );
     return lines.join(`\n${indent}`);
   };

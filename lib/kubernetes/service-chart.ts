@@ -46,7 +46,7 @@ export abstract class ServiceChart extends Chart {
    * @throws NO_SITE if there is no facility around and no site is given; PROP_MISSING
    */
   constructor(scope: Construct, id: string, props: ServiceProps, system: string, required: readonly string[] = []) {
-    demand<object>(id, props, required as never[]);
+    demand(id, props, required);
     const space = props.namespace ?? id;
     super(scope, id, { namespace: space, disableResourceNameHashes: true });
     this.ledger = ledgerOf(this);
