@@ -73,7 +73,7 @@ function beyondRestricted(spec: PodSpec): readonly string[] {
     ...(pod.runAsNonRoot === false ? ['runAsNonRoot: false'] : []),
     ...(pod.runAsUser === 0 ? ['runAsUser: 0'] : []),
     ...(spec.volumes ?? []).flatMap(({ name, ...source }) =>
-      Object.keys(source).some((kind) => RESTRICTED_VOLUMES.includes(kind)) ? [] : [`${Object.keys(source).join()} (volume '${name}')`],
+      Object.keys(source).every((kind) => RESTRICTED_VOLUMES.includes(kind)) ? [] : [`${Object.keys(source).join()} (volume '${name}')`],
     ),
     ...containersOf(spec).flatMap(({ name, securityContext: own = {} }) => [
       ...(own.allowPrivilegeEscalation === false ? [] : [`no allowPrivilegeEscalation: false (container '${name}')`]),

@@ -42,6 +42,7 @@ const changes: Readonly<Record<string, (pod: Loose) => void>> = {
   'host path': volume({ hostPath: { path: '/data' } }),
   'network file system': volume({ nfs: { server: 'nfs.example.org', path: '/' } }),
   'cinder by itself': volume({ cinder: { volumeID: 'a' } }),
+  'a volume of nothing': volume({}),
   projected: volume({ projected: { sources: [] } }),
   ephemeral: volume({
     ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } },
