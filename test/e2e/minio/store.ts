@@ -12,6 +12,12 @@ const { MINIO = '', MC = '' } = process.env;
 
 type Any = any;
 
+/**
+ * Whether it is `ok` in the end: a server that has just come looks for the drives of the others every 15 s. Until then it may answer
+ * SlowDownWrite, or not find the users in the store and call their keys unknown.
+ */
+export const inTheEnd = (ask: () => Promise<unknown>) => within(30, async () => (await ask()) === 'ok');
+
 /** Whether the answer is there within the time. */
 export async function within(seconds: number, done: () => boolean | Promise<boolean>): Promise<boolean> {
   const deadline = Date.now() + seconds * 1000;
