@@ -89,7 +89,8 @@ print(json.dumps([sum(client.gather(last)) == len(last) * (len(last) - 1) // 2, 
 
 /**
  * Reads without a pause, and now and then writes; how often each failed, and the longest wait for an answer. A server that ends
- * gives up what it is answering (499, ClientDisconnected), and a body may break off: nothing asks again then but the program.
+ * gives up what it is answering (499, ClientDisconnected), a body may break off, and a server that has just come may not find its
+ * users yet: nothing asks again then but the program.
  */
 export const reading = (seconds: number) => `
 import json, time
@@ -98,18 +99,20 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 s3 = boto3.client('s3', config=Config(connect_timeout=2, read_timeout=10, retries={'mode': 'standard', 'total_max_attempts': 5}))
 done = {'reads': 0, 'badReads': 0, 'writes': 0, 'badWrites': 0, 'again': 0, 'longest': 0, 'errors': []}
-def cut_off(error):
+def passes(error):
     if isinstance(error, ClientError):
-        return error.response['Error']['Code'] == 'ClientDisconnected'
+        return error.response['Error']['Code'] in ('ClientDisconnected', 'InvalidAccessKeyId')
     return isinstance(error, (HTTPClientError, IncompleteReadError))
-def answered(work, tries=3):
-    for left in reversed(range(tries)):
+def answered(work):
+    end = time.monotonic() + 60
+    while True:
         try:
             return work()
         except Exception as error:
-            if left == 0 or not cut_off(error):
+            if not passes(error) or time.monotonic() > end:
                 raise
             done['again'] += 1
+            time.sleep(0.5)
 def once(kind, work):
     start = time.monotonic()
     done[kind + 's'] += 1
