@@ -69,7 +69,7 @@ export async function workerDeleted(site: Site): Promise<string> {
 
 /**
  * Seconds. A client gives up after 10 s and asks again up to four times, and so does the program; nobody tells them that a node is gone.
- * On a machine with nothing else to do it takes one or two.
+ * From half a second to a minute was seen.
  */
 const PATIENCE = 120;
 
