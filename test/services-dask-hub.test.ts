@@ -58,18 +58,21 @@ test('a notebook with another Dask than the workers is refused, where both say w
   });
 });
 
+/** The least that a hub is. */
+const open = {
+  on: nodes,
+  host: 'hub.example.org',
+  login: dummy({ allowAll: true }),
+  environments: [environment('python')],
+  sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+};
+
 test('HUB_GATEWAY: a gateway lets in whom its own hub knows', () => {
   const facility = new Facility(existing({ test: true }));
   const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes, hub: { id: 'other' } });
-  const props = {
-    on: nodes,
-    host: 'hub.example.org',
-    login: dummy({ allowAll: true }),
-    environments: [environment('python')],
-    sizes: [size('small', { cpu: 1, memory: '2GiB' })],
-    daskGateway: gateway.endpoint,
-  } as const;
-  expect(only(ledgerOf(new JupyterHub(facility, 'hub', props)).problems.all, 'HUB_GATEWAY')).toMatchObject({
+  expect(
+    only(ledgerOf(new JupyterHub(facility, 'hub', { ...open, daskGateway: gateway.endpoint })).problems.all, 'HUB_GATEWAY'),
+  ).toMatchObject({
     path: 'cosenza/hub/daskGateway',
     given: "a gateway that asks hub { id: 'other', namespace: 'other' } who its users are",
     fix: "write hub: { id: 'hub', namespace: 'hub' } where the gateway is described",
@@ -79,14 +82,7 @@ test('HUB_GATEWAY: a gateway lets in whom its own hub knows', () => {
 test('a hub with a gateway lets its users and their servers in there, and its notebooks know where', () => {
   const facility = new Facility(existing({ test: true }));
   const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes });
-  const hub = new JupyterHub(facility, 'jupyterhub', {
-    on: nodes,
-    host: 'hub.example.org',
-    login: dummy({ allowAll: true }),
-    environments: [environment('python')],
-    sizes: [size('small', { cpu: 1, memory: '2GiB' })],
-    daskGateway: gateway.endpoint,
-  });
+  const hub = new JupyterHub(facility, 'jupyterhub', { ...open, daskGateway: gateway.endpoint });
   expect(briefly(ledgerOf(hub).problems.all)).toEqual([]);
   expect(JSON.parse(told(hub)).gateway).toEqual(gateway.endpoint.service);
   expect(told(hub)).toContain('"DASK_GATEWAY__AUTH__TYPE": "jupyterhub"');

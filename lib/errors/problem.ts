@@ -80,14 +80,6 @@ export class Problems {
   }
 }
 
-/** What `read` returns; what it throws is thrown with its place. For values that are made before there is a site to collect for. */
-export function located<T>(path: string, read: () => T): T {
-  const problems = new Problems();
-  const value = problems.attempt(path, read);
-  problems.throwIfAny();
-  return value as T;
-}
-
 /** Order by code points: the same on every machine, whatever its locale. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

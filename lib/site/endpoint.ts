@@ -1,5 +1,5 @@
 import { IPv4 } from 'ipaddr.js';
-import { failure, located, Problems, urlInvalid } from '../errors';
+import { failure, Problems, urlInvalid } from '../errors';
 import { range } from './address';
 import type { SecretKey } from './secret';
 
@@ -112,6 +112,9 @@ export interface ExternalS3Props {
  * @throws URL_INVALID
  */
 export function externalS3(props: ExternalS3Props): S3Endpoint {
+  const problems = new Problems();
+  problems.attempt('externalS3/url', () => targetOf(props.url, props.cidrs));
+  problems.throwIfAny();
   return {
     kind: 's3',
     url: props.url.replace(/\/$/, ''),
@@ -120,7 +123,7 @@ export function externalS3(props: ExternalS3Props): S3Endpoint {
     secretKey: props.secretKey,
     bucket: props.bucket,
     ...(props.authority ? { authority: props.authority } : {}),
-    reach: located('externalS3/url', () => targetOf(props.url, props.cidrs)),
+    reach: targetOf(props.url, props.cidrs),
   };
 }
 
