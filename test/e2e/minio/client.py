@@ -78,13 +78,14 @@ def notebook(bucket):
 
 
 def versions(bucket):
-    """Two writes and a deletion: how many versions there are, and whether the first can be destroyed."""
-    first = s3().put_object(Bucket=bucket, Key="kept", Body=b"1").get("VersionId")
-    s3().put_object(Bucket=bucket, Key="kept", Body=b"2")
-    listed = s3().list_object_versions(Bucket=bucket, Prefix="kept").get("Versions", [])
+    """Two writes of a new object and a deletion: how many versions there are, and whether the first can be destroyed."""
+    key = "kept-" + os.urandom(4).hex()
+    first = s3().put_object(Bucket=bucket, Key=key, Body=b"1").get("VersionId")
+    s3().put_object(Bucket=bucket, Key=key, Body=b"2")
+    listed = s3().list_object_versions(Bucket=bucket, Prefix=key).get("Versions", [])
     if first is None:
         return {"versions": len(listed), "destroy": "nothing to destroy"}
-    return {"versions": len(listed), "destroy": attempt(lambda: s3().delete_object(Bucket=bucket, Key="kept", VersionId=first))}
+    return {"versions": len(listed), "destroy": attempt(lambda: s3().delete_object(Bucket=bucket, Key=key, VersionId=first))}
 
 
 def federated(token, arn, bucket, key, elsewhere):

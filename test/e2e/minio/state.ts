@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { client } from './proof';
 import type { Store } from './store';
+import { within } from './time';
 
 /** Files of the backup; without dates, and in an order of our own, since the server has none. */
 export type State = ReadonlyMap<string, string>;
@@ -15,8 +16,8 @@ export async function stateOf(store: Store): Promise<State> {
     ['iam', 'store-iam-info.zip'],
     ['bucket', 'store-bucket-metadata.zip'],
   ] as const) {
-    if ((await store.mc('admin', 'cluster', words, 'export', 'store')) === undefined)
-      throw new Error(`the store gives no backup of ${words}`);
+    const given = await within(60, async () => (await store.mc('admin', 'cluster', words, 'export', 'store')) !== undefined);
+    if (!given) throw new Error(`the store gives no backup of ${words}`);
     const files = await client({}, 'unpack', join(store.clientRoot, file));
     for (const [name, text] of Object.entries(files as Record<string, string>)) {
       const plain = text.replaceAll(DATES, '');

@@ -7,26 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Machine, serve } from './machines';
 import { type Described, variables } from './objects';
+import { within } from './time';
 
 const { MINIO = '', MC = '' } = process.env;
 
 type Any = any;
-
-/**
- * Whether it is `ok` in the end: a server that has just come looks for the drives of the others every 15 s. Until then it may answer
- * SlowDownWrite, or not find the users in the store and call their keys unknown.
- */
-export const inTheEnd = (ask: () => Promise<unknown>) => within(30, async () => (await ask()) === 'ok');
-
-/** Whether the answer is there within the time. */
-export async function within(seconds: number, done: () => boolean | Promise<boolean>): Promise<boolean> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    if (await done()) return true;
-    if (Date.now() > deadline) return false;
-    await sleep(200);
-  }
-}
 
 /** By the number of the server in the store, and of the drive in the server. */
 export interface Drive {
