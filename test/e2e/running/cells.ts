@@ -1,7 +1,7 @@
 /** What users run in their notebooks. Each prints JSON in its last line. */
 
 /** Writes to the store both ways, computes on the shared cluster, reads the result back. */
-export const analysis = `
+export const analysis = (workers: number) => `
 import json, os
 import boto3, s3fs
 import numpy as np
@@ -13,6 +13,7 @@ s3.put_object(Bucket=bucket, Key='numbers', Body=np.arange(1_000_000, dtype='i8'
 files = s3fs.S3FileSystem()
 numbers = np.frombuffer(files.cat(f'{bucket}/numbers'), dtype='i8')
 client = Client()
+client.wait_for_workers(${workers}, timeout=60)
 workers = len(client.scheduler_info(n_workers=-1)['workers'])
 total = int(da.from_array(numbers, chunks=50_000).sum().compute())
 where = len(set(client.run(lambda: __import__('socket').gethostname()).values()))
@@ -96,13 +97,13 @@ export const reading = (seconds: number) => `
 import json, time
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, IncompleteReadError
 s3 = boto3.client('s3', config=Config(connect_timeout=2, read_timeout=10, retries={'mode': 'standard', 'total_max_attempts': 5}))
 done = {'reads': 0, 'badReads': 0, 'writes': 0, 'badWrites': 0, 'again': 0, 'longest': 0, 'errors': []}
 def passes(error):
     if isinstance(error, ClientError):
         return error.response['Error']['Code'] in ('ClientDisconnected', 'InvalidAccessKeyId')
-    return isinstance(error, (HTTPClientError, IncompleteReadError))
+    return isinstance(error, (ConnectionError, HTTPClientError, IncompleteReadError))
 def answered(work):
     end = time.monotonic() + 60
     while True:

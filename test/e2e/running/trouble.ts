@@ -23,8 +23,10 @@ const rollout = (site: Site, of: 'hub' | 'proxy') =>
 async function undisturbed(site: Site, before: Pod): Promise<void> {
   expect('the pod of the server', (await site.podOf(first)).uid, before.uid);
   await remembers(site, first);
-  const home = JSON.parse(await site.browse(first, ['page', '/hub/home']));
-  expect('the page of the hub', home, { status: 200, url: '/hub/home' });
+  await eventually('the page of the hub', 60, async () => {
+    const { status, url } = JSON.parse(await site.browse(first, ['page', '/hub/home']));
+    return (status === 200 && url === '/hub/home') || `${status} ${url}`;
+  });
 }
 
 export async function hubDies(site: Site): Promise<string> {
@@ -94,8 +96,8 @@ export async function storePodsDeleted(site: Site): Promise<string> {
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.kill('store', ...pods.slice(0, 2).map((it) => it.name));
-  // Whatever was seen: the next trouble comes to a store that is whole.
-  return told(await reads.finally(() => site.ready()));
+  // Whatever was seen: the next trouble comes to a store that is whole, whose servers have found the drives of the others.
+  return told(await reads.finally(() => site.ready().then(() => sleep(16_000))));
 }
 
 /** The node of a server of the store that has nothing of which there is only one. */

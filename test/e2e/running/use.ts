@@ -46,7 +46,10 @@ export async function eventually(what: string, seconds: number, done: () => Prom
 
 /** Still the same kernel. */
 export async function remembers(site: Site, user: string): Promise<void> {
-  expect(`what the kernel of ${user} remembers`, await site.cell(user, remembered), 'in the memory of the kernel');
+  await eventually(`what the kernel of ${user} remembers`, 60, async () => {
+    const found = JSON.stringify(await site.cell(user, remembered));
+    return found === '"in the memory of the kernel"' || found;
+  });
 }
 
 /** Who is in no group that may come in, is told so. */
@@ -105,11 +108,13 @@ export async function administration(site: Site): Promise<void> {
 }
 
 export async function compute(site: Site, size: number): Promise<string> {
-  const { total, workers, pods } = await site.cell<{ total: number; workers: number; pods: number }>(first, analysis);
+  const { total, workers, pods } = await site.cell<{ total: number; workers: number; pods: number }>(first, analysis(size));
   expect('the result that was read back', total, 499_999_500_000);
   expect('the workers', workers, size);
   return `${workers} workers in ${pods} pods`;
 }
+
+const told = (wrong: readonly string[]) => wrong.length === 0 || wrong.join('\n');
 
 /** Every connection that is closed to a notebook is open to somebody else, else it would say nothing about policies. */
 export async function flows(site: Site): Promise<string> {
@@ -132,21 +137,24 @@ export async function flows(site: Site): Promise<string> {
     ['a worker of Dask', worker.address, 8788, 'closed'],
     ['the ingress controller on a node', '10.64.0.11', 443, 'closed'],
   ];
-  const found = await site.cell<string[]>(first, connections(checks.map(([, to, port]) => [to, port])));
-  const wrong = checks.flatMap(([what, , , wanted], i) => (found[i] === wanted ? [] : [`${what} is ${found[i]}, not ${wanted}`]));
-
-  const reached = async (where: string, url: string) => {
-    const { status } = await site.cluster.inNode(where, ['curl', '-sk', '-m', '4', '-o', '/dev/null', url]);
-    if (status !== 0) wrong.push(`${url} is closed to ${where} as well: its check says nothing`);
-  };
+  await eventually('all connections', 60, async () => {
+    const found = await site.cell<string[]>(first, connections(checks.map(([, to, port]) => [to, port])));
+    return told(checks.flatMap(([what, , , wanted], i) => (found[i] === wanted ? [] : [`${what} is ${found[i]}, not ${wanted}`])));
+  });
   // A node may reach its own pods whatever policies say.
-  await reached(other.node, `http://${other.address}:8888/`);
-  await reached(store.node, `http://${store.address}:9001/`);
-  await reached(own.node, `http://${metadata}/`);
-  await reached(own.node, 'https://10.43.0.1/');
-  await reached(own.node, 'https://10.64.0.11:6443/');
-  await reached(own.node, 'https://10.64.0.11/');
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  const open: readonly (readonly [string, string])[] = [
+    [other.node, `http://${other.address}:8888/`],
+    [store.node, `http://${store.address}:9001/`],
+    [own.node, `http://${metadata}/`],
+    [own.node, 'https://10.43.0.1/'],
+    [own.node, 'https://10.64.0.11:6443/'],
+    [own.node, 'https://10.64.0.11/'],
+  ];
+  await eventually('what is closed to a notebook is there', 60, async () => {
+    const reached = open.map(([node, url]) => site.cluster.inNode(node, ['curl', '-sk', '-m', '4', '-o', '/dev/null', url]));
+    const statuses = (await Promise.all(reached)).map(({ status }) => status);
+    return told(open.flatMap(([node, url], i) => (statuses[i] === 0 ? [] : [`${url} is closed to ${node} as well`])));
+  });
   return `${checks.filter((it) => it[3] === 'open').length} open, ${checks.filter((it) => it[3] === 'closed').length} closed`;
 }
 
