@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDocument } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
 import { group, type Manifest, podTemplate, type Site, title } from '../cluster/manifests';
 import type { Finding } from '../cluster/report';
+import { within } from '../cluster/time';
 
 const enforce = 'pod-security.kubernetes.io/enforce';
 
@@ -129,11 +129,7 @@ class SiteOnServer {
   }
 
   private async until(what: string, done: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (!(await done())) {
-      if (Date.now() > deadline) throw new Error(`${this.site.name} on ${this.cluster.version}: waited 60 s until ${what}`);
-      await sleep(200);
-    }
+    if (!(await within(60, done))) throw new Error(`${this.site.name} on ${this.cluster.version}: waited 60 s until ${what}`);
   }
 
   private async kubectl(args: readonly string[], input = ''): Promise<Answer> {

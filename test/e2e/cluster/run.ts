@@ -11,11 +11,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, startCluster } from './cluster';
 import { metadata } from './nodes/network';
 import { fetching, host, image, namespace, policies, workloads } from './proof';
 import { type Finding, phase, suite } from './report';
+import { within } from './time';
 import { truthTable } from './truth-table';
 
 const outside = '203.0.113.10';
@@ -98,13 +98,10 @@ class Proof {
       const answers = await Promise.all(Array.from({ length: 12 }, () => this.fetch(web, `http://${name}/`)));
       return new Set(answers).size === 3 && !answers.includes(undefined);
     });
-    this.same('a name outside', await this.fetch(web, 'http://registry.outside.example:5000/v2/'), '');
+    await this.eventually('a name outside', async () => (await this.fetch(web, 'http://registry.outside.example:5000/v2/')) === '');
     const ip = (await this.cluster.run([...this.get('service'), 'web', '-o', 'jsonpath={.spec.clusterIP}'])).stdout;
-    this.same(
-      'the Service from outside the pods',
-      (await this.cluster.inNode('hub', ['curl', '-sf', '-m', '5', `http://${ip}/`])).status,
-      0,
-    );
+    const curl = ['curl', '-sf', '-m', '5', `http://${ip}/`];
+    await this.eventually('the Service from outside the pods', async () => (await this.cluster.inNode('hub', curl)).status === 0);
   }
 
   private async ingress(): Promise<void> {
@@ -114,8 +111,8 @@ class Proof {
         const { status, stdout } = await this.cluster.inNode('hub', [...curl, '-f', `https://${host}/`]);
         return status === 0 && nodes.some((it) => it.name === stdout);
       });
-      const code = await this.cluster.inNode('hub', [...curl, '-k', '-o', '/dev/null', '-w', '%{http_code}', 'https://nobody.example/']);
-      this.same(`an unknown host at ${at}`, code.stdout, '404');
+      const code = [...curl, '-k', '-o', '/dev/null', '-w', '%{http_code}', 'https://nobody.example/'];
+      await this.eventually(`404 for an unknown host at ${at}`, async () => (await this.cluster.inNode('hub', code)).stdout === '404');
     }
   }
 
@@ -143,9 +140,11 @@ class Proof {
 
     await this.cluster.apply(policies());
     await this.cluster.policiesInForce();
-    const answers = await Promise.all(checks.map(([, pod, url]) => this.fetch(pod, url)));
-    for (const [i, [what, , , open]] of checks.entries())
-      this.same(what, answers[i] === undefined ? 'closed' : 'open', open ? 'open' : 'closed');
+    for (const [what, pod, url, open] of checks) {
+      const isOpen = async () => (await this.fetch(pod, url)) !== undefined;
+      if (open) await this.eventually(`${what} is open`, isOpen);
+      else this.same(`${what} is open`, await isOpen(), false);
+    }
     await this.ingress();
   }
 
@@ -156,7 +155,7 @@ class Proof {
     await this.eventually(
       `the pod of ${node} runs elsewhere, with its data`,
       async () => (await this.kept())?.trim().split('\n').length === 3,
-      60_000,
+      60,
     );
   }
 
@@ -170,7 +169,7 @@ class Proof {
       'its pods work',
       async () => (await this.fetch(pod, `http://kept.${namespace}.svc.cluster.local/`)) !== undefined,
     );
-    this.same('and are judged', await this.fetch(pod, `http://${metadata}/`), undefined);
+    await this.eventually('and are judged', async () => (await this.fetch(pod, `http://${metadata}/`)) === undefined);
   }
 
   /** What the one who keeps data says, asked by one who may. */
@@ -206,15 +205,8 @@ class Proof {
     if (found !== wanted) this.findings.push({ where: what, message: `is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}` });
   }
 
-  private async eventually(what: string, done: () => Promise<boolean>, patience = 20_000): Promise<void> {
-    const deadline = Date.now() + patience;
-    while (!(await done())) {
-      if (Date.now() > deadline) {
-        this.findings.push({ where: what, message: `not so after ${patience / 1000} s` });
-        return;
-      }
-      await sleep(300);
-    }
+  private async eventually(what: string, done: () => Promise<boolean>, patience = 30): Promise<void> {
+    if (!(await within(patience, done))) this.findings.push({ where: what, message: `not so after ${patience} s` });
   }
 }
 

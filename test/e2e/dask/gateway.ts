@@ -11,6 +11,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DaskGateway, daskVariables, defineSite, existingCluster, Facility, nodePool } from '../../../lib';
 import { built, type ControlPlane, newest, startControlPlane } from '../cluster/control-plane';
+import { lastAnswer } from '../cluster/time';
 import { connects, type Json, locally, type Machine, Pod } from './pods';
 
 const nodes = nodePool('nodes', { count: 3, flavor: { vcpus: 16, memory: '64GiB' } });
@@ -126,12 +127,9 @@ export class GatewayOnServer {
 
   /** Asks until there is an answer. */
   async until<T>(what: string, ask: () => T | undefined): Promise<T> {
-    for (let i = 0; i < 120; i++) {
-      const answer = ask();
-      if (answer !== undefined) return answer;
-      await new Promise((done) => setTimeout(done, 250));
-    }
-    throw new Error(`waited 30 s: ${what}\n${this.pods.map((pod) => `${pod.name}: ${pod.log.slice(-1200)}`).join('\n')}`);
+    const given = await lastAnswer(90, ask, (one) => one !== undefined);
+    if (given !== undefined) return given;
+    throw new Error(`waited 90 s: ${what}\n${this.pods.map((pod) => `${pod.name}: ${pod.log.slice(-1200)}`).join('\n')}`);
   }
 
   /** The pods of one cluster. */

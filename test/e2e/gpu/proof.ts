@@ -1,12 +1,12 @@
 /** What is proved of one facility: of its hub's servers, and of the room that its summary promises. */
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type FacilityOutput, MIG_CONFIG, summary } from '../../../lib/facility';
 import type { RuntimePods } from '../../../lib/kubernetes';
 import { offersOf } from '../../../lib/site';
 import type { Cluster } from '../cluster/cluster';
 import { type Answer, answer } from '../cluster/nodes/machine';
 import type { Finding } from '../cluster/report';
+import { lastAnswer } from '../cluster/time';
 import type { Json } from '../hub/pods';
 import { Hub, type Seen, type Session } from './hub';
 import { notebook } from './notebook';
@@ -60,8 +60,7 @@ export class Proof {
   public async nodes(): Promise<void> {
     const { status, stderr } = await this.label();
     this.same(`label-nodes.sh, which says ${stderr}`, status, 0);
-    const { stdout } = await this.cluster.run(['get', 'nodes', '-o', 'json']);
-    const found = new Map((JSON.parse(stdout).items as Json[]).map((it) => [it.metadata.name, it]));
+    const found = await this.nodesWithDevices();
     for (const { name, labels, taints, devices } of this.site.nodes) {
       const { metadata, spec, status } = found.get(name) ?? {};
       for (const [key, value] of Object.entries(labels)) this.same(`${name}: label ${key}`, metadata?.labels[key], value);
@@ -69,6 +68,18 @@ export class Proof {
       for (const [resource, count] of Object.entries(devices))
         this.same(`${name}: ${resource}`, Number(status?.allocatable[resource] ?? 0), count);
     }
+  }
+
+  /** The nodes, when all of their devices are there; or as they were last. */
+  private async nodesWithDevices(): Promise<ReadonlyMap<string, Json>> {
+    const ask = async () => {
+      const { stdout } = await this.cluster.run(['get', 'nodes', '-o', 'json']);
+      return new Map((JSON.parse(stdout).items as Json[]).map((it) => [it.metadata.name, it]));
+    };
+    const has = (node: Json | undefined, resource: string) => resource in (node?.status.allocatable ?? {});
+    return lastAnswer(patience, ask, (found) =>
+      this.site.nodes.every(({ name, devices }) => Object.keys(devices).every((it) => has(found.get(name), it))),
+    );
   }
 
   /** While pods have slices, the program leaves a node alone that would be cut anew. */
@@ -176,7 +187,7 @@ export class Proof {
     await this.hub.delete(...gone);
     this.started = [...this.started.filter((it) => !gone.includes(nameOf(it))), ...nexts.map(([, it]) => it)];
     await this.running(nexts.map(([, it]) => it));
-    const [after, freed] = [await this.hub.pods(), await this.hub.cards()];
+    const [after, freed] = [await this.hub.pods(), await this.cards()];
     for (const [i, [, next]] of nexts.entries()) {
       const ended = gone[i] ?? '';
       this.same(`${nameOf(next)}: the node of ${ended}`, after.get(nameOf(next))?.node, before.get(ended)?.node);
@@ -256,22 +267,20 @@ export class Proof {
     sessions: readonly Session[],
     so: (seen: Seen) => boolean,
   ): Promise<readonly (readonly [Session, Seen | undefined])[]> {
-    const deadline = Date.now() + patience * 1000;
     this.checks += sessions.length;
-    for (;;) {
+    const ask = async () => {
       const pods = await this.hub.pods();
-      const late = sessions.flatMap((it) => {
+      return sessions.flatMap((it) => {
         const seen = pods.get(nameOf(it));
         return seen && so(seen) ? [] : [[it, seen] as const];
       });
-      if (late.length === 0 || Date.now() > deadline) return late;
-      await sleep(1000);
-    }
+    };
+    return lastAnswer(patience, ask, (late) => late.length === 0);
   }
 
   /** Where all servers are and what they see; no slice is given to two. */
   private async seen(): Promise<void> {
-    const [pods, cards] = [await this.hub.pods(), await this.hub.cards()];
+    const [pods, cards] = [await this.hub.pods(), await this.cards()];
     const given = new Map<string, string>();
     for (const session of this.started) {
       const { pool, resource } = this.place.expected(session.chosen);
@@ -286,6 +295,15 @@ export class Proof {
       this.same(`${at}: given to`, given.get(at) ?? name, name);
       given.set(at, name);
     }
+  }
+
+  /** What all servers say that they see; a container runs before its first word is in the log. */
+  private cards(): Promise<ReadonlyMap<string, string>> {
+    return lastAnswer(
+      patience,
+      () => this.hub.cards(),
+      (cards) => this.started.every((it) => cards.has(nameOf(it))),
+    );
   }
 
   private same(what: string, found: unknown, wanted: unknown): void {

@@ -1,7 +1,7 @@
 /** Pods that nobody should make so: without a toleration, or with a request that Kubernetes does not take. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster';
 import type { Finding } from '../cluster/report';
+import { lastAnswer, within } from '../cluster/time';
 import type { Place } from './proof';
 
 const namespace = 'without-hub';
@@ -23,7 +23,8 @@ export async function refusals(cluster: Cluster, places: readonly Place[], findi
   const pools = [...new Map(nodes.map((it) => [it.pool.name, it])).values()];
   await cluster.run(['create', 'namespace', namespace]);
   const account = ['get', 'serviceaccount', '-n', namespace, 'default'];
-  while ((await cluster.run(account, { may: 'fail' })).status !== 0) await sleep(200);
+  const there = await within(60, async () => (await cluster.run(account, { may: 'fail' })).status === 0);
+  if (!there) throw new Error(`no ServiceAccount in ${namespace}`);
 
   await cluster.apply(pools.map(({ pool }) => pod(`beside-${pool.name}`, pool.labels ?? {}, {})));
   for (const { pool, taints } of pools) {
@@ -54,10 +55,6 @@ export async function refusals(cluster: Cluster, places: readonly Place[], findi
 /** Why the scheduler leaves the pod, or its phase. */
 async function settled(cluster: Cluster, name: string, wanted: string): Promise<string> {
   const path = 'jsonpath={.status.phase} {.status.conditions[?(@.type=="PodScheduled")].message}';
-  const deadline = Date.now() + 90_000;
-  for (;;) {
-    const { stdout } = await cluster.run(['get', 'pod', '-n', namespace, name, '-o', path]);
-    if (stdout.includes(wanted) || Date.now() > deadline) return stdout;
-    await sleep(1000);
-  }
+  const ask = async () => (await cluster.run(['get', 'pod', '-n', namespace, name, '-o', path])).stdout;
+  return lastAnswer(90, ask, (told) => told.includes(wanted));
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { phase } from '../cluster/report';
+import { lastAnswer, within } from '../cluster/time';
 import { proveJob } from './job';
 import { GATEWAY } from './machines';
 import { describe } from './objects';
@@ -11,7 +12,6 @@ import { type Promised, promised } from './promise';
 import { client, type Environment, Proofs } from './proof';
 import { proveRights } from './rights';
 import { type Drive, Store } from './store';
-import { answer, within } from './time';
 
 const ISSUER = `http://${GATEWAY}:8080`;
 const STORE: Client = { client_id: 'store', client_secret: 'a secret of the store' };
@@ -104,7 +104,7 @@ async function proveClaims(proofs: Proofs, env: Environment, people: People): Pr
 async function proveRole(store: Store, proofs: Proofs, env: Environment, people: People): Promise<void> {
   // The address of the role, as an operator finds it for those who log in.
   const find = async () => /arn:minio:iam:[^"]*/.exec((await store.mc('idp', 'openid', 'list', 'store')) ?? '')?.[0] ?? '';
-  const role = await answer(60, find, (given) => given !== '');
+  const role = await lastAnswer(60, find, (given) => given !== '');
   const ask = async (who: Client, arn: string) => client(env, 'federated', await people.token(who, 'bob'), arn, ...BUCKETS);
   await proofs.expectInTheEnd('somebody of the provider', () => ask(STORE, role), AUDITOR);
   const told = async (who: Client, arn: string) => String(await ask(who, arn)).split(':')[0];

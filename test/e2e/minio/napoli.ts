@@ -4,13 +4,13 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { napoli } from '../../../apps/napoli/facility';
 import { phase } from '../cluster/report';
+import { within } from '../cluster/time';
 import { type Damage, damaged } from './damage';
 import { proveJob } from './job';
 import { describe } from './objects';
 import { type Promised, promised } from './promise';
 import { client, type Environment, Proofs } from './proof';
 import { Store } from './store';
-import { within } from './time';
 
 const project = resolve(__dirname, '../../..');
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import type { Finding } from '../cluster/report';
-import { answer } from './time';
+import { lastAnswer } from '../cluster/time';
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -34,7 +34,7 @@ export class Proofs {
   async expectInTheEnd(what: string, ask: () => Promise<unknown>, wanted: unknown): Promise<void> {
     const [first, start] = [await ask(), Date.now()];
     if (isDeepStrictEqual(first, wanted)) return this.expect(what, first, wanted);
-    const last = await answer(IN_THE_END, ask, (given) => isDeepStrictEqual(given, wanted));
+    const last = await lastAnswer(IN_THE_END, ask, (given) => isDeepStrictEqual(given, wanted));
     console.log(`            ${what}: ${JSON.stringify(first)} at first, asked for ${((Date.now() - start) / 1000).toFixed(1)} s`);
     this.expect(what, last, wanted);
   }

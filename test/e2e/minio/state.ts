@@ -1,8 +1,8 @@
 /** Everything that the Job makes, as the store's own backup tells it: users with their keys, policies, accounts, buckets. */
 import { join } from 'node:path';
+import { within } from '../cluster/time';
 import { client } from './proof';
 import type { Store } from './store';
-import { within } from './time';
 
 /** Files of the backup; without dates, and in an order of our own, since the server has none. */
 export type State = ReadonlyMap<string, string>;

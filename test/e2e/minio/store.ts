@@ -5,9 +5,9 @@ import { get as getSecure } from 'node:https';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../cluster/time';
 import { Machine, serve } from './machines';
 import { type Described, variables } from './objects';
-import { within } from './time';
 
 const { MINIO = '', MC = '' } = process.env;
 

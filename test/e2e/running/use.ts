@@ -1,6 +1,6 @@
 /** What users do with a facility that is well: logging in, starting, computing; and what is closed to them. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { metadata } from '../cluster/nodes/network';
+import { lastAnswer } from '../cluster/time';
 import { analysis, connections, remembered, surroundings } from './cells';
 import { internet, type Pod, type Site } from './site';
 
@@ -36,12 +36,9 @@ export function expect(what: string, found: unknown, wanted: unknown): void {
 
 /** Looks again until it is so; what was seen last is told. */
 export async function eventually(what: string, seconds: number, done: () => Promise<boolean | string>): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  for (let last: boolean | string = false; ; await sleep(500)) {
-    last = await done().catch((error) => String(error));
-    if (last === true) return;
-    if (Date.now() > deadline) throw new Error(`${what}: not so after ${seconds} s; ${last}`);
-  }
+  const ask = () => done().catch((error) => String(error));
+  const last = await lastAnswer(seconds, ask, (given) => given === true);
+  if (last !== true) throw new Error(`${what}: not so after ${seconds} s; ${last}`);
 }
 
 /** Still the same kernel. */

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asks until the answer is good, and gives the last one. */
-export async function answer<T>(seconds: number, ask: () => T | Promise<T>, good: (given: T) => boolean): Promise<T> {
+export async function lastAnswer<T>(seconds: number, ask: () => T | Promise<T>, good: (given: T) => boolean): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const given = await ask();
     if (good(given) || Date.now() > deadline) return given;
-    await sleep(200);
+    await sleep(300);
   }
 }
 
 /** Whether it is so within the time. */
-export const within = (seconds: number, done: () => boolean | Promise<boolean>) => answer(seconds, done, (given) => given);
+export const within = (seconds: number, done: () => boolean | Promise<boolean>) => lastAnswer(seconds, done, (given) => given);
