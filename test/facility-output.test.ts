@@ -5,11 +5,12 @@ import { Testing } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { Facility, type FacilityProps, type Quota, summary } from '../lib/facility';
 import { Deployment, ledgerOf, type Patch, SpawnedPods } from '../lib/kubernetes';
+import { CinderCsi } from '../lib/services/cinder-csi';
 import { DaskCluster } from '../lib/services/dask';
 import { MinIO } from '../lib/services/minio';
 import { cinder, nodePool } from '../lib/site';
 import { asking, Bench, deployment, facilityOf, hostPort, manifests, one, problemsIn, raw, service } from './fixture-facility';
-import { briefly, existing, type Manifest, nodes, problemsOf, provisioned } from './fixture-site';
+import { briefly, existing, type Manifest, nodes, problemsOf, provisioned, refused } from './fixture-site';
 
 describe('what a facility writes', () => {
   const minimal = () =>
@@ -140,6 +141,8 @@ describe('what a facility writes', () => {
       '--cluster-name=other',
     );
     expect(new Facility(provisioned()).output().charts).toEqual(['00-cluster.k8s.yaml']);
+    const again = refused('SERVICE_TWICE', () => new CinderCsi(new Facility(site), 'cinder-csi', {}));
+    expect(again.fix).toBe('leave it out: the facility makes it by itself, as its prop `cinderCsi` says');
   });
 
   test('ports on the nodes are made known to who guards the nodes', () => {

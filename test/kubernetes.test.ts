@@ -261,6 +261,20 @@ describe('a service', () => {
     ]);
   });
 
+  test('has an id, and one of its own', () => {
+    const app = new App();
+    const bench = (id: string) => () => new Bench(() => undefined, { site: existing() }, id, app);
+    for (const id of ['dask', 'hub']) bench(id)();
+    expect(refused('SERVICE_TWICE', bench('hub'))).toEqual({
+      code: 'SERVICE_TWICE',
+      path: 'hub',
+      given: "a second service 'hub'",
+      allowed: 'an id that is not taken: dask, hub are',
+      fix: 'give one of them another id',
+    });
+    expect(refused('NAME_INVALID', bench('')).given).toBe("''");
+  });
+
   test('a part of its own name is called as the service is', () => {
     const chart = new Bench((bench) => void new Deployment(bench, 'bench', basic));
     expect(object(chart, 'Deployment').metadata.name).toBe('bench');

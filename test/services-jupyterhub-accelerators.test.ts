@@ -344,3 +344,19 @@ test('what is scarce and would wait for a user who has gone is warned of', () =>
   ]);
   expect(warnings({ options: [card] })).toEqual([]);
 });
+
+test('servers without a card on nodes with cards are warned of, unless somebody said so', () => {
+  const warnings = (props: Partial<JupyterHubProps>) =>
+    hub({ environments: [environment('python'), environment('gpu', ask(slice))], ...props }).ledger.warnings.filter((one) =>
+      one.includes('without a card'),
+    );
+  const told = (prop: string, names = 'gpus') =>
+    `jupyterhub: servers without a card may fill the nodes of ${names}, whose cards then find no cores: leave ${names} out of \`${prop}\`; an accelerator brings its servers there by itself`;
+  expect(warnings({})).toEqual([]);
+  expect(warnings({ on: [workers, gpus] })).toEqual([told('on')]);
+  expect(warnings({ notebooksOn: [workers, gpus, cards] })).toEqual([told('notebooksOn', 'gpus, cards')]);
+  // There is nowhere else, they are there on purpose, or there are none.
+  expect(warnings({ on: gpus })).toEqual([]);
+  expect(warnings({ environments: [environment('python', { on: [workers, gpus] })] })).toEqual([]);
+  expect(warnings({ on: [workers, gpus], environments: [environment('gpu', ask(slice))] })).toEqual([]);
+});

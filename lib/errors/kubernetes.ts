@@ -10,6 +10,14 @@ export const noSite = (): Finding => ({
   fix: 'write new Facility(site) instead of new App(), or add `site`',
 });
 
+/** @param prop prop of the facility that sets what it makes by itself; undefined for a service of the user's */
+export const serviceTwice = (id: string, taken: readonly string[], prop: string | undefined): Finding => ({
+  code: 'SERVICE_TWICE',
+  given: `a second service ${quote(id)}`,
+  allowed: `an id that is not taken: ${taken.join(', ')} are`,
+  fix: prop ? `leave it out: the facility makes it by itself, as its prop \`${prop}\` says` : 'give one of them another id',
+});
+
 export const siteDiffers = (given: string, facility: string): Finding => ({
   code: 'SITE_DIFFERS',
   given: `site ${quote(given)} in the facility of ${quote(facility)}`,

@@ -54,6 +54,8 @@ export class Facility extends App {
     this.site = site;
     this.quotas = props.quotas ?? {};
     ledgerOf(this).site = site;
+    const { byItself } = ledgerOf(this);
+    byItself.set('cinder-csi', 'cinderCsi').set('openstack-cloud-controller', 'cloudController');
     if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) new CinderCsi(this, 'cinder-csi', props.cinderCsi);
     if (site.cloud?.cloudController) new OpenStackCloudController(this, 'openstack-cloud-controller', props.cloudController);
   }

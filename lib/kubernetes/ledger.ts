@@ -55,6 +55,8 @@ export class Ledger {
   readonly runtimePods: RuntimePods[] = [];
   readonly promises: Promise[] = [];
   readonly warnings: string[] = [];
+  /** Ids of what a facility makes by itself, each with the prop of the facility that sets it. */
+  readonly byItself = new Map<string, string>();
   /** The site of the facility; undefined in an app that is none. */
   site?: Site;
 }

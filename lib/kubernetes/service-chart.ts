@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { demand, failure, imageMoves, noSite, type Problems, poolNotInSite, siteDiffers, variableOpen } from '../errors';
+import { demand, failure, imageMoves, noSite, type Problems, poolNotInSite, serviceTwice, siteDiffers, variableOpen } from '../errors';
 import {
   checkImage,
   checkName,
@@ -43,9 +43,10 @@ export abstract class ServiceChart extends Chart {
 
   /**
    * @param required what the service cannot be made without; of a missing pool is told with all else (POOL_NOT_IN_SITE)
-   * @throws NO_SITE if there is no facility around and no site is given; PROP_MISSING
+   * @throws NO_SITE if there is no facility around and no site is given; PROP_MISSING; SERVICE_TWICE; NAME_INVALID for no id
    */
   constructor(scope: Construct, id: string, props: ServiceProps, system: string, required: readonly string[] = []) {
+    checkId(scope, id);
     demand(id, props, required);
     const space = props.namespace ?? id;
     super(scope, id, { namespace: space, disableResourceNameHashes: true });
@@ -168,4 +169,12 @@ export abstract class ServiceChart extends Chart {
     if (this.site.problems.length === 0) return false;
     return this.node.root.node.findAll().find((one) => (one as Partial<ServiceChart>).site === this.site) === this;
   }
+}
+
+/** What the constructs below would refuse in words of their own. */
+function checkId(scope: Construct, id: string): void {
+  if (!id) checkName(id);
+  if (!scope.node.tryFindChild(id)) return;
+  const taken = scope.node.children.map(({ node }) => node.id);
+  throw failure(serviceTwice(id, taken, ledgerOf(scope).byItself.get(id)), id);
 }

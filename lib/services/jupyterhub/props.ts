@@ -113,7 +113,7 @@ export interface JupyterHubProps extends ServiceProps {
   /** Pools whose nodes run hub and proxy. */
   readonly on: Placement;
 
-  /** Pools whose nodes run notebook servers, for sizes that name none. @default - those of hub and proxy */
+  /** Pools whose nodes run notebook servers, for choices that bring none (`on`, `accelerator`). @default - those of hub and proxy */
   readonly notebooksOn?: Placement;
 
   /** Host name under which users find the hub, e.g. `jupyter.example.org`. */
