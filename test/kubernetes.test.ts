@@ -269,7 +269,7 @@ describe('a service', () => {
       code: 'SERVICE_TWICE',
       path: 'hub',
       given: "a second service 'hub'",
-      allowed: 'an id that is not taken: dask, hub are',
+      allowed: 'an id other than dask, hub',
       fix: 'give one of them another id',
     });
     expect(refused('NAME_INVALID', bench('')).given).toBe("''");

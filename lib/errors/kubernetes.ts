@@ -14,7 +14,7 @@ export const noSite = (): Finding => ({
 export const serviceTwice = (id: string, taken: readonly string[], prop: string | undefined): Finding => ({
   code: 'SERVICE_TWICE',
   given: `a second service ${quote(id)}`,
-  allowed: `an id that is not taken: ${taken.join(', ')} are`,
+  allowed: `an id other than ${taken.join(', ')}`,
   fix: prop ? `leave it out: the facility makes it by itself, as its prop \`${prop}\` says` : 'give one of them another id',
 });
 

@@ -15,13 +15,14 @@ export interface Problem extends Finding {
 /** Everything that is wrong with one description, told in one go. */
 export class FacilityError extends Error {
   /** Sorted by path, then by code. */
-  readonly problems: readonly Problem[];
+  readonly problems!: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const sorted = [...problems].sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code));
     super(sorted.map(problemText).join('\n'));
     this.name = 'FacilityError';
-    this.problems = sorted;
+    // Whoever prints the error has read them in its message.
+    Object.defineProperty(this, 'problems', { value: sorted, enumerable: false });
   }
 }
 
