@@ -51,7 +51,7 @@ describe('laws', () => {
     ],
     [
       'snapshots to S3 without a bucket',
-      { etcdSnapshots: { s3: { endpoint: 's3.example.org' } } },
+      { etcdSnapshots: { s3: { bucket: '', endpoint: 's3.example.org' } } },
       'SNAPSHOT_STORE_INVALID napoli/cluster/etcdSnapshots/s3/bucket',
     ],
     ['an upgrade of 0 %', { upgrade: { workers: '0%' } }, 'UPGRADE_INVALID napoli/cluster/upgrade/workers'],

@@ -46,8 +46,11 @@ export function problemText(problem: Problem): string {
 export class Problems {
   private readonly found = new Map<string, Problem>();
 
+  /** What a law says of a value, or of what it is part of, goes before what its type says. */
   get all(): readonly Problem[] {
-    return [...this.found.values()];
+    const all = [...this.found.values()];
+    const laws = new Set(all.filter(({ code }) => !OF_TYPES.includes(code)).map(({ path }) => path));
+    return all.filter(({ code, path }) => !OF_TYPES.includes(code) || !nearby(path).some((one) => laws.has(one)));
   }
 
   add(path: string, finding: Finding): void {
@@ -81,6 +84,15 @@ export class Problems {
   }
 }
 
+/** Codes of what is known of a value from its type alone. */
+const OF_TYPES: readonly string[] = ['PROP_KIND', 'PROP_WORD'];
+
+/** A path, and the two above it. */
+function nearby(path: string): readonly string[] {
+  const parts = path.split('/');
+  return [0, 1, 2].map((count) => parts.slice(0, parts.length - count).join('/'));
+}
+
 /** Order by code points: the same on every machine, whatever its locale. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -93,6 +105,7 @@ export function quote(value: unknown): string {
 
 /** The candidate nearest to what was given, if one is near enough to be meant. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
+  if (typeof given !== 'string') return undefined;
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(given.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance || compare(a.candidate, b.candidate));

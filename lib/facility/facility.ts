@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph, Names } from 'cdk8s';
 import { clusterProblems, clusterWarnings } from '../cluster';
-import { chartDependency, type Problem, Problems, quotaNamespace } from '../errors';
+import { chartDependency, checkProps, failure, type Problem, Problems, propKind, quotaNamespace } from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
 import { CinderCsi, type CinderCsiProps } from '../services/cinder-csi';
 import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../services/openstack-cloud-controller';
@@ -49,13 +49,17 @@ export class Facility extends App {
   private readonly quotas: Readonly<Record<string, Quota>>;
   private result?: { readonly output: FacilityOutput; readonly problems: readonly Problem[] };
 
+  /** @throws PROP_KIND, PROP_UNKNOWN */
   constructor(site: Site, props: FacilityProps = {}) {
+    const unread = checkProps('FacilityProps', 'facility', props);
+    if (site?.kind !== 'site') throw failure(propKind(site, 'a Site, as defineSite() makes it'), 'facility');
     super({ outdir: props.outdir ?? join(process.env.CDK8S_OUTDIR ?? 'dist/manifests', site.name) });
     this.site = site;
     this.quotas = props.quotas ?? {};
-    ledgerOf(this).site = site;
-    const { byItself } = ledgerOf(this);
-    byItself.set('cinder-csi', 'cinderCsi').set('openstack-cloud-controller', 'cloudController');
+    const ledger = ledgerOf(this);
+    ledger.site = site;
+    ledger.warnings.push(...unread.map((one) => `facility: ${one}`));
+    ledger.byItself.set('cinder-csi', 'cinderCsi').set('openstack-cloud-controller', 'cloudController');
     if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) new CinderCsi(this, 'cinder-csi', props.cinderCsi);
     if (site.cloud?.cloudController) new OpenStackCloudController(this, 'openstack-cloud-controller', props.cloudController);
   }

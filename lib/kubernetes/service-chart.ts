@@ -1,6 +1,17 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { demand, failure, imageMoves, noSite, type Problems, poolNotInSite, serviceTwice, siteDiffers, variableOpen } from '../errors';
+import {
+  checkProps,
+  failure,
+  imageMoves,
+  noSite,
+  type Problems,
+  poolNotInSite,
+  type ShapeName,
+  serviceTwice,
+  siteDiffers,
+  variableOpen,
+} from '../errors';
 import {
   checkImage,
   checkName,
@@ -42,12 +53,12 @@ export abstract class ServiceChart extends Chart {
   private readonly system: string;
 
   /**
-   * @param required what the service cannot be made without; of a missing pool is told with all else (POOL_NOT_IN_SITE)
-   * @throws NO_SITE if there is no facility around and no site is given; PROP_MISSING; SERVICE_TWICE; NAME_INVALID for no id
+   * @param shape the interface of its props, where they are looked at
+   * @throws NO_SITE if there is no facility around and no site is given; PROP_MISSING, PROP_KIND; SERVICE_TWICE; NAME_INVALID for no id
    */
-  constructor(scope: Construct, id: string, props: ServiceProps, system: string, required: readonly string[] = []) {
+  constructor(scope: Construct, id: string, props: ServiceProps, system: string, shape?: ShapeName) {
     checkId(scope, id);
-    demand(id, props, required);
+    if (shape) checkProps(shape, id, props, 'later');
     const space = props.namespace ?? id;
     super(scope, id, { namespace: space, disableResourceNameHashes: true });
     this.ledger = ledgerOf(this);
@@ -59,6 +70,7 @@ export abstract class ServiceChart extends Chart {
     if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));
     this.problems.attempt(`${this.path()}/namespace`, () => checkName(space));
+    if (shape) for (const warning of checkProps(shape, this.path(), props, this.problems)) this.warn(warning);
     applyPatches(this, this.path(), props.patch ?? []);
     if (!this.facility) this.node.addValidation({ validate: () => this.standalone() });
   }

@@ -1,4 +1,4 @@
-import { demand } from '../errors';
+import { checkProps, type ShapeName } from '../errors';
 import type { PodPeer } from './endpoint';
 import type { Duration } from './quantity';
 import type { SecretKey } from './secret';
@@ -134,7 +134,7 @@ export function rke1(props: RancherClusterProps<Rke1Network>): Rke1Cluster {
   return {
     kind: 'rke1',
     props,
-    ...rancher(props),
+    ...rancher('RancherClusterProps<Rke1Network>', props),
     ingress: ingressOf(props.ingress, {
       nginx: { className: 'nginx', pods: { kind: 'pods', namespace: 'ingress-nginx', labels: { app: 'ingress-nginx' } } },
     }),
@@ -150,7 +150,7 @@ export function rke2(props: RancherClusterProps<Rke2Network>): Rke2Cluster {
   return {
     kind: 'rke2',
     props,
-    ...rancher(props),
+    ...rancher('RancherClusterProps<Rke2Network>', props),
     token: { name: 'rke2-token', key: 'token' },
     ingress: ingressOf(props.ingress, {
       nginx: {
@@ -190,7 +190,7 @@ export interface ExistingClusterProps {
 
 /** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. @throws PROP_MISSING */
 export function existingCluster(props: ExistingClusterProps): ExistingCluster {
-  demand('existingCluster', props, ['version', 'apiServers']);
+  checkProps('ExistingClusterProps', 'existingCluster', props);
   const [first] = props.apiServers;
   return {
     kind: 'existing',
@@ -218,8 +218,8 @@ function minorOf(version: string): number {
   return Number(kubernetesVersion(version)?.split('.')[1] ?? Number.NaN);
 }
 
-function rancher(props: RancherClusterProps<string>): Omit<AnyCluster, 'kind' | 'ingress'> {
-  demand('cluster', props, ['version']);
+function rancher(shape: ShapeName, props: RancherClusterProps<string>): Omit<AnyCluster, 'kind' | 'ingress'> {
+  checkProps(shape, 'cluster', props, 'later');
   return {
     version: props.version,
     minor: minorOf(props.version),

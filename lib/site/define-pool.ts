@@ -1,4 +1,4 @@
-import { demand } from '../errors';
+import { checkProps } from '../errors';
 import type { Accelerator } from './accelerator';
 import { acceleratorOf, gpuLabels, gpuTaints } from './gpu/offers';
 import type { Gpus, SliceOf } from './gpu/sharing';
@@ -25,10 +25,8 @@ export interface GpuPool extends NodePool {
 /** The pool that such cards make. */
 export type PoolOf<G extends Gpus> = [G] extends [never] ? NodePool : [SliceOf<G>] extends [never] ? GpuPool : SlicedPool<SliceOf<G>>;
 
-/** Describes nodes of one kind. What is wrong with them is told when the site is defined. @throws PROP_MISSING */
+/** Describes nodes of one kind. What is wrong with them is told when the site is defined. @throws PROP_MISSING, PROP_KIND */
 export function nodePool<G extends Gpus = never>(name: string, props: NodePoolProps<G>): PoolOf<G> {
-  demand(`pools/${name}`, props, ['flavor']);
-  demand(`pools/${name}/flavor`, props.flavor, ['vcpus', 'memory']);
   const pool: SlicedPool & GpuPool = {
     ...props,
     kind: 'node-pool',
@@ -36,6 +34,7 @@ export function nodePool<G extends Gpus = never>(name: string, props: NodePoolPr
     slice: (wanted, count = 1) => acceleratorOf(pool, wanted, count),
     gpu: (count = 1) => acceleratorOf(pool, 'gpu', count),
   };
+  checkProps('NodePool', `pools/${name}`, pool, 'later');
   return pool as PoolOf<G>;
 }
 

@@ -1,4 +1,4 @@
-import { demand, Problems } from '../errors';
+import { checkProps, Problems } from '../errors';
 import { addressNumber, addressText, range } from './address';
 import { nodeLabels, poolTaints } from './define-pool';
 import { devicesOf } from './gpu/offers';
@@ -12,16 +12,16 @@ import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from '
  * Describes a site. Mistakes are collected in `problems`, and thrown together with those of its services by whatever is
  * synthesized from it.
  *
- * @throws PROP_MISSING
+ * @throws PROP_MISSING, PROP_KIND
  */
 export function defineSite(name: string, props: SiteProps): Site {
-  demand(name, props, ['cluster', 'pools']);
   const problems = new Problems();
+  const unread = checkProps('SiteProps', name, props, problems);
   const nodes = props.pools.flatMap((pool, index) => nodesOf(name, props, pool, index, problems));
   const storageClasses = [props.storage?.default, ...(props.storage?.classes ?? [])].filter((c) => c !== undefined);
   const site: Site = { ...props, kind: 'site', name, nodes, storageClasses, problems: [], warnings: [] };
   problems.addAll(siteProblems(site));
-  return { ...site, problems: problems.all, warnings: siteWarnings(site) };
+  return { ...site, problems: problems.all, warnings: [...unread.map((one) => `${name}: ${one}`), ...siteWarnings(site)] };
 }
 
 /** Blocks of addresses that the lower three quarters of a network are divided into. */

@@ -1,5 +1,5 @@
 import { IPv4 } from 'ipaddr.js';
-import { failure, Problems, urlInvalid } from '../errors';
+import { checkProps, failure, Problems, urlInvalid } from '../errors';
 import { range } from './address';
 import type { SecretKey } from './secret';
 
@@ -109,9 +109,10 @@ export interface ExternalS3Props {
 /**
  * An S3 service outside the facility.
  *
- * @throws URL_INVALID
+ * @throws URL_INVALID, PROP_MISSING, PROP_KIND
  */
 export function externalS3(props: ExternalS3Props): S3Endpoint {
+  checkProps('ExternalS3Props', 'externalS3', props);
   const problems = new Problems();
   problems.attempt('externalS3/url', () => targetOf(props.url, props.cidrs));
   problems.throwIfAny();
@@ -142,11 +143,12 @@ export interface OidcIssuerProps {
 /**
  * An OpenID Connect provider. The three endpoints are given rather than discovered, since synthesis asks no network.
  *
- * @throws URL_INVALID
+ * @throws URL_INVALID, PROP_KIND
  * @see https://indigo-iam.github.io/v/current/docs/reference/configuration/
  */
 export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIssuer {
-  const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
+  checkProps('OidcIssuerProps', 'oidcIssuer', props);
+  const base = String(issuer).endsWith('/') ? issuer : `${issuer}/`;
   const { authorizeUrl = `${base}authorize`, tokenUrl = `${base}token`, userinfoUrl = `${base}userinfo`, cidrs } = props;
   const problems = new Problems();
   for (const [name, url] of Object.entries({ issuer, authorizeUrl, tokenUrl, userinfoUrl }))

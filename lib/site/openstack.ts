@@ -1,4 +1,4 @@
-import { demand } from '../errors';
+import { checkProps } from '../errors';
 /** Where Terraform keeps what it knows. A path or name is always written, so that no folder of a machine enters the output. */
 export type TerraformState =
   | { readonly kind: 'local'; readonly path?: string }
@@ -74,6 +74,7 @@ export interface OpenStack extends OpenStackProps {
 
 /** Machines in an OpenStack project. What is wrong with the description is told when the site is defined. */
 export function openstack(props: OpenStackProps): OpenStack {
-  demand('cloud', props, ['region', 'cidr', 'externalNetwork', 'admins', 'sshKey']);
-  return { ...props, kind: 'openstack' };
+  const cloud: OpenStack = { ...props, kind: 'openstack' };
+  checkProps('OpenStack', 'cloud', cloud, 'later');
+  return cloud;
 }

@@ -1,3 +1,4 @@
+import { checkProps } from '../errors';
 import type { Memory } from './quantity';
 
 /** A StorageClass that services may ask for. */
@@ -27,6 +28,7 @@ export interface CinderProps {
 
 /** Block volumes of the OpenStack below, through cinder-csi; the facility installs driver and class. */
 export function cinder(props: CinderProps = {}): StorageClass {
+  checkProps('CinderProps', 'cinder', props);
   return {
     kind: 'cinder',
     name: props.name ?? 'cinder',

@@ -14,7 +14,7 @@ export class CinderCsi extends ServiceChart {
   readonly podSecurity = 'privileged' as const;
 
   constructor(scope: Construct, id: string, props: CinderCsiProps = {}) {
-    super(scope, id, props, 'cinder-csi');
+    super(scope, id, props, 'cinder-csi', 'CinderCsiProps');
     const classes = this.site.storageClasses.filter(({ kind }) => kind === 'cinder');
     const replicas = props.replicas ?? 2;
     const conf = cloudConf(this.site, props);

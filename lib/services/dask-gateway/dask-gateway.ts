@@ -32,7 +32,7 @@ export class DaskGateway extends ServiceChart {
   readonly endpoint: DaskGatewayEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskGatewayProps) {
-    super(scope, id, props, 'dask-gateway');
+    super(scope, id, props, 'dask-gateway', 'DaskGatewayProps');
     const spill = this.problems.number(`${this.path()}/spill`, () => bytes(props.spill ?? '10GiB'));
     const pods = { on: props.clustersOn ?? props.on, s3: props.s3, internet: props.internet ?? true };
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });

@@ -15,7 +15,7 @@ export class DaskCluster extends ServiceChart {
   readonly endpoint: DaskEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskClusterProps) {
-    super(scope, id, props, 'dask');
+    super(scope, id, props, 'dask', 'DaskClusterProps');
     const common = {
       image: props.image ?? this.image('dask'),
       env: props.env ?? {},

@@ -24,7 +24,7 @@ export class JupyterHub extends ServiceChart {
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: JupyterHubProps) {
-    super(scope, id, props, 'jupyterhub', ['host', 'login', 'environments', 'sizes']);
+    super(scope, id, props, 'jupyterhub', 'JupyterHubProps');
     this.url = `https://${props.host}`;
     checkLogin(this, props.login);
     checkChoices(this, props);

@@ -1,3 +1,4 @@
+import { checkProps } from '../../errors';
 import { type OidcIssuer, oidcIssuer, type SecretKey } from '../../site';
 
 /** Who is let in, by user name. Names are compared in lower case. */
@@ -75,7 +76,9 @@ export interface PresetProps extends Omit<OidcLoginProps, 'issuer'> {
  * @param url e.g. `https://iam.example.org/`
  * @see https://indigo-iam.github.io/v/current/docs/reference/api/oauth-token-api/
  */
-export function indigoIam(url: string, { cidrs, ...props }: PresetProps): OidcLogin {
+export function indigoIam(url: string, preset: PresetProps): OidcLogin {
+  checkProps('PresetProps', 'indigoIam', preset);
+  const { cidrs, ...props } = preset;
   return oidc({ title: 'INDIGO IAM', ...props, issuer: oidcIssuer(url, { cidrs }) });
 }
 
@@ -85,8 +88,10 @@ export function indigoIam(url: string, { cidrs, ...props }: PresetProps): OidcLo
  * @param url e.g. `https://keycloak.example.org/`
  * @see https://www.keycloak.org/securing-apps/oidc-layers
  */
-export function keycloak(url: string, realm: string, { cidrs, ...props }: PresetProps): OidcLogin {
-  const issuer = `${url.replace(/\/$/, '')}/realms/${realm}`;
+export function keycloak(url: string, realm: string, preset: PresetProps): OidcLogin {
+  checkProps('PresetProps', 'keycloak', preset);
+  const { cidrs, ...props } = preset;
+  const issuer = `${String(url).replace(/\/$/, '')}/realms/${realm}`;
   const base = `${issuer}/protocol/openid-connect`;
   const urls = { authorizeUrl: `${base}/auth`, tokenUrl: `${base}/token`, userinfoUrl: `${base}/userinfo` };
   return oidc({ title: 'Keycloak', ...props, issuer: oidcIssuer(issuer, { ...urls, cidrs }) });
@@ -102,7 +107,9 @@ export interface CILogonProps extends PresetProps {
  *
  * @see https://www.cilogon.org/oidc
  */
-export function cilogon({ cidrs, institutions, ...props }: CILogonProps): OidcLogin {
+export function cilogon(preset: CILogonProps): OidcLogin {
+  checkProps('CILogonProps', 'cilogon', preset);
+  const { cidrs, institutions, ...props } = preset;
   const base = 'https://cilogon.org';
   const urls = { authorizeUrl: `${base}/authorize`, tokenUrl: `${base}/oauth2/token`, userinfoUrl: `${base}/oauth2/userinfo` };
   const claims = { usernameClaim: 'email', groupsClaim: 'isMemberOf', scopes: ['openid', 'email', 'profile', 'org.cilogon.userinfo'] };

@@ -23,7 +23,7 @@ export class MinIO extends ServiceChart {
   private readonly authority: SecretKey | undefined;
 
   constructor(scope: Construct, id: string, props: MinIOProps) {
-    super(scope, id, props, 'minio');
+    super(scope, id, props, 'minio', 'MinIOProps');
     this.scheme = props.serverTls ? 'https' : 'http';
     this.region = props.region ?? 'us-east-1';
     const image = props.image ?? this.image('minio');

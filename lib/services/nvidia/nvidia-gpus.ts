@@ -18,7 +18,13 @@ export class NvidiaGpus extends ServiceChart {
   readonly unlimited: boolean;
 
   constructor(scope: Construct, id: string, props: NvidiaGpusProps = {}) {
-    super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, 'nvidia-gpus');
+    super(
+      scope,
+      id,
+      { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') },
+      'nvidia-gpus',
+      'NvidiaGpusProps',
+    );
     this.unlimited = props.by !== 'plain';
     const pools = nvidiaPools(this.site);
     // To cdk8s, every chart is an instance of every other.

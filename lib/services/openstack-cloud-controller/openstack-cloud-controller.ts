@@ -10,7 +10,7 @@ export class OpenStackCloudController extends ServiceChart {
   readonly podSecurity = 'privileged' as const;
 
   constructor(scope: Construct, id: string, props: OpenStackCloudControllerProps = {}) {
-    super(scope, id, props, 'openstack-cloud-controller');
+    super(scope, id, props, 'openstack-cloud-controller', 'OpenStackCloudControllerProps');
     const loadBalancers = props.loadBalancers ?? true;
     const conf = cloudConf(this.site, props);
 

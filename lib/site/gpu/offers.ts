@@ -76,7 +76,7 @@ export function slicesOf(gpus: MigGpus, keys: readonly string[]): readonly strin
 
 /** How a card is called: of products that are cut alike, the first. */
 export function cardTitle(card: MigGpus['card'] | PlainCard): string {
-  return typeof card === 'string' ? (cardRow(card).name.split(/ \(|,/)[0] ?? card) : card.product;
+  return typeof card === 'object' && card ? card.product : (cardRow(card).name.split(/ \(|,/)[0] ?? card);
 }
 
 /** Extended resources of one node. */
