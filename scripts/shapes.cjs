@@ -5,22 +5,16 @@ const ts = require('typescript');
 
 const root = join(__dirname, '..');
 const target = join(root, 'lib/errors/shapes.ts');
-/** What users write: props of sites, facilities and services, and all that is in them. */
+/** What users write, beside the props of services: what is asked where it is made. All that is in them follows. */
 const ROOTS = [
   'SiteProps',
   'FacilityProps',
-  'CinderCsiProps',
   'CILogonProps',
   'CinderProps',
-  'DaskClusterProps',
-  'DaskGatewayProps',
   'ExistingClusterProps',
   'ExternalS3Props',
-  'JupyterHubProps',
-  'MinIOProps',
   'NvidiaGpusProps',
   'OidcIssuerProps',
-  'OpenStackCloudControllerProps',
   'PresetProps',
 ];
 
@@ -73,10 +67,10 @@ function shapes() {
     const all = types.map(shapeOf);
     if (all.includes(UNKNOWN)) return UNKNOWN;
     const words = all.flatMap((one) => one.one ?? []);
-    const others = all
-      .filter((one) => !one.one)
-      .filter((one, i, list) => list.findIndex((it) => JSON.stringify(it) === JSON.stringify(one)) === i);
-    const merged = words.length > 0 ? [...others, { one: [...new Set(words)].sort() }] : others;
+    // In an order of our own: the compiler's depends on what it met first.
+    const others = new Map(all.filter((one) => !one.one).map((one) => [JSON.stringify(one), one]));
+    const sorted = [...others].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+    const merged = words.length > 0 ? [...sorted, { one: [...new Set(words)].sort() }] : sorted;
     return merged.length === 1 ? merged[0] : { either: merged };
   }
 
@@ -109,18 +103,22 @@ function shapes() {
     return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   }
 
-  for (const name of ROOTS) {
-    const type = checker.getDeclaredTypeOfSymbol(aliased(name));
+  const declared = (name) => checker.getDeclaredTypeOfSymbol(aliased(name));
+  const ofServices = [...exported.keys()].filter((name) =>
+    declared(name)
+      .getBaseTypes?.()
+      ?.some(({ symbol }) => symbol.name === 'ServiceProps'),
+  );
+  for (const name of [...ROOTS, ...ofServices]) {
+    const type = declared(name);
     if (type.isUnion()) found.set(name, shapeOf(type));
     else named(name, type);
   }
   const { pools } = found.get('SiteProps');
-  pools.list = named(
-    'NodePool',
-    checker.getTypeArguments(checker.getTypeOfPropertyOfType(checker.getDeclaredTypeOfSymbol(aliased('SiteProps')), 'pools'))[0],
-  );
+  pools.list = named('NodePool', checker.getTypeArguments(checker.getTypeOfPropertyOfType(declared('SiteProps'), 'pools'))[0]);
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
 /** One interface a line. */
 function text(all) {
   const names = Object.keys(all).map((name) => `  | ${JSON.stringify(name)}`);
