@@ -76,6 +76,12 @@ describe('what is not what its type says', () => {
     ]);
   });
 
+  test('also one that has it in itself', () => {
+    const pool = nodePool('cpu', untyped({ flavor: { vcpus: 8, memory: '16GiB' }, volumes: [] }));
+    const { problems } = defineSite('lab', { cluster: existing().cluster, pools: [pool] });
+    expect(problems).toMatchObject([{ code: 'PROP_UNKNOWN', path: 'lab/pools/cpu/volumes', fix: "did you mean 'dataVolumes'?" }]);
+  });
+
   test('one that is like none may be meant for somebody else, and is warned of', () => {
     const { facility } = store({ users: [{ name: 'analysis', policy: 'readonly' }] });
     expect(facility.output().warnings).toContain(
@@ -103,7 +109,12 @@ describe('what is not what its type says', () => {
       { users: 'analysis' },
       { path: 'minio/users', given: "'analysis'", allowed: 'a list of MinIOUser', fix: "write a list: ['analysis']" },
     ],
-    ['a number for text', { host: 7 }, { path: 'minio/host', given: '7', allowed: 'text', fix: "write it in quotes: '7'" }],
+    ['a number for text', { host: 7 }, { path: 'minio/host', given: '7', allowed: 'text', fix: 'write it in quotes' }],
+    [
+      'text for an object',
+      { resources: 'postgresql://hub:hunter2@db' },
+      { path: 'minio/resources', given: 'text', allowed: 'a Resources' },
+    ],
     ['nothing', { buckets: null }, { path: 'minio/buckets', given: 'null', allowed: 'a list of Bucket' }],
     ['a gap', { buckets: [undefined] }, { path: 'minio/buckets/0', given: 'null', allowed: 'a Bucket' }],
     ['a list for one', { serverTls: ['a'] }, { path: 'minio/serverTls', given: 'a list of 1' }],

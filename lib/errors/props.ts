@@ -37,13 +37,20 @@ export const propMissing = (name: string, given: readonly string[]): Finding => 
 export const propUnknown = (name: string, names: readonly string[]): Finding => ({
   code: 'PROP_UNKNOWN',
   given: quote(name),
-  allowed: names.join(', '),
-  fix: nearest(name, names) ? `did you mean ${quote(nearest(name, names))}?` : 'leave it out: nobody reads it',
+  // What a value is, the function says that makes it.
+  allowed: names.filter((one) => one !== 'kind').join(', '),
+  fix: meantBy(name, names) ? `did you mean ${quote(meantBy(name, names))}?` : 'leave it out: nobody reads it',
 });
+
+/** The name that is nearly this one, or has it in itself. Short names are like too many others. */
+function meantBy(name: string, names: readonly string[]): string | undefined {
+  if (name.length < 4) return undefined;
+  return nearest(name, names) ?? names.find((one) => one.toLowerCase().includes(name.toLowerCase()));
+}
 
 export const propKind = (given: unknown, allowed: string): Finding => ({
   code: 'PROP_KIND',
-  given: said(given),
+  given: said(given, allowed),
   allowed,
   fix: fixOf(given, allowed),
 });
@@ -105,7 +112,7 @@ function* fields(shape: Fields, value: object, path: string): Generator<Misfit> 
   const meant = missing.map((name) => nearest(name, strange));
   for (const name of strange) {
     if (meant.includes(name)) continue;
-    const near = name.length > 3 && nearest(name, names);
+    const near = meantBy(name, names);
     yield { ...propUnknown(name, names), path: `${path}/${name}`, level: near && !given.includes(near) ? 'wrong' : 'unread' };
   }
   for (const name of names.filter((one) => shape[one] === 'text' && values[one] === ''))
@@ -154,12 +161,7 @@ function isOfKind(fields: Fields, value: object): boolean {
 
 /** No list, no text, no construct. */
 function isPlain(value: unknown): value is object {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !('node' in value && 'toString' in value && className(value) !== undefined)
-  );
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('node' in value && className(value));
 }
 
 function className(value: object): string | undefined {
@@ -186,7 +188,9 @@ function textOf(shape: Shape): string {
   return shape.either.map(textOf).join(', or ');
 }
 
-function said(value: unknown): string {
+/** Text is not repeated where an object belongs: it may be what nobody should read, e.g. a URL with a password. */
+function said(value: unknown, allowed: string): string {
+  if (typeof value === 'string') return /^[\d .-]*$/.test(value) || allowed.startsWith('a list') ? quote(value) : 'text';
   if (Array.isArray(value)) return value.length > 0 ? `a list of ${value.length}` : 'an empty list';
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return quote(value);
@@ -198,6 +202,7 @@ function fixOf(given: unknown, allowed: string): string {
   if (typeof given === 'object' && given !== null && 'endpoint' in given) return 'write its `endpoint`';
   if (typeof given === 'function') return 'call it, and give what it returns';
   if (allowed.startsWith('a list')) return `write a list: [${typeof given === 'object' ? '…' : quote(given)}]`;
-  if (allowed === 'text') return `write it in quotes${typeof given === 'number' ? `: '${given}'` : ''}`;
+  // 1.30 has become 1.3 already.
+  if (allowed === 'text') return 'write it in quotes';
   return given === null ? 'leave it out, or write what is allowed' : 'write what is allowed; an editor shows it';
 }
