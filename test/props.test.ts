@@ -45,6 +45,7 @@ describe('what nothing can be made without', () => {
     expect(thrown(make).problems.map(({ code }) => code)).toEqual(['PROP_MISSING']);
     // What is there under its own name was meant for nothing else.
     expect(() => nodePool('a', untyped({ flavor: { vcpu: 2, memory: '1GiB' } }))).toThrow("write 'vcpus' for 'vcpu'");
+    expect(() => nodePool('a', untyped({ flavor: { vcpus: 2, mem: '1GiB' } }))).toThrow("write 'memory' for 'mem'");
   });
 
   test('a storage class is no text', () => {

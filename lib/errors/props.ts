@@ -23,7 +23,7 @@ type Misfit = Problem & { readonly level: 'fatal' | 'wrong' | 'unread' };
 const known = SHAPES as { readonly [name: string]: Fields | { readonly either: readonly Shape[] } };
 
 export const propMissing = (name: string, given: readonly string[]): Finding => {
-  const near = nearest(name, given);
+  const near = writtenFor(name, given);
   return {
     code: 'PROP_MISSING',
     given: given.length > 0 ? `${given.map(quote).join(', ')}, and no ${quote(name)}` : `no ${quote(name)}`,
@@ -41,6 +41,11 @@ export const propUnknown = (name: string, names: readonly string[]): Finding => 
   allowed: names.filter((one) => one !== 'kind').join(', '),
   fix: meantBy(name, names) ? `did you mean ${quote(meantBy(name, names))}?` : 'leave it out: nobody reads it',
 });
+
+/** The name among these that was written for this one: it is nearly the same, or a part of it. */
+function writtenFor(name: string, given: readonly string[]): string | undefined {
+  return nearest(name, given) ?? given.find((one) => one.length > 2 && name.toLowerCase().includes(one.toLowerCase()));
+}
 
 /** The name that is nearly this one, or has it in itself. Short names are like too many others. */
 function meantBy(name: string, names: readonly string[]): string | undefined {
@@ -109,7 +114,7 @@ function* fields(shape: Fields, value: object, path: string): Generator<Misfit> 
   const strange = 'kind' in values && !names.includes('kind') ? [] : given.filter((name) => !names.includes(name));
   const missing = names.filter((name) => name in shape && values[name] === undefined);
   for (const name of missing) yield { ...propMissing(name, strange), path, level: 'fatal' };
-  const meant = missing.map((name) => nearest(name, strange));
+  const meant = missing.map((name) => writtenFor(name, strange));
   for (const name of strange) {
     if (meant.includes(name)) continue;
     const near = meantBy(name, names);
