@@ -11,11 +11,16 @@ const ROOTS = [
   'FacilityProps',
   'CILogonProps',
   'CinderProps',
+  'CronJobProps',
+  'DeploymentProps',
   'ExistingClusterProps',
   'ExternalS3Props',
+  'JobProps',
   'NvidiaGpusProps',
   'OidcIssuerProps',
   'PresetProps',
+  'StatefulSetProps',
+  'WorkloadProps',
 ];
 
 function shapes() {

@@ -7,6 +7,7 @@ import {
   configFiles,
   Deployment,
   hostPath,
+  ledgerOf,
   onlyFile,
   type Patch,
   type ServiceProps,
@@ -273,6 +274,21 @@ describe('a service', () => {
       fix: 'give one of them another id',
     });
     expect(refused('NAME_INVALID', bench('')).given).toBe("''");
+  });
+
+  test('workloads of it are what their interfaces say', () => {
+    const made = (props: object) => new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }));
+    expect(only(problems(made({ replica: 2 })), 'PROP_UNKNOWN')).toMatchObject({
+      path: 'cosenza/bench/part/replica',
+      fix: "did you mean 'replicas'?",
+    });
+    expect(ledgerOf(made({ surplus: 2 })).warnings).toEqual([
+      expect.stringMatching(/^bench: part\/surplus: nobody reads it; known are access, /),
+    ]);
+    expect(refused('PROP_KIND', () => made({ containers: { main: { ...one, args: '--verbose' } } }))).toMatchObject({
+      path: 'cosenza/bench/part/containers/main/args',
+      fix: "write a list: ['--verbose']",
+    });
   });
 
   test('a part of its own name is called as the service is', () => {

@@ -2,6 +2,7 @@
 /** Interfaces that are known at run time. */
 export type ShapeName =
   | "Accelerator"
+  | "Access"
   | "AddressPeer"
   | "ApiServerPeer"
   | "BastionProps"
@@ -9,6 +10,8 @@ export type ShapeName =
   | "CILogonProps"
   | "CinderCsiProps"
   | "CinderProps"
+  | "ContainerProps"
+  | "CronJobProps"
   | "CullKernelsProps"
   | "CullProps"
   | "DaskClusterProps"
@@ -18,6 +21,7 @@ export type ShapeName =
   | "DaskTls"
   | "DaskTlsProps"
   | "DataVolume"
+  | "DeploymentProps"
   | "DummyLogin"
   | "Environment"
   | "EtcdSnapshots"
@@ -35,6 +39,7 @@ export type ShapeName =
   | "HubService"
   | "IngressController"
   | "InternetPeer"
+  | "JobProps"
   | "JupyterHubProps"
   | "LdapLogin"
   | "LifecycleRule"
@@ -62,9 +67,11 @@ export type ShapeName =
   | "PodPeer"
   | "PodSize"
   | "PolicyStatement"
+  | "PortProps"
   | "PostgresDatabase"
   | "PresetProps"
   | "PrivateRegistry"
+  | "Probes"
   | "Quota"
   | "RancherClusterProps<Rke1Network>"
   | "RancherClusterProps<Rke2Network>"
@@ -82,6 +89,7 @@ export type ShapeName =
   | "Size"
   | "SizeResources"
   | "SshAccess"
+  | "StatefulSetProps"
   | "Storage"
   | "StoreAccount"
   | "StoreLogin"
@@ -94,13 +102,16 @@ export type ShapeName =
   | "UserLimits"
   | "VgpuGpus"
   | "VolumeRequest"
+  | "VolumeSource"
   | "WholeGpus"
   | "WorkerLifetime"
   | "WorkerOptions"
-  | "WorkerSize";
+  | "WorkerSize"
+  | "WorkloadProps";
 /** What their values may be; names that end with `?` may be left out. */
 export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "Accelerator": {"count":"number","env?":{"each":"text"},"kind":{"one":["accelerator"]},"labels?":{"each":"text"},"on?":"any","resource":"text","taints?":{"list":{"of":"Taint"}},"title?":"text"},
+  "Access": {"clusterRules?":{"list":{"fields":{"apiGroups?":{"list":"text"},"nonResourceUrLs?":{"list":"text"},"resourceNames?":{"list":"text"},"resources?":{"list":"text"},"verbs":{"list":"text"}}}},"rules?":{"list":{"fields":{"apiGroups?":{"list":"text"},"nonResourceUrLs?":{"list":"text"},"resourceNames?":{"list":"text"},"resources?":{"list":"text"},"verbs":{"list":"text"}}}}},
   "AddressPeer": {"cidrs":{"list":"text"},"kind":{"one":["addresses"]}},
   "ApiServerPeer": {"kind":{"one":["api-server"]}},
   "BastionProps": {"address?":"text","flavor":"text","image":"text"},
@@ -108,6 +119,8 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "CILogonProps": {"adminGroups?":{"list":"text"},"admins?":{"list":"text"},"allowAll?":"flag","allowedGroups?":{"list":"text"},"allowedUsers?":{"list":"text"},"cidrs?":{"list":"text"},"client":"text","clientSecret?":"any","groupsClaim?":"text","institutions":{"list":"text"},"keepTokens?":"flag","scopes?":{"list":"text"},"title?":"text","usernameClaim?":"text"},
   "CinderCsiProps": {"cloudAuthority?":"any","cloudConf?":"any","healthPort?":"number","kubeletDir?":"text","namespace?":"text","nodeMemory?":"any","on?":"any","openstackCidrs?":{"list":"text"},"patch?":{"list":{"of":"Patch"}},"replicas?":"number","site?":"any","zones?":"flag"},
   "CinderProps": {"availabilityZone?":"text","name?":"text","reclaim?":{"one":["Delete","Retain"]},"volumeType?":"text"},
+  "ContainerProps": {"accelerator?":{"of":"Accelerator"},"args?":{"list":"text"},"capabilities?":{"list":"text"},"command?":{"list":"text"},"env?":{"each":"any"},"image":"text","mounts?":{"each":{"of":"VolumeSource"}},"ports?":{"each":{"either":["number",{"of":"PortProps"}]}},"preStop?":{"list":"text"},"privileged?":"flag","probes?":{"of":"Probes"},"resources":{"of":"Resources"},"user?":"number","workingDir?":"text","writableRoot?":"flag"},
+  "CronJobProps": {"access?":{"of":"Access"},"annotations?":{"each":"text"},"apart?":{"one":["preferred","required"]},"containers":{"each":{"of":"ContainerProps"}},"deadline?":"any","dns?":"flag","exceptions?":{"fields":{"api-token?":"any","capabilities?":"any","host-namespaces?":"any","host-network?":"any","host-path?":"any","host-port?":"any","image-user?":"any","no-liveness?":"any","no-probe?":"any","no-readiness?":"any","one-probe?":"any","privileged?":"any","recreate?":"any","root?":"any","singleton?":"any","spawned?":"any","unreachable?":"any","writable-root?":"any"}},"fileGroup?":"number","grace?":"number","group?":"text","hostNamespaces?":{"list":{"one":["ipc","pid"]}},"hostNetwork?":"flag","initContainers?":{"each":{"of":"ContainerProps"}},"nodeLabels?":{"each":"text"},"on?":"any","podLabels?":{"each":"text"},"priority?":{"one":["batch","service","system","user"]},"resolver?":{"one":["cluster","node"]},"restartPolicy?":{"one":["Always","Never","OnFailure"]},"retries?":"number","runtimeClass?":"text","schedule":"text","service?":{"one":["headless","none","normal"]},"servicePorts?":{"each":"number"},"shareProcesses?":"flag","tolerate?":{"either":[{"list":{"of":"Taint"}},{"one":["all"]}]}},
   "CullKernelsProps": {"after?":"any","connected?":"flag","every?":"any"},
   "CullProps": {"after?":"any","every?":"any","kernels?":{"either":[{"of":"CullKernelsProps"},{"one":["never"]}]},"oldest?":"any"},
   "DaskClusterProps": {"accelerator?":{"either":[{"of":"Accelerator"},{"one":["none"]}]},"deathTimeout?":"any","env?":{"each":"any"},"groups?":{"each":{"of":"WorkerOptions"}},"image?":"text","internet?":"flag","lifetime?":{"of":"WorkerLifetime"},"memoryLimit?":"any","memoryShares?":{"of":"MemoryShares"},"metrics?":{"fields":{"from":{"of":"PodPeer"}}},"namespace?":"text","on?":"any","patch?":{"list":{"of":"Patch"}},"resources?":{"each":"number"},"retirement?":"any","s3?":{"of":"S3Endpoint"},"scheduler?":{"of":"WorkerSize"},"site?":"any","spill?":"any","spillOn?":"any","threads?":"number","tls?":{"of":"DaskTlsProps"},"worker?":{"of":"WorkerSize"},"workers?":"number"},
@@ -117,6 +130,7 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "DaskTls": {"authority":"any","certificate":"any","key":"any"},
   "DaskTlsProps": {"authority?":"text","secret?":"text"},
   "DataVolume": {"name":"text","size":"any","type?":"text"},
+  "DeploymentProps": {"access?":{"of":"Access"},"annotations?":{"each":"text"},"apart?":{"one":["preferred","required"]},"containers":{"each":{"of":"ContainerProps"}},"dns?":"flag","exceptions?":{"fields":{"api-token?":"any","capabilities?":"any","host-namespaces?":"any","host-network?":"any","host-path?":"any","host-port?":"any","image-user?":"any","no-liveness?":"any","no-probe?":"any","no-readiness?":"any","one-probe?":"any","privileged?":"any","recreate?":"any","root?":"any","singleton?":"any","spawned?":"any","unreachable?":"any","writable-root?":"any"}},"fileGroup?":"number","grace?":"number","group?":"text","hostNamespaces?":{"list":{"one":["ipc","pid"]}},"hostNetwork?":"flag","initContainers?":{"each":{"of":"ContainerProps"}},"nodeLabels?":{"each":"text"},"on?":"any","podLabels?":{"each":"text"},"priority?":{"one":["batch","service","system","user"]},"replicas?":"number","resolver?":{"one":["cluster","node"]},"restartPolicy?":{"one":["Always","Never","OnFailure"]},"runtimeClass?":"text","service?":{"one":["headless","none","normal"]},"servicePorts?":{"each":"number"},"shareProcesses?":"flag","strategy?":{"one":["InPlace","Recreate","RollingUpdate"]},"tolerate?":{"either":[{"list":{"of":"Taint"}},{"one":["all"]}]}},
   "DummyLogin": {"admins?":{"list":"text"},"allowAll?":"flag","allowedUsers?":{"list":"text"},"groups?":{"each":{"list":"text"}},"kind":{"one":["dummy"]}},
   "Environment": {"accelerator?":{"either":[{"of":"Accelerator"},{"one":["none"]}]},"cull?":{"fields":{"after":"any"}},"description?":"text","env?":{"each":"any"},"groups?":{"list":"text"},"image?":"text","kind":{"one":["environment"]},"name":"text","on?":"any","options?":{"list":{"of":"Option"}},"share?":{"of":"ShareProps"},"sizes?":{"list":{"of":"Size"}},"title?":"text","volumes?":{"list":{"of":"SharedVolume"}}},
   "EtcdSnapshots": {"every?":"any","keep?":"number","s3?":{"fields":{"bucket":"text","endpoint":"text","folder?":"text","region?":"text"}}},
@@ -134,6 +148,7 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "HubService": {"from?":{"of":"PodPeer"},"name":"text","scopes":{"list":"any"},"token?":"any"},
   "IngressController": {"className":"text","pods":{"of":"PodPeer"}},
   "InternetPeer": {"kind":{"one":["internet"]}},
+  "JobProps": {"access?":{"of":"Access"},"annotations?":{"each":"text"},"apart?":{"one":["preferred","required"]},"containers":{"each":{"of":"ContainerProps"}},"dns?":"flag","exceptions?":{"fields":{"api-token?":"any","capabilities?":"any","host-namespaces?":"any","host-network?":"any","host-path?":"any","host-port?":"any","image-user?":"any","no-liveness?":"any","no-probe?":"any","no-readiness?":"any","one-probe?":"any","privileged?":"any","recreate?":"any","root?":"any","singleton?":"any","spawned?":"any","unreachable?":"any","writable-root?":"any"}},"fileGroup?":"number","grace?":"number","group?":"text","hostNamespaces?":{"list":{"one":["ipc","pid"]}},"hostNetwork?":"flag","initContainers?":{"each":{"of":"ContainerProps"}},"keep?":"any","nodeLabels?":{"each":"text"},"on?":"any","podLabels?":{"each":"text"},"priority?":{"one":["batch","service","system","user"]},"resolver?":{"one":["cluster","node"]},"restartPolicy?":{"one":["Always","Never","OnFailure"]},"retries?":"number","runtimeClass?":"text","service?":{"one":["headless","none","normal"]},"servicePorts?":{"each":"number"},"shareProcesses?":"flag","tolerate?":{"either":[{"list":{"of":"Taint"}},{"one":["all"]}]}},
   "JupyterHubProps": {"activeServers?":"number","concurrentStarts?":"number","cull?":{"either":[{"of":"CullProps"},{"one":["never"]}]},"dask?":{"of":"DaskEndpoint"},"daskGateway?":{"of":"DaskGatewayEndpoint"},"database?":{"either":[{"of":"PostgresDatabase"},{"of":"VolumeRequest"}]},"env?":{"each":"any"},"environments":{"list":{"of":"Environment"}},"home?":{"either":[{"of":"HomeProps"},{"of":"SharedHomeProps"},{"one":["none"]}]},"host":"text","hub?":{"of":"Resources"},"internet?":"flag","login":{"either":[{"of":"DummyLogin"},{"of":"GitHubLogin"},{"of":"LdapLogin"},{"of":"NativeLogin"},{"of":"OidcLogin"}]},"metrics?":{"of":"HubMetricsProps"},"namedServers?":"number","namespace?":"text","notebooksOn?":"any","on?":"any","options?":{"list":{"of":"Option"}},"patch?":{"list":{"of":"Patch"}},"placeholders?":{"of":"PlaceholdersProps"},"proxy?":{"of":"Resources"},"pullImages?":"flag","reach?":{"list":{"of":"Target"}},"s3?":{"of":"S3Endpoint"},"services?":{"list":{"of":"HubService"}},"settings?":{"each":{"each":"any"}},"site?":"any","sizes":{"list":{"of":"Size"}},"startTimeout?":"any","texts?":{"of":"Texts"},"tls?":{"either":[{"fields":{"clusterIssuer":"text"}},{"fields":{"secret":"text"}}]},"volumes?":{"list":{"of":"SharedVolume"}}},
   "LdapLogin": {"admins?":{"list":"text"},"allowAll?":"flag","allowedGroups?":{"list":"text"},"allowedUsers?":{"list":"text"},"cidrs?":{"list":"text"},"groups?":{"each":{"list":"text"}},"kind":{"one":["ldap"]},"port?":"number","searchBase?":"text","server":"text","tls?":{"one":["before-bind","on-connect"]},"userAttribute?":"text","userNames":{"list":"text"}},
   "LifecycleRule": {"expire?":"any","expireNoncurrent?":"any","prefix?":"text"},
@@ -161,9 +176,11 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "PodPeer": {"kind":{"one":["pods"]},"labels":{"each":"text"},"namespace":"text"},
   "PodSize": {"cpu":"any","memory":"any"},
   "PolicyStatement": {"actions":{"list":"any"},"conditions?":{"each":{"each":{"either":["text",{"list":"text"}]}}},"effect?":{"one":["Allow","Deny"]},"resources?":{"list":"text"}},
+  "PortProps": {"hostPort?":"number","port":"number","protocol?":{"one":["TCP","UDP"]}},
   "PostgresDatabase": {"reach":{"of":"Target"},"upgrade?":"flag","url":"any"},
   "PresetProps": {"adminGroups?":{"list":"text"},"admins?":{"list":"text"},"allowAll?":"flag","allowedGroups?":{"list":"text"},"allowedUsers?":{"list":"text"},"cidrs?":{"list":"text"},"client":"text","clientSecret?":"any","groupsClaim?":"text","keepTokens?":"flag","scopes?":{"list":"text"},"title?":"text","usernameClaim?":"text"},
   "PrivateRegistry": {"isDefault?":"flag","url":"text"},
+  "Probes": {"liveness?":"any","readiness?":"any","startup?":"any"},
   "Quota": {"cpu":"any","memory":"any"},
   "RancherClusterProps<Rke1Network>": {"addons?":{"list":"text"},"arguments?":{"fields":{"etcd?":"any","kube-apiserver?":"any","kube-controller-manager?":"any","kube-proxy?":"any","kube-scheduler?":"any","kubelet?":"any"}},"cloudProvider?":{"one":["external","none"]},"encryptSecrets?":"flag","etcdSnapshots?":{"of":"EtcdSnapshots"},"ingress?":{"one":["nginx","none","traefik"]},"mtu?":"number","network?":{"one":["calico","canal","flannel","none","weave"]},"nodePorts?":"any","podCidr?":"text","privateRegistries?":{"list":{"of":"PrivateRegistry"}},"sans?":{"list":"text"},"serviceCidr?":"text","upgrade?":{"of":"UpgradeStrategy"},"version":"text"},
   "RancherClusterProps<Rke2Network>": {"addons?":{"list":"text"},"arguments?":{"fields":{"etcd?":"any","kube-apiserver?":"any","kube-controller-manager?":"any","kube-proxy?":"any","kube-scheduler?":"any","kubelet?":"any"}},"cloudProvider?":{"one":["external","none"]},"encryptSecrets?":"flag","etcdSnapshots?":{"of":"EtcdSnapshots"},"ingress?":{"one":["nginx","none","traefik"]},"mtu?":"number","network?":{"one":["calico","canal","cilium","flannel","none"]},"nodePorts?":"any","podCidr?":"text","privateRegistries?":{"list":{"of":"PrivateRegistry"}},"sans?":{"list":"text"},"serviceCidr?":"text","upgrade?":{"of":"UpgradeStrategy"},"version":"text"},
@@ -181,6 +198,7 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "Size": {"accelerator?":{"either":[{"of":"Accelerator"},{"one":["none"]}]},"cpu":"any","cpuLimit?":"any","cull?":{"fields":{"after":"any"}},"disk?":"any","env?":{"each":"any"},"groups?":{"list":"text"},"image?":"text","kind":{"one":["size"]},"memory":"any","name":"text","on?":"any","title?":"text","volumes?":{"list":{"of":"SharedVolume"}}},
   "SizeResources": {"cpu":"any","cpuLimit?":"any","disk?":"any","memory":"any"},
   "SshAccess": {"keyPath?":"text","user?":"text"},
+  "StatefulSetProps": {"access?":{"of":"Access"},"annotations?":{"each":"text"},"apart?":{"one":["preferred","required"]},"claims?":{"each":{"of":"VolumeRequest"}},"containers":{"each":{"of":"ContainerProps"}},"dns?":"flag","exceptions?":{"fields":{"api-token?":"any","capabilities?":"any","host-namespaces?":"any","host-network?":"any","host-path?":"any","host-port?":"any","image-user?":"any","no-liveness?":"any","no-probe?":"any","no-readiness?":"any","one-probe?":"any","privileged?":"any","recreate?":"any","root?":"any","singleton?":"any","spawned?":"any","unreachable?":"any","writable-root?":"any"}},"fileGroup?":"number","forLife?":"text","grace?":"number","group?":"text","hostNamespaces?":{"list":{"one":["ipc","pid"]}},"hostNetwork?":"flag","initContainers?":{"each":{"of":"ContainerProps"}},"nodeLabels?":{"each":"text"},"on?":"any","parallel?":"flag","podLabels?":{"each":"text"},"priority?":{"one":["batch","service","system","user"]},"replicas?":"number","resolver?":{"one":["cluster","node"]},"restartPolicy?":{"one":["Always","Never","OnFailure"]},"runtimeClass?":"text","service?":{"one":["headless","none","normal"]},"servicePorts?":{"each":"number"},"shareProcesses?":"flag","tolerate?":{"either":[{"list":{"of":"Taint"}},{"one":["all"]}]}},
   "Storage": {"classes?":{"list":"any"},"default?":"any"},
   "StoreAccount": {"access?":{"list":{"of":"PolicyStatement"}},"name":"text"},
   "StoreLogin": {"client":"text","clientSecret?":"any","issuer":{"of":"OidcIssuer"},"policies":{"either":[{"fields":{"claim":"text"}},{"list":"text"}]},"scopes?":{"list":"text"},"title?":"text"},
@@ -193,8 +211,10 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "UserLimits": {"clusters?":"number","cpu?":"any","memory?":"any","workers?":"number"},
   "VgpuGpus": {"dedicated?":"flag","kind":{"one":["gpus"]},"perNode":"number","sharing":{"one":["vgpu"]},"type":"text"},
   "VolumeRequest": {"size":"any","storageClass?":"any"},
+  "VolumeSource": {"name":"text","propagation?":{"one":["Bidirectional","HostToContainer"]},"readOnly?":"flag","subPath?":"text","volume?":{"fields":{"awsElasticBlockStore?":{"fields":{"fsType?":"text","partition?":"number","readOnly?":"flag","volumeId":"text"}},"azureDisk?":{"fields":{"cachingMode?":"text","diskName":"text","diskUri":"text","fsType?":"text","kind?":"text","readOnly?":"flag"}},"azureFile?":{"fields":{"readOnly?":"flag","secretName":"text","shareName":"text"}},"cephfs?":{"fields":{"monitors":{"list":"text"},"path?":"text","readOnly?":"flag","secretFile?":"text","secretRef?":{"fields":{"name?":"text"}},"user?":"text"}},"cinder?":{"fields":{"fsType?":"text","readOnly?":"flag","secretRef?":{"fields":{"name?":"text"}},"volumeId":"text"}},"configMap?":{"fields":{"defaultMode?":"number","items?":{"list":{"fields":{"key":"text","mode?":"number","path":"text"}}},"name?":"text","optional?":"flag"}},"csi?":{"fields":{"driver":"text","fsType?":"text","nodePublishSecretRef?":{"fields":{"name?":"text"}},"readOnly?":"flag","volumeAttributes?":{"each":"text"}}},"downwardApi?":{"fields":{"defaultMode?":"number","items?":{"list":{"fields":{"fieldRef?":{"fields":{"apiVersion?":"text","fieldPath":"text"}},"mode?":"number","path":"text","resourceFieldRef?":{"fields":{"containerName?":"text","divisor?":{"either":["number","text"]},"resource":"text"}}}}}}},"emptyDir?":{"fields":{"medium?":"text","sizeLimit?":{"either":["number","text"]}}},"ephemeral?":{"fields":{"volumeClaimTemplate?":{"fields":{"metadata?":{"fields":{"annotations?":{"each":"text"},"creationTimestamp?":"text","deletionGracePeriodSeconds?":"number","deletionTimestamp?":"text","finalizers?":{"list":"text"},"generateName?":"text","generation?":"number","labels?":{"each":"text"},"managedFields?":{"list":{"fields":{"apiVersion?":"text","fieldsType?":"text","fieldsV1?":"any","manager?":"text","operation?":"text","subresource?":"text","time?":"text"}}},"name?":"text","namespace?":"text","ownerReferences?":{"list":{"fields":{"apiVersion":"text","blockOwnerDeletion?":"flag","controller?":"flag","kind":"text","name":"text","uid":"text"}}},"resourceVersion?":"text","selfLink?":"text","uid?":"text"}},"spec":{"fields":{"accessModes?":{"list":"text"},"dataSource?":{"fields":{"apiGroup?":"text","kind":"text","name":"text"}},"dataSourceRef?":{"fields":{"apiGroup?":"text","kind":"text","name":"text","namespace?":"text"}},"resources?":{"fields":{"claims?":{"list":{"fields":{"name":"text"}}},"limits?":{"each":{"either":["number","text"]}},"requests?":{"each":{"either":["number","text"]}}}},"selector?":{"fields":{"matchExpressions?":{"list":{"fields":{"key":"text","operator":"text","values?":{"list":"text"}}}},"matchLabels?":{"each":"text"}}},"storageClassName?":"text","volumeMode?":"text","volumeName?":"text"}}}}}},"fc?":{"fields":{"fsType?":"text","lun?":"number","readOnly?":"flag","targetWwNs?":{"list":"text"},"wwids?":{"list":"text"}}},"flexVolume?":{"fields":{"driver":"text","fsType?":"text","options?":{"each":"text"},"readOnly?":"flag","secretRef?":{"fields":{"name?":"text"}}}},"flocker?":{"fields":{"datasetName?":"text","datasetUuid?":"text"}},"gcePersistentDisk?":{"fields":{"fsType?":"text","partition?":"number","pdName":"text","readOnly?":"flag"}},"gitRepo?":{"fields":{"directory?":"text","repository":"text","revision?":"text"}},"glusterfs?":{"fields":{"endpoints":"text","path":"text","readOnly?":"flag"}},"hostPath?":{"fields":{"path":"text","type?":"text"}},"iscsi?":{"fields":{"chapAuthDiscovery?":"flag","chapAuthSession?":"flag","fsType?":"text","initiatorName?":"text","iqn":"text","iscsiInterface?":"text","lun":"number","portals?":{"list":"text"},"readOnly?":"flag","secretRef?":{"fields":{"name?":"text"}},"targetPortal":"text"}},"name":"text","nfs?":{"fields":{"path":"text","readOnly?":"flag","server":"text"}},"persistentVolumeClaim?":{"fields":{"claimName":"text","readOnly?":"flag"}},"photonPersistentDisk?":{"fields":{"fsType?":"text","pdId":"text"}},"portworxVolume?":{"fields":{"fsType?":"text","readOnly?":"flag","volumeId":"text"}},"projected?":{"fields":{"defaultMode?":"number","sources?":{"list":{"fields":{"configMap?":{"fields":{"items?":{"list":{"fields":{"key":"text","mode?":"number","path":"text"}}},"name?":"text","optional?":"flag"}},"downwardApi?":{"fields":{"items?":{"list":{"fields":{"fieldRef?":{"fields":{"apiVersion?":"text","fieldPath":"text"}},"mode?":"number","path":"text","resourceFieldRef?":{"fields":{"containerName?":"text","divisor?":{"either":["number","text"]},"resource":"text"}}}}}}},"secret?":{"fields":{"items?":{"list":{"fields":{"key":"text","mode?":"number","path":"text"}}},"name?":"text","optional?":"flag"}},"serviceAccountToken?":{"fields":{"audience?":"text","expirationSeconds?":"number","path":"text"}}}}}}},"quobyte?":{"fields":{"group?":"text","readOnly?":"flag","registry":"text","tenant?":"text","user?":"text","volume":"text"}},"rbd?":{"fields":{"fsType?":"text","image":"text","keyring?":"text","monitors":{"list":"text"},"pool?":"text","readOnly?":"flag","secretRef?":{"fields":{"name?":"text"}},"user?":"text"}},"scaleIo?":{"fields":{"fsType?":"text","gateway":"text","protectionDomain?":"text","readOnly?":"flag","secretRef":{"fields":{"name?":"text"}},"sslEnabled?":"flag","storageMode?":"text","storagePool?":"text","system":"text","volumeName?":"text"}},"secret?":{"fields":{"defaultMode?":"number","items?":{"list":{"fields":{"key":"text","mode?":"number","path":"text"}}},"optional?":"flag","secretName?":"text"}},"storageos?":{"fields":{"fsType?":"text","readOnly?":"flag","secretRef?":{"fields":{"name?":"text"}},"volumeName?":"text","volumeNamespace?":"text"}},"vsphereVolume?":{"fields":{"fsType?":"text","storagePolicyId?":"text","storagePolicyName?":"text","volumePath":"text"}}}}},
   "WholeGpus": {"card?":"any","dedicated?":"flag","kind":{"one":["gpus"]},"perNode":"number","sharing":{"one":["whole"]}},
   "WorkerLifetime": {"after":"any","stagger?":"any"},
   "WorkerOptions": {"accelerator?":{"either":[{"of":"Accelerator"},{"one":["none"]}]},"deathTimeout?":"any","lifetime?":{"of":"WorkerLifetime"},"memoryLimit?":"any","memoryShares?":{"of":"MemoryShares"},"on?":"any","resources?":{"each":"number"},"retirement?":"any","spill?":"any","spillOn?":"any","threads?":"number","worker?":{"of":"WorkerSize"},"workers?":"number"},
   "WorkerSize": {"cpu":"any","memory":"any"},
+  "WorkloadProps": {"access?":{"of":"Access"},"annotations?":{"each":"text"},"apart?":{"one":["preferred","required"]},"containers":{"each":{"of":"ContainerProps"}},"dns?":"flag","exceptions?":{"fields":{"api-token?":"any","capabilities?":"any","host-namespaces?":"any","host-network?":"any","host-path?":"any","host-port?":"any","image-user?":"any","no-liveness?":"any","no-probe?":"any","no-readiness?":"any","one-probe?":"any","privileged?":"any","recreate?":"any","root?":"any","singleton?":"any","spawned?":"any","unreachable?":"any","writable-root?":"any"}},"fileGroup?":"number","grace?":"number","group?":"text","hostNamespaces?":{"list":{"one":["ipc","pid"]}},"hostNetwork?":"flag","initContainers?":{"each":{"of":"ContainerProps"}},"nodeLabels?":{"each":"text"},"on?":"any","podLabels?":{"each":"text"},"priority?":{"one":["batch","service","system","user"]},"resolver?":{"one":["cluster","node"]},"restartPolicy?":{"one":["Always","Never","OnFailure"]},"runtimeClass?":"text","service?":{"one":["headless","none","normal"]},"servicePorts?":{"each":"number"},"shareProcesses?":"flag","tolerate?":{"either":[{"list":{"of":"Taint"}},{"one":["all"]}]}},
 };

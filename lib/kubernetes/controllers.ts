@@ -26,7 +26,7 @@ const STRATEGIES = {
 /** Pods that are all alike. */
 export class Deployment extends Workload {
   constructor(chart: ServiceChart, id: string, props: DeploymentProps) {
-    super(chart, id, props);
+    super(chart, id, props, 'DeploymentProps');
     const replicas = props.replicas ?? 1;
     place(this, 'deployment', 'apps/v1/Deployment', {
       metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
@@ -61,7 +61,7 @@ export interface StatefulSetProps extends WorkloadProps {
 /** Pods with names and volumes of their own, behind a headless Service. */
 export class StatefulSet extends Workload {
   constructor(chart: ServiceChart, id: string, props: StatefulSetProps) {
-    super(chart, id, { ...props, service: 'headless' });
+    super(chart, id, { ...props, service: 'headless' }, 'StatefulSetProps');
     const replicas = props.replicas ?? 1;
     const annotations = props.forLife ? { ...this.annotations, [FOR_LIFE]: props.forLife } : this.annotations;
     place(this, 'stateful-set', 'apps/v1/StatefulSet', {
@@ -92,7 +92,7 @@ export class StatefulSet extends Workload {
 /** One pod on each node of the pools. */
 export class DaemonSet extends Workload {
   constructor(chart: ServiceChart, id: string, props: WorkloadProps) {
-    super(chart, id, props);
+    super(chart, id, props, 'WorkloadProps');
     place(this, 'daemon-set', 'apps/v1/DaemonSet', {
       metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
       spec: {
@@ -118,7 +118,9 @@ export interface JobProps extends WorkloadProps {
  */
 export class Job extends Workload {
   constructor(chart: ServiceChart, id: string, props: JobProps) {
-    super(chart, id, { ...props, restartPolicy: 'Never' }, { unreachable: 'nothing connects to it; it ends when its work is done' });
+    super(chart, id, { ...props, restartPolicy: 'Never' }, 'JobProps', {
+      unreachable: 'nothing connects to it; it ends when its work is done',
+    });
     const hash = createHash('sha256').update(JSON.stringify(this.template)).digest('hex').slice(0, 8);
     const name = `${this.name}-${hash}`;
     place(this, 'job', 'batch/v1/Job', {
@@ -144,7 +146,9 @@ export interface CronJobProps extends WorkloadProps {
 /** Pods that are started by the clock, never two at a time. */
 export class CronJob extends Workload {
   constructor(chart: ServiceChart, id: string, props: CronJobProps) {
-    super(chart, id, { ...props, restartPolicy: 'Never' }, { unreachable: 'nothing connects to it; it ends when its work is done' });
+    super(chart, id, { ...props, restartPolicy: 'Never' }, 'CronJobProps', {
+      unreachable: 'nothing connects to it; it ends when its work is done',
+    });
     place(this, 'cron-job', 'batch/v1/CronJob', {
       metadata: { name: this.name, labels: this.labels, annotations: this.annotations },
       spec: {

@@ -49,6 +49,8 @@ export abstract class ServiceChart extends Chart {
   readonly site: Site;
   /** Namespace of its objects. */
   readonly space: string;
+  /** Whether its props were looked at: then what it makes of them is right. */
+  readonly isChecked: boolean;
   protected readonly ledger: Ledger;
   private readonly system: string;
 
@@ -66,6 +68,7 @@ export abstract class ServiceChart extends Chart {
     if (!site) throw failure(noSite(), this.node.path);
     this.site = site;
     this.space = space;
+    this.isChecked = shape !== undefined;
     this.system = system;
     if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));

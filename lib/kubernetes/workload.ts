@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { exceptionUnstated, portUnknown } from '../errors';
+import { checkProps, exceptionUnstated, portUnknown, type ShapeName } from '../errors';
 import type { PodPeer, Target } from '../site';
 import { type Access, placeServiceAccount } from './access';
 import { type PortProps, portOf } from './container';
@@ -37,7 +37,15 @@ export abstract class Workload extends Construct {
   private readonly peer: PodPeer;
   private readonly ports: Readonly<Record<string, number | PortProps>>;
 
-  constructor(chart: ServiceChart, id: string, props: WorkloadProps, stated: Exceptions = {}) {
+  /**
+   * @param shape the interface of its props
+   * @throws PROP_MISSING, PROP_KIND
+   */
+  constructor(chart: ServiceChart, id: string, props: WorkloadProps, shape: ShapeName, stated: Exceptions = {}) {
+    if (!chart.isChecked) {
+      const unread = checkProps(shape, `${chart.path()}/${id}`, props, chart.problems);
+      for (const warning of unread) chart.warn(`${id}/${warning}`);
+    }
     super(chart, id);
     this.chart = chart;
     this.name = chart.objectName(id);
