@@ -164,13 +164,13 @@ describe('what a facility writes', () => {
   });
 
   test('the summary tells how many more there could be on larger disks', () => {
-    const room = (disk: '100GiB' | undefined, asked: number) => {
+    const room = (disk: '100GiB' | undefined, asked: number, cpu = 1) => {
       const pool = nodePool('p', { count: 2, flavor: { vcpus: 16, memory: '64GiB', disk }, labels: { a: 'b' } });
       const facility = facilityOf(
         (each) => {
           new Bench(each, 'bench', (chart) => {
             const { labels } = new SpawnedPods(chart, 'user');
-            const sizes = { cpu: 1, memory: 4 * 2 ** 30, disk: asked * 2 ** 30 };
+            const sizes = { cpu, memory: 4 * 2 ** 30 * cpu, disk: asked * 2 ** 30 };
             ledgerOf(chart).runtimePods.push({ what: 'notebook', namespace: 'bench', labels, on: [pool], path: 'x', ...sizes });
           });
         },
@@ -183,6 +183,8 @@ describe('what a facility writes', () => {
     expect(room('100GiB', 10)).toBe('  room for   18 × notebook at a time, if nothing else ran on p; 30 but for the disks');
     expect(room('100GiB', 6)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
     expect(room(undefined, 10)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
+    // However small they are, the kubelet takes 110 of them.
+    expect(room(undefined, 0, 0.1)).toBe('  room for   220 × notebook at a time, if nothing else ran on p');
   });
 
   test('a summary for those who run it', () => {

@@ -60,6 +60,7 @@ describe('laws of a site', () => {
     ['COUNT_INVALID', 'napoli/pools/worker/count', () => withWorker({ count: 0 })],
     ['COUNT_INVALID', 'napoli/pools/worker/count', () => withWorker({ count: 2.5 })],
     ['COUNT_INVALID', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 0 } })],
+    ['COUNT_INVALID', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 7.5 } })],
     ['KEY_TWICE', 'napoli/pools/worker/keys', () => withWorker({ keys: ['a', 'b', 'a'] })],
     ['HOSTNAMES_COUNT', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { count: 2, hostnames: ['gpu01'] })] })],
     ['HOSTNAME_INVALID', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { hostnames: ['gpu_01'] })] })],

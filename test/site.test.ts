@@ -47,7 +47,9 @@ describe('what a site derives', () => {
       taints: [],
     });
     expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.13' });
-    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 15 * 2 ** 30, disk: Number.POSITIVE_INFINITY });
+    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 15 * 2 ** 30, disk: Number.POSITIVE_INFINITY, pods: 110 });
+    const cluster = rke2({ version: '1.30.4', arguments: { kubelet: { 'max-pods': '250' } } });
+    expect(provisioned({ cluster }).nodes[0]?.allocatable.pods).toBe(250);
   });
 
   test('pods are placed by the pool’s label where we install, by the pool’s own labels elsewhere', () => {

@@ -14,5 +14,5 @@ function roomOn(node: SiteNode, { cpu, memory, disk = 0, devices = {} }: Runtime
   // In whole thousandths, as Kubernetes counts: 0.3 / 0.1 is less than 3.
   const cores = Math.round(node.allocatable.cpu * 1000) / Math.round(cpu * 1000);
   const disks = disk > 0 ? node.allocatable.disk / disk : Number.POSITIVE_INFINITY;
-  return Math.floor(Math.min(cores, node.allocatable.memory / memory, disks, ...cards));
+  return Math.floor(Math.min(cores, node.allocatable.memory / memory, disks, node.allocatable.pods, ...cards));
 }

@@ -45,6 +45,16 @@ function diskForPods({ bootVolume, flavor }: NodePool): number {
   return Math.floor((new Problems().attempt('', () => bytes(size)) ?? Number.POSITIVE_INFINITY) * 0.9);
 }
 
+/**
+ * Most pods of one node, those of the system included.
+ *
+ * @see https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ (`maxPods`)
+ */
+function podsOfNode({ cluster }: SiteProps): number {
+  const given = cluster.kind === 'existing' ? undefined : Number(cluster.props.arguments?.kubelet?.['max-pods']);
+  return given && given > 0 ? given : 110;
+}
+
 function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, problems: Problems): SiteNode[] {
   const { cloud } = props;
   const path = `${site}/pools/${pool.name}`;
@@ -55,6 +65,7 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
       problems.number(`${path}/flavor/memory`, () => bytes(pool.flavor.memory)) -
       problems.number(`${path}/reserved/memory`, () => bytes(reserved.memory)),
     disk: diskForPods(pool),
+    pods: podsOfNode(props),
   };
   const start = problems.attempt(`${path}/firstAddress`, () => {
     if (pool.addresses) return undefined;

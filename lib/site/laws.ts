@@ -99,7 +99,8 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   if (pool.addresses && pool.addresses.length !== keys.length)
     problems.add(`${path}/addresses`, addressesCount(pool.addresses.length, keys.length));
   hostnameLaws(site, pool, problems);
-  if (!(pool.flavor.vcpus > 0)) problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
+  if (!(pool.flavor.vcpus > 0 && Number.isInteger(pool.flavor.vcpus)))
+    problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
   const { disk } = pool.flavor;
   if (disk !== undefined) problems.attempt(`${path}/flavor/disk`, () => bytes(disk));
   for (const role of pool.roles ?? []) if (!ROLES.includes(role)) problems.add(`${path}/roles`, roleUnknown(role, ROLES));

@@ -39,8 +39,8 @@ export interface SiteNode {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly flavor: Flavor;
-  /** What pods may use of it, in cores and bytes; the disk is `Infinity` where nobody says how large it is. */
-  readonly allocatable: { readonly cpu: number; readonly memory: number; readonly disk: number };
+  /** What pods may use of it, in cores and bytes, and how many there may be; the disk is `Infinity` where nobody says how large it is. */
+  readonly allocatable: { readonly cpu: number; readonly memory: number; readonly disk: number; readonly pods: number };
   /** What pods may use beside, by the name of the extended resource. */
   readonly devices: Readonly<Record<string, number>>;
 }
