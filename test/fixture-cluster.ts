@@ -53,3 +53,33 @@ export const file = (given: Site, path: string) => {
 /** As RKE and RKE2 read it: by YAML 1.1. */
 export const read = (text: string): Json => parse(text, { version: '1.1' });
 export const config = (given: Site, node: string): Json => read(file(given, `nodes/${node}/config.yaml`));
+
+/** Each of another value than the default. */
+export const everyRke1Option: Required<RancherClusterProps<Rke1Network>> = {
+  version: 'v1.27.16-rancher1-1',
+  network: 'calico',
+  mtu: 1480,
+  ingress: 'none',
+  podCidr: '10.52.0.0/16',
+  serviceCidr: '10.53.0.0/16',
+  nodePorts: '30000-31000',
+  sans: ['k8s.example.org'],
+  etcdSnapshots: {
+    every: '6h',
+    keep: 12,
+    s3: { endpoint: 'https://s3.example.org:9000/', bucket: 'etcd', region: 'bari', folder: 'napoli' },
+  },
+  privateRegistries: [{ url: 'registry.example.org:5000' }, { url: 'other.example.org', isDefault: false }],
+  addons: ['https://example.org/v1/addon.yaml'],
+  upgrade: { workers: 2, controlPlanes: 1, drain: false },
+  cloudProvider: 'external',
+  encryptSecrets: false,
+  arguments: {
+    etcd: { 'quota-backend-bytes': '8589934592' },
+    'kube-apiserver': { profiling: 'false' },
+    'kube-controller-manager': { 'terminated-pod-gc-threshold': '100' },
+    'kube-scheduler': { profiling: 'false' },
+    kubelet: { 'max-pods': '200' },
+    'kube-proxy': { 'proxy-mode': 'ipvs' },
+  },
+};

@@ -1,4 +1,5 @@
 import { checkProps } from '../errors';
+
 /** Where Terraform keeps what it knows. A path or name is always written, so that no folder of a machine enters the output. */
 export type TerraformState =
   | { readonly kind: 'local'; readonly path?: string }

@@ -169,7 +169,7 @@ class Proof {
       'its pods work',
       async () => (await this.fetch(pod, `http://kept.${namespace}.svc.cluster.local/`)) !== undefined,
     );
-    await this.eventually('and are judged', async () => (await this.fetch(pod, `http://${metadata}/`)) === undefined);
+    this.same('and are judged', await this.fetch(pod, `http://${metadata}/`), undefined);
   }
 
   /** What the one who keeps data says, asked by one who may. */

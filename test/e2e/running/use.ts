@@ -111,8 +111,6 @@ export async function compute(site: Site, size: number): Promise<string> {
   return `${workers} workers in ${pods} pods`;
 }
 
-const told = (wrong: readonly string[]) => wrong.length === 0 || wrong.join('\n');
-
 /** Every connection that is closed to a notebook is open to somebody else, else it would say nothing about policies. */
 export async function flows(site: Site): Promise<string> {
   const [own, other] = [await site.podOf(first), await site.podOf(second)];
@@ -134,10 +132,13 @@ export async function flows(site: Site): Promise<string> {
     ['a worker of Dask', worker.address, 8788, 'closed'],
     ['the ingress controller on a node', '10.64.0.11', 443, 'closed'],
   ];
-  await eventually('all connections', 60, async () => {
-    const found = await site.cell<string[]>(first, connections(checks.map(([, to, port]) => [to, port])));
-    return told(checks.flatMap(([what, , , wanted], i) => (found[i] === wanted ? [] : [`${what} is ${found[i]}, not ${wanted}`])));
-  });
+  const ask = () => site.cell<string[]>(first, connections(checks.map(([, to, port]) => [to, port])));
+  const wrong = (found: readonly string[], of: 'open' | 'closed') =>
+    checks.flatMap(([what, , , wanted], i) => (wanted !== of || found[i] === wanted ? [] : [`${what} is ${found[i]}, not ${wanted}`]));
+  // What is open may take a moment; what is closed must be so whenever it is tried.
+  const found = await lastAnswer(60, ask, (it) => wrong(it, 'open').length === 0 || wrong(it, 'closed').length > 0);
+  const all = [...wrong(found, 'open'), ...wrong(found, 'closed')];
+  if (all.length > 0) throw new Error(all.join('\n'));
   // A node may reach its own pods whatever policies say.
   const open: readonly (readonly [string, string])[] = [
     [other.node, `http://${other.address}:8888/`],
@@ -150,7 +151,8 @@ export async function flows(site: Site): Promise<string> {
   await eventually('what is closed to a notebook is there', 60, async () => {
     const reached = open.map(([node, url]) => site.cluster.inNode(node, ['curl', '-sk', '-m', '4', '-o', '/dev/null', url]));
     const statuses = (await Promise.all(reached)).map(({ status }) => status);
-    return told(open.flatMap(([node, url], i) => (statuses[i] === 0 ? [] : [`${url} is closed to ${node} as well`])));
+    const closed = open.flatMap(([node, url], i) => (statuses[i] === 0 ? [] : [`${url} is closed to ${node} as well`]));
+    return closed.length === 0 || closed.join('\n');
   });
   return `${checks.filter((it) => it[3] === 'open').length} open, ${checks.filter((it) => it[3] === 'closed').length} closed`;
 }
