@@ -60,6 +60,7 @@ export abstract class ServiceChart extends Chart {
    */
   constructor(scope: Construct, id: string, props: ServiceProps, system: string, shape?: ShapeName) {
     checkId(scope, id);
+    // What nothing can be made of ends here; what is merely misspelt is told below, with all else and by its path in the site.
     if (shape) checkProps(shape, id, props, 'later');
     const space = props.namespace ?? id;
     super(scope, id, { namespace: space, disableResourceNameHashes: true });
