@@ -59,9 +59,14 @@ export class Facility extends App {
     const ledger = ledgerOf(this);
     ledger.site = site;
     ledger.warnings.push(...unread.map((one) => `facility: ${one}`));
-    ledger.byItself.set('cinder-csi', 'cinderCsi').set('openstack-cloud-controller', 'cloudController');
-    if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) new CinderCsi(this, 'cinder-csi', props.cinderCsi);
-    if (site.cloud?.cloudController) new OpenStackCloudController(this, 'openstack-cloud-controller', props.cloudController);
+    if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) {
+      new CinderCsi(this, 'cinder-csi', props.cinderCsi);
+      ledger.byItself.set('cinder-csi', 'cinderCsi');
+    }
+    if (site.cloud?.cloudController) {
+      new OpenStackCloudController(this, 'openstack-cloud-controller', props.cloudController);
+      ledger.byItself.set('openstack-cloud-controller', 'cloudController');
+    }
   }
 
   /** Everything that is wrong with site and services; empty if nothing is. */
