@@ -17,7 +17,7 @@ import {
   type SiteProps,
   seconds,
 } from '../lib/site';
-import { existing, nodes, problemsOf, provisioned, worker } from './fixture-site';
+import { existing, nodes, problemsOf, provisioned, worker } from './fixtures/site';
 
 const flavor = { vcpus: 4, memory: '8GiB' } as const;
 const codesOf = (site: Site) => [...site.problems, ...clusterProblems(site)].map(({ code }) => code);
@@ -27,35 +27,37 @@ const thrown = (act: () => unknown) => problemsOf(act).map(({ code }) => code);
 describe('what does not compile is refused at run time as well', () => {
   test('quantities', () => {
     // @ts-expect-error a unit in words
-    expect(thrown(() => bytes('64 gigs'))).toEqual(['QUANTITY_UNKNOWN']);
+    expect(thrown(() => bytes('64 gigs'))).toEqual(['INVALID_QUANTITY']);
     // @ts-expect-error the units of Kubernetes
-    expect(thrown(() => bytes('64Gi'))).toEqual(['QUANTITY_UNKNOWN']);
+    expect(thrown(() => bytes('64Gi'))).toEqual(['INVALID_QUANTITY']);
     // @ts-expect-error a number without a unit
-    expect(thrown(() => bytes(64))).toEqual(['QUANTITY_UNKNOWN']);
+    expect(thrown(() => bytes(64))).toEqual(['INVALID_QUANTITY']);
     // @ts-expect-error cores in words
-    expect(thrown(() => cores('2 cores'))).toEqual(['QUANTITY_UNKNOWN']);
+    expect(thrown(() => cores('2 cores'))).toEqual(['INVALID_QUANTITY']);
     // @ts-expect-error seconds without their unit
-    expect(thrown(() => seconds(30))).toEqual(['QUANTITY_UNKNOWN']);
+    expect(thrown(() => seconds(30))).toEqual(['INVALID_QUANTITY']);
     // @ts-expect-error weeks
-    expect(thrown(() => seconds('2w'))).toEqual(['QUANTITY_UNKNOWN']);
+    expect(thrown(() => seconds('2w'))).toEqual(['INVALID_QUANTITY']);
     // @ts-expect-error in a flavor
     const pool = nodePool('worker', { flavor: { vcpus: 4, memory: '8 gigs' } });
-    expect(codesOf(existing({ pools: [pool] }))).toEqual(['QUANTITY_UNKNOWN']);
+    expect(codesOf(existing({ pools: [pool] }))).toEqual(['INVALID_QUANTITY']);
   });
 
   test('words of a table', () => {
     // @ts-expect-error no such image
-    expect(thrown(() => imageOf({}, 'daskk'))).toEqual(['IMAGE_UNKNOWN']);
+    expect(thrown(() => imageOf({}, 'daskk'))).toEqual(['UNKNOWN_IMAGE']);
     // @ts-expect-error no such role
-    expect(codesOf(existing({ pools: [nodePool('a', { flavor, roles: ['gpu'] })] }))).toEqual(['ROLE_UNKNOWN']);
+    expect(codesOf(existing({ pools: [nodePool('a', { flavor, roles: ['gpu'] })] }))).toEqual(['UNKNOWN_ROLE']);
     // @ts-expect-error no such effect
-    expect(codesOf(existing({ pools: [nodePool('a', { flavor, taints: [{ key: 'gpu', effect: 'Never' }] })] }))).toEqual(['TAINT_INVALID']);
+    expect(codesOf(existing({ pools: [nodePool('a', { flavor, taints: [{ key: 'gpu', effect: 'Never' }] })] }))).toEqual(['INVALID_TAINT']);
     // @ts-expect-error weave is RKE's alone
-    expect(codesOf(provisioned({ cluster: rke2({ version: '1.29.4', network: 'weave' }) }))).toContain('NETWORK_UNSUPPORTED');
+    expect(codesOf(provisioned({ cluster: rke2({ version: '1.29.4', network: 'weave' }) }))).toContain('UNSUPPORTED_NETWORK');
     // @ts-expect-error cilium is RKE2's alone
-    expect(codesOf(provisioned({ cluster: rke1({ version: '1.27.16', network: 'cilium' }) }))).toContain('NETWORK_UNSUPPORTED');
+    expect(codesOf(provisioned({ cluster: rke1({ version: '1.27.16', network: 'cilium' }) }))).toContain('UNSUPPORTED_NETWORK');
     // @ts-expect-error the in-tree provider left Kubernetes
-    expect(codesOf(provisioned({ cluster: rke1({ version: '1.27.16', cloudProvider: 'openstack' }) }))).toContain('CLOUD_PROVIDER_IN_TREE');
+    expect(codesOf(provisioned({ cluster: rke1({ version: '1.27.16', cloudProvider: 'openstack' }) }))).toContain(
+      'UNSUPPORTED_CLOUD_PROVIDER',
+    );
   });
 
   test('what is missing', () => {
@@ -64,7 +66,7 @@ describe('what does not compile is refused at run time as well', () => {
     // @ts-expect-error no size
     expect(() => existing({ pools: [nodePool('a', {})] })).toThrow();
     // @ts-expect-error no placement
-    expect(new DaskCluster(new Facility(existing()), 'dask', {}).problems.all.map(({ code }) => code)).toContain('POOL_NOT_IN_SITE');
+    expect(new DaskCluster(new Facility(existing()), 'dask', {}).problems.all.map(({ code }) => code)).toContain('UNKNOWN_POOL');
   });
 });
 

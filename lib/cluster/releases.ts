@@ -1,5 +1,6 @@
-import { failure, releaseTooOld, rke1ReleaseTooNew, rke1ReleaseUnknown, rke2ReleaseUnknown } from '../errors';
+import { failure } from '../errors';
 import { kubernetesVersion } from '../site';
+import { releaseTooOld, rke1ReleaseTooNew, rke1ReleaseUnknown, rke2ReleaseUnknown } from './messages';
 
 /** One minor version of Kubernetes in RKE. */
 interface ReleaseLine {
@@ -37,7 +38,7 @@ const RKE1_REVISIONS: Readonly<Record<string, string>> = {
 /**
  * `kubernetes_version` of cluster.yml.
  *
- * @throws RKE1_RELEASE_TOO_NEW, RKE1_RELEASE_UNKNOWN
+ * @throws UNSUPPORTED_RKE1_RELEASE, UNKNOWN_RKE1_RELEASE
  */
 export function rke1Release(version: string): string {
   const kubernetes = kubernetesVersion(version) ?? '';
@@ -54,7 +55,7 @@ export function rke1Release(version: string): string {
 /**
  * Name of an RKE2 release. A bare Kubernetes version means its first release, which every version has.
  *
- * @throws RKE2_RELEASE_UNKNOWN
+ * @throws UNKNOWN_RKE2_RELEASE
  * @see https://docs.rke2.io/release-notes/v1.36.X
  */
 export function rke2Release(version: string): string {
@@ -87,7 +88,7 @@ export function rke2Has(feature: Rke2Feature, version: string): boolean {
   return minor >= since.minor && patch >= (patches[minor] ?? 0);
 }
 
-/** @throws RELEASE_TOO_OLD unless this release of RKE2 can do that */
+/** @throws UNSUPPORTED_RELEASE unless this release of RKE2 can do that */
 export function checkRke2Has(feature: Rke2Feature, version: string): void {
   if (rke2Has(feature, version)) return;
   const { minor, patches } = RKE2_SINCE[feature];

@@ -1,3 +1,4 @@
+import { loadBalancerAddress, nodesWith, type Rke1Cluster, type Rke2Cluster, type Site } from '../site';
 import {
   addonDrifts,
   cloudControllerForeign,
@@ -11,8 +12,7 @@ import {
   secretsAlwaysEncrypted,
   snapshotsOnNode,
   upgradeIgnored,
-} from '../errors';
-import { loadBalancerAddress, nodesWith, type Rke1Cluster, type Rke2Cluster, type Site } from '../site';
+} from './messages';
 import { encapsulation } from './mtu';
 import { networkOf, type RancherCluster } from './rancher';
 import { firstServer } from './reach';

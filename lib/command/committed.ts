@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { committedUnreadable, type Problems } from '../errors';
+import type { Problems } from '../errors';
 import { type BuiltObject, type CommittedObject, checkLifetimes, type FacilityOutput } from '../facility';
+import { committedUnreadable } from './messages';
 
 /** Compares a site with its manifests in `folder` as they are now; a site that is new there has nothing to lose. */
 export function checkCommitted(output: FacilityOutput, folder: string, problems: Problems): void {
   checkLifetimes(output, committedObjects(output, join(folder, output.site.name), `${output.site.name}/manifests`, problems), problems);
 }
 
-/** StatefulSets of a folder of manifests, in files that change. COMMITTED_UNREADABLE is recorded for one that is no YAML, e.g. after half a merge. */
+/** StatefulSets of a folder of manifests, in files that change. INVALID_COMMITTED_FILE is recorded for one that is no YAML, e.g. after half a merge. */
 function committedObjects(output: FacilityOutput, folder: string, path: string, problems: Problems): readonly CommittedObject[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder)

@@ -17,7 +17,7 @@ export function gpuPlan(before: GpuRecord | undefined, after: GpuRecord): GpuPla
     .sort()
     .map((resource) => ({ resource, before: were.get(resource) ?? 0, after: are.get(resource) ?? 0 }));
   return {
-    schema: 'analysis-facility/gpu-plan/v1',
+    schema: 'analysis-facility.io/gpu-plan/v1',
     site: after.site,
     totals: totals.filter((one) => one.before !== one.after),
     pools: poolChanges(before?.pools ?? [], after.pools),

@@ -45,7 +45,7 @@ export type Unordered = Omit<NodeStep, 'left'>;
 
 /** How the cards of a site get from one record to another. */
 export interface GpuPlan {
-  readonly schema: 'analysis-facility/gpu-plan/v1';
+  readonly schema: 'analysis-facility.io/gpu-plan/v1';
   readonly site: string;
   /** Resources of all nodes that change in number. */
   readonly totals: readonly { readonly resource: string; readonly before: number; readonly after: number }[];

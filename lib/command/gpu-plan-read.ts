@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { failure, gpuRecordInvalid, gpuRecordMissing, gpuRecordSchema } from '../errors';
+import { failure } from '../errors';
 import { GPU_SCHEMA, type GpuRecord } from '../facility';
+import { gpuRecordInvalid, gpuRecordMissing, gpuRecordSchema } from './messages';
 
 /**
  * Reads a record of cards.
  *
  * @param path a `gpus.json`, the folder that it lies in, or `-` for what is piped in
- * @throws GPU_RECORD_MISSING, GPU_RECORD_INVALID, GPU_RECORD_SCHEMA
+ * @throws MISSING_GPU_RECORD, INVALID_GPU_RECORD, UNSUPPORTED_GPU_RECORD
  */
 export function readRecord(path: string): GpuRecord {
   if (path === '-') return parseRecord(readFileSync(0, 'utf8'), 'what is piped in');

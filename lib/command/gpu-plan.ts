@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { failure, gpuRecordSites, optionInvalid, siteUnknown } from '../errors';
+import { failure } from '../errors';
 import { type Facility, GPU_SCHEMA, type GpuRecord, gpuRecord } from '../facility';
 import { gpuPlan } from './gpu-plan-compare';
 import type { GpuPlan } from './gpu-plan-model';
 import { readRecord } from './gpu-plan-read';
 import { actionsOf, wayBack } from './gpu-plan-steps';
 import { planText } from './gpu-plan-text';
+import { gpuRecordSites, optionInvalid, siteUnknown } from './messages';
 
 /** Status of a process whose plan has something to do, as of `terraform plan -detailed-exitcode`. */
 export const CHANGES = 2;

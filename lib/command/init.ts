@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { failure, folderNotEmpty, optionInvalid } from '../errors';
+import { failure } from '../errors';
 import { checkName } from '../site';
+import { folderNotEmpty, optionInvalid } from './messages';
 
 const TEMPLATE = join(__dirname, 'template');
 
 /**
  * `facility init FOLDER`: an app for a site of one's own. The site takes the name of the folder.
  *
- * @throws FOLDER_NOT_EMPTY, NAME_INVALID, OPTION_INVALID
+ * @throws CONFLICTING_FOLDER, INVALID_NAME, INVALID_OPTION
  */
 export function init(given: readonly string[], version: string): string {
   const [folder, ...more] = given;

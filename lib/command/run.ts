@@ -1,6 +1,7 @@
-import { FacilityError, failure, siteTwice } from '../errors';
+import { FacilityError, failure } from '../errors';
 import { type Facility, summary } from '../facility';
 import { outputFolders } from './folders';
+import { siteTwice } from './messages';
 import { manifests, synthesis, writeSynthesis } from './synthesis';
 
 /** What the `facility` command asks the site's own app to do. */

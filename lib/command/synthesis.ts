@@ -1,11 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
-import { cdktfMissing, failure, Problems } from '../errors';
+import { failure, Problems } from '../errors';
 import { type Facility, type FacilityOutput, GPU_FILES, type GpuFile, gpuFiles, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
 import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
+import { cdktfMissing } from './messages';
 
 /** Everything that the facilities amount to, before any of it is written. */
 export interface Synthesis {
@@ -47,7 +48,7 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
 /**
  * cdktf takes as long to load as a small site to synthesize, and is not installed where nothing is provisioned.
  *
- * @throws CDKTF_MISSING
+ * @throws MISSING_CDKTF
  */
 function loadInfrastructure(site: string): typeof import('../infrastructure') {
   try {

@@ -28,7 +28,7 @@ const known = SHAPES as { readonly [name: string]: Fields | { readonly either: r
  *
  * @param problems where to put what is not what was meant; `later`: it is looked at again. @default - it is thrown
  * @returns warnings: names that nobody reads, and that are like none that is read
- * @throws PROP_MISSING, PROP_KIND if nothing can be made of the value, with all else that is wrong with it
+ * @throws MISSING_PROP, INVALID_PROP_TYPE if nothing can be made of the value, with all else that is wrong with it
  */
 export function checkProps(name: ShapeName, path: string, value: unknown, problems?: Problems | 'later'): readonly string[] {
   const all = [...misfits({ of: name }, value === undefined ? {} : value, path)];

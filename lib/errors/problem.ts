@@ -85,7 +85,7 @@ export class Problems {
 }
 
 /** Codes of what is known of a value from its type alone. */
-const OF_TYPES: readonly string[] = ['PROP_KIND', 'PROP_WORD'];
+const OF_TYPES: readonly string[] = ['INVALID_PROP_TYPE', 'INVALID_PROP_VALUE'];
 
 /** A path, and the two above it. */
 function nearby(path: string): readonly string[] {

@@ -3,7 +3,7 @@ import { type Finding, nearest, quote } from './problem';
 export const propMissing = (name: string, given: readonly string[]): Finding => {
   const near = writtenFor(name, given);
   return {
-    code: 'PROP_MISSING',
+    code: 'MISSING_PROP',
     given: given.length > 0 ? `${given.map(quote).join(', ')}, and no ${quote(name)}` : `no ${quote(name)}`,
     allowed: `a value of ${quote(name)}: nothing can be made without it`,
     fix: near
@@ -13,7 +13,7 @@ export const propMissing = (name: string, given: readonly string[]): Finding => 
 };
 
 export const propUnknown = (name: string, names: readonly string[]): Finding => ({
-  code: 'PROP_UNKNOWN',
+  code: 'UNKNOWN_PROP',
   given: quote(name),
   // What a value is, the function says that makes it.
   allowed: names.filter((one) => one !== 'kind').join(', '),
@@ -32,14 +32,14 @@ export function meantBy(name: string, names: readonly string[]): string | undefi
 }
 
 export const propKind = (given: unknown, allowed: string): Finding => ({
-  code: 'PROP_KIND',
+  code: 'INVALID_PROP_TYPE',
   given: said(given, allowed),
   allowed,
   fix: fixOf(given, allowed),
 });
 
 export const propWord = (given: string, words: readonly string[]): Finding => ({
-  code: 'PROP_WORD',
+  code: 'INVALID_PROP_VALUE',
   given: quote(given),
   allowed: words.map(quote).join(', '),
   fix: nearest(given, words) ? `did you mean ${quote(nearest(given, words))}?` : 'write one of these',

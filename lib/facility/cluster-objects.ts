@@ -1,11 +1,12 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { type Problems, quotaTooSmall } from '../errors';
+import type { Problems } from '../errors';
 import { PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubernetes';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import type { Built } from './built';
 import { runtimeGroups } from './checks/capacity';
 import { devicesOf, stockOf, waitedFor } from './devices';
+import { quotaTooSmall } from './messages';
 import { mostPods, nodesFor, type PodGroup, podGroups, thousandths } from './pods';
 
 /** How strictly Pod Security judges the pods of a namespace. @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph, Names } from 'cdk8s';
 import { clusterProblems, clusterWarnings } from '../cluster';
-import { chartDependency, checkProps, failure, type Problem, Problems, propKind, quotaNamespace } from '../errors';
+import { checkProps, failure, type Problem, Problems, propKind } from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
 import { CinderCsi, type CinderCsiProps } from '../services/cinder-csi';
 import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../services/openstack-cloud-controller';
@@ -11,6 +11,7 @@ import { checkAll } from './checks';
 import { ClusterObjects, type PodSecurity, type Quota, quotaOf } from './cluster-objects';
 import { exposures } from './exposures';
 import { writeFolder } from './folder';
+import { chartDependency, quotaNamespace } from './messages';
 import { manifestYaml } from './yaml';
 
 export interface FacilityProps {
@@ -35,7 +36,7 @@ export interface FacilityOutput {
   readonly secrets: readonly SecretNeed[];
   readonly flows: readonly Flow[];
   readonly runtimePods: readonly RuntimePods[];
-  readonly promises: readonly { readonly service: string; readonly text: string }[];
+  readonly summaryNotes: readonly { readonly service: string; readonly text: string }[];
   readonly warnings: readonly string[];
 }
 
@@ -49,7 +50,7 @@ export class Facility extends App {
   private readonly quotas: Readonly<Record<string, Quota>>;
   private result?: { readonly output: FacilityOutput; readonly problems: readonly Problem[] };
 
-  /** @throws PROP_KIND, PROP_UNKNOWN */
+  /** @throws INVALID_PROP_TYPE, UNKNOWN_PROP */
   constructor(site: Site, props: FacilityProps = {}) {
     const unread = checkProps('FacilityProps', 'facility', props);
     if (site?.kind !== 'site') throw failure(propKind(site, 'a Site, as defineSite() makes it'), 'facility');
@@ -61,11 +62,11 @@ export class Facility extends App {
     ledger.warnings.push(...unread.map((one) => `facility: ${one}`));
     if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) {
       new CinderCsi(this, 'cinder-csi', props.cinderCsi);
-      ledger.byItself.set('cinder-csi', 'cinderCsi');
+      ledger.implied.set('cinder-csi', 'cinderCsi');
     }
     if (site.cloud?.cloudController) {
       new OpenStackCloudController(this, 'openstack-cloud-controller', props.cloudController);
-      ledger.byItself.set('openstack-cloud-controller', 'cloudController');
+      ledger.implied.set('openstack-cloud-controller', 'cloudController');
     }
   }
 
@@ -119,7 +120,7 @@ export class Facility extends App {
     problems.addAll(clusterProblems(this.site));
     const charts = this.node.findAll().filter((construct) => Chart.isChart(construct));
     for (const [from, to] of dependencies(charts)) problems.add(`${this.site.name}/${from}`, chartDependency(from, to));
-    if (problems.all.some(({ code }) => code === 'CHART_DEPENDENCY'))
+    if (problems.all.some(({ code }) => code === 'UNSUPPORTED_CHART_DEPENDENCY'))
       return { output: this.outputOf([], new Map(), []), problems: problems.all };
 
     validate(this);
@@ -146,7 +147,7 @@ export class Facility extends App {
       secrets: ledger.secrets,
       flows: ledger.flows,
       runtimePods: ledger.runtimePods,
-      promises: ledger.promises,
+      summaryNotes: ledger.summaryNotes,
       warnings: [...this.site.warnings, ...clusterWarnings(this.site), ...warnings, ...ledger.warnings],
     };
   }
@@ -163,10 +164,10 @@ export class Facility extends App {
   private clusterObjects(charts: readonly Chart[], built: Built, problems: Problems): readonly BuiltObject[] {
     const security = new Map<string, PodSecurity>();
     const unlimited = new Set<string>();
-    for (const chart of charts) {
-      const { space, podSecurity = 'restricted', unlimited: open } = chart as Partial<ServiceChart> & NamespaceWishes;
-      if (space !== undefined && !isSystem(space)) security.set(space, looser(security.get(space), podSecurity));
-      if (space !== undefined && open) unlimited.add(space);
+    for (const chart of charts.filter(isService)) {
+      const { namespace, podSecurity = 'restricted', unlimited: open } = chart as ServiceChart & NamespaceWishes;
+      if (!isSystem(namespace)) security.set(namespace, looser(security.get(namespace), podSecurity));
+      if (open) unlimited.add(namespace);
     }
     for (const name of Object.keys(this.quotas))
       if (!security.has(name)) problems.add(`${this.site.name}/quotas/${name}`, quotaNamespace(name, [...security.keys()].sort()));
@@ -177,6 +178,11 @@ export class Facility extends App {
     }
     return this.render(objects, problems);
   }
+}
+
+/** Not `instanceof`: two copies of the package may be loaded in one process. */
+function isService(chart: Chart): chart is ServiceChart {
+  return (chart as Partial<ServiceChart>).isValidated !== undefined;
 }
 
 /** What a service may say about its namespace. */

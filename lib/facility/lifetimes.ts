@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { forLife, forLifeGone, type Problems, statefulSetImmutable } from '../errors';
-import { FOR_LIFE } from '../kubernetes';
+import type { Problems } from '../errors';
+import { IMMUTABLE_LAYOUT } from '../kubernetes';
 import type { BuiltObject, PlacedObject } from './built';
 import type { FacilityOutput } from './facility';
+import { committedDataMissing, immutableLayout, statefulSetImmutable } from './messages';
 
 /** One object of the manifests that were written before, and the file that it stands in. */
 export interface CommittedObject {
@@ -17,23 +18,23 @@ const IMMUTABLE = ['podManagementPolicy', 'selector', 'serviceName', 'volumeClai
  * What is about to be written must not destroy what was written before: StatefulSets keep what Kubernetes lets nobody change,
  * and what their data depend on. A system that is gone altogether was taken away on purpose.
  *
- * FOR_LIFE, FOR_LIFE_GONE and STATEFUL_SET_IMMUTABLE are recorded.
+ * IMMUTABLE_LAYOUT, MISSING_COMMITTED_DATA and IMMUTABLE_STATEFUL_SET are recorded.
  */
 export function checkLifetimes(output: FacilityOutput, committed: readonly CommittedObject[], problems: Problems): void {
   for (const { file, object } of committed.filter((one) => one.object.kind === 'StatefulSet')) {
     const now = output.objects.find((placed) => isSame(placed.object, object));
     const path = now?.path ?? `${output.site.name}/${file.replace(/\.k8s\.yaml$/, '')}/StatefulSet/${object.metadata.name}`;
     const name = `StatefulSet ${object.metadata.name}`;
-    const words = object.metadata.annotations?.[FOR_LIFE];
+    const words = object.metadata.annotations?.[IMMUTABLE_LAYOUT];
     if (now) checkOne(now, object, name, problems);
-    else if (words !== undefined && output.charts.includes(file)) problems.add(path, forLifeGone(name, words));
+    else if (words !== undefined && output.charts.includes(file)) problems.add(path, committedDataMissing(name, words));
   }
 }
 
 function checkOne(now: PlacedObject, before: BuiltObject, name: string, problems: Problems): void {
-  const words = before.metadata.annotations?.[FOR_LIFE];
-  const given = now.object.metadata.annotations?.[FOR_LIFE];
-  if (words !== undefined && given !== words) problems.add(now.path, forLife(name, given ?? 'nothing said', words));
+  const words = before.metadata.annotations?.[IMMUTABLE_LAYOUT];
+  const given = now.object.metadata.annotations?.[IMMUTABLE_LAYOUT];
+  if (words !== undefined && given !== words) problems.add(now.path, immutableLayout(name, given ?? 'nothing said', words));
   const changed = IMMUTABLE.filter((field) => !isDeepStrictEqual(plain(now.object.spec?.[field]), plain(before.spec?.[field])));
   // A pool of another shape has other volumes: that is said in the words of its operator already.
   if (changed.length > 0 && (words === undefined || given === words)) problems.add(now.path, statefulSetImmutable(name, changed));

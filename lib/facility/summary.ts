@@ -14,7 +14,7 @@ export function summary(output: FacilityOutput): string {
     `  charts     ${output.charts.length}, ${output.objects.length} objects`,
     ...asked(output),
     ...atRunTime(output),
-    ...output.promises.map(({ service, text }) => `  ${service.padEnd(10)} ${text}`),
+    ...output.summaryNotes.map(({ service, text }) => `  ${service.padEnd(10)} ${text}`),
     ...hosts(output),
     ...output.warnings.map((text) => `  warning    ${text}`),
   ].join('\n');

@@ -1,5 +1,6 @@
-import { cloudMissing, failure } from '../errors';
+import { failure } from '../errors';
 import { nodesWith, type OpenStack, type Site, type SiteNode } from '../site';
+import { cloudMissing } from './messages';
 
 /** A site whose machines are created. */
 export type CloudSite = Site & { readonly cloud: OpenStack };
@@ -8,7 +9,7 @@ export function hasCloud(site: Site): site is CloudSite {
   return site.cloud !== undefined;
 }
 
-/** @throws CLOUD_MISSING */
+/** @throws MISSING_CLOUD */
 export function cloudSite(site: Site): CloudSite {
   if (!hasCloud(site)) throw failure(cloudMissing(), `${site.name}/cloud`);
   return site;

@@ -20,7 +20,7 @@ export interface ProvisionedSite {
 /**
  * The Terraform stack of one site.
  *
- * @throws CLOUD_MISSING, and everything that is wrong with the site or its machines
+ * @throws MISSING_CLOUD, and everything that is wrong with the site or its machines
  */
 export function terraformJson(site: Site, exposures: readonly Exposure[]): File {
   const stack = new SiteStack(root(), site, { exposures });

@@ -1,4 +1,4 @@
 /** What a site is made of in OpenStack, as Terraform JSON. The only room that knows cdktf. */
 export { type File, type ProvisionedSite, terraformFiles, terraformJson } from './files';
-export { infrastructureProblems, infrastructureWarnings } from './laws';
 export { SiteStack, type SiteStackProps } from './site-stack';
+export { infrastructureProblems, infrastructureWarnings } from './validation';

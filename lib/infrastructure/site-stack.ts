@@ -6,7 +6,6 @@ import { FacilityError } from '../errors';
 import type { Exposure, Site } from '../site';
 import { placeBastion } from './bastion';
 import { type CloudSite, cloudSite, entryNode } from './cloud-site';
-import { infrastructureProblems } from './laws';
 import { placeLoadBalancer } from './load-balancer';
 import { Lookups } from './lookups';
 import { placeNetwork } from './network';
@@ -15,6 +14,7 @@ import { placePublicAddress } from './public-address';
 import { placeSecurityGroups } from './security-groups';
 import { placeNodes, type Surroundings } from './servers';
 import { placeState } from './state';
+import { infrastructureProblems } from './validation';
 import { verbatim } from './verbatim';
 
 export interface SiteStackProps {
@@ -31,7 +31,7 @@ export interface SiteStackProps {
 export class SiteStack extends TerraformStack {
   /**
    * @param scope a cdktf `App`
-   * @throws CLOUD_MISSING, and everything that is wrong with the site or its machines
+   * @throws MISSING_CLOUD, and everything that is wrong with the site or its machines
    */
   constructor(scope: Construct, site: Site, props: SiteStackProps = {}) {
     const { exposures = [] } = props;

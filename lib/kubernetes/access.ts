@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { wildcardRule } from '../errors';
 import { type PolicyRule, place } from './manifest';
+import { wildcardRule } from './messages';
 import type { ServiceChart } from './service-chart';
 
 /** Verbs on resources of the Kubernetes API that a workload needs. Wildcards are refused. */
@@ -15,7 +15,7 @@ export interface Access {
 export function placeServiceAccount(chart: ServiceChart, scope: Construct, part: string, access?: Access): string {
   const name = chart.objectName(part);
   const labels = chart.labelsOf(part);
-  const subject = { kind: 'ServiceAccount', name, namespace: chart.space };
+  const subject = { kind: 'ServiceAccount', name, namespace: chart.namespace };
   place(scope, 'service-account', 'v1/ServiceAccount', { metadata: { name, labels }, automountServiceAccountToken: false });
   for (const rule of [...(access?.rules ?? []), ...(access?.clusterRules ?? [])]) {
     const all = [...(rule.verbs ?? []), ...(rule.resources ?? []), ...(rule.apiGroups ?? [])];
@@ -28,7 +28,7 @@ export function placeServiceAccount(chart: ServiceChart, scope: Construct, part:
   }
   if (access?.clusterRules) {
     // Cluster-wide names carry the namespace: two facilities in one cluster must not share a role.
-    const clusterName = `${chart.space}-${name}`;
+    const clusterName = `${chart.namespace}-${name}`;
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterName };
     place(scope, 'cluster-role', 'rbac.authorization.k8s.io/v1/ClusterRole', {
       metadata: { name: clusterName, labels },

@@ -1,4 +1,4 @@
-import { type Problems, resourceInvalid } from '../errors';
+import type { Problems } from '../errors';
 import {
   type Accelerator,
   bytes,
@@ -10,7 +10,8 @@ import {
   type Protocol,
   type SecretKey,
 } from '../site';
-import { type Container, type EnvVar, type Probe, present } from './manifest';
+import { type Container, type EnvVar, type Probe, withoutUndefined } from './manifest';
+import { resourceInvalid } from './messages';
 import { mountsOf, type VolumeSource } from './volume';
 
 /** What one container may use. Memory is requested as it is limited, so that the kernel never has to choose whom to end. */
@@ -106,7 +107,7 @@ export interface Demand {
 /** One hardened container. Quantities that cannot be read are recorded under `path`. */
 export function container(name: string, props: ContainerProps, problems: Problems, path: string): Container {
   const user = props.user ?? USER_ID;
-  return present({
+  return withoutUndefined({
     name,
     image: props.image,
     // Always, even for a pinned tag: a tag can be moved, and a node must not run what it has no right to pull.
@@ -125,7 +126,7 @@ export function container(name: string, props: ContainerProps, problems: Problem
           runAsNonRoot: user !== 0,
           runAsUser: user,
           runAsGroup: user,
-          capabilities: present({ drop: ['ALL'], add: props.capabilities }),
+          capabilities: withoutUndefined({ drop: ['ALL'], add: props.capabilities }),
           seccompProfile: { type: 'RuntimeDefault' },
         },
     startupProbe: props.probes?.startup && probe(props.probes.startup),
@@ -176,14 +177,14 @@ export function portOf(port: number | PortProps): PortProps {
 
 function containerPort(name: string, port: number | PortProps): NonNullable<Container['ports']>[number] {
   const { port: containerPort, protocol = 'TCP', hostPort } = portOf(port);
-  return present({ name, containerPort, protocol, hostPort });
+  return withoutUndefined({ name, containerPort, protocol, hostPort });
 }
 
 function probe(props: ProbeProps): Probe {
   const timing = { periodSeconds: props.every ?? 10, failureThreshold: props.failures ?? 3, timeoutSeconds: props.timeout ?? 1 };
   if ('http' in props) {
     return {
-      httpGet: present({ host: props.host, path: props.http, port: props.port, scheme: props.https ? 'HTTPS' : undefined }),
+      httpGet: withoutUndefined({ host: props.host, path: props.http, port: props.port, scheme: props.https ? 'HTTPS' : undefined }),
       ...timing,
     };
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Duration, seconds, type VolumeRequest } from '../site';
-import { FOR_LIFE, place } from './manifest';
+import { IMMUTABLE_LAYOUT, place } from './manifest';
 import type { ServiceChart } from './service-chart';
 import { claimSpec } from './volume';
 import { Workload, type WorkloadProps } from './workload';
@@ -55,7 +55,7 @@ export interface StatefulSetProps extends WorkloadProps {
    *
    * @default - nothing but what Kubernetes itself refuses to change
    */
-  readonly forLife?: string;
+  readonly immutableLayout?: string;
 }
 
 /** Pods with names and volumes of their own, behind a headless Service. */
@@ -63,7 +63,7 @@ export class StatefulSet extends Workload {
   constructor(chart: ServiceChart, id: string, props: StatefulSetProps) {
     super(chart, id, { ...props, service: 'headless' }, 'StatefulSetProps');
     const replicas = props.replicas ?? 1;
-    const annotations = props.forLife ? { ...this.annotations, [FOR_LIFE]: props.forLife } : this.annotations;
+    const annotations = props.immutableLayout ? { ...this.annotations, [IMMUTABLE_LAYOUT]: props.immutableLayout } : this.annotations;
     place(this, 'stateful-set', 'apps/v1/StatefulSet', {
       metadata: { name: this.name, labels: this.labels, annotations },
       spec: {

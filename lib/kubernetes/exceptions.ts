@@ -75,7 +75,7 @@ export function exceptionAnnotations(exceptions: Exceptions): Record<string, str
   const kubeScore = new Set<string>();
   for (const [name, reason] of Object.entries(exceptions) as [ExceptionName, string][]) {
     const dialects: Dialects = EXCEPTIONS[name];
-    annotations[`analysis-facility/exception.${name}`] = reason;
+    annotations[`analysis-facility.io/exception.${name}`] = reason;
     for (const check of dialects.kubeLinter) annotations[`ignore-check.kube-linter.io/${check}`] = reason;
     for (const check of dialects.polaris) annotations[`polaris.fairwinds.com/${check}-exempt`] = 'true';
     for (const check of dialects.kubeScore) kubeScore.add(check);

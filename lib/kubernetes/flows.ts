@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { compare, Problems } from '../errors';
 import { apiServers, contains, NOT_PUBLIC, type Peer, type PodPeer, type Range, range, type Site, siteRanges, type Target } from '../site';
 import { type Flow, ledgerOf } from './ledger';
-import { type Manifest, place, present } from './manifest';
+import { type Manifest, place, withoutUndefined } from './manifest';
 
 type PolicySpec = NonNullable<Manifest<'networking.k8s.io/v1/NetworkPolicy'>['spec']>;
 type PolicyPeer = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]['from']>[number]>;
@@ -44,9 +44,9 @@ export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site, se
   const rules = (targets: readonly Target[]) =>
     // A rule for nobody is left out: Kubernetes reads an empty list of peers as everybody.
     byPeer(targets).flatMap(([peer, ports]) => (policyPeers(peer, site).length > 0 ? [{ peers: policyPeers(peer, site), ports }] : []));
-  const ingress = rules(incoming).map(({ peers, ports }) => present({ from: peers, ports }));
-  const egress = rules(outgoing).map(({ peers, ports }) => present({ to: peers, ports }));
-  return present({
+  const ingress = rules(incoming).map(({ peers, ports }) => withoutUndefined({ from: peers, ports }));
+  const egress = rules(outgoing).map(({ peers, ports }) => withoutUndefined({ to: peers, ports }));
+  return withoutUndefined({
     podSelector: { matchLabels: selected },
     policyTypes: ['Ingress', 'Egress'],
     // No list, rather than an empty one: both let nobody in, but the server drops the empty one and every apply would change it.

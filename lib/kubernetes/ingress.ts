@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { ingressMissing } from '../errors';
 import { checkHost, type SecretKey } from '../site';
 import { place } from './manifest';
+import { ingressMissing } from './messages';
 import type { ServiceChart } from './service-chart';
 import type { Workload } from './workload';
 

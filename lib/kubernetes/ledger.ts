@@ -39,7 +39,7 @@ export interface RuntimePods {
 }
 
 /** What a service promises about itself in the summary, e.g. `survives 1 server`. */
-export interface Promise {
+export interface SummaryNote {
   readonly service: string;
   readonly text: string;
 }
@@ -53,10 +53,10 @@ export class Ledger {
   readonly flows: Flow[] = [];
   readonly secrets: SecretNeed[] = [];
   readonly runtimePods: RuntimePods[] = [];
-  readonly promises: Promise[] = [];
+  readonly summaryNotes: SummaryNote[] = [];
   readonly warnings: string[] = [];
   /** Ids of what a facility makes by itself, each with the prop of the facility that sets it. */
-  readonly byItself = new Map<string, string>();
+  readonly implied = new Map<string, string>();
   /** The site of the facility; undefined in an app that is none. */
   site?: Site;
 }

@@ -108,12 +108,12 @@ export function standardLabels(system: string, component?: string): Record<strin
 export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
 /** The label of pods of several workloads that are one to everybody else. */
-export const GROUP_LABEL = 'analysis-facility/group';
+export const GROUP_LABEL = 'analysis-facility.io/group';
 
 /** Says of a StatefulSet what its data depend on: `facility check` refuses another text than the one that was written before. */
-export const FOR_LIFE = 'analysis-facility/for-life';
+export const IMMUTABLE_LAYOUT = 'analysis-facility.io/immutable-layout';
 
 /** Without the entries that hold nothing: Kubernetes refuses null, and an empty list is not the same as none. */
-export function present<T extends object>(fields: T): T {
+export function withoutUndefined<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

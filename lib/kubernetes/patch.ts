@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, type Chart, JsonPatch } from 'cdk8s';
-import { failure, patchFailed, patchWithoutObject } from '../errors';
+import { failure } from '../errors';
 import { ledgerOf } from './ledger';
+import { patchFailed, patchWithoutObject } from './messages';
 
 /** One operation of RFC 6902 on a finished object. */
 export type PatchOperation =
@@ -19,7 +20,7 @@ export interface Patch {
   readonly operations: readonly PatchOperation[];
 }
 
-/** Applies patches when the chart is complete; PATCH_WITHOUT_OBJECT for those that find none, PATCH_FAILED for those that do not fit. */
+/** Applies patches when the chart is complete; UNKNOWN_PATCH_OBJECT for those that find none, INVALID_PATCH for those that do not fit. */
 export function applyPatches(chart: Chart, path: string, patches: readonly Patch[]): void {
   if (patches.length === 0) return;
   const pending = new Set(patches);

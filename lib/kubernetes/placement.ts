@@ -1,6 +1,6 @@
 import { compare } from '../errors';
 import { type Accelerator, type NodePool, poolLabels, poolTaints, type Site, type Taint } from '../site';
-import { type PodSpec, present } from './manifest';
+import { type PodSpec, withoutUndefined } from './manifest';
 
 type Scheduling = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations'>;
 
@@ -23,7 +23,7 @@ export function scheduling(
   const [only] = labels;
   const selector = { ...(labels.length === 1 ? only : {}), ...cards };
   const several = labels.length > 1 && labels.every((one) => Object.keys(one).length > 0);
-  return present({
+  return withoutUndefined({
     nodeSelector: Object.keys(selector).length > 0 ? selector : undefined,
     affinity: several
       ? {
@@ -49,7 +49,7 @@ function tolerations(given: readonly Taint[]): Scheduling['tolerations'] {
   const taints = new Map(given.map((taint) => [JSON.stringify(taint), taint]));
   if (taints.size === 0) return undefined;
   return [...taints.values()].map(({ key, value, effect }) =>
-    present({ key, operator: value ? 'Equal' : 'Exists', value: value || undefined, effect }),
+    withoutUndefined({ key, operator: value ? 'Equal' : 'Exists', value: value || undefined, effect }),
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
-import { portNameTwice, portTwice } from '../errors';
 import { type Placement, withoutGpu } from '../site';
 import { type ContainerProps, container, portOf, USER_ID } from './container';
 import type { Exceptions } from './exceptions';
-import { type PodSpec, type PodTemplate, present } from './manifest';
+import { type PodSpec, type PodTemplate, withoutUndefined } from './manifest';
+import { portNameTwice, portTwice } from './messages';
 import { type Apart, apart, scheduling, type Tolerate } from './placement';
 import type { ServiceChart } from './service-chart';
 import { volumesOf } from './volume';
@@ -92,7 +92,7 @@ export function podTemplate(
   const make = (set: Readonly<Record<string, ContainerProps>>) =>
     Object.entries(set).map(([name, one]) => container(name, withVariables(one, hidden), chart.problems, `${path}/${name}`));
   checkPorts(chart, path, props);
-  const spec: PodSpec = present({
+  const spec: PodSpec = withoutUndefined({
     ...placed,
     ...spread,
     nodeSelector: props.nodeLabels ? { ...placed.nodeSelector, ...props.nodeLabels } : placed.nodeSelector,
@@ -124,7 +124,7 @@ export function podTemplate(
     containers: make(props.containers),
     volumes: volumesOf([...Object.values(props.initContainers ?? {}), ...Object.values(props.containers)].map((one) => one.mounts ?? {})),
   });
-  return { metadata: present({ labels, annotations: props.annotations }), spec };
+  return { metadata: withoutUndefined({ labels, annotations: props.annotations }), spec };
 }
 
 /** The variables of the accelerator, or those that hide the cards of the node; what the operator says goes before. */

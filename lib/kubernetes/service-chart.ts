@@ -1,17 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import {
-  checkProps,
-  failure,
-  imageMoves,
-  noSite,
-  type Problems,
-  poolNotInSite,
-  type ShapeName,
-  serviceTwice,
-  siteDiffers,
-  variableOpen,
-} from '../errors';
+import { checkProps, failure, imageMoves, type Problems, type ShapeName } from '../errors';
 import {
   checkImage,
   checkName,
@@ -29,6 +18,7 @@ import {
 } from '../site';
 import { type Ledger, ledgerOf } from './ledger';
 import { GROUP_LABEL, INSTANCE_LABEL, standardLabels } from './manifest';
+import { noSite, poolNotInSite, serviceTwice, siteDiffers, variableOpen } from './messages';
 import { applyPatches, type Patch } from './patch';
 
 /** What every service understands. */
@@ -48,32 +38,32 @@ export interface ServiceProps {
 export abstract class ServiceChart extends Chart {
   readonly site: Site;
   /** Namespace of its objects. */
-  readonly space: string;
+  override readonly namespace: string;
   /** Whether its props were looked at: then what it makes of them is right. */
-  readonly isChecked: boolean;
+  readonly isValidated: boolean;
   protected readonly ledger: Ledger;
   private readonly system: string;
 
   /**
    * @param shape the interface of its props, where they are looked at
-   * @throws NO_SITE if there is no facility around and no site is given; PROP_MISSING, PROP_KIND; SERVICE_TWICE; NAME_INVALID for no id
+   * @throws MISSING_SITE if there is no facility around and no site is given; MISSING_PROP, INVALID_PROP_TYPE; DUPLICATE_SERVICE; INVALID_NAME for no id
    */
   constructor(scope: Construct, id: string, props: ServiceProps, system: string, shape?: ShapeName) {
     checkId(scope, id);
     // What nothing can be made of ends here; what is merely misspelt is told below, with all else and by its path in the site.
     if (shape) checkProps(shape, id, props, 'later');
-    const space = props.namespace ?? id;
-    super(scope, id, { namespace: space, disableResourceNameHashes: true });
+    const namespace = props.namespace ?? id;
+    super(scope, id, { namespace, disableResourceNameHashes: true });
     this.ledger = ledgerOf(this);
     const site = props.site ?? this.ledger.site;
     if (!site) throw failure(noSite(), this.node.path);
     this.site = site;
-    this.space = space;
-    this.isChecked = shape !== undefined;
+    this.namespace = namespace;
+    this.isValidated = shape !== undefined;
     this.system = system;
     if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));
-    this.problems.attempt(`${this.path()}/namespace`, () => checkName(space));
+    this.problems.attempt(`${this.path()}/namespace`, () => checkName(namespace));
     if (shape) for (const warning of checkProps(shape, this.path(), props, this.problems)) this.warn(warning);
     applyPatches(this, this.path(), props.patch ?? []);
     if (!this.facility) this.node.addValidation({ validate: () => this.standalone() });
@@ -106,12 +96,12 @@ export abstract class ServiceChart extends Chart {
 
   /** The pods of one part, as flows name them. */
   peerOf(part: string): PodPeer {
-    return { kind: 'pods', namespace: this.space, labels: { [INSTANCE_LABEL]: this.objectName(part) } };
+    return { kind: 'pods', namespace: this.namespace, labels: { [INSTANCE_LABEL]: this.objectName(part) } };
   }
 
   /** The pods of several workloads, as flows name them together. */
   groupOf(part: string): PodPeer {
-    return { kind: 'pods', namespace: this.space, labels: { [GROUP_LABEL]: this.objectName(part) } };
+    return { kind: 'pods', namespace: this.namespace, labels: { [GROUP_LABEL]: this.objectName(part) } };
   }
 
   /** Image of a name of the table, as this site pulls it. */
@@ -119,7 +109,7 @@ export abstract class ServiceChart extends Chart {
     return imageOf(this.site, name);
   }
 
-  /** Records IMAGE_INVALID, and warns of an image without a fixed tag; for those of pods that are made at run time. */
+  /** Records INVALID_IMAGE, and warns of an image without a fixed tag; for those of pods that are made at run time. */
   checkImage(path: string, image: string): void {
     if (this.problems.attempt(`${this.path()}/${path}`, () => checkImage(image)) && !isPinned(image)) this.warn(imageMoves(image));
   }
@@ -127,7 +117,7 @@ export abstract class ServiceChart extends Chart {
   /** States that a Secret must be in this namespace, and how `facility bootstrap` comes to its value. */
   needs(secret: SecretKey, origin: SecretOrigin): SecretKey {
     if (this.problems.attempt(this.path(), () => checkReference(secret)))
-      this.ledger.secrets.push({ namespace: this.space, secret, origin, path: this.path() });
+      this.ledger.secrets.push({ namespace: this.namespace, secret, origin, path: this.path() });
     return secret;
   }
 
@@ -151,8 +141,8 @@ export abstract class ServiceChart extends Chart {
   }
 
   /** A sentence for the summary. */
-  promise(text: string): void {
-    this.ledger.promises.push({ service: this.node.id, text });
+  note(text: string): void {
+    this.ledger.summaryNotes.push({ service: this.node.id, text });
   }
 
   /** Something that works, but should be known. */
@@ -160,7 +150,7 @@ export abstract class ServiceChart extends Chart {
     this.ledger.warnings.push(`${this.node.id}: ${text}`);
   }
 
-  /** Records POOL_NOT_IN_SITE for pools that the site lacks, and returns the pools. */
+  /** Records UNKNOWN_POOL for pools that the site lacks, and returns the pools. */
   checkPlacement(scope: IConstruct, on: Placement): ReturnType<typeof poolsOf> {
     const pools = poolsOf(on);
     const known = this.site.pools.map(({ name }) => name);
@@ -175,13 +165,13 @@ export abstract class ServiceChart extends Chart {
   /** In an app that is no Facility, cdk8s asks each construct what is wrong with it. */
   private standalone(): string[] {
     const own = this.problems.all.filter(({ path }) => path === this.path() || path.startsWith(`${this.path()}/`));
-    return [...(this.speaksForSite() ? this.site.problems : []), ...own].map(
+    return [...(this.reportsSite() ? this.site.problems : []), ...own].map(
       ({ path, code, given, allowed, fix }) => `${code} at ${path}: given ${given}; allowed: ${allowed}; fix: ${fix}`,
     );
   }
 
   /** What is wrong with a site is told once, by the first of its services. */
-  private speaksForSite(): boolean {
+  private reportsSite(): boolean {
     if (this.site.problems.length === 0) return false;
     return this.node.root.node.findAll().find((one) => (one as Partial<ServiceChart>).site === this.site) === this;
   }
@@ -192,5 +182,5 @@ function checkId(scope: Construct, id: string): void {
   if (!id) checkName(id);
   if (!scope.node.tryFindChild(id)) return;
   const taken = scope.node.children.map(({ node }) => node.id);
-  throw failure(serviceTwice(id, taken, ledgerOf(scope).byItself.get(id)), id);
+  throw failure(serviceTwice(id, taken, ledgerOf(scope).implied.get(id)), id);
 }

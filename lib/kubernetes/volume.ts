@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
-import { storageClassMissing, storageClassText } from '../errors';
+import { storageClassMissing } from '../errors';
 import {
   bytes,
   kubernetesMemory,
@@ -14,6 +14,7 @@ import {
 } from '../site';
 import type { Container, Manifest, Volume } from './manifest';
 import { place } from './manifest';
+import { storageClassText } from './messages';
 import type { ServiceChart } from './service-chart';
 
 /** Something that can be mounted: the volume of the pod, and which part of it is seen. */
@@ -105,7 +106,7 @@ export function claim(scope: ServiceChart, name: string, request: VolumeRequest)
 
 /**
  * What is asked of the storage class. Without a class, the cluster's own default would decide, and there may be none:
- * the claim would wait for ever. STORAGE_CLASS_MISSING is recorded.
+ * the claim would wait for ever. MISSING_STORAGE_CLASS is recorded.
  */
 export function claimSpec(
   chart: ServiceChart,
@@ -120,7 +121,7 @@ export function claimSpec(
   return { accessModes, storageClassName: storageClass?.name, resources: { requests: { storage: kubernetesMemory(size) } } };
 }
 
-/** The class of a request, or the site's default. STORAGE_CLASS_MISSING is recorded if there is neither. */
+/** The class of a request, or the site's default. MISSING_STORAGE_CLASS is recorded if there is neither. */
 export function storageOf(chart: ServiceChart, path: string, given?: StorageClass): StorageClass | undefined {
   const { site } = chart;
   const storageClass = given ?? site.storage?.default;

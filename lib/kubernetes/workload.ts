@@ -1,11 +1,12 @@
 import { Construct } from 'constructs';
-import { checkProps, exceptionUnstated, portUnknown, type ShapeName } from '../errors';
+import { checkProps, type ShapeName } from '../errors';
 import type { PodPeer, Target } from '../site';
 import { type Access, placeServiceAccount } from './access';
 import { type PortProps, portOf } from './container';
 import { type ExceptionName, type Exceptions, exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
 import { type PodTemplate, place } from './manifest';
+import { exceptionUnstated, portUnknown } from './messages';
 import { type PodProps, podTemplate } from './pod';
 import type { ServiceChart } from './service-chart';
 
@@ -39,10 +40,10 @@ export abstract class Workload extends Construct {
 
   /**
    * @param shape the interface of its props
-   * @throws PROP_MISSING, PROP_KIND
+   * @throws MISSING_PROP, INVALID_PROP_TYPE
    */
   constructor(chart: ServiceChart, id: string, props: WorkloadProps, shape: ShapeName, stated: Exceptions = {}) {
-    if (!chart.isChecked) {
+    if (!chart.isValidated) {
       const unread = checkProps(shape, `${chart.path()}/${id}`, props, chart.problems);
       for (const warning of unread) chart.warn(`${id}/${warning}`);
     }
@@ -71,7 +72,7 @@ export abstract class Workload extends Construct {
     if (token) declareFlow(this, this.peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
   }
 
-  /** One of its ports, or all of them, as something that others may reach. PORT_UNKNOWN is recorded for a name it has not. */
+  /** One of its ports, or all of them, as something that others may reach. UNKNOWN_PORT is recorded for a name it has not. */
   port(name: string): Target {
     const given = this.ports[name];
     if (given === undefined) this.chart.problems.add(this.chart.path(this), portUnknown(name, Object.keys(this.ports)));
@@ -91,7 +92,7 @@ export abstract class Workload extends Construct {
 
   /** `name.namespace.svc.domain` of its Service. */
   get host(): string {
-    return `${this.name}.${this.chart.space}.svc.${this.chart.site.cluster.domain}`;
+    return `${this.name}.${this.chart.namespace}.svc.${this.chart.site.cluster.domain}`;
   }
 
   /** A budget that lets one pod go at a time, so that nodes can be drained. */

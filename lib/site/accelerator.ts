@@ -1,4 +1,5 @@
-import { acceleratorInvalid, failure } from '../errors';
+import { failure } from '../errors';
+import { acceleratorInvalid } from './messages';
 import type { NodePool, Taint } from './node-pool';
 
 /** How a pod gets hold of a card, or of a part of one. */
@@ -28,7 +29,7 @@ export interface Accelerator extends AcceleratorProps {
 /**
  * Describes an accelerator by the extended resource that its device plugin offers.
  *
- * @throws ACCELERATOR_INVALID
+ * @throws INVALID_ACCELERATOR
  * @see https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#extended-resources
  */
 export function accelerator(resource: string, props: AcceleratorProps = {}): Accelerator {

@@ -1,5 +1,6 @@
 import { IPv4 } from 'ipaddr.js';
-import { addressInvalid, cidrInvalid, failure } from '../errors';
+import { failure } from '../errors';
+import { addressInvalid, cidrInvalid } from './messages';
 
 /** A range of IPv4 addresses, `first` and `last` included, as numbers. */
 export interface Range {
@@ -10,7 +11,7 @@ export interface Range {
 
 /**
  * @returns the address as a number, for arithmetic
- * @throws ADDRESS_INVALID
+ * @throws INVALID_ADDRESS
  */
 export function addressNumber(address: string): number {
   if (typeof address !== 'string' || !IPv4.isValidFourPartDecimal(address)) throw failure(addressInvalid(address));
@@ -27,7 +28,7 @@ export function addressText(address: number): string {
  * Reads a CIDR. Host bits must be zero: OpenStack answers with the canonical form, and a plan that differs
  * from it would replace the resource for ever.
  *
- * @throws CIDR_INVALID
+ * @throws INVALID_CIDR
  */
 export function range(cidr: string): Range {
   const match = typeof cidr === 'string' ? /^([\d.]+)\/(\d{1,2})$/.exec(cidr) : null;

@@ -188,7 +188,7 @@ export interface ExistingClusterProps {
   readonly dnsLabels?: Readonly<Record<string, string>>;
 }
 
-/** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. @throws PROP_MISSING */
+/** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. @throws MISSING_PROP */
 export function existingCluster(props: ExistingClusterProps): ExistingCluster {
   checkProps('ExistingClusterProps', 'existingCluster', props);
   const [first] = props.apiServers;

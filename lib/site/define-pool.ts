@@ -11,7 +11,7 @@ export interface SlicedPool<Slice extends string = string> extends NodePool {
    *
    * @param name a profile of the layout
    * @param count instances in one pod; a CUDA process uses one of them. @default 1
-   * @throws GPU_SLICE_UNKNOWN with what the pool has
+   * @throws UNKNOWN_GPU_SLICE with what the pool has
    */
   slice(name: Slice, count?: number): Accelerator;
 }
@@ -25,7 +25,7 @@ export interface GpuPool extends NodePool {
 /** The pool that such cards make. */
 export type PoolOf<G extends Gpus> = [G] extends [never] ? NodePool : [SliceOf<G>] extends [never] ? GpuPool : SlicedPool<SliceOf<G>>;
 
-/** Describes nodes of one kind. What is wrong with them is told when the site is defined. @throws PROP_MISSING, PROP_KIND */
+/** Describes nodes of one kind. What is wrong with them is told when the site is defined. @throws MISSING_PROP, INVALID_PROP_TYPE */
 export function nodePool<G extends Gpus = never>(name: string, props: NodePoolProps<G>): PoolOf<G> {
   const pool: SlicedPool & GpuPool = {
     ...props,

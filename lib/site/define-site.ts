@@ -2,17 +2,17 @@ import { checkProps, Problems } from '../errors';
 import { addressNumber, addressText, range } from './address';
 import { nodeLabels, poolTaints } from './define-pool';
 import { devicesOf } from './gpu/offers';
-import { siteProblems, siteWarnings } from './laws';
 import type { NodePool } from './node-pool';
 import type { OpenStack } from './openstack';
 import { bytes, cores } from './quantity';
 import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
+import { siteProblems, siteWarnings } from './validation';
 
 /**
  * Describes a site. Mistakes are collected in `problems`, and thrown together with those of its services by whatever is
  * synthesized from it.
  *
- * @throws PROP_MISSING, PROP_KIND
+ * @throws MISSING_PROP, INVALID_PROP_TYPE
  */
 export function defineSite(name: string, props: SiteProps): Site {
   const problems = new Problems();

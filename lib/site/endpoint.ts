@@ -1,6 +1,7 @@
 import { IPv4 } from 'ipaddr.js';
-import { checkProps, failure, Problems, urlInvalid } from '../errors';
+import { checkProps, failure, Problems } from '../errors';
 import { range } from './address';
+import { urlInvalid } from './messages';
 import type { SecretKey } from './secret';
 
 export type Protocol = 'TCP' | 'UDP';
@@ -109,7 +110,7 @@ export interface ExternalS3Props {
 /**
  * An S3 service outside the facility.
  *
- * @throws URL_INVALID, PROP_MISSING, PROP_KIND
+ * @throws INVALID_URL, MISSING_PROP, INVALID_PROP_TYPE
  */
 export function externalS3(props: ExternalS3Props): S3Endpoint {
   checkProps('ExternalS3Props', 'externalS3', props);
@@ -143,7 +144,7 @@ export interface OidcIssuerProps {
 /**
  * An OpenID Connect provider. The three endpoints are given rather than discovered, since synthesis asks no network.
  *
- * @throws URL_INVALID, PROP_KIND
+ * @throws INVALID_URL, INVALID_PROP_TYPE
  * @see https://indigo-iam.github.io/v/current/docs/reference/configuration/
  */
 export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIssuer {
@@ -160,7 +161,7 @@ export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIss
 /**
  * The addresses and port that a client of this URL must be able to reach.
  *
- * @throws URL_INVALID unless it is an http or https URL
+ * @throws INVALID_URL unless it is an http or https URL
  */
 export function targetOf(url: string, cidrs?: readonly string[]): Target {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

@@ -1,4 +1,5 @@
-import { failure, imageInvalid, imageUnknown, nearest } from '../errors';
+import { failure, nearest } from '../errors';
+import { imageInvalid, imageUnknown } from './messages';
 
 /**
  * Every container image that the library uses, pinned. A site overrides single ones (`images`), e.g. with a digest, or
@@ -57,7 +58,7 @@ export interface ImageProps {
 
 /**
  * @returns the image
- * @throws IMAGE_INVALID
+ * @throws INVALID_IMAGE
  * @see https://github.com/distribution/reference/blob/main/reference.go
  */
 export function checkImage(image: string): string {
@@ -76,7 +77,7 @@ export function isPinned(image: string): boolean {
 /**
  * The image of one name as this site pulls it.
  *
- * @throws IMAGE_UNKNOWN
+ * @throws UNKNOWN_IMAGE
  */
 export function imageOf(props: ImageProps, name: ImageName): string {
   const override = props.images?.[name];

@@ -1,10 +1,11 @@
-import { failure, hostInvalid, nameInvalid, nameTooLong } from '../errors';
+import { failure } from '../errors';
+import { hostInvalid, nameInvalid, nameTooLong } from './messages';
 
 /**
  * What DNS, OpenStack and Kubernetes all accept as a name: an RFC 1123 label that starts with a letter
  * (Services and the names of Terraform resources may not start with a digit).
  *
- * @throws NAME_INVALID, NAME_TOO_LONG
+ * @throws INVALID_NAME, EXCEEDS_NAME_LENGTH
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
 export function checkName(name: string, longest = 63): string {
@@ -13,7 +14,7 @@ export function checkName(name: string, longest = 63): string {
   return name;
 }
 
-/** @throws HOST_INVALID unless every label of the host name is an RFC 1123 label */
+/** @throws INVALID_HOST unless every label of the host name is an RFC 1123 label */
 export function checkHost(host: string): string {
   const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
   const labels = String(host).split('.');

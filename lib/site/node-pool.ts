@@ -62,13 +62,13 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
    * cards have.
    *
    * @default - such nodes are told by `labels` alone
-   * @throws HOSTNAMES_COUNT, HOSTNAME_INVALID, HOSTNAME_TWICE, HOSTNAMES_MADE where the library names the nodes
+   * @throws INVALID_HOSTNAME_COUNT, INVALID_HOSTNAME, DUPLICATE_HOSTNAME, UNSUPPORTED_HOSTNAMES where the library names the nodes
    */
   readonly hostnames?: readonly string[];
   /**
    * Labels of the nodes. Where nodes exist already, these are what their pods are placed by.
    *
-   * @default - `analysis-facility/pool: <name>` alone, where the library installs Kubernetes
+   * @default - `analysis-facility.io/pool: <name>` alone, where the library installs Kubernetes
    */
   readonly labels?: Readonly<Record<string, string>>;
   /** @default - none */

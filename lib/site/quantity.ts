@@ -1,4 +1,5 @@
-import { failure, quantityUnknown } from '../errors';
+import { failure } from '../errors';
+import { quantityUnknown } from './messages';
 
 const MEMORY_UNITS = {
   B: 1,
@@ -26,7 +27,7 @@ export type Duration = `${number}${keyof typeof DURATION_UNITS}`;
 
 /**
  * @returns the amount in bytes
- * @throws QUANTITY_UNKNOWN
+ * @throws INVALID_QUANTITY
  */
 export function bytes(amount: Memory): number {
   return read(amount, MEMORY_UNITS, 'memory', '64GiB');
@@ -34,7 +35,7 @@ export function bytes(amount: Memory): number {
 
 /**
  * @returns cores, possibly a fraction
- * @throws QUANTITY_UNKNOWN
+ * @throws INVALID_QUANTITY
  */
 export function cores(cpu: Cpu): number {
   if (typeof cpu === 'number' && Number.isFinite(cpu) && cpu > 0) return cpu;
@@ -45,7 +46,7 @@ export function cores(cpu: Cpu): number {
 
 /**
  * @returns the span in seconds
- * @throws QUANTITY_UNKNOWN
+ * @throws INVALID_QUANTITY
  */
 export function seconds(span: Duration): number {
   return read(span, DURATION_UNITS, 'duration', '30s');

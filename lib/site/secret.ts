@@ -1,4 +1,5 @@
-import { failure, quote, secretInvalid } from '../errors';
+import { failure, quote } from '../errors';
+import { secretInvalid } from './messages';
 
 /**
  * Where a secret value is kept in the cluster. The library never creates, reads or prints the value; `facility bootstrap`
@@ -15,7 +16,7 @@ export interface SecretKey {
  * Refers to one key of a Secret.
  *
  * @param key default: `value`
- * @throws SECRET_INVALID
+ * @throws INVALID_SECRET
  * @see https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data
  */
 export function secret(name: string, key = 'value'): SecretKey {
@@ -27,7 +28,7 @@ export function secret(name: string, key = 'value'): SecretKey {
   return { name, key };
 }
 
-/** @throws SECRET_INVALID if it is no reference at all, but perhaps the value itself */
+/** @throws INVALID_SECRET if it is no reference at all, but perhaps the value itself */
 export function checkReference(given: SecretKey): SecretKey {
   const { name, key } = Object(given) as Partial<Record<keyof SecretKey, unknown>>;
   if (typeof name !== 'string' || typeof key !== 'string') throw failure(secretInvalid('something that refers to no Secret'));

@@ -59,7 +59,7 @@ export interface Site extends SiteProps {
 }
 
 /** Key of the label that names a node's pool, where the library installs Kubernetes. */
-export const POOL_LABEL = 'analysis-facility/pool';
+export const POOL_LABEL = 'analysis-facility.io/pool';
 
 /** Labels by which the pods of a pool are placed. */
 export function poolLabels(site: Pick<Site, 'cluster'>, pool: NodePool): Readonly<Record<string, string>> {

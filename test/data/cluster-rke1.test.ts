@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import { clusterProblems } from '../../lib/cluster';
 import type { Site } from '../../lib/site';
-import { cloud, everyRke1Option, file, image, type Json, one, pool, read } from '../fixture-cluster';
+import { cloud, everyRke1Option, file, image, type Json, one, pool, read } from '../fixtures/cluster';
 
 const schema = join(__dirname, '../../../shared/data/rke-cluster.schema.json');
 const validate = new Ajv({ allErrors: true }).compile(JSON.parse(readFileSync(schema, 'utf8')));

@@ -20,7 +20,7 @@ import {
 } from '../../site';
 
 /** What `gpus.json` of another schema calls itself by; a change of meaning is another number. */
-export const GPU_SCHEMA = 'analysis-facility/gpus/v1';
+export const GPU_SCHEMA = 'analysis-facility.io/gpus/v1';
 
 /** An instance on a card, with the place that the solver gives it. The driver may choose another: `nvidia-smi mig -lgi` tells. */
 export interface RecordedInstance {

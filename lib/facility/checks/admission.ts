@@ -1,7 +1,8 @@
-import { compare, imageMoves, type Problems, podSecurity, secretInManifest } from '../../errors';
+import { compare, imageMoves, type Problems } from '../../errors';
 import type { Container, PodSpec } from '../../kubernetes';
 import { checkImage, isPinned } from '../../site';
 import type { Built } from '../built';
+import { podSecurity, secretInManifest } from '../messages';
 import { podGroups } from '../pods';
 
 /** A Secret with its values would be committed with the rest. */

@@ -1,7 +1,8 @@
-import { deviceMissing, type Problems, podsTooMany, podTooLarge, podWithoutNode, replicasExceedNodes } from '../../errors';
+import type { Problems } from '../../errors';
 import { scheduling } from '../../kubernetes';
 import { memoryText, type Site, type SiteNode } from '../../site';
 import type { Built } from '../built';
+import { deviceMissing, podsTooMany, podTooLarge, podWithoutNode, replicasExceedNodes } from '../messages';
 import { mustBeApart, nodesFor, type PodGroup, podGroups, thousandths } from '../pods';
 
 /** Room of a node while pods are being placed on it. */

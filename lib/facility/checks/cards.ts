@@ -1,5 +1,5 @@
-import { cardsWithoutSoftware } from '../../errors';
 import type { Built } from '../built';
+import { cardsWithoutSoftware } from '../messages';
 
 /** What the objects of the service `NvidiaGpus` are called, whichever way it takes. */
 const SOFTWARE = 'nvidia-gpus';

@@ -1,18 +1,17 @@
+import { type Problems, storageClassMissing } from '../../errors';
+import type { PodSpec } from '../../kubernetes';
+import { type Built, identity, type PlacedObject } from '../built';
 import {
   deviceRequestUnlimited,
   hostPortTaken,
   hostPortTwice,
   hostTwice,
   objectTwice,
-  type Problems,
   referenceMissing,
   selectorEmpty,
-  storageClassMissing,
   storageClassUnknown,
   tokenInManifest,
-} from '../../errors';
-import type { PodSpec } from '../../kubernetes';
-import { type Built, identity, type PlacedObject } from '../built';
+} from '../messages';
 import { isDevice, nodesFor, type PodGroup, podGroups, templateOf } from '../pods';
 
 /** No two objects with one name. */

@@ -1,6 +1,6 @@
-import { roomExceeded } from '../../errors';
 import type { RuntimePods } from '../../kubernetes';
 import type { Built } from '../built';
+import { roomExceeded } from '../messages';
 import { roomFor } from '../room';
 
 /** Warns of limits that mean nothing: more pods of a service may be started than there is room for, whichever users choose. */

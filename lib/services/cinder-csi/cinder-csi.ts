@@ -41,7 +41,7 @@ export class CinderCsi extends ServiceChart {
     controller.mayReach(...(apis ?? []));
 
     for (const { name, reclaim } of classes) {
-      this.promise(`volumes of class ${name} ${reclaim === 'Retain' ? 'outlive their claims' : 'go with their claims'}`);
+      this.note(`volumes of class ${name} ${reclaim === 'Retain' ? 'outlive their claims' : 'go with their claims'}`);
     }
     if (classes.length === 0)
       this.warn('the site has no StorageClass of Cinder: add cinder() to its `storage`, and volumes can be asked for');

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { place, present, type ServiceChart } from '../../kubernetes';
+import { place, type ServiceChart, withoutUndefined } from '../../kubernetes';
 import type { StorageClass } from '../../site';
 
 /** Name under which the driver is known in CSIDriver, StorageClasses, volumes and the kubelet's folders. */
@@ -34,7 +34,7 @@ export class StorageClasses extends Construct {
       // Left out when there are none: the server drops an empty object, and refuses the second apply of it as a change.
       ...(volumeType === undefined && availabilityZone === undefined
         ? {}
-        : { parameters: present({ type: volumeType, availability: availabilityZone }) as Record<string, string> }),
+        : { parameters: withoutUndefined({ type: volumeType, availability: availabilityZone }) as Record<string, string> }),
       reclaimPolicy: reclaim,
       allowVolumeExpansion: true,
       // The zone of a volume is that of its pod's node, so the pod must have found its node first.

@@ -40,7 +40,7 @@ export class DaskGateway extends ServiceChart {
     if (props.s3) this.needsStore(props.s3);
     this.checkVariables(props.env ?? {}, "users' clusters");
 
-    const apiUrl = `http://${this.objectName('api')}.${this.space}.svc.${this.site.cluster.domain}:8000`;
+    const apiUrl = `http://${this.objectName('api')}.${this.namespace}.svc.${this.site.cluster.domain}:8000`;
     const settings = this.settingsFor(props, apiUrl, schedulers, workers);
     const config = configFiles(this, 'gateway', {
       'dask_gateway_config.py': PROGRAM,
@@ -81,7 +81,7 @@ export class DaskGateway extends ServiceChart {
         settings.worker,
         card,
       );
-    this.promise(limitText(settings.limits, props.idleTimeout ?? '1h'));
+    this.note(limitText(settings.limits, props.idleTimeout ?? '1h'));
   }
 
   /** They exist at run time alone: what one takes is told to the checks. */
@@ -95,7 +95,7 @@ export class DaskGateway extends ServiceChart {
   ): void {
     this.ledger.runtimePods.push({
       what,
-      namespace: this.space,
+      namespace: this.namespace,
       labels,
       on: this.checkPlacement(this, on),
       cpu,
@@ -122,7 +122,7 @@ export class DaskGateway extends ServiceChart {
       this.problems.attempt(`${this.path()}/${name}`, () => limitsOf(given, scheduler, worker, largest)) ?? NOTHING;
     return {
       instance: this.node.id,
-      namespace: this.space,
+      namespace: this.namespace,
       apiUrl,
       hub: { apiUrl: this.hub(hubOf(props)).apiUrl, service: SERVICE },
       image,

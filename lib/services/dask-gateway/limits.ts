@@ -1,5 +1,6 @@
-import { failure, gatewayAccelerator, gatewayLimit, gatewayWorker } from '../../errors';
+import { failure } from '../../errors';
 import { type Accelerator, bytes, checkName, cores, type NodePool, type Site } from '../../site';
+import { gatewayAccelerator, gatewayLimit, gatewayWorker } from './messages';
 import type { PodSize, UserLimits } from './props';
 
 /** Limits as the gateway's program reads them: memory in bytes. */
@@ -13,7 +14,7 @@ export interface Limits {
 /**
  * What a user of these limits may have; a cluster holds at least its scheduler and one worker as users get it.
  *
- * @throws GATEWAY_LIMIT, QUANTITY_UNKNOWN
+ * @throws INVALID_GATEWAY_LIMIT, INVALID_QUANTITY
  */
 export function limitsOf(given: UserLimits, scheduler: PodSize, worker: PodSize, largest: PodSize): Limits {
   const { clusters = 1, workers = 10 } = given;
@@ -28,7 +29,7 @@ export function limitsOf(given: UserLimits, scheduler: PodSize, worker: PodSize,
   return { clusters, workers, cpu, memory };
 }
 
-/** @throws GATEWAY_WORKER if users get a larger worker than they may choose, or one that Dask cannot live in */
+/** @throws INVALID_GATEWAY_WORKER if users get a larger worker than they may choose, or one that Dask cannot live in */
 export function checkWorker(worker: PodSize, largest: PodSize): void {
   const fits = cores(worker.cpu) <= cores(largest.cpu) && bytes(worker.memory) <= bytes(largest.memory);
   if (!fits || bytes(worker.memory) < 2 ** 30)
@@ -38,7 +39,7 @@ export function checkWorker(worker: PodSize, largest: PodSize): void {
 /**
  * How many workers with an accelerator the nodes of their pools hold.
  *
- * @throws GATEWAY_ACCELERATOR, NAME_INVALID
+ * @throws INVALID_GATEWAY_ACCELERATOR, INVALID_NAME
  */
 export function mostWorkers(site: Site, name: string, { resource, count }: Accelerator, pools: readonly NodePool[]): number {
   checkName(name);

@@ -57,7 +57,7 @@ export interface DaskGatewayProps extends ServiceProps {
    * go to the accelerator's pool, and no cluster gets more of them than there are.
    *
    * @default - none
-   * @throws GATEWAY_ACCELERATOR
+   * @throws INVALID_GATEWAY_ACCELERATOR
    * @example { slice: gpus.slice('3g.40gb') }
    */
   readonly accelerators?: Readonly<Record<string, Accelerator>>;

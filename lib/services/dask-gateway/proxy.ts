@@ -49,7 +49,7 @@ export class ClusterProxy extends Deployment {
             ...['--global.checknewversion=false', '--global.sendanonymoususage=false', '--ping=true'],
             ...['--entrypoints.traefik.address=:9000', '--entrypoints.web.address=:8000', '--entrypoints.tcp.address=:8786'],
             ...['--providers.file.filename=/etc/traefik-routes/routes.yaml', '--providers.kubernetescrd=true'],
-            `--providers.kubernetescrd.namespaces=${chart.space}`,
+            `--providers.kubernetescrd.namespaces=${chart.namespace}`,
             `--providers.kubernetescrd.labelselector=gateway.dask.org/instance=${props.instance}`,
             ...['--providers.kubernetescrd.disableclusterscoperesources=true', '--providers.kubernetescrd.throttleduration=2s'],
           ],

@@ -55,7 +55,7 @@ export interface WorkerOptions {
    * worker at 95 % of its limit, the kernel at 100 % of the pod's: the two must not meet.
    *
    * @default - 90 % of the pod's memory, and at least 256 MiB less than it
-   * @throws DASK_MEMORY_LIMIT if the worker has less than 512 MiB, or the rest of the pod less than 256 MiB
+   * @throws INVALID_DASK_MEMORY_LIMIT if the worker has less than 512 MiB, or the rest of the pod less than 256 MiB
    * @see https://distributed.dask.org/en/stable/worker-memory.html
    */
   readonly memoryLimit?: Memory;
@@ -64,7 +64,7 @@ export interface WorkerOptions {
    * What a worker does as its memory fills.
    *
    * @default { target: 0.6, spill: 0.7, pause: 0.8, terminate: 0.95 }
-   * @throws DASK_MEMORY_SHARES unless they are shares, and in this order
+   * @throws INVALID_DASK_MEMORY_SHARES unless they are shares, and in this order
    */
   readonly memoryShares?: MemoryShares;
 

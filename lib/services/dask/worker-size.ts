@@ -1,5 +1,6 @@
-import { daskLifetime, daskMemoryLimit, daskMemoryShares, daskResource, daskThreads, failure } from '../../errors';
+import { failure } from '../../errors';
 import { bytes, cores, type Memory, seconds } from '../../site';
+import { daskLifetime, daskMemoryLimit, daskMemoryShares, daskResource, daskThreads } from './messages';
 import type { MemoryShares, WorkerLifetime, WorkerSize } from './props';
 
 /** What a worker is told, derived from the pod that holds it. */
@@ -15,7 +16,7 @@ const NANNY = 256 * 2 ** 20;
 /**
  * Threads and memory of a worker.
  *
- * @throws DASK_MEMORY_LIMIT, DASK_THREADS, QUANTITY_UNKNOWN
+ * @throws INVALID_DASK_MEMORY_LIMIT, INVALID_DASK_THREADS, INVALID_QUANTITY
  */
 export function workerLimits(size: WorkerSize, memoryLimit?: Memory, threads?: number): WorkerLimits {
   const pod = bytes(size.memory);
@@ -30,7 +31,7 @@ export function workerLimits(size: WorkerSize, memoryLimit?: Memory, threads?: n
  * All four shares, in order: a worker that paused before it spilled would wait for ever. No share is above 1, so that the
  * nanny ends a worker before the kernel ends its pod: `workerLimits` keeps the two apart.
  *
- * @throws DASK_MEMORY_SHARES
+ * @throws INVALID_DASK_MEMORY_SHARES
  */
 export function memoryShares(given: MemoryShares = {}): Required<MemoryShares> {
   const shares = { target: 0.6, spill: 0.7, pause: 0.8, terminate: 0.95, ...given } as const;
@@ -44,7 +45,7 @@ export function memoryShares(given: MemoryShares = {}): Required<MemoryShares> {
 /**
  * What tasks may ask of a worker, as the command line takes it.
  *
- * @throws DASK_RESOURCE
+ * @throws INVALID_DASK_RESOURCE
  */
 export function resourceText(resources: Readonly<Record<string, number>>): string {
   return Object.entries(resources)
@@ -58,7 +59,7 @@ export function resourceText(resources: Readonly<Record<string, number>>): strin
 /**
  * The options of a worker that is started anew at an age.
  *
- * @throws DASK_LIFETIME, QUANTITY_UNKNOWN
+ * @throws INVALID_DASK_LIFETIME, INVALID_QUANTITY
  */
 export function lifetimeArguments({ after, stagger }: WorkerLifetime): readonly string[] {
   const age = seconds(after);

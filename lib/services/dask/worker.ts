@@ -91,7 +91,7 @@ export class WorkerGroup extends Deployment {
     });
     const card = accelerator ? `, with ${cardText(accelerator, options.resources)}` : '';
     if (limits)
-      chart.promise(
+      chart.note(
         `${replicas} workers${props.path ? ` (${id})` : ''}, each ${limits.threads} threads and ${memoryText(limits.memory)} for data${card}`,
       );
   }

@@ -38,7 +38,7 @@ export interface ChoiceProps {
    * where it is.
    *
    * @default - what was chosen before
-   * @throws HUB_ACCELERATOR_TWICE if some other choice that goes with it brings another one
+   * @throws DUPLICATE_HUB_ACCELERATOR if some other choice that goes with it brings another one
    */
   readonly accelerator?: Accelerator | 'none';
 
@@ -139,7 +139,7 @@ export interface EnvironmentProps extends ChoiceProps {
    * Most servers of this environment at a time.
    *
    * @default - as many as `activeServers` of the hub and the nodes allow
-   * @throws HUB_SHARES_EXCEED if all shares together need more of an accelerator than the pools have
+   * @throws EXCEEDS_HUB_SHARES if all shares together need more of an accelerator than the pools have
    */
   readonly share?: ShareProps;
 }

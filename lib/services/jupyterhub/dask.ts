@@ -1,9 +1,9 @@
-import { daskVersions } from '../../errors';
 import { type ServiceChart, secretFiles, type VolumeSource } from '../../kubernetes';
 import { DASK_TLS, type DaskEndpoint, daskVersion } from '../../site';
+import { daskVersions } from './messages';
 
 /**
- * Records DASK_VERSIONS where a notebook's image states another Dask than the cluster's: what one end pickles the other
+ * Records CONFLICTING_DASK_VERSIONS where a notebook's image states another Dask than the cluster's: what one end pickles the other
  * could not read, and users would find it in the middle of their work. Images that state none are taken as they are.
  */
 export function checkDaskVersions(

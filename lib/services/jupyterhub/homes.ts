@@ -1,6 +1,6 @@
-import { hubMountPath } from '../../errors';
 import { type ServiceChart, storageOf } from '../../kubernetes';
 import { bytes, kubernetesMemory } from '../../site';
+import { hubMountPath } from './messages';
 import type { HomeProps, SharedHomeProps } from './props';
 import { sharedClaim } from './volumes';
 
@@ -14,7 +14,7 @@ export type HomeSettings =
     }
   | { readonly claim: string; readonly subPath: string };
 
-/** Null if there are no homes. STORAGE_CLASS_MISSING, HUB_STORAGE_NOT_SHARED and HUB_MOUNT_PATH are recorded. */
+/** Null if there are no homes. MISSING_STORAGE_CLASS, UNSUPPORTED_HUB_STORAGE and INVALID_HUB_MOUNT_PATH are recorded. */
 export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomeProps | 'none'): HomeSettings | null {
   if (home === 'none') {
     chart.warn('no homes: what users write goes when their servers stop');

@@ -1,12 +1,12 @@
 import type { Construct } from 'constructs';
-import { hubCount, hubGateway } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
 import { bytes, cores, type Duration, seconds } from '../../site';
-import { checkAccelerators } from './accelerator-laws';
-import { activityInterval, checkChoices } from './choice-laws';
+import { checkAccelerators } from './accelerator-validation';
+import { activityInterval, checkChoices } from './choice-validation';
 import { isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings } from './login-settings';
+import { hubCount, hubGateway } from './messages';
 import { Notebooks } from './notebooks';
 import { DISK } from './override';
 import { demands, everyChoice, imagesByPool, offer, optionsOf, sizesOf } from './profiles';
@@ -16,7 +16,7 @@ import { ImagePuller, Placeholders } from './puller';
 import { placementOf } from './servers';
 import { allServices, type HubService, serviceSettings } from './services';
 import { placeShares } from './shares';
-import { checkMounts } from './volume-laws';
+import { checkMounts } from './volume-validation';
 
 /** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
 export class JupyterHub extends ServiceChart {
@@ -31,7 +31,7 @@ export class JupyterHub extends ServiceChart {
     checkMounts(this, props);
     checkAccelerators(this, props);
     checkGateway(this, props);
-    const hubUrl = `http://${this.objectName('hub')}.${this.space}.svc.${this.site.cluster.domain}:8081`;
+    const hubUrl = `http://${this.objectName('hub')}.${this.namespace}.svc.${this.site.cluster.domain}:8081`;
     const services = allServices(props.services ?? [], props.metrics);
     const told = serviceSettings(this, services);
     const secrets = this.secretsFor(props, told.tokens);
@@ -70,7 +70,7 @@ export class JupyterHub extends ServiceChart {
     const named = (choices: readonly { readonly name: string }[]) => [...new Set(choices.map(({ name }) => name))].join(', ');
     const options = optionsOf(props);
     const asked = options.length > 0 ? `; options ${named(options)}` : '';
-    this.promise(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}${asked}`);
+    this.note(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}${asked}`);
   }
 
   /** Servers exist at run time alone: what the largest number of them takes is told to the checks. */
@@ -83,7 +83,7 @@ export class JupyterHub extends ServiceChart {
     for (const { resources, resourcesPath, accelerator, ...demand } of demands(this, props)) {
       this.ledger.runtimePods.push({
         ...demand,
-        namespace: this.space,
+        namespace: this.namespace,
         labels: notebooks.labels,
         cpu: this.problems.number(`${resourcesPath}/cpu`, () => cores(resources.cpu)),
         memory: this.problems.number(`${resourcesPath}/memory`, () => bytes(resources.memory)),
@@ -172,6 +172,6 @@ function peersOf(services: readonly HubService[], { metrics }: JupyterHubProps) 
 function checkGateway(chart: ServiceChart, { daskGateway }: JupyterHubProps): void {
   if (!daskGateway) return;
   const text = ({ id, namespace }: { readonly id: string; readonly namespace: string }) => `{ id: '${id}', namespace: '${namespace}' }`;
-  const [given, own] = [text(daskGateway.hub), text({ id: chart.node.id, namespace: chart.space })];
+  const [given, own] = [text(daskGateway.hub), text({ id: chart.node.id, namespace: chart.namespace })];
   if (given !== own) chart.problems.add(`${chart.path()}/daskGateway`, hubGateway(given, own));
 }

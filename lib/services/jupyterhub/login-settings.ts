@@ -1,7 +1,7 @@
-import { hubDummyLogin, hubLoginServer, hubNobodyMayLogIn, hubOpenSignup } from '../../errors';
-import { present, type ServiceChart } from '../../kubernetes';
+import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type SecretKey, type Target, targetOf } from '../../site';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
+import { hubDummyLogin, hubLoginServer, hubNobodyMayLogIn, hubOpenSignup } from './messages';
 
 /** What the hub is told about its login; the client's secret comes by the environment. */
 export interface LoginSettings {
@@ -42,7 +42,7 @@ export function loginSettings(login: Login, url: string): LoginSettings {
   const callbackUrl = `${url}/hub/oauth_callback`;
   switch (login.kind) {
     case 'oidc':
-      return present({
+      return withoutUndefined({
         authenticator: login.provider ?? 'generic-oauth',
         ...admission,
         oauth: oidcSettings(login, callbackUrl),
@@ -83,7 +83,7 @@ export function clientSecret(chart: ServiceChart, login: Login): SecretKey | und
 }
 
 /**
- * Records HUB_NOBODY_MAY_LOG_IN, HUB_DUMMY_LOGIN, HUB_OPEN_SIGNUP and HUB_LOGIN_SERVER. A hub for its administrators alone works,
+ * Records MISSING_HUB_ALLOWED_USERS, INSECURE_HUB_DUMMY_LOGIN, INSECURE_HUB_SIGNUP and INVALID_HUB_LOGIN_SERVER. A hub for its administrators alone works,
  * but is seldom meant.
  *
  * @see https://jupyterhub.readthedocs.io/en/stable/tutorial/getting-started/authenticators-users-basics.html
@@ -145,7 +145,7 @@ function gitHubOwn(login: GitHubLogin): LoginSettings['own'] {
 }
 
 function ldapSettings(login: LdapLogin): LoginSettings['own'] {
-  return present({
+  return withoutUndefined({
     server_address: login.server,
     server_port: portOf(login),
     tls_strategy: (login.tls ?? 'on-connect').replace('-', '_'),

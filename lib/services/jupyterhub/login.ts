@@ -198,7 +198,7 @@ export interface NativeLoginProps extends Admission, StaticGroups {
    * Whether an account works without an administrator's approval (`/hub/authorize`).
    *
    * @default false
-   * @throws HUB_OPEN_SIGNUP together with `allowAll` outside of test sites
+   * @throws INSECURE_HUB_SIGNUP together with `allowAll` outside of test sites
    */
   readonly openSignup?: boolean;
 

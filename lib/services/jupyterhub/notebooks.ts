@@ -1,4 +1,4 @@
-import { failure, hubReach } from '../../errors';
+import { failure } from '../../errors';
 import {
   configFiles,
   mountsOf,
@@ -23,6 +23,7 @@ import {
 } from '../../site';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
+import { hubReach } from './messages';
 import type { Override } from './override';
 import type { JupyterHubProps } from './props';
 import { type Variables, variable } from './variables';
@@ -73,7 +74,7 @@ export class Notebooks extends SpawnedPods {
       this.mayReach(target);
     }
     this.settings = {
-      namespace: chart.space,
+      namespace: chart.namespace,
       labels: this.labels,
       component: this.labels['app.kubernetes.io/component'] ?? '',
       serviceAccount: this.serviceAccount,

@@ -1,4 +1,4 @@
-import { type PodSpec, present, resources, type ServiceChart, scheduling } from '../../kubernetes';
+import { type PodSpec, resources, type ServiceChart, scheduling, withoutUndefined } from '../../kubernetes';
 import { type Accelerator, bytes, cores, type NodePool, poolsOf, withoutGpu } from '../../site';
 import type { ChoiceProps, SizeResources } from './choices';
 import { placementOf } from './servers';
@@ -81,7 +81,7 @@ export function override(
   const placed = on ? onPools(placedOn(chart, poolsOf(on)), words) : undefined;
   const card = accelerator === undefined ? undefined : withAccelerator(accelerator === 'none' ? undefined : accelerator, words);
   const variables = { ...card?.environment, ...(env ? environmentVariables(chart, `${path}/env`, env) : {}) };
-  return present({
+  return withoutUndefined({
     image,
     environment: Object.keys(variables).length > 0 ? (variables as Variables) : undefined,
     ...kept?.own,

@@ -1,4 +1,4 @@
-import { present, type ServiceChart } from '../../kubernetes';
+import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type Accelerator, bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
 import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
 import { type Override, override, type Vocabulary, vocabularyOf } from './override';
@@ -39,7 +39,7 @@ export function offer(chart: ServiceChart, props: JupyterHubProps): Offer {
   const root = { image: chart.image('dask-notebook'), on: props.notebooksOn ?? props.on, volumes: props.volumes, env: props.env };
   const words = vocabularyOf(chart, [root, ...everyChoice(props).map(({ one }) => one)]);
   const entry = (path: string, one: ChoiceProps, title: string, resources?: SizeResources): Entry =>
-    present({
+    withoutUndefined({
       display_name: one.title ?? withCard(title, one),
       groups: one.groups,
       cull_after: one.cull && chart.problems.number(`${path}/cull/after`, () => seconds(one.cull?.after ?? '1h')),

@@ -89,7 +89,7 @@ export interface CullProps {
    * How long nothing may happen.
    *
    * @default 1h
-   * @throws HUB_CULL_SOON if it is less than three times the 20 seconds after which the hub asks the proxy again who is active
+   * @throws INVALID_HUB_CULL if it is less than three times the 20 seconds after which the hub asks the proxy again who is active
    */
   readonly after?: Duration;
 
@@ -125,7 +125,7 @@ export interface JupyterHubProps extends ServiceProps {
   /**
    * How users say who they are, and who of them is let in.
    *
-   * @throws HUB_NOBODY_MAY_LOG_IN if no rule admits anybody, HUB_DUMMY_LOGIN outside of test sites
+   * @throws MISSING_HUB_ALLOWED_USERS if no rule admits anybody, INSECURE_HUB_DUMMY_LOGIN outside of test sites
    */
   readonly login: Login;
 
@@ -163,7 +163,7 @@ export interface JupyterHubProps extends ServiceProps {
    * Further servers that notebooks may open connections to, e.g. one that hands out licences.
    *
    * @default - none
-   * @throws HUB_REACH if it would open the metadata service of the cloud or the API server to users
+   * @throws INSECURE_HUB_REACH if it would open the metadata service of the cloud or the API server to users
    * @example [{ peer: { kind: 'addresses', cidrs: ['10.0.7.11/32'] }, port: 27000 }]
    */
   readonly reach?: readonly Target[];

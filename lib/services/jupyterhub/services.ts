@@ -1,6 +1,7 @@
-import { hubScope, nearest } from '../../errors';
+import { nearest } from '../../errors';
 import type { ServiceChart } from '../../kubernetes';
 import { checkName, type PodPeer, type SecretKey } from '../../site';
+import { hubScope } from './messages';
 
 /** What a service may be allowed in the hub's API. @see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html */
 export const SCOPES = [
@@ -76,7 +77,7 @@ export function allServices(services: readonly HubService[], metrics: HubMetrics
   return [...services, ...(metrics?.access === 'open' ? [] : reader)];
 }
 
-/** Settings and tokens of the services. HUB_SCOPE, and names that cannot be used, are recorded. */
+/** Settings and tokens of the services. UNKNOWN_HUB_SCOPE, and names that cannot be used, are recorded. */
 export function serviceSettings(
   chart: ServiceChart,
   services: readonly HubService[],

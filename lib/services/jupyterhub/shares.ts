@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { hubCount, hubShareEmpty, hubSharesExceed } from '../../errors';
 import { PRIORITY_VALUES, place, type ServiceChart } from '../../kubernetes';
 import { type NodePool, poolsOf } from '../../site';
 import type { Environment, ShareProps } from './choices';
+import { hubCount, hubShareEmpty, hubSharesExceed } from './messages';
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, type Server, serversOf } from './servers';
 

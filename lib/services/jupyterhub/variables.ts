@@ -1,6 +1,6 @@
-import { hubVariable } from '../../errors';
 import { envVar, type ServiceChart } from '../../kubernetes';
 import type { SecretKey } from '../../site';
+import { hubVariable } from './messages';
 
 /** Environment variables as KubeSpawner takes them: a text, or where the value is found. */
 export type Variables = Readonly<Record<string, string | { readonly valueFrom: object } | null>>;

@@ -1,6 +1,6 @@
-import { hubMountPath, hubStorageNotShared } from '../../errors';
 import { claimSpec, place, type ServiceChart, storageOf } from '../../kubernetes';
 import type { VolumeRequest } from '../../site';
+import { hubMountPath, hubStorageNotShared } from './messages';
 
 export interface SharedVolumeProps {
   /** Folder in the notebook server, e.g. `/data`. */
@@ -36,7 +36,7 @@ export interface Volumes {
   readonly volume_mounts: Readonly<Record<string, object>>;
 }
 
-/** The volumes of a pod; the claims that are ours are placed once, whoever mounts them. HUB_MOUNT_PATH is recorded. */
+/** The volumes of a pod; the claims that are ours are placed once, whoever mounts them. INVALID_HUB_MOUNT_PATH is recorded. */
 export function volumesOf(chart: ServiceChart, path: string, given: readonly SharedVolume[]): Volumes {
   const mounts = given.map((one) => {
     const { name, at, subPath, writable = false } = one;
@@ -58,7 +58,7 @@ export function volumesOf(chart: ServiceChart, path: string, given: readonly Sha
   return { volumes: byName(volumes), volume_mounts: byName(mounts) };
 }
 
-/** Name of a claim that several pods mount; placed if it is ours. HUB_STORAGE_NOT_SHARED is recorded. */
+/** Name of a claim that several pods mount; placed if it is ours. UNSUPPORTED_HUB_STORAGE is recorded. */
 export function sharedClaim(chart: ServiceChart, id: string, from: SharedVolumeProps['from']): string {
   if ('claim' in from) return from.claim;
   const claimName = chart.objectName(id);

@@ -30,7 +30,7 @@ export function certificatesOf(chart: ServiceChart, props: MinIOProps, pools: re
 
 /** Every name under which somebody opens a connection to a server. */
 function names(chart: ServiceChart, props: MinIOProps, pools: readonly Pool[]): readonly string[] {
-  const inside = `${chart.space}.svc.${chart.site.cluster.domain}`;
+  const inside = `${chart.namespace}.svc.${chart.site.cluster.domain}`;
   const members = pools.map(({ part }) => `*.${chart.objectName(part)}.${inside}`);
   return [`${chart.objectName('s3')}.${inside}`, ...members, ...(props.host ? [props.host] : [])];
 }

@@ -1,6 +1,6 @@
 import type { ServiceChart } from '../../kubernetes';
-import { checkBuckets, checkLists, checkLogin, checkNames, checkReferences } from './contents-laws';
 import type { Contents } from './contents-props';
+import { checkBuckets, checkLists, checkLogin, checkNames, checkReferences } from './contents-validation';
 
 import type { MinIOProps } from './props';
 

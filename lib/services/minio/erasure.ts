@@ -1,4 +1,5 @@
-import { failure, minioParity, minioPoolAlone, minioPoolParity, minioShape } from '../../errors';
+import { failure } from '../../errors';
+import { minioParity, minioPoolAlone, minioPoolParity, minioShape } from './messages';
 
 /** Servers and drives of a pool. */
 export interface PoolShape {
@@ -26,7 +27,7 @@ export interface ErasureCode {
  * The erasure code that the server chooses for a pool: the largest set of 2 to 16 drives that divides all drives and lies
  * evenly over the servers.
  *
- * @throws MINIO_SHAPE if there is none, MINIO_PARITY if the parity does not fit the set
+ * @throws INVALID_MINIO_DRIVES if there is none, INVALID_MINIO_PARITY if the parity does not fit the set
  * @see https://github.com/minio/minio/blob/master/docs/distributed/SIZING.md, cmd/endpoint-ellipses.go (getSetIndexes)
  */
 export function erasureCode(servers: number, drivesPerServer: number, parity?: number): ErasureCode {
@@ -57,7 +58,7 @@ export function erasureCode(servers: number, drivesPerServer: number, parity?: n
  * The erasure code of a further pool. It takes the parity of the first one, whatever the size of its own sets, and a drive
  * alone is no pool.
  *
- * @throws MINIO_SHAPE, MINIO_POOL_ALONE, MINIO_POOL_PARITY if the parity is more than half of a set
+ * @throws INVALID_MINIO_DRIVES, UNSUPPORTED_MINIO_POOL, CONFLICTING_MINIO_PARITY if the parity is more than half of a set
  * @see cmd/erasure-server-pool.go (newErasureServerPools: commonParityDrives), cmd/endpoint-ellipses.go (mergeDisksLayoutFromArgs)
  */
 export function furtherErasureCode({ servers, drivesPerServer }: PoolShape, first: ErasureCode): ErasureCode {
@@ -71,7 +72,7 @@ export function furtherErasureCode({ servers, drivesPerServer }: PoolShape, firs
  * What a store of these pools bears, wherever it strikes. An object may be in any pool and is looked for in all of them:
  * the store stops when one erasure set does.
  */
-export function bears(codes: readonly ErasureCode[]): {
+export function faultTolerance(codes: readonly ErasureCode[]): {
   readonly serversWriting: number;
   readonly serversReading: number;
   readonly drivesWriting: number;

@@ -1,5 +1,5 @@
 export type { ServerTls, StoreLogin, StoreMetrics } from './access-props';
 export type { Bucket, Days, LifecycleRule, MinIOUser, NamedPolicy, PolicyStatement, Retention, StoreAccount } from './contents-props';
-export { bears, type ErasureCode, erasureCode, furtherErasureCode, type PoolShape } from './erasure';
+export { type ErasureCode, erasureCode, faultTolerance, furtherErasureCode, type PoolShape } from './erasure';
 export { MinIO } from './minio';
 export type { MinIOProps, ServerPool } from './props';

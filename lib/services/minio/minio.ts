@@ -5,10 +5,10 @@ import { certificatesOf } from './certificates';
 import { contentsOf } from './contents';
 import type { Contents, MinIOUser, StoreAccount } from './contents-props';
 import { type Pool, poolsOf } from './pools';
-import { promiseLoss, usableSpace } from './promise';
 import type { MinIOProps } from './props';
 import { Server, STORE } from './server';
 import { type Keys, Setup } from './setup';
+import { promiseLoss, usableSpace } from './summary-note';
 
 /** An S3 store: pools of servers, a Service in front of them, and the Job that makes buckets and users. */
 export class MinIO extends ServiceChart {
@@ -39,7 +39,7 @@ export class MinIO extends ServiceChart {
     const servers = pools.map((pool) => new Server(this, props, { pool, pools, root, image, certificates: certificates?.volume }));
     const service = this.placeService(pools);
     this.reach = { peer: this.serversOf(pools), port: 9000 };
-    this.url = `${this.scheme}://${service}.${this.space}.svc.${this.site.cluster.domain}:9000`;
+    this.url = `${this.scheme}://${service}.${this.namespace}.svc.${this.site.cluster.domain}:9000`;
     for (const server of servers) {
       // Each server reads and writes the drives of all others.
       if (pools.length > 1 || (pools[0]?.servers ?? 1) > 1) server.mayReach(this.reach);

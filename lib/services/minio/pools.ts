@@ -1,7 +1,7 @@
-import { minioNoPool } from '../../errors';
 import type { ServiceChart } from '../../kubernetes';
 import { bytes, type Memory, type Placement, type StorageClass } from '../../site';
 import { type ErasureCode, erasureCode, furtherErasureCode } from './erasure';
+import { minioNoPool } from './messages';
 import type { MinIOProps } from './props';
 
 /** One pool as it is built: servers that are alike, with drives that are alike. */
@@ -28,7 +28,7 @@ function partOf(index: number, id: string): string {
   return index === 0 && !OTHER_PARTS.test(id) ? id : `pool-${index + 1}`;
 }
 
-/** The pools of a store. MINIO_NO_POOL, MINIO_SHAPE, MINIO_PARITY, MINIO_POOL_ALONE and MINIO_POOL_PARITY are recorded. */
+/** The pools of a store. MISSING_MINIO_POOL, INVALID_MINIO_DRIVES, INVALID_MINIO_PARITY, UNSUPPORTED_MINIO_POOL and CONFLICTING_MINIO_PARITY are recorded. */
 export function poolsOf(chart: ServiceChart, props: MinIOProps, scheme: 'http' | 'https'): readonly Pool[] {
   const given = props.pools ?? [{}];
   if (given.length === 0) chart.problems.add(`${chart.path()}/pools`, minioNoPool(given));
@@ -58,5 +58,5 @@ function argumentOf(
   const path = pool.drives === 1 ? '/export-0' : `/export-{0...${pool.drives - 1}}`;
   if (pool.servers === 1 && !pool.several) return path;
   const name = chart.objectName(pool.part);
-  return `${scheme}://${name}-{0...${pool.servers - 1}}.${name}.${chart.space}.svc.${chart.site.cluster.domain}:9000${path}`;
+  return `${scheme}://${name}-{0...${pool.servers - 1}}.${name}.${chart.namespace}.svc.${chart.site.cluster.domain}:9000${path}`;
 }

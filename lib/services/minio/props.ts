@@ -42,7 +42,7 @@ export interface MinIOProps extends ServiceProps {
    * Pools of servers, in the order in which they came: a new one goes to the end, none is changed or taken away.
    *
    * @default - one, of `servers`, `drivesPerServer`, `driveSize` and `storageClass`
-   * @throws MINIO_SHAPE, MINIO_POOL_ALONE, MINIO_POOL_PARITY
+   * @throws INVALID_MINIO_DRIVES, UNSUPPORTED_MINIO_POOL, CONFLICTING_MINIO_PARITY
    */
   readonly pools?: readonly ServerPool[];
 
@@ -50,7 +50,7 @@ export interface MinIOProps extends ServiceProps {
    * Drives of an erasure set that may be lost without losing data; the same in all pools.
    *
    * @default - by the size of the first pool's sets, as the server does: 1 up to three drives, 2 up to five, 3 up to seven, else 4
-   * @throws MINIO_PARITY if it is more than half of the set
+   * @throws INVALID_MINIO_PARITY if it is more than half of the set
    */
   readonly parity?: number;
 

@@ -35,7 +35,7 @@ export class Server extends StatefulSet {
       replicas: pool.servers,
       parallel: true,
       // A server without names for its peers keeps its drives by their paths, and cannot be joined by others later.
-      forLife: pool.argument.startsWith('/') ? `${size}, alone` : size,
+      immutableLayout: pool.argument.startsWith('/') ? `${size}, alone` : size,
       ...(pools.length > 1 ? { group: STORE } : {}),
       apart: pool.servers > 1 ? (props.apart ?? 'required') : 'preferred',
       grace: 60,

@@ -1,4 +1,4 @@
-import { type ClusterPolicy, type Manifest, type OperandImage, present, type ServiceChart } from '../../kubernetes';
+import { type ClusterPolicy, type Manifest, type OperandImage, type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type ImageName, poolTaints } from '../../site';
 import type { Measured } from './measured';
 import { DEFAULT_CONFIG, strategyOf } from './plugin-config';
@@ -30,7 +30,7 @@ export function clusterPolicy(
     metadata: { name: 'cluster-policy', labels: chart.labelsOf('cluster-policy') },
     spec: {
       operator: { defaultRuntime: chart.site.cluster.kind === 'rke1' ? 'docker' : 'containerd', runtimeClass: 'nvidia' },
-      daemonsets: present({
+      daemonsets: withoutUndefined({
         priorityClassName: 'system-node-critical',
         tolerations: tolerations(pools),
         updateStrategy: 'RollingUpdate' as const,
@@ -59,7 +59,7 @@ function tolerations(pools: readonly NvidiaPool[]): Spec['daemonsets']['tolerati
   const taints = new Map(pools.flatMap(poolTaints).map((taint) => [JSON.stringify(taint), taint]));
   if (taints.size === 0) return undefined;
   return [...taints.values()].map(({ key, value, effect }) =>
-    present({ key, operator: value ? 'Equal' : 'Exists', value: value || undefined, effect }),
+    withoutUndefined({ key, operator: value ? 'Equal' : 'Exists', value: value || undefined, effect }),
   );
 }
 

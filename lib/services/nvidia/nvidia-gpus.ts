@@ -1,14 +1,14 @@
 import type { Construct } from 'constructs';
-import { nvidiaTwice } from '../../errors';
 import { ServiceChart } from '../../kubernetes';
 import { Claims } from './claims';
-import { nvidiaLaws } from './laws';
 import { measured } from './measured';
+import { nvidiaTwice } from './messages';
 import { OperatedCards } from './operated-cards';
 import { PlainCards } from './plain-cards';
 import { nvidiaPools } from './pools';
-import { promiseCards } from './promise';
 import type { NvidiaGpusProps } from './props';
+import { promiseCards } from './summary-note';
+import { nvidiaLaws } from './validation';
 
 /** The software that makes the cards of the site's pools what the pools say they are. */
 export class NvidiaGpus extends ServiceChart {

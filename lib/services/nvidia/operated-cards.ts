@@ -31,10 +31,10 @@ export class OperatedCards extends Construct {
 
   /** The exporter's pods may be read by those who were named, and reach nobody unless claims make them ask the API server. */
   private closeExporter(chart: ServiceChart, pools: readonly NvidiaPool[], metrics: GpuMetrics, byClaims: boolean): void {
-    const peer: PodPeer = { kind: 'pods', namespace: chart.space, labels: { app: EXPORTER } };
+    const peer: PodPeer = { kind: 'pods', namespace: chart.namespace, labels: { app: EXPORTER } };
     ledgerOf(this).runtimePods.push({
       what: 'the DCGM exporter of the operator',
-      namespace: chart.space,
+      namespace: chart.namespace,
       labels: peer.labels,
       on: pools,
       cpu: 0,
@@ -52,7 +52,7 @@ export class OperatedCards extends Construct {
 
   /** The operator gives its exporter no right to see which slice is whose. */
   private mayReadSlices(chart: ServiceChart): void {
-    const name = `${chart.space}-${chart.objectName('dcgm-exporter')}`;
+    const name = `${chart.namespace}-${chart.objectName('dcgm-exporter')}`;
     const metadata = { name, labels: chart.labelsOf('dcgm-exporter') };
     place(this, 'slices', 'rbac.authorization.k8s.io/v1/ClusterRole', {
       metadata,
@@ -60,7 +60,7 @@ export class OperatedCards extends Construct {
     });
     place(this, 'slices-binding', 'rbac.authorization.k8s.io/v1/ClusterRoleBinding', {
       metadata,
-      subjects: [{ kind: 'ServiceAccount', name: EXPORTER, namespace: chart.space }],
+      subjects: [{ kind: 'ServiceAccount', name: EXPORTER, namespace: chart.namespace }],
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     });
   }

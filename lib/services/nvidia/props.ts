@@ -21,7 +21,7 @@ export interface GpuMetrics {
    * When a card or an instance that a pod holds counts as idle: its engines were active for less than this share of the time.
    *
    * @default { below: 0.01, after: '2h' }
-   * @throws NVIDIA_IDLE, DURATION_INVALID
+   * @throws INVALID_NVIDIA_IDLE, DURATION_INVALID
    */
   readonly idle?: { readonly below?: number; readonly after?: Duration };
 }
@@ -58,7 +58,7 @@ interface AnyProps extends ServiceProps {
 
   /**
    * @default - none: the device plugin offers resources that pods count
-   * @throws NVIDIA_CLAIMS_VERSION, NVIDIA_CLAIMS_SHARED, NVIDIA_CLAIMS_SINGLE
+   * @throws UNSUPPORTED_NVIDIA_CLAIMS_RELEASE, UNSUPPORTED_NVIDIA_CLAIMS_SHARING, UNSUPPORTED_NVIDIA_CLAIMS_STRATEGY
    */
   readonly claims?: GpuClaims;
 }
@@ -75,7 +75,7 @@ export interface OperatedGpusProps extends AnyProps {
    * Who installs the driver: the operator, from an image that fits the node's system (Ubuntu, RHEL), or whoever made the nodes.
    *
    * @default nodes
-   * @throws NVIDIA_VGPU_DRIVER
+   * @throws UNSUPPORTED_NVIDIA_VGPU_DRIVER
    */
   readonly driver?: 'operator' | 'nodes';
 

@@ -35,7 +35,7 @@ export class Manager extends DaemonSet {
             `--controllers=${props.loadBalancers ? '*' : '*,-service'}`,
             // With its own account, rather than one for each controller that it would have to make in kube-system.
             '--use-service-account-credentials=false',
-            `--leader-elect-resource-namespace=${chart.space}`,
+            `--leader-elect-resource-namespace=${chart.namespace}`,
             '--bind-address=127.0.0.1',
           ],
           env: props.conf.env,

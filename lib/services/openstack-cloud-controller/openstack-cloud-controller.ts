@@ -22,7 +22,7 @@ export class OpenStackCloudController extends ServiceChart {
       mounts: secretFolders(this, conf.folders),
     });
 
-    this.promise(
+    this.note(
       loadBalancers ? 'Services of type LoadBalancer get one from Octavia' : 'nodes carry the addresses and zones of their machines',
     );
     if (!waitsForIt(this.site)) {

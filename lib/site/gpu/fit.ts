@@ -1,5 +1,6 @@
-import { failure, gpuLayoutUnfit } from '../../errors';
+import { failure } from '../../errors';
 import { CARDS, type Card, type Layout, type Profile } from './cards';
+import { gpuLayoutUnfit } from './messages';
 import { type Counted, cardRow, layoutText, profilesOf, readLayout } from './profile';
 import { type Shortage, shortagesOf, shortageText } from './shortage';
 import { type Counts, type Instance, type Placed, type Solver, solverOf, total } from './solver';
@@ -7,7 +8,7 @@ import { type Counts, type Instance, type Placed, type Solver, solverOf, total }
 /**
  * Whether one empty card can hold a layout: exactly, not by a rule of thumb.
  *
- * @throws GPU_CARD_UNKNOWN, GPU_PROFILE_UNKNOWN, GPU_PROFILE_TWICE, GPU_COUNT_INVALID, GPU_PLACEMENTS_UNKNOWN
+ * @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT, UNKNOWN_GPU_PLACEMENTS
  */
 export function fits<C extends Card>(card: C, layout: Layout<C>): boolean {
   const solver = solverOf(card);
@@ -66,7 +67,7 @@ export function nearestLayouts<C extends Card>(card: C, layout: Layout<C>, most 
 /**
  * Refuses a layout that one card cannot hold.
  *
- * @throws GPU_LAYOUT_UNFIT, and as `fits`
+ * @throws EXCEEDS_GPU_LAYOUT, and as `fits`
  */
 export function checkLayout<C extends Card>(card: C, layout: Layout<C>): void {
   const why = whyUnfit(card, layout);
@@ -80,7 +81,7 @@ export function checkLayout<C extends Card>(card: C, layout: Layout<C>): void {
  * What is worth knowing of a layout although it fits: placements that nobody has published, names that mean something else on
  * another card or to another driver, a combination that NVIDIA's tools judge differently.
  *
- * @throws GPU_CARD_UNKNOWN, GPU_PROFILE_UNKNOWN, GPU_PROFILE_TWICE, GPU_COUNT_INVALID
+ * @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT
  */
 export function layoutNotes<C extends Card>(card: C, layout: Layout<C>): readonly string[] {
   const counted = readLayout(card, layout);

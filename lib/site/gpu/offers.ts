@@ -1,9 +1,10 @@
-import { compare, countInvalid, failure, gpuCountShared, gpuSliceUnknown } from '../../errors';
+import { compare, countInvalid, failure } from '../../errors';
 import type { Accelerator } from '../accelerator';
 import { accelerator } from '../accelerator';
 import type { NodePool, Taint } from '../node-pool';
 import { poolKeys } from '../site';
 import type { AnyProfile } from './cards';
+import { gpuCountShared, gpuSliceUnknown } from './messages';
 import { cardRow } from './profile';
 import { type Gpus, type LayoutOf, layoutsOfNode, type MigGpus, type PlainCard } from './sharing';
 import { migConfigPart, migProductSuffix, migResource } from './spelling';
@@ -86,7 +87,7 @@ export function devicesOf(pool: NodePool, key: string): Readonly<Record<string, 
   return devices;
 }
 
-/** An accelerator that the nodes of `pool` have. @throws GPU_SLICE_UNKNOWN, COUNT_INVALID, GPU_COUNT_SHARED */
+/** An accelerator that the nodes of `pool` have. @throws UNKNOWN_GPU_SLICE, INVALID_COUNT, UNSUPPORTED_SHARED_GPU_COUNT */
 export function acceleratorOf(pool: NodePool, name: string, count: number): Accelerator {
   const path = `pools/${pool.name}/gpus`;
   const all = offersOf(pool);

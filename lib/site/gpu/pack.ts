@@ -1,7 +1,8 @@
-import { failure, gpuCardsTooFew, gpuCountInvalid } from '../../errors';
+import { failure } from '../../errors';
 import type { Card, Layout } from './cards';
 import { type Cover, cover, largest } from './cover';
 import { instancesOf, layoutOf, lexical } from './fit';
+import { gpuCardsTooFew, gpuCountInvalid } from './messages';
 import { best, type Leftover, leftover } from './place';
 import { type Counted, layoutText, readLayout } from './profile';
 import { type Shortage, shortageText } from './shortage';
@@ -97,7 +98,7 @@ export function pack<C extends Card>(card: C, wish: Layout<C>, options: PackOpti
 /**
  * The packing of a wish for which there are cards enough.
  *
- * @throws GPU_CARDS_TOO_FEW, and as `fits`
+ * @throws EXCEEDS_GPUS, and as `fits`
  */
 export function checkPack<C extends Card>(card: C, wish: Layout<C>, options: PackOptions): Packing<C> {
   const packing = pack(card, wish, options);

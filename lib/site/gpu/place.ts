@@ -1,6 +1,7 @@
-import { failure, gpuInstanceInvalid } from '../../errors';
+import { failure } from '../../errors';
 import type { Card, Layout } from './cards';
 import { holds, instancesOf, lexical } from './fit';
+import { gpuInstanceInvalid } from './messages';
 import { type Counted, cardRow, profileFacts, readLayout } from './profile';
 import { type Shortage, shortagesOf } from './shortage';
 import { type Counts, type Held, type Instance, type Placed, rangeBits, type Solver, solverOf, sum, total } from './solver';
@@ -39,7 +40,7 @@ export interface NotPlaced<C extends Card = Card> {
  * possible.
  *
  * @param held what is on the card
- * @throws GPU_INSTANCE_INVALID, and as `fits`
+ * @throws INVALID_GPU_INSTANCE, and as `fits`
  */
 export function placeInstances<C extends Card>(card: C, held: readonly HeldInstance<C>[], wish: Layout<C>): PlacedBeside<C> | NotPlaced<C> {
   const solver = solverOf(card);
@@ -143,7 +144,7 @@ export interface Leftover {
 /**
  * What instances leave of a card, and what of it is lost: 2 × `3g` strand a compute slice, 7 × `1g` a memory unit.
  *
- * @throws GPU_INSTANCE_INVALID, and as `fits`
+ * @throws INVALID_GPU_INSTANCE, and as `fits`
  */
 export function leftover<C extends Card>(card: C, instances: readonly HeldInstance<C>[]): Leftover {
   const solver = solverOf(card);

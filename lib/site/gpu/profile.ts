@@ -1,7 +1,8 @@
-import { failure, gpuCardUnknown, gpuCountInvalid, gpuProfileTwice, gpuProfileUnknown, nearest } from '../../errors';
+import { failure, nearest } from '../../errors';
 import type { Memory } from '../quantity';
 import { CARDS, type Card, type CardRow, type Layout, type Profile } from './cards';
 import { GEOMETRIES, type Geometry, type Shape } from './geometry';
+import { gpuCardUnknown, gpuCountInvalid, gpuProfileTwice, gpuProfileUnknown } from './messages';
 
 /** What a profile has beside compute and memory: one set of media engines, all of them, graphics, or no media engine. */
 export type Attribute = '+me' | '+me.all' | '+gfx' | '-me';
@@ -27,7 +28,7 @@ export interface ProfileFacts<C extends Card = Card> {
   readonly sm?: number;
 }
 
-/** @throws GPU_CARD_UNKNOWN */
+/** @throws UNKNOWN_GPU_CARD */
 export function cardRow(card: Card): CardRow {
   if (!Object.hasOwn(CARDS, card)) throw failure(gpuCardUnknown(card, Object.keys(CARDS)));
   return CARDS[card];
@@ -46,7 +47,7 @@ export function profilesOf<C extends Card>(card: C): readonly Profile<C>[] {
 
 const looked = new Map<string, ProfileFacts>();
 
-/** @throws GPU_CARD_UNKNOWN, GPU_PROFILE_UNKNOWN */
+/** @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE */
 export function profileFacts<C extends Card>(card: C, name: Profile<C>): ProfileFacts<C> {
   const key = `${card}/${name}`;
   const facts = looked.get(key) ?? lookUp(card, name);
@@ -84,7 +85,7 @@ export interface Counted<C extends Card = Card> {
   readonly count: number;
 }
 
-/** @throws GPU_CARD_UNKNOWN, GPU_PROFILE_UNKNOWN, GPU_PROFILE_TWICE, GPU_COUNT_INVALID */
+/** @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT */
 export function readLayout<C extends Card>(card: C, layout: Layout<C>): readonly Counted<C>[] {
   const order = profilesOf(card);
   const counted = Object.entries<number | undefined>(layout).flatMap(([name, count]) =>

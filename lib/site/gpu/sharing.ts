@@ -9,7 +9,7 @@ export type Layouts<Slice extends string> = LayoutOf<Slice> | readonly LayoutOf<
 
 /** A card that cannot be cut into instances. */
 export interface PlainCard {
-  /** As GPU feature discovery writes it into the label `nvidia.com/gpu.product`, e.g. `Tesla-V100-PCIE-32GB`. @throws GPU_PRODUCT */
+  /** As GPU feature discovery writes it into the label `nvidia.com/gpu.product`, e.g. `Tesla-V100-PCIE-32GB`. @throws INVALID_GPU_PRODUCT */
   readonly product: string;
   readonly memory: Memory;
 }
@@ -26,7 +26,7 @@ interface CardProps {
 }
 
 export interface MigProps<Slice extends string> extends CardProps {
-  /** What each card is cut into. @throws GPU_LAYOUT_UNFIT with the reason and the nearest layouts that fit */
+  /** What each card is cut into. @throws EXCEEDS_GPU_LAYOUT with the reason and the nearest layouts that fit */
   readonly layout: Layouts<Slice>;
   /** Layouts of single nodes by their key, in place of `layout`. @default - none */
   readonly layouts?: Readonly<Record<string, Layouts<Slice>>>;
@@ -35,11 +35,11 @@ export interface MigProps<Slice extends string> extends CardProps {
    * cards of the pool.
    *
    * @default mixed
-   * @throws GPU_STRATEGY_SINGLE
+   * @throws CONFLICTING_GPU_STRATEGY
    * @see https://github.com/NVIDIA/k8s-device-plugin#mig
    */
   readonly strategy?: 'mixed' | 'single';
-  /** Value of the label `nvidia.com/gpu.product`, e.g. `NVIDIA-A100-80GB-PCIe`. @default - found on the node @throws GPU_PRODUCT */
+  /** Value of the label `nvidia.com/gpu.product`, e.g. `NVIDIA-A100-80GB-PCIe`. @default - found on the node @throws INVALID_GPU_PRODUCT */
   readonly product?: string;
 }
 

@@ -1,5 +1,6 @@
-import { failure, gpuPlacementsUnknown } from '../../errors';
+import { failure } from '../../errors';
 import type { Card, Profile } from './cards';
+import { gpuPlacementsUnknown } from './messages';
 import { type Counted, geometryOf, type ProfileFacts, profileFacts, profilesOf } from './profile';
 
 /** An instance on a card. */
@@ -56,7 +57,7 @@ export interface Solver<C extends Card = Card> {
 
 const solvers = new Map<Card, Solver>();
 
-/** @throws GPU_CARD_UNKNOWN, GPU_PLACEMENTS_UNKNOWN */
+/** @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PLACEMENTS */
 export function solverOf<C extends Card>(card: C): Solver<C> {
   const known = solvers.get(card) ?? makeSolver(card);
   solvers.set(card, known);

@@ -74,7 +74,7 @@ function unexplained(site: Site): Finding[] {
     .filter(({ reasons }) => reasons.length === 0)
     .map(({ manifest: { file, object }, exempt }) => ({
       where: `${site.name}: ${file}: ${object.kind} ${object.metadata.name}`,
-      message: `exempts itself by ${exempt.join(', ')} and gives no reason (analysis-facility/exception.<name>: why)`,
+      message: `exempts itself by ${exempt.join(', ')} and gives no reason (analysis-facility.io/exception.<name>: why)`,
     }));
 }
 

@@ -30,7 +30,7 @@ export async function proveNapoli(work: string, broken?: Damage): Promise<Proofs
   const { notebook } = described;
   const bucket = notebook.S3_BUCKET ?? '';
   const store = new Store(described, work);
-  const bears = promised(napoli.output().promises.find(({ service }) => service === 'minio')?.text ?? '');
+  const bears = promised(napoli.output().summaryNotes.find(({ service }) => service === 'minio')?.text ?? '');
   proofs.expect('servers', store.all.length, 4);
   try {
     await phase('napoli: one server waits, and is not restarted for it', async () => {

@@ -186,7 +186,7 @@ function withoutCdktf(tarball) {
   holds('a site with a cloud says that it needs cdktf, and writes nothing', () => {
     const { status, stdout, stderr, text } = start(folder, process.execPath, 'cloud.cjs');
     assert.notEqual(status, 0, text);
-    assert.match(stdout + stderr, /CDKTF_MISSING/);
+    assert.match(stdout + stderr, /MISSING_CDKTF/);
     assert.ok(!existsSync(join(folder, 'dist')));
   });
 }

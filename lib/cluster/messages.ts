@@ -1,0 +1,235 @@
+import { type Finding, quote } from '../errors';
+
+export const rke1ReleaseUnknown = (given: string, last: string): Finding => ({
+  code: 'UNKNOWN_RKE1_RELEASE',
+  given: quote(given),
+  allowed: `a Kubernetes version with its patch level, or the name of an RKE release, up to ${last}`,
+  fix: `write '${last}'`,
+});
+
+export const rke1ReleaseTooNew = (given: string, newest: number): Finding => ({
+  code: 'UNSUPPORTED_RKE1_RELEASE',
+  given: quote(given),
+  allowed: `Kubernetes 1.27 to 1.${newest}: RKE was archived after 1.${newest}`,
+  fix: 'write rke2({ … }): it takes the same description',
+});
+
+export const rke2ReleaseUnknown = (given: string): Finding => ({
+  code: 'UNKNOWN_RKE2_RELEASE',
+  given: quote(given),
+  allowed: 'a Kubernetes version with its patch level (1.31.9), or the name of an RKE2 release (v1.31.9+rke2r1)',
+  fix: 'add the patch level: nodes that are made later must get the same release',
+});
+
+export const releaseTooOld = (what: string, given: string, since: string): Finding => ({
+  code: 'UNSUPPORTED_RELEASE',
+  given: `${what} on ${given}`,
+  allowed: `${what} from ${since} on`,
+  fix: `write version '${since}' or later, or leave ${what} out`,
+});
+
+export const networkUnsupported = (given: unknown, installer: string, known: readonly string[], near?: string): Finding => ({
+  code: 'UNSUPPORTED_NETWORK',
+  given: `${quote(given)} with ${installer}`,
+  allowed: known.join(', '),
+  fix: near ? `did you mean '${near}'?` : "write 'canal', which both distributions install by default",
+});
+
+export const weaveRemoved = (version: string): Finding => ({
+  code: 'UNSUPPORTED_NETWORK_RELEASE',
+  given: `weave with Kubernetes ${version}`,
+  allowed: 'weave before 1.30: RKE refuses it since',
+  fix: "write network: 'canal'; the plugin of a running cluster cannot be changed, so this is for a new one",
+});
+
+export const mtuWithFlannel = (mtu: number): Finding => ({
+  code: 'UNSUPPORTED_MTU',
+  given: `mtu ${mtu} with flannel`,
+  allowed: 'no mtu: RKE refuses one for flannel, which finds it out by itself',
+  fix: 'leave mtu out, or choose canal',
+});
+
+export const podMtuInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_POD_MTU',
+  given: quote(given),
+  allowed: 'a whole number of bytes from 576 to 65535',
+  fix: 'leave mtu out: it is derived from the mtu of the cloud',
+});
+
+export const podMtuTooLarge = (mtu: number, cloud: number, overhead: number, network: string): Finding => ({
+  code: 'EXCEEDS_POD_MTU',
+  given: `mtu ${mtu} of pods, on a network with mtu ${cloud}`,
+  allowed: `at most ${cloud - overhead}: ${network} adds ${overhead} bytes to each packet between nodes`,
+  fix: `write ${cloud - overhead}, or leave mtu out`,
+});
+
+export const ingressUnsupported = (given: unknown, installer: string, known: readonly string[]): Finding => ({
+  code: 'UNSUPPORTED_INGRESS',
+  given: `${quote(given)} with ${installer}`,
+  allowed: known.join(', '),
+  fix: given === 'traefik' ? "write rke2({ … }), or ingress: 'nginx'" : "write ingress: 'nginx'",
+});
+
+export const ingressRemoved = (version: string): Finding => ({
+  code: 'UNSUPPORTED_INGRESS_RELEASE',
+  given: `ingress-nginx with RKE2 ${version}`,
+  allowed: 'ingress-nginx up to 1.36: it was retired in March 2026 and RKE2 1.37 installs it no more',
+  fix: "write ingress: 'traefik'",
+});
+
+export const cloudProviderInTree = (given: unknown): Finding => ({
+  code: 'UNSUPPORTED_CLOUD_PROVIDER',
+  given: `cloudProvider ${quote(given)}`,
+  allowed: "'external' or 'none': Kubernetes 1.26 removed what it knew of OpenStack itself",
+  fix: 'write openstack({ cloudController: true, … }) for load balancers and zones, and storage: { default: cinder() } for volumes',
+});
+
+export const cloudProviderMissing = (): Finding => ({
+  code: 'MISSING_CLOUD_PROVIDER',
+  given: "cloudController with cloudProvider 'none'",
+  allowed: "cloudProvider 'external', where a cloud controller initializes the nodes",
+  fix: 'leave cloudProvider out',
+});
+
+export const sshUserRoot = (): Finding => ({
+  code: 'INSECURE_SSH_USER',
+  given: "user 'root'",
+  allowed: 'another user: on Enterprise Linux sshd forwards no Docker socket for root, and RKE needs that',
+  fix: "leave ssh.user out: the user 'rke' is made",
+});
+
+export const sshUserInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_SSH_USER',
+  given: quote(given),
+  allowed: 'at most 32 lower-case letters, digits, - and _, a letter or _ first',
+  fix: "write e.g. 'rke'",
+});
+
+export const nodePortsInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_NODE_PORTS',
+  given: quote(given),
+  allowed: 'the first and the last port, from 1 to 65535, the smaller one first',
+  fix: "write e.g. '30000-32767'",
+});
+
+export const nodePortsTaken = (given: string, port: number, purpose: string): Finding => ({
+  code: 'RESERVED_NODE_PORTS',
+  given: `${given}, which has ${port} in it`,
+  allowed: `ports that the node itself does not answer on; ${port}: ${purpose}`,
+  fix: "choose a range above 30000, e.g. '30000-32767'",
+});
+
+export const sanInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_SAN',
+  given: quote(given),
+  allowed: 'host names and IPv4 addresses',
+  fix: "write e.g. 'k8s.example.org', without scheme and port",
+});
+
+export const snapshotIntervalInvalid = (given: unknown, allowed: string): Finding => ({
+  code: 'INVALID_SNAPSHOT_INTERVAL',
+  given: quote(given),
+  allowed,
+  fix: "write '12h'",
+});
+
+export const snapshotKeepInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_SNAPSHOT_KEEP',
+  given: quote(given),
+  allowed: 'a whole number above 0',
+  fix: 'write how many snapshots are kept, e.g. 6',
+});
+
+export const snapshotStoreInvalid = (what: string, given: unknown, allowed: string): Finding => ({
+  code: 'INVALID_SNAPSHOT_STORE',
+  given: `${what} ${quote(given)}`,
+  allowed,
+  fix: "write e.g. { endpoint: 's3.example.org', bucket: 'etcd' }",
+});
+
+export const upgradeInvalid = (what: string, given: unknown, allowed: string): Finding => ({
+  code: 'INVALID_UPGRADE',
+  given: `${what} ${quote(given)}`,
+  allowed,
+  fix: 'leave it out: one control plane and a tenth of the workers at a time',
+});
+
+export const registryInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_REGISTRY',
+  given: quote(given),
+  allowed: 'a host name with an optional port, without scheme and path',
+  fix: "write e.g. 'registry.example.org:5000'",
+});
+
+export const registryDefaultTwice = (first: string, second: string): Finding => ({
+  code: 'DUPLICATE_DEFAULT_REGISTRY',
+  given: `${first} and ${second}, both the default`,
+  allowed: 'one registry that system images are pulled from',
+  fix: `write { url: '${second}', isDefault: false }`,
+});
+
+export const addonsUnsupported = (count: number): Finding => ({
+  code: 'UNSUPPORTED_ADDONS',
+  given: `${count} addons with RKE2`,
+  allowed: 'addons with RKE1; RKE2 applies only what lies in a folder of its servers',
+  fix: 'put the manifests beside the facility in the GitOps repository',
+});
+
+export const componentUnknown = (given: string, known: readonly string[], near?: string): Finding => ({
+  code: 'UNKNOWN_COMPONENT',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: near ? `did you mean '${near}'?` : 'use the name of the component’s command',
+});
+
+export const serviceCidrTooSmall = (cidr: string): Finding => ({
+  code: 'EXCEEDS_SERVICE_CIDR',
+  given: cidr,
+  allowed: 'at least a /28: the tenth address is that of DNS',
+  fix: 'widen serviceCidr, e.g. to 10.43.0.0/16',
+});
+
+export const nodeLabelReserved = (key: string): Finding => ({
+  code: 'RESERVED_NODE_LABEL',
+  given: quote(key),
+  allowed: 'labels outside of kubernetes.io and k8s.io: a kubelet refuses to start with those',
+  fix: 'choose a prefix of your own, e.g. example.org/gpu',
+});
+
+export const rke1Ended = (site: string): string =>
+  `${site}: RKE ended in July 2025 and its repository is archived; new clusters are better made by rke2, which takes the same description`;
+
+export const rke1Subscription = (site: string, version: string): string =>
+  `${site}: RKE releases of ${version} are for holders of a subscription (RKE Extended Life) only`;
+
+export const mtuGuessed = (site: string, network: string, outer: number): string =>
+  `${site}: the mtu of the cloud's network is not given, so ${network} assumes ${outer}; where the network carries less, large ` +
+  'packets between nodes are lost and connections hang: write openstack({ mtu }) as `openstack network show` tells it';
+
+export const policiesIgnored = (site: string, network: string): string =>
+  `${site}: ${network} does not enforce NetworkPolicies: every pod reaches every other, whatever the facility declares`;
+
+export const networkMissing = (site: string): string => `${site}: without a network plugin nodes stay NotReady until you install one`;
+
+export const noRegistrationAddress = (site: string, servers: number, first: string): string =>
+  `${site}: ${servers} servers without a load balancer: new nodes join through ${first} alone; while it is down none can ` +
+  "join, and kubectl must be pointed at another (entry: 'load-balancer' removes this)";
+
+export const upgradeIgnored = (site: string): string =>
+  `${site}: RKE2 has no upgrade strategy of its own; write it into the Plan of Rancher's system-upgrade-controller`;
+
+export const secretsAlwaysEncrypted = (site: string): string =>
+  `${site}: RKE2 encrypts Secrets in etcd always; encryptSecrets: false changes nothing`;
+
+export const cloudControllerForeign = (site: string): string =>
+  `${site}: cloudProvider 'external' without cloudController: nodes stay unschedulable until you install a cloud controller manager`;
+
+export const addonDrifts = (site: string, addon: string): string =>
+  `${site}: ${addon} is another text tomorrow: name a tag or commit in it, or keep a copy in your repository`;
+
+export const nodePortsEphemeral = (site: string, range: string): string =>
+  `${site}: nodePorts ${range} reach into 32768-60999, from which Linux takes the ports of outgoing connections: a Service may ` +
+  'find its port in use';
+
+export const snapshotsOnNode = (site: string, node: string): string =>
+  `${site}: snapshots of etcd stay on ${node}, the only etcd node, and are lost with it: etcdSnapshots.s3 keeps them elsewhere`;

@@ -1,0 +1,84 @@
+import { type Finding, nearest, quote } from '../errors';
+
+export const optionInvalid = (given: string, allowed: string): Finding => ({
+  code: 'INVALID_OPTION',
+  given: quote(given),
+  allowed,
+  fix: 'see facility --help',
+});
+
+export const siteUnknown = (given: string, known: readonly string[]): Finding => ({
+  code: 'UNKNOWN_SITE',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use the name of a site of this app',
+});
+
+export const siteTwice = (name: string): Finding => ({
+  code: 'DUPLICATE_SITE',
+  given: `two facilities for site ${quote(name)}`,
+  allowed: 'one facility a site: its name is that of the output folders',
+  fix: 'rename one of the sites, or put the services of both into one facility',
+});
+
+export const secretsInGit = (folder: string): Finding => ({
+  code: 'INSECURE_SECRETS_FOLDER',
+  given: `folder ${quote(folder)}, which Git would keep`,
+  allowed: 'a folder outside of any repository, or one that .gitignore names',
+  fix: `add '${folder.startsWith('/') ? 'secrets' : folder.split('/')[0]}/' to .gitignore, or write elsewhere with --out`,
+});
+
+export const opensslMissing = (): Finding => ({
+  code: 'MISSING_OPENSSL',
+  given: 'no command `openssl`',
+  allowed: 'openssl 1.1.1 or later, which makes the first certificates',
+  fix: 'install it, or bring certificates with --set SECRET/tls.crt=FILE and --set SECRET/tls.key=FILE',
+});
+
+export const folderNotEmpty = (folder: string): Finding => ({
+  code: 'CONFLICTING_FOLDER',
+  given: `folder ${quote(folder)}, which holds something`,
+  allowed: 'a folder that is empty or not there yet',
+  fix: 'name another folder',
+});
+
+export const cdktfMissing = (): Finding => ({
+  code: 'MISSING_CDKTF',
+  given: 'a cloud, without the package cdktf',
+  allowed: 'cdktf 0.21 in the project whose machines are created',
+  fix: "npm install 'cdktf@^0.21.0'",
+});
+
+export const gpuRecordMissing = (file: string): Finding => ({
+  code: 'MISSING_GPU_RECORD',
+  given: `no file ${quote(file)}`,
+  allowed: 'a gpus.json, or the folder that it lies in: dist/cluster/<site>',
+  fix: 'write it with `facility synth`; that of an earlier commit is `git show main:dist/cluster/<site>/gpus.json | facility gpu-plan - dist/cluster/<site>`',
+});
+
+export const gpuRecordInvalid = (file: string, why: string): Finding => ({
+  code: 'INVALID_GPU_RECORD',
+  given: `${file}: ${why}`,
+  allowed: 'a gpus.json as `facility synth` writes it',
+  fix: 'name another file, or write it anew',
+});
+
+export const gpuRecordSchema = (file: string, schema: string, known: string): Finding => ({
+  code: 'UNSUPPORTED_GPU_RECORD',
+  given: `${file} of schema ${quote(schema)}`,
+  allowed: `schema ${quote(known)}, which this release reads`,
+  fix: 'write both records with one release of the library',
+});
+
+export const gpuRecordSites = (before: string, after: string): Finding => ({
+  code: 'CONFLICTING_GPU_RECORDS',
+  given: `cards of site ${quote(before)} and of site ${quote(after)}`,
+  allowed: 'two records of one site',
+  fix: 'name the records of one site, the earlier first',
+});
+export const committedUnreadable = (file: string, why: string): Finding => ({
+  code: 'INVALID_COMMITTED_FILE',
+  given: `${file}: ${why}`,
+  allowed: 'the manifests as they were written, to compare the new ones with',
+  fix: 'restore the file from Git',
+});

@@ -1,0 +1,167 @@
+import { type Finding, nearest, quote } from '../errors';
+
+export const podWithoutNode = (name: string, selector: string, pools: readonly string[]): Finding => ({
+  code: 'MISSING_NODE',
+  given: `${name}, for nodes with ${selector}`,
+  allowed: `a placement that matches a node of ${pools.join(', ')}, taints included`,
+  fix: 'place it on a pool of the site',
+});
+
+export const deviceMissing = (name: string, resource: string, count: number, there: Readonly<Record<string, number>>): Finding => ({
+  code: 'MISSING_DEVICE',
+  given: `${name} asks for ${count} ${resource} on one node`,
+  allowed: `what one node of its pools has: ${
+    Object.entries(there)
+      .map(([one, most]) => `${most} ${one}`)
+      .join(', ') || 'no device at all'
+  }`,
+  fix: 'place it on the pool that has it, ask for less, or change what the cards of the pool are cut into (`gpus`)',
+});
+
+export const deviceRequestUnlimited = (container: string, resource: string): Finding => ({
+  code: 'INVALID_DEVICE_REQUEST',
+  given: `${container} requests ${resource} without a limit of the same number`,
+  allowed: 'a limit, with a request that is absent or equal to it: a device cannot be lent',
+  fix: 'give the accelerator as a value (`accelerator: pool.slice(…)`), or set limits and requests alike in the patch',
+});
+
+export const podTooLarge = (name: string, asked: string, largest: string): Finding => ({
+  code: 'EXCEEDS_NODE',
+  given: `${name} asks for ${asked}`,
+  allowed: `what the largest node of its pools has for pods: ${largest}`,
+  fix: 'make the pod smaller, or place it on a pool of larger nodes',
+});
+
+export const replicasExceedNodes = (name: string, replicas: number, nodes: number): Finding => ({
+  code: 'EXCEEDS_NODES',
+  given: `${replicas} pods of ${name}, each on a node of its own, for ${nodes} nodes`,
+  allowed: `at most ${nodes}`,
+  fix: "ask for fewer, add nodes to the pool, or allow two on one node (apart: 'preferred')",
+});
+
+export const podsTooMany = (names: readonly string[], asked: string, there: string, nodes: number): Finding => ({
+  code: 'EXCEEDS_CAPACITY',
+  given: `${names.join(', ')}: together ${asked}`,
+  allowed: `${there} on ${nodes} node${nodes === 1 ? '' : 's'}`,
+  fix: 'ask for fewer or smaller pods, or add nodes to the pool',
+});
+
+export const objectTwice = (kind: string, name: string, other: string): Finding => ({
+  code: 'DUPLICATE_OBJECT',
+  given: `${kind} ${quote(name)}, which ${other} is already`,
+  allowed: 'one object a kind, namespace and name',
+  fix: 'give one of the services another id or namespace',
+});
+
+export const hostTwice = (host: string, other: string): Finding => ({
+  code: 'DUPLICATE_HOST',
+  given: `host ${quote(host)}, which ${other} publishes already`,
+  allowed: 'one Ingress a host name',
+  fix: 'give one of the services another host name',
+});
+
+export const selectorEmpty = (kind: string, selector: string, namespace: string): Finding => ({
+  code: 'UNKNOWN_SELECTOR',
+  given: `${kind} for pods with ${selector}`,
+  allowed: `labels that pods in namespace ${quote(namespace)} carry`,
+  fix: 'correct the selector, or the labels of the pods',
+});
+
+export const storageClassUnknown = (name: string, known: readonly string[]): Finding => ({
+  code: 'UNKNOWN_STORAGE_CLASS',
+  given: quote(name),
+  allowed: known.join(', ') || 'none: the site has no storage class',
+  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : `add storageClass('${name}') to the storage of the site`,
+});
+
+export const referenceMissing = (kind: string, name: string): Finding => ({
+  code: 'MISSING_REFERENCE',
+  given: `${kind} ${quote(name)}`,
+  allowed: 'objects that the facility makes in the namespace of the pod',
+  fix: 'add the object to the facility, or correct its name',
+});
+
+export const hostPortTaken = (port: number, by: string): Finding => ({
+  code: 'RESERVED_HOST_PORT',
+  given: `port ${port} of the node, where ${by} listens`,
+  allowed: 'a port that nothing of Kubernetes uses',
+  fix: 'choose another port',
+});
+
+export const hostPortTwice = (port: number, protocol: string, other: string): Finding => ({
+  code: 'DUPLICATE_HOST_PORT',
+  given: `port ${port}/${protocol} of the node, which ${other} has already`,
+  allowed: 'one workload a port and node',
+  fix: 'choose another port, or another pool',
+});
+
+export const tokenInManifest = (field: string): Finding => ({
+  code: 'INVALID_TOKEN_IN_MANIFEST',
+  given: `a value of Terraform at ${field}`,
+  allowed: 'values that are known at synthesis: an address of the site, a name, a number',
+  fix: 'write the value into the site (publicAddress, firstAddress, …) and use it from there',
+});
+
+export const chartDependency = (from: string, to: string): Finding => ({
+  code: 'UNSUPPORTED_CHART_DEPENDENCY',
+  given: `a dependency of chart ${quote(from)} on chart ${quote(to)}`,
+  allowed: 'dependencies inside one chart',
+  fix: 'pass names instead of objects; the order of charts is the business of the GitOps tool',
+});
+
+export const quotaTooSmall = (namespace: string, what: string, asked: string, quota: string): Finding => ({
+  code: 'EXCEEDS_QUOTA',
+  given: `${what} ${quota} for namespace ${quote(namespace)}`,
+  allowed: `at least ${asked}, which its own pods ask for while they are rolled`,
+  fix: 'raise the quota, or leave it out',
+});
+
+export const roomExceeded = (service: string, limit: number, room: number): string =>
+  `${service}: ${limit} of its pods may run at a time, and the nodes have room for ${room} of the smallest if nothing else ran there: who comes later waits until the start fails; lower the limit, or add nodes`;
+
+export const cardsWithoutSoftware = (pools: readonly string[]): string =>
+  `the cards of ${pools.join(', ')} are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus(facility, 'gpus'), unless you install NVIDIA's software yourself`;
+
+export const secretInManifest = (keys: readonly string[]): Finding => ({
+  code: 'INSECURE_SECRET_IN_MANIFEST',
+  given: `a Secret with values (${keys.join(', ')})`,
+  allowed: 'references to Secrets: manifests are committed, and whoever reads the repository would have the values',
+  fix: 'leave it out, and make it by `facility bootstrap`, or as a SealedSecret or ExternalSecret',
+});
+
+export const podSecurity = (violations: readonly string[], level: string, namespace: string): Finding => ({
+  code: 'EXCEEDS_POD_SECURITY',
+  given: violations.join(', '),
+  allowed: `what Pod Security admits at level ${quote(level)}, which namespace ${quote(namespace)} enforces; the pod would never start`,
+  fix: "take it back; pods that need it go into a service of their own with podSecurity = 'baseline' or 'privileged', hence another namespace",
+});
+
+export const quotaNamespace = (namespace: string, known: readonly string[]): Finding => ({
+  code: 'UNKNOWN_QUOTA_NAMESPACE',
+  given: `a quota for namespace ${quote(namespace)}`,
+  allowed: known.length > 0 ? `namespaces of the facility: ${known.join(', ')}` : 'a namespace of a service; there is none',
+  fix: nearest(namespace, known)
+    ? `did you mean '${nearest(namespace, known)}'?`
+    : 'name the namespace of a service, or leave the quota out',
+});
+
+export const immutableLayout = (name: string, given: string, before: string): Finding => ({
+  code: 'IMMUTABLE_LAYOUT',
+  given: `${name} with ${quote(given)}`,
+  allowed: `what was written before, and what its data depend on: ${quote(before)}`,
+  fix: 'take the change back (a store grows by a further pool); if its data may go, delete the file of the committed manifests first',
+});
+
+export const committedDataMissing = (name: string, before: string): Finding => ({
+  code: 'MISSING_COMMITTED_DATA',
+  given: `no ${name} any more`,
+  allowed: `everything that was written before and keeps data: ${quote(before)}`,
+  fix: 'bring it back; if its data were moved away or may go, delete the file of the committed manifests first',
+});
+
+export const statefulSetImmutable = (name: string, fields: readonly string[]): Finding => ({
+  code: 'IMMUTABLE_STATEFUL_SET',
+  given: `${name} with another ${fields.join(' and ')} than was written before`,
+  allowed: 'changes to replicas, pods and update strategy: Kubernetes refuses all others',
+  fix: 'take the change back; or delete the StatefulSet (kubectl delete --cascade=orphan keeps its pods) and its file of the committed manifests',
+});

@@ -1,0 +1,108 @@
+import { type Finding, quote } from '../errors';
+
+export const cloudMissing = (): Finding => ({
+  code: 'MISSING_CLOUD',
+  given: 'a site without a cloud',
+  allowed: 'a site whose machines are created in OpenStack',
+  fix: 'add `cloud: openstack({ … })`; where nodes exist already there is nothing to provision',
+});
+
+export const userDataTooLarge = (characters: number, most: number): Finding => ({
+  code: 'EXCEEDS_USER_DATA',
+  given: `cloud-init of ${characters} characters in base64`,
+  allowed: `at most ${most}; OpenStack refuses more, and only when the machine is created`,
+  fix: 'put large files into the image, or let the machine fetch them',
+});
+
+export const nodeNameTwice = (name: string, pool: string, other: string): Finding => ({
+  code: 'DUPLICATE_NODE_NAME',
+  given: `a node ${quote(name)} in pool ${quote(pool)} and in pool ${quote(other)}`,
+  allowed: 'one node a name, which is made of site, pool and key',
+  fix: 'rename the pool or the key',
+});
+
+export const flavorDiffers = (flavor: string, size: string, otherSize: string, other: string): Finding => ({
+  code: 'CONFLICTING_FLAVOR',
+  given: `flavor ${quote(flavor)} as ${size}, and as ${otherSize} in pool ${quote(other)}`,
+  allowed: 'one size a flavor: it is one thing in OpenStack',
+  fix: 'define the flavor once and give it to both pools',
+});
+
+export const allocationPoolInvalid = (first: string, last: string, cidr: string): Finding => ({
+  code: 'INVALID_ALLOCATION_POOL',
+  given: `${first} to ${last}`,
+  allowed: `a first and a last address, in this order, inside ${cidr} without its first two and its last address`,
+  fix: 'leave `allocationPool` out to get the last quarter of the network',
+});
+
+export const addressForeign = (address: string, what: string, owner: string): Finding => ({
+  code: 'CONFLICTING_ADDRESS',
+  given: `${address} for ${what}, which belongs to ${owner}`,
+  allowed: 'an address of the network that is nobody else’s',
+  fix: 'move the pool that reaches up to it, the allocation pool, or give the bastion another address',
+});
+
+export const publicAddressMissing = (): Finding => ({
+  code: 'MISSING_PUBLIC_ADDRESS',
+  given: 'a reserved floating address that is not named',
+  allowed: "floatingIp: 'reserved' together with publicAddress",
+  fix: "write publicAddress, or floatingIp: 'allocate'",
+});
+
+export const mtuInvalid = (mtu: number): Finding => ({
+  code: 'INVALID_MTU',
+  given: String(mtu),
+  allowed: 'a whole number from 1280 to 65535',
+  fix: 'leave `mtu` out to get the one of the cloud',
+});
+
+export const statePathAbsolute = (path: string): Finding => ({
+  code: 'INVALID_STATE_PATH',
+  given: quote(path),
+  allowed: 'a path below or beside the folder of the stack: the output is the same on every machine',
+  fix: "write e.g. '../../../state/napoli.tfstate', or use a remote state",
+});
+
+export const portsInvalid = (first: number, last: number): Finding => ({
+  code: 'INVALID_PORTS',
+  given: `${first} to ${last}`,
+  allowed: 'a first and a last port, in this order, from 1 to 65535',
+  fix: 'give the same number twice for a single port',
+});
+
+export const exposureTooWide = (ports: number, most: number): Finding => ({
+  code: 'INSECURE_EXPOSURE',
+  given: `${ports} ports behind a load balancer`,
+  allowed: `at most ${most}: each port is a listener of its own`,
+  fix: "expose fewer ports, or write entry: 'node'",
+});
+
+export const listenerTwice = (port: string, one: string, other: string): Finding => ({
+  code: 'DUPLICATE_LISTENER',
+  given: `${port} of the load balancer for ${one} and for ${other}`,
+  allowed: 'one purpose a port',
+  fix: 'expose it on another port',
+});
+
+export const manySecurityRules = (site: string, rules: number, groups: number, quota: { rules: number; groups: number }) =>
+  `${site}: ${rules} security-group rules in ${groups} groups, the project's default group included, are more than ` +
+  `the default quota of ${quota.rules} rules and ${quota.groups} groups: ask for more before the first apply`;
+
+export const hardGroupRace = (pool: string, nodes: number) =>
+  `${pool}: ${nodes} machines with spread 'hard' start at once. Nova checks late whether two share a hypervisor and ` +
+  `gives up after three attempts, so some may end in ERROR although there is room: apply with -parallelism=1, or ` +
+  `write spread: 'soft'`;
+
+export const noAdmins = (site: string) =>
+  `${site}: cloud.admins is empty, so that nobody outside the network of the nodes reaches SSH or the Kubernetes API: add the addresses of your office`;
+
+export const adminsWide = (site: string, cidrs: readonly string[]) =>
+  `${site}: cloud.admins holds ${cidrs.join(', ')}: SSH and the Kubernetes API are open to everybody there; name the addresses of your office or VPN`;
+
+export const noWayIn = (site: string) =>
+  `${site}: no machine that answers SSH has a public address, so Kubernetes can be installed from inside the network ` +
+  `only: add a bastion, or an entry 'node' with a publicAddress`;
+
+export const unknownPodNetwork = (site: string) =>
+  `${site}: with network 'none' no port of a pod network is opened, and OpenStack drops what carries the addresses of ` +
+  `pods on the network of the nodes: the network plugin that you install must encapsulate, over ports that you open`;

@@ -1,0 +1,104 @@
+import { type Finding, nearest, quote } from '../errors';
+
+export const variableOpen = (name: string, where: string): string =>
+  `variable ${name} in ${where}: its value stands in the manifests; if it is a secret, write secret('…', '…')`;
+
+export const noSite = (): Finding => ({
+  code: 'MISSING_SITE',
+  given: 'a service in an app that is no Facility',
+  allowed: 'a Facility around it, or `site` among its props',
+  fix: 'write new Facility(site) instead of new App(), or add `site`',
+});
+
+/** @param prop prop of the facility that sets what it makes by itself; undefined for a service of the user's */
+export const serviceTwice = (id: string, taken: readonly string[], prop: string | undefined): Finding => ({
+  code: 'DUPLICATE_SERVICE',
+  given: `a second service ${quote(id)}`,
+  allowed: `an id other than ${taken.join(', ')}`,
+  fix: prop ? `leave it out: the facility makes it by itself, as its prop \`${prop}\` says` : 'give one of them another id',
+});
+
+export const siteDiffers = (given: string, facility: string): Finding => ({
+  code: 'CONFLICTING_SITE',
+  given: `site ${quote(given)} in the facility of ${quote(facility)}`,
+  allowed: 'the site of the facility',
+  fix: 'leave `site` out',
+});
+
+export const poolNotInSite = (given: string | undefined, site: string, known: readonly string[]): Finding => ({
+  code: 'UNKNOWN_POOL',
+  given: given === undefined ? 'no pool' : `pool ${quote(given)}`,
+  allowed: `the pools of site ${quote(site)}: ${known.join(', ')}`,
+  fix: known.includes(given ?? '')
+    ? `use the very pool that the site was made with, not another of the same name`
+    : `add the pool to the site${nearest(given ?? '', known) ? `, or did you mean '${nearest(given ?? '', known)}'?` : ''}`,
+});
+export const storageClassText = (given: unknown): Finding => ({
+  code: 'INVALID_STORAGE_CLASS',
+  given: `${quote(given)} for a storage class`,
+  allowed: 'a storage class: storageClass(name), cinder()',
+  fix: `write storageClass(${quote(typeof given === 'string' ? given : 'name')}), and name it in the storage of the site`,
+});
+
+export const ingressMissing = (host: string): Finding => ({
+  code: 'MISSING_INGRESS',
+  given: `host ${quote(host)} on a cluster without an ingress controller`,
+  allowed: 'host names where the cluster has an ingress controller',
+  fix: 'give the cluster its `ingress`',
+});
+
+export const wildcardRule = (rule: string): Finding => ({
+  code: 'INSECURE_WILDCARD_RULE',
+  given: rule,
+  allowed: 'verbs, resources and API groups by name',
+  fix: 'write out what is needed',
+});
+
+export const resourceInvalid = (given: unknown, allowed: string): Finding => ({
+  code: 'INVALID_RESOURCE',
+  given: quote(given),
+  allowed,
+  fix: 'correct the size',
+});
+
+export const portTwice = (port: number, protocol: string, owner: string): Finding => ({
+  code: 'DUPLICATE_PORT',
+  given: `${port}/${protocol}, which ${owner} has already`,
+  allowed: 'one port number a pod and protocol',
+  fix: 'choose another port',
+});
+
+export const portNameTwice = (name: string, owner: string): Finding => ({
+  code: 'DUPLICATE_PORT_NAME',
+  given: `a port ${quote(name)}, which container ${owner} has already`,
+  allowed: 'one port a name in all containers of a pod: Service and policies know it by that name',
+  fix: 'rename one of them',
+});
+
+export const portUnknown = (name: string, known: readonly string[]): Finding => ({
+  code: 'UNKNOWN_PORT',
+  given: quote(name),
+  allowed: known.join(', ') || 'none: the workload has no port',
+  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : 'use the name of a port of the workload',
+});
+
+export const patchWithoutObject = (given: string, known: readonly string[]): Finding => ({
+  code: 'UNKNOWN_PATCH_OBJECT',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use Kind/name of an object of the service',
+});
+
+export const patchFailed = (object: string, operation: string, path: string): Finding => ({
+  code: 'INVALID_PATCH',
+  given: `${operation} ${quote(path)} on ${object}`,
+  allowed: 'a JSON pointer to a place in the object that is there (for add: whose parent is there), and for test the value that is there',
+  fix: 'compare the path with the object as it is written without the patch',
+});
+
+export const exceptionUnstated = (name: string): Finding => ({
+  code: 'MISSING_EXCEPTION',
+  given: `a workload that is ${name}, without a word why`,
+  allowed: 'differences from the hardened pod that are stated, each with its reason',
+  fix: `add exceptions: { '${name}': 'because …' }, or leave the difference out`,
+});

@@ -1,0 +1,177 @@
+import { type Finding, quote } from '../../errors';
+
+export const hubNobodyMayLogIn = (rules: readonly string[]): Finding => ({
+  code: 'MISSING_HUB_ALLOWED_USERS',
+  given: 'a login that admits nobody: JupyterHub 5 and later refuse everyone whom no rule names',
+  allowed: `at least one of ${rules.join(', ')}`,
+  fix: `write ${rules.includes('allowedGroups') ? "allowedGroups: ['…'], or allowAll: true if everyone with an account is welcome" : 'allowAll: true'}`,
+});
+
+export const hubDummyLogin = (site: string): Finding => ({
+  code: 'INSECURE_HUB_DUMMY_LOGIN',
+  given: `a login that asks no password, on site ${quote(site)}`,
+  allowed: 'dummy() on a site that is marked `test: true`, where nobody works',
+  fix: 'write login: oidc({ … })',
+});
+
+type Choices = 'environments' | 'sizes' | 'options' | 'choices';
+
+const EXAMPLES = {
+  environments: "environments: [environment('python')]",
+  sizes: "sizes: [size('small', { cpu: 1, memory: '2GiB' })]",
+  options: "options: [option('card', { choices: [choice('none')] })]",
+  choices: "choices: [choice('none'), choice('one')]",
+} as const satisfies Record<Choices, string>;
+
+export const hubNoChoice = (what: Choices): Finding => ({
+  code: 'MISSING_HUB_CHOICE',
+  given: `no ${what}`,
+  allowed: 'at least one: users choose an environment, a size, and an answer to each option',
+  fix: `write ${EXAMPLES[what]}`,
+});
+
+export const hubChoiceTwice = (what: Choices, name: string): Finding => ({
+  code: 'DUPLICATE_HUB_CHOICE',
+  given: `two ${what} named ${quote(name)}`,
+  allowed: 'one a name: the name is what the hub remembers of a user’s choice',
+  fix: 'rename one of them; the title may stay',
+});
+
+export const hubCpuLimit = (kept: number, limit: number): Finding => ({
+  code: 'INVALID_HUB_CPU_LIMIT',
+  given: `${kept} cores kept, at most ${limit} used`,
+  allowed: 'a limit that is not below what is kept: Kubernetes refuses the pod otherwise',
+  fix: 'leave cpuLimit out, or raise it',
+});
+
+export const hubCount = (given: unknown): Finding => ({
+  code: 'INVALID_HUB_COUNT',
+  given: quote(given),
+  allowed: 'a whole number above 0',
+  fix: 'write the number, or leave it out',
+});
+
+export const hubVariable = (given: string): Finding => ({
+  code: 'INVALID_HUB_VARIABLE',
+  given: `the environment variable ${quote(given)}`,
+  allowed: 'letters, digits and _, no digit first, and none that begins with JUPYTERHUB_: the hub sets those itself',
+  fix: 'choose another name',
+});
+
+export const hubOptionName = (given: string): Finding => ({
+  code: 'RESERVED_HUB_OPTION_NAME',
+  given: `an option named ${quote(given)}`,
+  allowed: 'any name but `profile` and `size`, under which the hub keeps environment and size',
+  fix: 'rename it; the title may stay',
+});
+
+export const hubCullLater = (own: number, general: number): Finding => ({
+  code: 'EXCEEDS_HUB_CULL',
+  given: `servers to be stopped after ${own} s of silence, where all are stopped after ${general} s`,
+  allowed: 'less than `cull.after` of the hub, which counts for every server',
+  fix: 'raise `cull.after` of the hub, and give the other choices a shorter time',
+});
+
+export const hubCullSoon = (after: number, interval: number, least: number): Finding => ({
+  code: 'INVALID_HUB_CULL',
+  given: `servers to be stopped after ${after} s of silence, where the hub asks every ${interval} s who is active`,
+  allowed: `at least ${least} s: servers in use would be stopped as soon as one answer is late`,
+  fix: `write after: '${least}s' or more; hours are usual`,
+});
+
+export const hubMountPath = (at: string, subPath: string | undefined): Finding => ({
+  code: 'INVALID_HUB_MOUNT_PATH',
+  given: `folder ${quote(at)}${subPath === undefined ? '' : `, part ${quote(subPath)} of the volume`}`,
+  allowed: 'a folder from / on without colon or braces; a part without / at its beginning, without .., and no braces but {username}',
+  fix: "write e.g. at: '/data', subPath: 'home/{username}'",
+});
+
+export const hubGateway = (given: string, own: string): Finding => ({
+  code: 'CONFLICTING_HUB_GATEWAY',
+  given: `a gateway that asks hub ${given} who its users are`,
+  allowed: `one that asks this hub, ${own}: it would let in nobody of its users`,
+  fix: `write hub: ${own} where the gateway is described`,
+});
+
+export const hubMountTwice = (at: string, volume: string, other: string): Finding => ({
+  code: 'DUPLICATE_HUB_MOUNT',
+  given: `folder ${quote(at)} for volume ${quote(volume)} and for ${other}`,
+  allowed: 'one volume a folder, whatever is chosen: Kubernetes refuses a pod that mounts two of them in one place',
+  fix: 'mount one of them elsewhere, e.g. in a folder below; or give both one name, and the later choice takes the place of the first',
+});
+
+export const hubVolumeTwice = (name: string): Finding => ({
+  code: 'DUPLICATE_HUB_VOLUME',
+  given: `two volumes named ${quote(name)}`,
+  allowed: 'one volume a name in each choice: the last one would take the place of the others',
+  fix: 'rename one of them',
+});
+
+export const hubStorageNotShared = (storageClass: string): Finding => ({
+  code: 'UNSUPPORTED_HUB_STORAGE',
+  given: `storage class ${quote(storageClass)} for a volume that servers on several nodes mount`,
+  allowed: 'a class whose volumes several nodes may write at a time',
+  fix: `write storageClass(${quote(storageClass)}, { shared: true }) if it is one (NFS, CephFS, …), or name another`,
+});
+
+export const hubOpenSignup = (site: string): Finding => ({
+  code: 'INSECURE_HUB_SIGNUP',
+  given: `accounts that need nobody's approval, for everyone, on site ${quote(site)}`,
+  allowed: 'open signup with allowedUsers, or on a site that is marked `test: true`: else whoever finds the page computes here',
+  fix: 'leave openSignup out; an administrator then admits each new account at /hub/authorize',
+});
+
+export const hubAcceleratorTwice = (first: string, second: string): Finding => ({
+  code: 'DUPLICATE_HUB_ACCELERATOR',
+  given: `a server that may get ${first} and ${second}`,
+  allowed: 'one accelerator a server, whatever is chosen',
+  fix: "give environments, or options of an environment, sizes and options of their own that go together; or take the first away with accelerator: 'none'",
+});
+
+export const hubReach = (given: string): Finding => ({
+  code: 'INSECURE_HUB_REACH',
+  given,
+  allowed: "neither the cloud's metadata service (169.254.169.254) nor the API server: whoever reaches them has more rights than a user",
+  fix: 'name the addresses of the server that notebooks need, and no wider range',
+});
+
+export const hubShareEmpty = (): Finding => ({
+  code: 'MISSING_HUB_SHARE_LIMIT',
+  given: 'a share that limits nothing',
+  allowed: '`servers`; `accelerators` too, where a choice of the environment has one',
+  fix: 'say how much the environment may have, or leave the share out',
+});
+
+export const hubSharesExceed = (claims: string, asked: number, resource: string, there: number): Finding => ({
+  code: 'EXCEEDS_HUB_SHARES',
+  given: `${claims} = ${asked}`,
+  allowed: `${there} that the pools have`,
+  fix: `give each environment a share that fits (share: { servers }), cut the cards of the pool into more ${resource}, or write oversubscribe: true, and who comes too late waits`,
+});
+
+export const hubScope = (given: string, nearest: string | undefined): Finding => ({
+  code: 'UNKNOWN_HUB_SCOPE',
+  given: `the scope ${quote(given)}`,
+  allowed: 'a scope of JupyterHub, also narrowed by !user=, !group=, !server= or !service=',
+  fix: nearest ? `did you mean ${quote(nearest)}?` : 'see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html',
+});
+
+export const hubLoginServer = (given: string, example: string): Finding => ({
+  code: 'INVALID_HUB_LOGIN_SERVER',
+  given: quote(given),
+  allowed: `what the login needs there: ${example}`,
+  fix: `write ${example}`,
+});
+
+export const hubVariableKinds = (given: string): Finding => ({
+  code: 'CONFLICTING_HUB_VARIABLE',
+  given: `the environment variable ${quote(given)} as a text in one choice and from a Secret in another`,
+  allowed: 'one of both: KubeSpawner merges the two, and cannot',
+  fix: 'keep it in a Secret everywhere, or give the two different names',
+});
+export const daskVersions = (notebook: string, version: string, cluster: string): Finding => ({
+  code: 'CONFLICTING_DASK_VERSIONS',
+  given: `a notebook with Dask ${version} (${notebook}) for workers with Dask ${cluster}`,
+  allowed: 'the same version at both ends: what one pickles the other must read',
+  fix: `use the image with tag ${cluster} here, or bring the cluster to ${version}`,
+});

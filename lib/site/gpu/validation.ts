@@ -1,0 +1,120 @@
+import { countInvalid, Problems } from '../../errors';
+import { accelerator } from '../accelerator';
+import type { NodePool } from '../node-pool';
+import { bytes } from '../quantity';
+import { poolKeys } from '../site';
+import { checkLayout, layoutNotes } from './fit';
+import {
+  gpuFlavorCount,
+  gpuFlavorPassthrough,
+  gpuFlavorType,
+  gpuFlavorVgpu,
+  gpuLayoutCount,
+  gpuLayoutEmpty,
+  gpuNodeUnknown,
+  gpuProduct,
+  gpuReplicas,
+  gpuSharingTwice,
+  gpuStrategySingle,
+  gpuStrategyUnknown,
+} from './messages';
+import { migOf, slicesOf } from './offers';
+import { cardRow } from './profile';
+import { type FlavorGpus, type Gpus, layoutsOfNode, type MigGpus } from './sharing';
+
+const STRATEGIES = ['mixed', 'single'];
+
+/** What cannot work about the cards of a pool. */
+export function gpuLaws(path: string, pool: NodePool, problems: Problems): void {
+  if (!pool.gpus) return;
+  sharingLaws(`${path}/gpus`, pool.gpus, poolKeys(pool), problems);
+  if (pool.flavor.gpus) flavorLaws(`${path}/flavor/gpus`, pool.flavor.gpus, pool.gpus, problems);
+}
+
+function sharingLaws(path: string, gpus: Gpus, keys: readonly string[], problems: Problems): void {
+  if (!Number.isInteger(gpus.perNode) || gpus.perNode < 1) problems.add(`${path}/perNode`, countInvalid(gpus.perNode));
+  switch (gpus.sharing) {
+    case 'mig':
+      migLaws(path, gpus, keys, problems);
+      break;
+    case 'plugin':
+      problems.attempt(`${path}/resource`, () => accelerator(gpus.resource));
+      break;
+    case 'time-slicing':
+    case 'mps': {
+      const allowed: readonly string[] = gpus.sharing === 'mps' ? ['whole'] : ['whole', 'mig'];
+      if (!Number.isInteger(gpus.replicas) || gpus.replicas < 2) problems.add(`${path}/replicas`, gpuReplicas(gpus.replicas));
+      if (!allowed.includes(gpus.of.sharing)) problems.add(path, gpuSharingTwice(gpus.sharing, gpus.of.sharing));
+      else sharingLaws(path, gpus.of, keys, problems);
+      break;
+    }
+    case 'whole': {
+      const { card } = gpus;
+      if (typeof card === 'string') problems.attempt(`${path}/card`, () => cardRow(card));
+      else {
+        problems.attempt(`${path}/card/memory`, () => bytes(card.memory));
+        productLaw(`${path}/card/product`, card.product, problems);
+      }
+      break;
+    }
+    case 'vgpu':
+  }
+}
+
+/** A label with another value is on no node, and none that breaks the rules of labels is accepted. */
+function productLaw(path: string, product: unknown, problems: Problems): void {
+  if (/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(String(product))) return;
+  const suggested = String(product)
+    .replace(/[^\w.-]+/g, '-')
+    .slice(0, 63)
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+  problems.add(path, gpuProduct(product, suggested || 'NVIDIA-A100-80GB-PCIe'));
+}
+
+function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems: Problems): void {
+  const { strategy = 'mixed', product } = gpus;
+  if (product !== undefined) productLaw(`${path}/product`, product, problems);
+  if (!STRATEGIES.includes(strategy)) problems.add(`${path}/strategy`, gpuStrategyUnknown(strategy, STRATEGIES));
+  for (const key of Object.keys(gpus.layouts ?? {})) if (!keys.includes(key)) problems.add(`${path}/layouts`, gpuNodeUnknown(key, keys));
+  const nodes = new Map(keys.map((key) => [gpus.layouts?.[key] ? `${path}/layouts/${key}` : `${path}/layout`, layoutsOfNode(gpus, key)]));
+  for (const [at, cards] of nodes) {
+    if (cards.length !== gpus.perNode) problems.add(at, gpuLayoutCount(cards.length, gpus.perNode));
+    for (const layout of cards) {
+      if (Object.keys(layout).length === 0) problems.add(at, gpuLayoutEmpty());
+      problems.attempt(at, () => checkLayout(gpus.card, layout));
+    }
+  }
+  // Nodes that are cut differently would all offer the same name.
+  const slices = slicesOf(gpus, keys);
+  if (strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
+}
+
+/** The hypervisor and the machine cannot both cut a card. */
+function flavorLaws(path: string, { vgpu, passthrough, count }: FlavorGpus, gpus: Gpus, problems: Problems): void {
+  if (vgpu !== undefined && gpus.sharing !== 'vgpu') problems.add(path, gpuFlavorVgpu(vgpu, textOf(gpus)));
+  if (vgpu !== undefined && gpus.sharing === 'vgpu' && gpus.type !== vgpu) problems.add(path, gpuFlavorType(vgpu, gpus.type));
+  if (passthrough !== undefined && gpus.sharing === 'vgpu') problems.add(path, gpuFlavorPassthrough(passthrough, gpus.type));
+  if (count !== gpus.perNode) problems.add(path, gpuFlavorCount(count, gpus.perNode));
+}
+
+function textOf(gpus: Gpus): string {
+  return gpus.sharing === 'mig' ? 'a MIG layout' : gpus.sharing;
+}
+
+/** What works, but is less than it seems. */
+export function gpuWarnings(path: string, pool: NodePool, machinesAreMade: boolean): readonly string[] {
+  const { gpus, flavor } = pool;
+  if (!gpus) return [];
+  const silent = machinesAreMade && !flavor.gpus && gpus.sharing !== 'plugin';
+  const cut = migOf(gpus);
+  const layouts = cut ? poolKeys(pool).flatMap((key) => layoutsOfNode(cut, key)) : [];
+  // A layout that cannot be is told by the laws.
+  const notes = layouts.flatMap((layout) => (cut && new Problems().attempt('', () => layoutNotes(cut.card, layout))) ?? []);
+  return [
+    ...[...new Set(notes)].map((note) => `${path}: ${note}`),
+    ...(silent ? [`${path}: its flavor does not say how machines get their cards (flavor.gpus), so that nobody can check it`] : []),
+    ...(gpus.sharing === 'time-slicing'
+      ? [`${path}: time-slicing isolates neither memory nor faults: a pod that takes all memory of a card ends the others on it`]
+      : []),
+  ];
+}

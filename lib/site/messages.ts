@@ -1,0 +1,266 @@
+import { type Finding, quote } from '../errors';
+
+export const quantityUnknown = (given: unknown, what: string, allowed: string, example: string): Finding => ({
+  code: 'INVALID_QUANTITY',
+  given: `${quote(given)} as ${what}`,
+  allowed,
+  fix: `write ${example}`,
+});
+
+export const nameInvalid = (given: unknown, suggestion: string): Finding => ({
+  code: 'INVALID_NAME',
+  given: quote(given),
+  allowed: 'lower-case letters, digits and hyphens, a letter first, no hyphen last: what DNS, OpenStack and Kubernetes all take',
+  fix: `did you mean '${suggestion}'?`,
+});
+
+export const hostInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_HOST',
+  given: quote(given),
+  allowed: 'two labels or more with dots between, each of lower-case letters, digits and hyphens; neither a URL nor an address and a port',
+  fix: "write e.g. 'jupyter.example.org'",
+});
+
+export const nameTooLong = (given: string, longest: number): Finding => ({
+  code: 'EXCEEDS_NAME_LENGTH',
+  given: `${quote(given)}, ${given.length} characters`,
+  allowed: `at most ${longest} characters`,
+  fix: 'shorten the name of the site, the pool or the service that it is made of',
+});
+
+export const addressInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_ADDRESS',
+  given: quote(given),
+  allowed: 'an IPv4 address of four decimal numbers',
+  fix: "write e.g. '10.64.0.11'",
+});
+
+export const cidrInvalid = (given: unknown, canonical?: string): Finding => ({
+  code: 'INVALID_CIDR',
+  given: quote(given),
+  allowed: 'an IPv4 network with its length, host bits zero',
+  fix: canonical ? `did you mean '${canonical}'?` : "write e.g. '10.64.0.0/24'",
+});
+
+export const urlInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_URL',
+  given: quote(given),
+  allowed: 'an http or https URL',
+  fix: "write e.g. 'https://s3.example.org'",
+});
+
+export const imageUnknown = (given: string, known: readonly string[], near?: string): Finding => ({
+  code: 'UNKNOWN_IMAGE',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: near ? `did you mean '${near}'?` : 'use a name of the table',
+});
+
+export const noPools = (): Finding => ({
+  code: 'MISSING_POOLS',
+  given: 'a site without nodes',
+  allowed: 'at least one node pool',
+  fix: "add nodePool('worker', …) to `pools`",
+});
+
+export const versionUnsupported = (given: string, oldest: number): Finding => ({
+  code: 'UNSUPPORTED_VERSION',
+  given: quote(given),
+  allowed: `Kubernetes 1.${oldest} or later, written as 1.${oldest}.16 or as the release of the distribution`,
+  fix: `write e.g. '1.${oldest}.16'`,
+});
+
+export const apiServerInvalid = (given: string): Finding => ({
+  code: 'INVALID_API_SERVER',
+  given,
+  allowed: 'address and port of each API server; NetworkPolicies know no names',
+  fix: "write what `kubectl get endpoints kubernetes` shows, e.g. ['10.0.0.10:6443']",
+});
+
+export const poolTwice = (name: string): Finding => ({
+  code: 'DUPLICATE_POOL',
+  given: `two pools named ${quote(name)}`,
+  allowed: 'one pool a name',
+  fix: 'rename one of them',
+});
+export const keyTwice = (key: string): Finding => ({
+  code: 'DUPLICATE_KEY',
+  given: `two nodes with the key ${quote(key)}`,
+  allowed: 'one node a key',
+  fix: 'give each node a key of its own',
+});
+
+export const addressesCount = (given: number, nodes: number): Finding => ({
+  code: 'INVALID_ADDRESS_COUNT',
+  given: `${given} addresses for ${nodes} nodes`,
+  allowed: 'one address a node',
+  fix: 'make `addresses` and `count` (or `keys`) equally long',
+});
+
+export const hostnamesCount = (given: number, nodes: number): Finding => ({
+  code: 'INVALID_HOSTNAME_COUNT',
+  given: `${given} host names for ${nodes} nodes`,
+  allowed: 'one name a node',
+  fix: 'make `hostnames` and `count` (or `keys`) equally long',
+});
+
+export const hostnameInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_HOSTNAME',
+  given: quote(given),
+  allowed: 'the name of a node: labels of lower-case letters, digits and hyphens with dots between, 253 characters at most',
+  fix: 'write what `kubectl get nodes` prints',
+});
+
+export const hostnameTwice = (name: string): Finding => ({
+  code: 'DUPLICATE_HOSTNAME',
+  given: `two nodes named ${quote(name)}`,
+  allowed: 'one node a name',
+  fix: 'write what `kubectl get nodes` prints, each name once',
+});
+
+export const hostnamesMade = (cluster: string): Finding => ({
+  code: 'UNSUPPORTED_HOSTNAMES',
+  given: `host names in a site whose Kubernetes is installed by ${cluster}`,
+  allowed: 'host names of nodes that exist already: existingCluster(…); elsewhere nodes are called <site>-<pool>-<key>',
+  fix: 'leave `hostnames` out; `keys` are the part of the names that is yours',
+});
+
+export const hostnamesMissing = (pool: string, labels: string): Finding => ({
+  code: 'MISSING_HOSTNAMES',
+  given: `nodes of pool ${quote(pool)} whose cards differ, and which are told by ${labels} alone`,
+  allowed: '`hostnames` of the pool, one for each key: nobody could tell else which node has which layout',
+  fix: "add hostnames: ['…', …] as `kubectl get nodes` prints them, or make a pool of each layout, with a label of its own",
+});
+
+export const roleUnknown = (given: unknown, known: readonly string[]): Finding => ({
+  code: 'UNKNOWN_ROLE',
+  given: quote(given),
+  allowed: known.join(', '),
+  fix: 'use one of the three roles of RKE',
+});
+
+export const roleMissing = (role: string): Finding => ({
+  code: 'MISSING_ROLE',
+  given: `no node with the role ${role}`,
+  allowed: 'at least one node each for controlplane, etcd and worker',
+  fix: `add '${role}' to the roles of a pool`,
+});
+
+export const etcdEven = (count: number): Finding => ({
+  code: 'INVALID_ETCD_COUNT',
+  given: `${count} etcd nodes`,
+  allowed: 'an odd number: 1, 3 or 5',
+  fix: `use ${count - 1} or ${count + 1}: ${count} nodes survive the loss of no more than ${count - 1} do, and fail more often`,
+});
+
+export const imageInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_IMAGE',
+  given: quote(given),
+  allowed: 'registry, path in lower case, tag or digest: no kubelet pulls anything else',
+  fix: "write e.g. 'ghcr.io/dask/dask:2025.11.0'",
+});
+/** Says nothing of what was given but its form: it may be the secret itself. */
+export const secretInvalid = (given: string): Finding => ({
+  code: 'INVALID_SECRET',
+  given,
+  allowed:
+    'the name of a Secret, lower-case letters, digits, hyphens and dots, and a key in it, letters, digits, hyphens, dots and underscores',
+  fix: "write e.g. secret('iam-client', 'secret'); the value itself goes to the cluster by `facility bootstrap`, never into the description",
+});
+
+export const labelInvalid = (key: string, value: string): Finding => ({
+  code: 'INVALID_LABEL',
+  given: `${quote(key)}: ${quote(value)}`,
+  allowed: 'a name of at most 63 letters, digits, -, _ and . with an optional DNS prefix and /, and a value of the same characters or none',
+  fix: 'remove the other characters',
+});
+
+export const taintInvalid = (effect: unknown): Finding => ({
+  code: 'INVALID_TAINT',
+  given: `effect ${quote(effect)}`,
+  allowed: 'NoSchedule, PreferNoSchedule, NoExecute',
+  fix: 'use one of the three effects',
+});
+
+export const volumeTwice = (name: string): Finding => ({
+  code: 'DUPLICATE_VOLUME',
+  given: `two data volumes named ${quote(name)}`,
+  allowed: 'one volume a name in a pool',
+  fix: 'rename one of them',
+});
+
+export const cidrOverlap = (name: string, cidr: string, otherName: string, other: string): Finding => ({
+  code: 'CONFLICTING_CIDR',
+  given: `${name} ${cidr} and ${otherName} ${other}`,
+  allowed: 'networks of nodes, pods and Services without a common address',
+  fix: `choose another range for ${name}`,
+});
+
+export const podCidrTooSmall = (cidr: string, room: number, nodes: number): Finding => ({
+  code: 'EXCEEDS_POD_CIDR',
+  given: `${cidr} for ${nodes} nodes`,
+  allowed: `a /24 for each node: ${cidr} has room for ${room}`,
+  fix: 'widen podCidr, e.g. to 10.42.0.0/16',
+});
+
+export const nodeAddressMissing = (node: string): Finding => ({
+  code: 'MISSING_NODE_ADDRESS',
+  given: `no address for ${node}`,
+  allowed: 'an address for every node that Kubernetes is installed on',
+  fix: 'give the pool `addresses` or `firstAddress`, or the site a `cloud`',
+});
+
+export const addressTwice = (address: string, node: string, other: string, pool: string): Finding => ({
+  code: 'DUPLICATE_ADDRESS',
+  given: `${address} for ${node} and for ${other}`,
+  allowed: 'one address a node',
+  fix: `give pool '${pool}' another firstAddress, behind the last node of the pool before it`,
+});
+export const addressReserved = (address: string, what: string): Finding => ({
+  code: 'RESERVED_ADDRESS',
+  given: `${address}, which belongs to ${what}`,
+  allowed: 'an address that is nobody else’s',
+  fix: 'choose another address, or move the allocation pool',
+});
+
+export const storageTwice = (name: string): Finding => ({
+  code: 'DUPLICATE_STORAGE',
+  given: `two storage classes named ${quote(name)}`,
+  allowed: 'one class a name',
+  fix: 'rename one of them',
+});
+
+export const storageNeedsCloud = (name: string): Finding => ({
+  code: 'UNSUPPORTED_STORAGE',
+  given: `cinder class ${quote(name)} on a site without a cloud`,
+  allowed: 'cinder() where there is an OpenStack, storageClass(name) for what the cluster has',
+  fix: `write storageClass('${name}')`,
+});
+
+export const cloudNeedsField = (what: string): Finding => ({
+  code: 'MISSING_POOL_FIELD',
+  given: 'nothing',
+  allowed: `${what}: machines are created from it`,
+  fix: 'add it to the pool',
+});
+
+export const sshKeyInvalid = (): Finding => ({
+  code: 'INVALID_SSH_KEY',
+  given: 'something that is no public key',
+  allowed: "one line as in ~/.ssh/id_ed25519.pub: 'ssh-ed25519 AAAA… comment'",
+  fix: 'paste the public key; a private key has no place here',
+});
+
+export const entryNotIngress = (node: string): Finding => ({
+  code: 'MISSING_INGRESS_ON_ENTRY',
+  given: `a public address on ${node}, which has not the role worker, so no ingress controller runs there`,
+  allowed: 'a first control plane that is a worker too, or a load balancer',
+  fix: "write entry: 'load-balancer', or add the role worker",
+});
+
+export const acceleratorInvalid = (resource: unknown, count: unknown): Finding => ({
+  code: 'INVALID_ACCELERATOR',
+  given: `${quote(count)} of ${quote(resource)}`,
+  allowed: 'a whole number above 0 of a resource that a device plugin offers: a domain that is not kubernetes.io, a slash, a name',
+  fix: "write e.g. accelerator('example.com/gpu', { count: 1 }); `kubectl describe node` shows the names under Allocatable",
+});

@@ -1,0 +1,280 @@
+import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, quote } from '../errors';
+import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
+import { type ExistingCluster, kubernetesVersion } from './cluster';
+import { targetOf } from './endpoint';
+import { gpuLabels } from './gpu/offers';
+import { gpuLaws, gpuWarnings } from './gpu/validation';
+import { checkImage } from './images';
+import {
+  addressesCount,
+  addressReserved,
+  addressTwice,
+  apiServerInvalid,
+  cidrOverlap,
+  cloudNeedsField,
+  entryNotIngress,
+  etcdEven,
+  hostnameInvalid,
+  hostnamesCount,
+  hostnamesMade,
+  hostnamesMissing,
+  hostnameTwice,
+  keyTwice,
+  labelInvalid,
+  nodeAddressMissing,
+  noPools,
+  podCidrTooSmall,
+  poolTwice,
+  roleMissing,
+  roleUnknown,
+  sshKeyInvalid,
+  storageNeedsCloud,
+  storageTwice,
+  taintInvalid,
+  versionUnsupported,
+  volumeTwice,
+} from './messages';
+import { checkName } from './name';
+import type { NodePool, Role } from './node-pool';
+import type { OpenStack } from './openstack';
+import { bytes } from './quantity';
+import { allocationPool, nodesWith, poolKeys, type Site } from './site';
+
+/** Oldest Kubernetes whose API serves everything that the library writes (PodDisruptionBudget `unhealthyPodEvictionPolicy`). */
+const OLDEST_MINOR = 27;
+const ROLES: readonly Role[] = ['controlplane', 'etcd', 'worker'];
+
+/** Everything that cannot work in a site, as one list. */
+export function siteProblems(site: Site): readonly Problem[] {
+  const problems = new Problems();
+  const law = (path: string, check: () => unknown) => problems.attempt(path, check);
+
+  law(site.name, () => checkName(site.name, 40));
+  if (site.pools.length === 0) problems.add(`${site.name}/pools`, noPools());
+  if (!kubernetesVersion(site.cluster.version) || site.cluster.minor < OLDEST_MINOR) {
+    problems.add(`${site.name}/cluster/version`, versionUnsupported(site.cluster.version, OLDEST_MINOR));
+  }
+  if (site.cluster.kind === 'existing') apiServerLaws(site.name, site.cluster, problems);
+  for (const [name, image] of Object.entries(site.images ?? {})) problems.attempt(`${site.name}/images/${name}`, () => checkImage(image));
+  if (site.registry !== undefined) problems.attempt(`${site.name}/registry`, () => checkImage(`${site.registry}/image`));
+  for (const pool of site.pools) poolLaws(site, pool, problems);
+  for (const name of repeated(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolTwice(name));
+  roleLaws(site, problems);
+  rangeLaws(site, problems);
+  addressLaws(site, problems);
+  storageLaws(site, problems);
+  if (site.cloud) cloudLaws(site, site.cloud, problems);
+  return problems.all;
+}
+
+/** What works, but takes something away that one would expect. */
+export function siteWarnings(site: Site): readonly string[] {
+  const etcd = site.cluster.kind === 'existing' ? [] : nodesWith(site, 'etcd');
+  return [
+    ...(etcd.length === 1
+      ? [
+          `one etcd node (${etcd[0]?.name}): if it is lost, so is the cluster's state since the last snapshot; three nodes survive the loss of one`,
+        ]
+      : []),
+    ...site.pools.flatMap((pool) => gpuWarnings(`pool '${pool.name}'`, pool, site.cloud !== undefined)),
+  ];
+}
+
+function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
+  const path = `${site.name}/pools/${pool.name}`;
+  const keys = poolKeys(pool);
+  // The names of the nodes hold those of site and pool, which are told for themselves.
+  const named = problems.attempt(path, () => checkName(pool.name)) && new Problems().attempt('', () => checkName(site.name));
+  if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 1))
+    problems.add(`${path}/count`, countInvalid(pool.count));
+  for (const key of repeated(keys)) problems.add(`${path}/keys`, keyTwice(key));
+  for (const key of named ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
+  if (pool.addresses && pool.addresses.length !== keys.length)
+    problems.add(`${path}/addresses`, addressesCount(pool.addresses.length, keys.length));
+  hostnameLaws(site, pool, problems);
+  if (!(pool.flavor.vcpus > 0 && Number.isInteger(pool.flavor.vcpus)))
+    problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
+  const { disk } = pool.flavor;
+  if (disk !== undefined) problems.attempt(`${path}/flavor/disk`, () => bytes(disk));
+  for (const role of pool.roles ?? []) if (!ROLES.includes(role)) problems.add(`${path}/roles`, roleUnknown(role, ROLES));
+  for (const [key, value] of Object.entries(pool.labels ?? {})) problems.attempt(`${path}/labels`, () => checkLabel(key, value));
+  const cards = pool.gpus?.sharing === 'plugin' ? pool.gpus.labels : undefined;
+  for (const [key, value] of Object.entries(cards ?? {})) problems.attempt(`${path}/gpus/labels`, () => checkLabel(key, value));
+  for (const taint of pool.taints ?? []) {
+    problems.attempt(`${path}/taints`, () => checkLabel(taint.key, taint.value ?? ''));
+    if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect)) problems.add(`${path}/taints`, taintInvalid(taint.effect));
+  }
+  const volumes = pool.dataVolumes ?? [];
+  for (const volume of volumes) {
+    problems.attempt(`${path}/dataVolumes/${volume.name}`, () => checkName(volume.name));
+    problems.attempt(`${path}/dataVolumes/${volume.name}/size`, () => bytes(volume.size));
+  }
+  for (const name of repeated(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeTwice(name));
+  if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
+  gpuLaws(path, pool, problems);
+}
+
+function hostnameLaws(site: Site, pool: NodePool, problems: Problems): void {
+  const path = `${site.name}/pools/${pool.name}/hostnames`;
+  const { hostnames } = pool;
+  const keys = poolKeys(pool);
+  if (!hostnames) {
+    const layouts = new Set(keys.map((key) => new Problems().attempt('', () => gpuLabels(pool.gpus, key)['nvidia.com/mig.config'])));
+    const labels = Object.entries(pool.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+    if (site.cluster.kind === 'existing' && layouts.size > 1)
+      problems.add(path, hostnamesMissing(pool.name, labels.join(',') || 'nothing'));
+    return;
+  }
+  if (site.cluster.kind !== 'existing') problems.add(path, hostnamesMade(site.cluster.kind));
+  if (hostnames.length !== keys.length) problems.add(path, hostnamesCount(hostnames.length, keys.length));
+  for (const name of hostnames) problems.attempt(path, () => checkNodeName(name));
+  const all = site.nodes.map((node) => node.name);
+  for (const name of repeated(all)) if (hostnames.includes(name)) problems.add(path, hostnameTwice(name));
+}
+
+/**
+ * @throws INVALID_HOSTNAME
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+ */
+function checkNodeName(name: string): void {
+  const fine = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(String(name)) && String(name).length <= 253;
+  if (!fine) throw failure(hostnameInvalid(name));
+}
+
+function apiServerLaws(name: string, { apiServers, apiPort }: ExistingCluster, problems: Problems): void {
+  const path = `${name}/cluster/apiServers`;
+  if (apiServers.length === 0) problems.add(path, apiServerInvalid('none'));
+  if (!(Number.isInteger(apiPort) && apiPort >= 1 && apiPort <= 65_535))
+    problems.add(path, apiServerInvalid('a port that is no number from 1 to 65535'));
+  for (const cidr of apiServers) {
+    const address = cidr.replace(/\/32$/, '');
+    if (new Problems().attempt('', () => addressNumber(address)) === undefined) problems.add(path, apiServerInvalid(quote(address)));
+  }
+}
+
+/** @see https://etcd.io/docs/v3.5/faq/#why-an-odd-number-of-cluster-members */
+function roleLaws(site: Site, problems: Problems): void {
+  if (site.cluster.kind === 'existing' || site.pools.length === 0) return;
+  for (const role of ROLES) {
+    if (nodesWith(site, role).length === 0) problems.add(`${site.name}/pools`, roleMissing(role));
+  }
+  const etcd = nodesWith(site, 'etcd').length;
+  if (etcd > 0 && etcd % 2 === 0) problems.add(`${site.name}/pools`, etcdEven(etcd));
+}
+
+function rangeLaws(site: Site, problems: Problems): void {
+  const named: [string, string | undefined][] = [
+    ['cloud/cidr', site.cloud?.cidr],
+    ['cluster/podCidr', site.cluster.podCidr],
+    ['cluster/serviceCidr', site.cluster.serviceCidr],
+  ];
+  const ranges = named.flatMap(([name, cidr]): [string, Range][] => {
+    const read = cidr === undefined ? undefined : problems.attempt(`${site.name}/${name}`, () => range(cidr));
+    return read ? [[name, read]] : [];
+  });
+  for (const [index, [name, one]] of ranges.entries()) {
+    for (const [otherName, other] of ranges.slice(index + 1)) {
+      if (overlaps(one, other)) problems.add(`${site.name}/${otherName}`, cidrOverlap(otherName, other.cidr, name, one.cidr));
+    }
+  }
+  const pods = ranges.find(([name]) => name === 'cluster/podCidr')?.[1];
+  // Each node takes a /24 of the pod network: kube-controller-manager's --node-cidr-mask-size.
+  const room = pods && Math.floor((pods.last - pods.first + 1) / 256);
+  if (pods && room !== undefined && site.cluster.kind !== 'existing' && site.nodes.length > room) {
+    problems.add(`${site.name}/cluster/podCidr`, podCidrTooSmall(pods.cidr, room, site.nodes.length));
+  }
+}
+
+function addressLaws(site: Site, problems: Problems): void {
+  const network = site.cloud && new Problems().attempt('', () => range(site.cloud?.cidr ?? ''));
+  const owners = new Map<string, string>();
+  for (const node of site.nodes) {
+    const path = `${site.name}/pools/${node.pool.name}/${node.key}/address`;
+    if (node.address === '') {
+      if (site.cluster.kind !== 'existing' && !(site.cloud && !network) && !node.pool.firstAddress)
+        problems.add(path, nodeAddressMissing(node.name));
+      continue;
+    }
+    const number = problems.attempt(path, () => addressNumber(node.address));
+    const owner = owners.get(node.address);
+    if (owner) problems.add(path, addressTwice(node.address, node.name, owner, node.pool.name));
+    owners.set(node.address, node.name);
+    if (number !== undefined && !network) clusterRangeLaw(site, path, number, problems);
+    if (number === undefined || !network || !site.cloud) continue;
+    const outside = !contains(network, number);
+    if (outside) problems.add(path, addressOutside(node.address, network.cidr));
+    else if (number <= network.first + 1 || number === network.last)
+      problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast'));
+    else if (inPool(site.cloud, number)) problems.add(path, addressReserved(node.address, 'the allocation pool of OpenStack'));
+  }
+}
+
+/** Where machines are created, the ranges are compared as a whole; nodes that exist are compared one by one. */
+function clusterRangeLaw({ cluster }: Site, path: string, address: number, problems: Problems): void {
+  for (const [cidr, what] of [
+    [cluster.podCidr, 'the network of the pods'],
+    [cluster.serviceCidr, 'the network of the Services'],
+  ] as const) {
+    const own = new Problems().attempt('', () => range(cidr));
+    if (own && contains(own, address)) problems.add(path, addressReserved(addressText(address), what));
+  }
+}
+
+function inPool(cloud: OpenStack, address: number): boolean {
+  const pool = new Problems().attempt('', () => {
+    const { first, last } = allocationPool(cloud);
+    return { cidr: '', first: addressNumber(first), last: addressNumber(last) };
+  });
+  return pool !== undefined && contains(pool, address);
+}
+
+function storageLaws(site: Site, problems: Problems): void {
+  for (const name of repeated(site.storageClasses.map((storage) => storage.name))) problems.add(`${site.name}/storage`, storageTwice(name));
+  for (const storage of site.storageClasses) {
+    problems.attempt(`${site.name}/storage/${storage.name}`, () => checkName(storage.name));
+    if (storage.kind === 'cinder' && !site.cloud) problems.add(`${site.name}/storage/${storage.name}`, storageNeedsCloud(storage.name));
+  }
+}
+
+function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): void {
+  const path = `${site.name}/cloud`;
+  for (const pool of site.pools) {
+    if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('the name of an OpenStack flavor'));
+    if (!pool.image) problems.add(`${site.name}/pools/${pool.name}/image`, cloudNeedsField('the name of an OpenStack image'));
+  }
+  for (const cidr of cloud.admins) problems.attempt(`${path}/admins`, () => range(cidr));
+  for (const server of cloud.nameServers ?? []) problems.attempt(`${path}/nameServers`, () => addressNumber(server));
+  if (!/^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\n]*)?$/.test(cloud.sshKey)) {
+    problems.add(`${path}/sshKey`, sshKeyInvalid());
+  }
+  const { publicAddress, authUrl } = cloud;
+  if (authUrl !== undefined) problems.attempt(`${path}/authUrl`, () => targetOf(authUrl));
+  const address = publicAddress === undefined ? undefined : problems.attempt(`${path}/publicAddress`, () => addressNumber(publicAddress));
+  const network = problems.attempt(`${path}/cidr`, () => range(cloud.cidr));
+  if (address !== undefined && network && contains(network, address)) {
+    problems.add(`${path}/publicAddress`, addressReserved(publicAddress ?? '', 'the network of the nodes'));
+  }
+  const entry = nodesWith(site, 'controlplane')[0];
+  if (publicAddress && (cloud.entry ?? 'node') === 'node' && site.cluster.ingress && entry && !entry.roles.includes('worker')) {
+    problems.add(`${path}/entry`, entryNotIngress(entry.name));
+  }
+}
+
+/**
+ * @throws INVALID_LABEL
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+ */
+export function checkLabel(key: string, value: string): void {
+  const [name, prefix, rest] = key.split('/').reverse();
+  const fine =
+    rest === undefined &&
+    /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(name ?? '') &&
+    (prefix === undefined || (prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix))) &&
+    /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(String(value));
+  const finding: Finding = labelInvalid(key, value);
+  if (!fine) throw failure(finding);
+}
+
+function repeated(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].sort(compare);
+}

@@ -1,0 +1,174 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { bootstrap } from '../../lib/command/bootstrap';
+import { init } from '../../lib/command/init';
+import { Facility } from '../../lib/facility';
+import { ServiceChart } from '../../lib/kubernetes';
+import { DaskCluster } from '../../lib/services/dask';
+import { type SecretKey, type SecretOrigin, secret } from '../../lib/site';
+import { contents, folderOf, printed } from '../fixtures/folder';
+import { existing, only, problemsOf, refused, worker } from '../fixtures/site';
+
+/** A service that needs secrets and nothing else. */
+class Needy extends ServiceChart {
+  constructor(facility: Facility, id: string, needs: readonly (readonly [SecretKey, SecretOrigin])[]) {
+    super(facility, id, {}, 'needy');
+    for (const [key, origin] of needs) this.needs(key, origin);
+  }
+}
+
+describe('bootstrap', () => {
+  const shared = secret('s3', 'key');
+  const facility = new Facility(existing());
+  new Needy(facility, 'owner', [
+    [shared, { kind: 'random', bytes: 20 }],
+    [secret('s3', 'user'), { kind: 'fixed', value: 'yes' }],
+    [secret('oidc', 'client'), { kind: 'shared', bytes: 16, with: 'the client at the provider' }],
+    [secret('cloud', 'cloud.conf'), { kind: 'operator', what: 'credentials of the cloud' }],
+    [secret('web-tls', 'tls.key'), { kind: 'certificate', hosts: ['it.example.org', 'also.example.org'] }],
+  ]);
+  // Who uses a store only knows that there must be keys.
+  new Needy(facility, 'borrower', [[shared, { kind: 'operator', what: 'key of the store' }]]);
+
+  const out = folderOf('secrets');
+  const boot = (...words: string[]) => printed(() => bootstrap([facility], ['cosenza', '--out', out, ...words]));
+  const secretsIn = (file: string) => parseAllDocuments(readFileSync(join(out, file), 'utf8')).map((document) => document.toJS());
+  const valueIn = (file: string, name: string, key: string): string | undefined =>
+    secretsIn(file).find(({ metadata }) => metadata.name === name)?.stringData[key];
+  let report = '';
+
+  beforeAll(() => {
+    report = boot();
+  });
+
+  test('writes a file a namespace, that its owner alone can read', () => {
+    expect(readdirSync(out)).toEqual(['borrower.yaml', 'owner.yaml']);
+    for (const file of readdirSync(out)) expect(statSync(join(out, file)).mode & 0o777).toBe(0o600);
+    expect(statSync(out).mode & 0o077).toBe(0);
+    for (const each of secretsIn('owner.yaml'))
+      expect(each).toMatchObject({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'owner' } });
+    expect(secretsIn('owner.yaml').map(({ metadata, type }) => `${metadata.name} ${type}`)).toEqual([
+      'oidc Opaque',
+      's3 Opaque',
+      'web-tls kubernetes.io/tls',
+    ]);
+  });
+
+  test('random values are random, and of the length that was asked for', () => {
+    expect(valueIn('owner.yaml', 's3', 'key')).toMatch(/^[0-9a-f]{40}$/);
+    expect(valueIn('owner.yaml', 'oidc', 'client')).toMatch(/^[0-9a-f]{32}$/);
+    const elsewhere = folderOf('secrets-of-others');
+    printed(() => bootstrap([facility], ['cosenza', '--out', elsewhere]));
+    expect(parseAllDocuments(readFileSync(join(elsewhere, 'borrower.yaml'), 'utf8'))[0]?.toJS().stringData.key).not.toBe(
+      valueIn('borrower.yaml', 's3', 'key'),
+    );
+  });
+
+  test('a fixed word stays a text, whatever YAML would read in it', () => expect(valueIn('owner.yaml', 's3', 'user')).toBe('yes'));
+
+  test('one name and key is one value in every namespace', () => {
+    expect(valueIn('borrower.yaml', 's3', 'key')).toBe(valueIn('owner.yaml', 's3', 'key'));
+    expect(report).not.toContain('key of the store');
+  });
+
+  test('a certificate is for all of its hosts', () => {
+    expect(valueIn('owner.yaml', 'web-tls', 'tls.key')).toMatch(/^-----BEGIN (EC )?PRIVATE KEY-----/);
+    const names = execFileSync('openssl', ['x509', '-noout', '-ext', 'subjectAltName'], {
+      input: valueIn('owner.yaml', 'web-tls', 'tls.crt'),
+    }).toString();
+    expect(names).toMatch(/DNS:it\.example\.org, DNS:also\.example\.org/);
+  });
+
+  test('says what is still to be done by hand, and prints no value', () => {
+    expect(report).toContain('cloud/cloud.conf: credentials of the cloud');
+    expect(report).toContain('oidc/client: the client at the provider');
+    expect(report).toContain(`kubectl apply --server-side -f ${out}`);
+    for (const [name, key] of [
+      ['s3', 'key'],
+      ['oidc', 'client'],
+    ] as const)
+      expect(report).not.toContain(valueIn('owner.yaml', name, key));
+  });
+
+  test('a second run keeps every value', () => {
+    const before = contents(out);
+    boot();
+    expect(contents(out)).toEqual(before);
+  });
+
+  test('a file that others could read is closed again', () => {
+    chmodSync(join(out, 'owner.yaml'), 0o644);
+    boot();
+    expect(statSync(join(out, 'owner.yaml')).mode & 0o777).toBe(0o600);
+  });
+
+  test('--set brings a value that only the operator has, in place of one that is there', () => {
+    const file = folderOf('value');
+    const value = randomBytes(8).toString('hex');
+    writeFileSync(file, `${value}\n`);
+    const said = boot('--set', `cloud/cloud.conf=${file}`, '--set', `s3/key=${file}`);
+    expect(said).not.toContain('credentials of the cloud');
+    expect([
+      valueIn('owner.yaml', 'cloud', 'cloud.conf'),
+      valueIn('owner.yaml', 's3', 'key'),
+      valueIn('borrower.yaml', 's3', 'key'),
+    ]).toEqual([value, value, value]);
+    boot();
+    expect(valueIn('owner.yaml', 'cloud', 'cloud.conf')).toBe(value);
+  });
+
+  test.each([
+    [['cosenza', '--set', 'nonsense']],
+    [['cosenza', '--set', 'a/b=/no/such/file']],
+    [['cosenza', '--force']],
+    [['cosenza', 'napoli']],
+    [[]],
+  ])('%j is refused', (words) => void refused('INVALID_OPTION', () => bootstrap([facility], words)));
+
+  test('a site that is not there', () => {
+    expect(refused('UNKNOWN_SITE', () => bootstrap([facility], ['cosensa', '--out', out])).fix).toBe("did you mean 'cosenza'?");
+  });
+
+  test('a facility with mistakes gets no secrets', () => {
+    const broken = new Facility(existing());
+    new DaskCluster(broken, 'dask', { on: worker() });
+    expect(problemsOf(() => bootstrap([broken], ['cosenza', '--out', folderOf('never')])).length).toBeGreaterThan(0);
+    expect(existsSync(folderOf('never'))).toBe(false);
+  });
+
+  test('a folder that Git would keep is refused, one that it ignores is not', () => {
+    const repository = folderOf('repository');
+    mkdirSync(repository);
+    execFileSync('git', ['init', '--quiet'], { cwd: repository });
+    const write = () => printed(() => bootstrap([facility], ['cosenza', '--out', join(repository, 'secrets/cosenza')]));
+    only(problemsOf(write), 'INSECURE_SECRETS_FOLDER');
+    expect(existsSync(join(repository, 'secrets'))).toBe(false);
+    writeFileSync(join(repository, '.gitignore'), '/secrets/\n');
+    write();
+    expect(readdirSync(join(repository, 'secrets/cosenza'))).toEqual(['borrower.yaml', 'owner.yaml']);
+  });
+});
+
+describe('init', () => {
+  test('makes an app for a site of one’s own, named after its folder', () => {
+    const folder = folderOf('my-site');
+    expect(init([folder], '1.2.3')).toContain(folder);
+    const files = contents(folder);
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining(['.gitignore', 'cdk8s.yaml', 'facility.ts', 'main.ts', 'package.json', 'site.ts']),
+    );
+    expect(JSON.stringify(files)).not.toMatch(/\{\{\w+\}\}/);
+    expect(files['package.json']).toContain('1.2.3');
+    expect(files['.gitignore']).toMatch(/secrets/);
+  });
+
+  test('leaves a folder alone that holds something, and a name that is none', () => {
+    writeFileSync(join(folderOf('my-site'), 'extra'), '');
+    refused('CONFLICTING_FOLDER', () => init([folderOf('my-site')], '1.2.3'));
+    refused('INVALID_NAME', () => init([folderOf('My_Site')], '1.2.3'));
+    refused('INVALID_OPTION', () => init([], '1.2.3'));
+  });
+});

@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkCommitted } from '../../lib/command/committed';
+import { type Problem, Problems } from '../../lib/errors';
+import { Facility, type FacilityOutput } from '../../lib/facility';
+import { ServiceChart, StatefulSet, scratch } from '../../lib/kubernetes';
+import { MinIO, type MinIOProps } from '../../lib/services/minio';
+import { storageClass } from '../../lib/site';
+import { briefly, existing, nodes, only } from '../fixtures/site';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'committed-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const site = existing({ storage: { default: storageClass('local-path'), classes: [storageClass('fast')] } });
+
+/** A facility whose only data are in this store, or that has none. */
+function facility(props?: Partial<MinIOProps>): Facility {
+  const made = new Facility(site, { outdir: join(folder, site.name) });
+  if (props) new MinIO(made, 'minio', { on: nodes, servers: 3, drivesPerServer: 2, ...props });
+  return made;
+}
+
+function problemsOf(output: FacilityOutput): readonly Problem[] {
+  const problems = new Problems();
+  checkCommitted(output, folder, problems);
+  return problems.all;
+}
+
+/** What is found when the one is there already and the other is to be written. */
+function found(before: Partial<MinIOProps> | undefined, after: Partial<MinIOProps> | undefined): readonly Problem[] {
+  facility(before).synth();
+  return problemsOf(facility(after).output());
+}
+
+const SET = 'cosenza/minio/StatefulSet/minio';
+
+describe('a store that was written before', () => {
+  test.each<[string, Partial<MinIOProps>]>([
+    ['stays as it is', {}],
+    [
+      'gets another image, more memory, other buckets',
+      { image: 'registry.example/minio:2', resources: { cpu: 2, memory: '8GiB' }, buckets: [{ name: 'more' }] },
+    ],
+    ['grows by a pool', { pools: [{}, { servers: 3, drivesPerServer: 4, driveSize: '1TiB' }] }],
+    ['is known by another host name', { host: 's3.example.org' }],
+  ])('%s', (_, after) => expect(found({}, after)).toEqual([]));
+
+  test.each<[string, Partial<MinIOProps>, Partial<MinIOProps>]>([
+    ['3 servers with 4 drives each', {}, { drivesPerServer: 4 }],
+    ['2 servers with 2 drives each', {}, { servers: 2 }],
+    ['1 server with 2 drives each, alone', {}, { servers: 1 }],
+    ['3 servers with 4 drives each', {}, { pools: [{ drivesPerServer: 4 }, { drivesPerServer: 4 }] }],
+    ['1 server with 4 drives each', { servers: 1, drivesPerServer: 4 }, { pools: [{ servers: 1, drivesPerServer: 4 }, {}] }],
+  ])('is not made anew with %s', (shape, before, after) => {
+    const problems = found(before, after);
+    expect(briefly(problems)).toEqual([`IMMUTABLE_LAYOUT at ${SET}`]);
+    const { given, allowed } = only(problems, 'IMMUTABLE_LAYOUT');
+    expect(given).toContain(`'${shape}'`);
+    expect(allowed).toMatch(/'\d servers? with \d drives each(, alone)?'/);
+  });
+
+  test('loses no pool', () => {
+    const problems = found({ pools: [{}, { drivesPerServer: 4 }] }, {});
+    expect(briefly(problems)).toEqual(['MISSING_COMMITTED_DATA at cosenza/minio/StatefulSet/minio-pool-2']);
+    expect(only(problems, 'MISSING_COMMITTED_DATA').allowed).toContain('3 servers with 4 drives each');
+  });
+
+  test.each<[string, Partial<MinIOProps>]>([
+    ['size', { driveSize: '200GiB' }],
+    ['class', { storageClass: storageClass('fast') }],
+  ])('keeps the %s of its drives', (_, after) => {
+    const problems = found({}, after);
+    expect(briefly(problems)).toEqual([`IMMUTABLE_STATEFUL_SET at ${SET}`]);
+    expect(only(problems, 'IMMUTABLE_STATEFUL_SET').given).toContain('volumeClaimTemplates');
+  });
+
+  test('may go altogether: that is no slip', () => expect(found({}, undefined)).toEqual([]));
+
+  test('is not looked for among lines that nobody can read', () => {
+    facility({}).synth();
+    const file = join(folder, site.name, 'minio.k8s.yaml');
+    writeFileSync(file, `<<<<<<< ours\n${readFileSync(file, 'utf8')}`);
+    const problems = problemsOf(facility({}).output());
+    expect(briefly(problems)).toEqual(['INVALID_COMMITTED_FILE at cosenza/manifests/minio.k8s.yaml']);
+    only(problems, 'INVALID_COMMITTED_FILE');
+  });
+
+  test('is nothing to a site that is new, or to files of others', () => {
+    expect(problemsOf(facility({}).output())).toEqual([]);
+    mkdirSync(join(folder, site.name));
+    writeFileSync(join(folder, site.name, 'notes.yaml'), '# kind: StatefulSet\n---\nnull\n');
+    writeFileSync(join(folder, site.name, 'README.md'), 'kind: StatefulSet\n');
+    expect(problemsOf(facility({}).output())).toEqual([]);
+  });
+});
+
+/** Any StatefulSet: what Kubernetes would refuse is told before it does. */
+class Bench extends ServiceChart {
+  constructor(made: Facility, replicas: number, parallel: boolean) {
+    super(made, 'bench', {}, 'bench');
+    const main = {
+      image: 'registry.example/one:1',
+      resources: { cpu: 1, memory: '1GiB' },
+      mounts: { '/tmp': scratch('tmp', '1GiB') },
+    } as const;
+    new StatefulSet(this, 'set', { on: nodes, replicas, parallel, containers: { main }, exceptions: { 'no-probe': 'a test' } });
+  }
+}
+
+test('a StatefulSet without data may have more replicas, but no other policy', () => {
+  const bench = (replicas: number, parallel: boolean) => {
+    const made = facility();
+    new Bench(made, replicas, parallel);
+    return made;
+  };
+  bench(1, false).synth();
+  expect(problemsOf(bench(2, false).output())).toEqual([]);
+  expect(briefly(problemsOf(bench(1, true).output()))).toEqual(['IMMUTABLE_STATEFUL_SET at cosenza/bench/StatefulSet/bench-set']);
+});

@@ -1,0 +1,135 @@
+import * as lib from '../../lib';
+
+/** Functions of the library for somebody whom no compiler tells anything. */
+const untyped = lib as unknown as Record<string, any>;
+
+const image = 'AlmaLinux-9.4';
+/** A site with one of everything, as plain data. */
+const SITE = {
+  masters: {
+    ...{ count: 3, image, roles: ['controlplane', 'etcd'], labels: { a: 'b' }, taints: [{ key: 'x', value: 'y', effect: 'NoSchedule' }] },
+    flavor: { name: 'm1', vcpus: 4, memory: '8GiB', disk: '60GiB' },
+  },
+  cpu: { count: 4, image, flavor: { name: 'm2', vcpus: 64, memory: '256GiB', disk: '200GiB' } },
+  gpu: { count: 2, image, flavor: { name: 'g1', vcpus: 64, memory: '512GiB', disk: '400GiB' } },
+  card: 'h100-80gb',
+  mig: { perNode: 4, layout: { '1g.10gb': 3, '4g.40gb': 1 } },
+  slice: '4g.40gb',
+  cluster: { version: '1.33.5', network: 'cilium', ingress: 'nginx' },
+  cloud: {
+    ...{ region: 'one', cidr: '10.20.0.0/22', externalNetwork: 'public', publicAddress: '192.0.2.44', entry: 'load-balancer' },
+    ...{ admins: ['192.0.2.0/24'], nameServers: ['192.0.2.1'] },
+    sshKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC admin@example.org',
+  },
+  storage: 'fast',
+  minio: {
+    servers: 4,
+    driveSize: '200GiB',
+    buckets: [{ name: 'scratch', quota: '100GiB' }],
+    users: [{ name: 'analysis', access: 'readwrite' }],
+  },
+  dask: { workers: 4, worker: { cpu: 2, memory: '8GiB' } },
+  gateway: { images: ['ghcr.io/dask/dask-notebook:2025.11.0'], limits: { clusters: 2, workers: 10 }, hub: { id: 'hub', namespace: 'hub' } },
+  issuer: 'https://iam.example.org/',
+  login: { client: 'hub', allowedGroups: ['users'], admins: ['root'] },
+  python: { title: 'Python', groups: ['users'] },
+  learning: { image: 'registry.example.org/learning:1', share: { servers: 4 }, cull: { after: '20m' } },
+  size: { cpu: 2, memory: '8GiB' },
+  hub: { host: 'jupyter.example.org', cull: { after: '1h' }, activeServers: 50, texts: { announcement: 'Welcome' } },
+  quotas: { hub: { cpu: 400, memory: '3TiB' } },
+};
+
+/** Parts of the description that services do not know of. */
+const OF_SITE: readonly string[] = ['masters', 'cluster', 'cloud', 'card', 'mig'];
+
+function facilityOf(given: any, part = ''): lib.Facility {
+  const { nodePool, environment, size } = untyped;
+  const [masters, cpu] = [nodePool('cp', given.masters), nodePool('cpu', given.cpu)];
+  const gpu = nodePool('gpu', { ...given.gpu, gpus: untyped.mig(given.card, given.mig) });
+  const site = untyped.defineSite('lab', {
+    cluster: untyped.rke2(given.cluster),
+    cloud: untyped.openstack(given.cloud),
+    pools: [masters, cpu, gpu],
+    storage: { default: untyped.storageClass(given.storage) },
+  });
+  const facility = new untyped.Facility(site, { quotas: OF_SITE.includes(part) ? {} : given.quotas, outdir: 'none' });
+  if (OF_SITE.includes(part)) return facility;
+  const store = new untyped.MinIO(facility, 'minio', { on: cpu, ...given.minio });
+  const dask = new untyped.DaskCluster(facility, 'dask', { on: cpu, ...given.dask, s3: store.endpoint });
+  const gateway = new untyped.DaskGateway(facility, 'gateway', { on: cpu, ...given.gateway });
+  new untyped.JupyterHub(facility, 'hub', {
+    ...{ on: cpu, ...given.hub, s3: store.endpoint, dask: dask.endpoint, daskGateway: gateway.endpoint },
+    login: untyped.indigoIam(given.issuer, given.login),
+    environments: [
+      environment('python', given.python),
+      environment('learning', { ...given.learning, accelerator: gpu.slice(given.slice) }),
+    ],
+    sizes: [size('small', given.size)],
+  });
+  return facility;
+}
+
+/** What is wrong with the description; whatever is thrown that is no FacilityError fails the test. */
+function told(given: any, part = ''): readonly lib.Problem[] {
+  try {
+    return facilityOf(given, part).problems();
+  } catch (error) {
+    if (error instanceof lib.FacilityError) return error.problems;
+    throw error;
+  }
+}
+
+type Path = readonly string[];
+
+function paths(value: any, at: Path = []): Path[] {
+  if (typeof value !== 'object') return [];
+  return Object.keys(value).flatMap((name) => [[...at, name], ...paths(value[name], [...at, name])]);
+}
+
+function changed(path: Path, value: unknown): any {
+  const site = structuredClone(SITE) as any;
+  const owner = path.slice(0, -1).reduce((one, name) => one[name], site);
+  owner[path.at(-1) ?? ''] = value;
+  return site;
+}
+
+const at = (path: Path) => path.reduce((one: any, name) => one[name], SITE);
+
+test('it is a site that can be', () => expect(told(SITE)).toEqual([]));
+
+test.each([
+  ['null', null],
+  ['text', 'some Text'],
+  ['a list', [1]],
+])('%s for anything', (_, value) => {
+  for (const path of paths(SITE)) for (const problem of told(changed(path, value), path[0])) expect(problem.fix).not.toBe('');
+});
+
+/** Below these, names are one's own, or the profiles of a card. */
+const FREE = ['labels', 'quotas', 'layout'];
+const isFree = (path: Path) => FREE.includes(path.at(-2) ?? '') || /^\d+$/.test(path.at(-1) ?? '');
+
+test('a name with a letter too many is told wherever it stands', () => {
+  // Short names are like too many others, and cards are one a node unless somebody says so.
+  const names = paths(SITE).filter(
+    (path) => path.length > 1 && !isFree(path) && (path.at(-1)?.length ?? 0) > 3 && path.at(-1) !== 'perNode',
+  );
+  for (const path of names) {
+    const site = changed([...path.slice(0, -1), `${path.at(-1)}z`], at(path));
+    delete path.slice(0, -1).reduce((one, name) => one[name], site)[path.at(-1) ?? ''];
+    const found = told(site, path[0]).filter(({ code }) => code === 'UNKNOWN_PROP' || code === 'MISSING_PROP');
+    expect(`${path.join('.')}: ${found.map(({ fix }) => fix)}`).toContain(`'${path.at(-1)}'`);
+  }
+  expect(names.length).toBeGreaterThan(40);
+});
+
+test('a name that nobody reads is warned of', () => {
+  const objects = paths(SITE).filter(
+    (path) => !Array.isArray(at(path)) && typeof at(path) === 'object' && !FREE.includes(path.at(-1) ?? ''),
+  );
+  for (const path of objects) {
+    const facility = facilityOf(changed([...path, 'surplus'], 1), path[0]);
+    expect(`${path.join('.')}: ${facility.output().warnings.join()}`).toMatch(/surplus: nobody reads it/);
+  }
+  expect(objects.length).toBeGreaterThan(20);
+});

@@ -1,0 +1,272 @@
+import { App, Chart } from 'cdk8s';
+import fc from 'fast-check';
+import { Problems } from '../../lib/errors';
+import type { Built, BuiltObject, Facility } from '../../lib/facility';
+import { checkCapacity } from '../../lib/facility/checks/capacity';
+import { nodesFor, quantity } from '../../lib/facility/pods';
+import { ledgerOf, SpawnedPods } from '../../lib/kubernetes';
+import { type NodePool, nodePool, type Site } from '../../lib/site';
+import { asking, Bench, deployment, facilityOf, problemsIn, raw } from '../fixtures/facility';
+import { briefly, existing, nodes } from '../fixtures/site';
+
+describe('room for pods', () => {
+  const GiB = 2 ** 30;
+  const pod = (name: string, cpu: number, memory: number, replicas: number, pool?: string): BuiltObject =>
+    ({
+      ...deployment(name, { ...asking(`${cpu}m`, `${memory}Mi`), ...(pool ? { nodeSelector: { pool } } : {}) }, replicas),
+      metadata: { name, namespace: 'a' },
+    }) as BuiltObject;
+
+  function judge(site: Site, objects: readonly BuiltObject[]): { readonly codes: readonly string[]; readonly warnings: readonly string[] } {
+    const problems = new Problems();
+    const warnings: string[] = [];
+    const built: Built = {
+      site,
+      objects: objects.map((object) => ({ chart: 'a', path: object.metadata.name, object })),
+      ledger: ledgerOf(new Chart(new App(), 'a')),
+    };
+    checkCapacity(built, problems, warnings);
+    return { codes: problems.all.map(({ code }) => code), warnings };
+  }
+
+  const pools = fc.array(
+    fc.record({ count: fc.integer({ min: 1, max: 3 }), vcpus: fc.integer({ min: 1, max: 16 }), memory: fc.integer({ min: 2, max: 32 }) }),
+    { minLength: 1, maxLength: 3 },
+  );
+  const siteOf = (sizes: readonly { readonly count: number; readonly vcpus: number; readonly memory: number }[]) =>
+    existing({
+      pools: sizes.map(
+        ({ count, vcpus, memory }, index): NodePool =>
+          nodePool(`p${index}`, {
+            count,
+            flavor: { vcpus, memory: `${memory}GiB` },
+            labels: { pool: `p${index}` },
+            reserved: { cpu: '100m', memory: '1GiB' },
+          }),
+      ),
+    });
+
+  test('what was placed one by one is never refused', () => {
+    const shares = fc.array(
+      fc.record({ cpu: fc.integer({ min: 1, max: 4000 }), memory: fc.integer({ min: 1, max: 8192 }), bound: fc.boolean() }),
+      { minLength: 1, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(pools, shares, (sizes, wanted) => {
+        const site = siteOf(sizes);
+        const rooms = site.nodes.map(({ allocatable, pool }) => ({
+          pool: pool.name,
+          cpu: Math.round(allocatable.cpu * 1000),
+          memory: Math.floor(allocatable.memory / 2 ** 20),
+        }));
+        const objects = wanted.flatMap(({ cpu, memory, bound }, index) => {
+          const room = rooms.find((each) => cpu <= each.cpu && memory <= each.memory);
+          if (!room) return [];
+          room.cpu -= cpu;
+          room.memory -= memory;
+          return [pod(`d${index}`, cpu, memory, 1, bound ? room.pool : undefined)];
+        });
+        expect(judge(site, objects).codes).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('the last thousandth of a core and the last mebibyte can be used, and no more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 900 }), (count, millis) => {
+        const site = existing({
+          pools: [
+            nodePool('p', {
+              flavor: { vcpus: 40, memory: '64GiB' },
+              reserved: { cpu: `${40_000 - count * millis}m`, memory: '1GiB' },
+              labels: { a: 'b' },
+            }),
+          ],
+        });
+        expect(judge(site, [pod('fits', millis, 1, count)]).codes).toEqual([]);
+        expect(judge(site, [pod('not', millis, 1, count + 1)]).codes).toEqual([count === 0 ? 'EXCEEDS_NODE' : 'EXCEEDS_CAPACITY']);
+      }),
+    );
+  });
+
+  test('what no node can hold is refused, and what all together cannot hold', () => {
+    fc.assert(
+      fc.property(
+        pools,
+        fc.integer({ min: 1, max: 20_000 }),
+        fc.integer({ min: 1, max: 40_000 }),
+        fc.integer({ min: 1, max: 30 }),
+        (sizes, cpu, memory, replicas) => {
+          const site = siteOf(sizes);
+          const holds = site.nodes.map(({ allocatable }) =>
+            Math.min(Math.floor(Math.round(allocatable.cpu * 1000) / cpu), Math.floor(allocatable.memory / 2 ** 20 / memory)),
+          );
+          const most = holds.reduce((sum, each) => sum + each, 0);
+          const { codes, warnings } = judge(site, [pod('d', cpu, memory, replicas)]);
+          if (most === 0) expect(codes).toEqual(['EXCEEDS_NODE']);
+          else if (replicas <= most) expect(codes).toEqual([]);
+          // Beyond what the nodes hold: refused if the sums say so, else at least said.
+          else expect(codes.length + warnings.length).toBeGreaterThan(0);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('what fits by its sum, and only not piece by piece, is a warning: another order might do', () => {
+    const site = existing({
+      pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' }, reserved: { cpu: 1, memory: '1GiB' } })],
+    });
+    expect(judge(site, [pod('odd', 2000, 1024, 3)])).toEqual({
+      codes: [],
+      warnings: ['odd: no room was found for all of its pods beside the others; 6 cores and 3 GiB of 6 cores and 30 GiB are asked for'],
+    });
+  });
+
+  test('a node lost is a warning that names who would wait', () => {
+    const site = existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' } })] });
+    expect(judge(site, [pod('roomy', 1000, 1024, 3)]).warnings).toEqual([]);
+    expect(judge(site, [pod('tight', 1000, 1024, 4)]).warnings).toEqual(["with one node of pool 'p' lost, there is no room for tight"]);
+  });
+
+  test('what runs on every node takes its share first', () => {
+    const site = existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' } })] });
+    const daemon = { ...pod('daemon', 1000, 1024, 1), kind: 'DaemonSet' };
+    expect(judge(site, [pod('big', 3000, 1024, 2)]).codes).toEqual([]);
+    expect(judge(site, [pod('big', 3000, 1024, 2), daemon]).codes).toEqual(['EXCEEDS_NODE']);
+  });
+
+  describe('on the disks of the nodes', () => {
+    const writing = (disk: string, replicas: number) => ({
+      ...pod('a', 100, 100, replicas),
+      spec: deployment(
+        'a',
+        { containers: [{ name: 'main', image: 'x', resources: { requests: { 'ephemeral-storage': disk } } }] },
+        replicas,
+      ).spec,
+    });
+    const on = (more: Partial<NodePool>, disk?: '100GiB') =>
+      existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB', disk }, labels: { a: 'b' }, ...more })] });
+
+    test.each<[string, Site, string, number, string[]]>([
+      ['nine tenths of a disk can be asked for', on({}, '100GiB'), '90Gi', 1, []],
+      ['no more', on({}, '100GiB'), '91Gi', 1, ['EXCEEDS_NODE']],
+      ['that of the volume that a machine starts from', on({ bootVolume: { size: '40GiB' } }, '100GiB'), '50Gi', 1, ['EXCEEDS_NODE']],
+      ['all together', on({}, '100GiB'), '45Gi', 5, ['EXCEEDS_CAPACITY']],
+      ['as many as fit', on({}, '100GiB'), '45Gi', 4, []],
+      ['where nobody says how large they are', on({}), '9Ti', 30, []],
+    ])('%s', (_, site, disk, replicas, codes) => {
+      expect(judge(site, [writing(disk, replicas) as BuiltObject]).codes).toEqual(codes);
+    });
+
+    test('are named where they are what lacks, and only there', () => {
+      const told = (site: Site, object: object) => problemsIn((facility) => raw(facility, 'raw', object), site)[0];
+      expect(told(on({}, '100GiB'), writing('91Gi', 1))).toMatchObject({
+        given: 'a asks for 0 cores, 0 B and 91 GiB of disk',
+        allowed: 'what the largest node of its pools has for pods: 3.5 cores, 15 GiB and 90 GiB of disk on cosenza-p-1',
+      });
+      expect(told(on({}, '100GiB'), writing('45Gi', 5))?.given).toContain('225 GiB of disk');
+      expect(told(on({}, '100GiB'), deployment('a', asking('9', '1Gi')))?.given).toBe('a asks for 9 cores and 1 GiB');
+    });
+  });
+
+  test('pods of run time are judged one by one, wherever they may go', () => {
+    const facility = facilityOf((each) => {
+      new Bench(each, 'bench', (chart) => {
+        const { labels } = new SpawnedPods(chart, 'user');
+        const pods = { namespace: 'bench', labels, on: [nodes], path: 'cosenza/bench/sizes/x' };
+        ledgerOf(chart).runtimePods.push(
+          { ...pods, what: 'fits', cpu: 15, memory: 60 * GiB },
+          { ...pods, what: 'huge', cpu: 1, memory: 100 * GiB },
+        );
+      });
+    });
+    expect(briefly(facility.problems())).toEqual(['EXCEEDS_NODE at cosenza/bench/sizes/x']);
+  });
+
+  test('a limit beyond all room is warned of, whatever users choose', () => {
+    const other = nodePool('other', { count: 1, flavor: { vcpus: 8, memory: '32GiB' }, labels: { a: 'b' } });
+    const warned = (
+      ...kinds: readonly { readonly cpu: number; readonly most?: number; readonly on?: NodePool; readonly oversubscribed?: boolean }[]
+    ) => {
+      const build = (each: Facility) =>
+        void new Bench(each, 'bench', (chart) => {
+          const { labels } = new SpawnedPods(chart, 'user');
+          for (const { on = nodes, ...kind } of kinds)
+            ledgerOf(chart).runtimePods.push({
+              what: 'x',
+              namespace: 'bench',
+              labels,
+              on: [on],
+              memory: GiB,
+              path: 'cosenza/bench/x',
+              ...kind,
+            });
+        });
+      return facilityOf(build, existing({ pools: [nodes, other] }))
+        .output()
+        .warnings.filter((text) => text.includes('may run at a time'));
+    };
+    // Three nodes of 15.5 cores, and one of 7.5.
+    expect(warned({ cpu: 5, most: 9 })).toEqual([]);
+    expect(warned({ cpu: 5, most: 10 })).toEqual([
+      expect.stringContaining('bench: 10 of its pods may run at a time, and the nodes have room for 9 of'),
+    ]);
+    expect(warned({ cpu: 5, most: 10 }, { cpu: 1, most: 10 })).toEqual([]);
+    expect(warned({ cpu: 5, most: 10 }, { cpu: 5, most: 10, on: other })).toEqual([]);
+    expect(warned({ cpu: 5, most: 11 }, { cpu: 5, most: 11, on: other })).toHaveLength(1);
+    expect(warned({ cpu: 5, most: 10, oversubscribed: true }, { cpu: 5 })).toEqual([]);
+  });
+
+  test('the largest init container counts, if it asks for more than all others together', () => {
+    const { initContainers } = { initContainers: [{ name: 'i', image: 'x', resources: { requests: { cpu: '17', memory: '1Gi' } } }] };
+    expect(briefly(problemsIn((facility) => raw(facility, 'raw', deployment('a', { ...asking('1', '1Gi'), initContainers }))))).toEqual([
+      'EXCEEDS_NODE at cosenza/raw/Deployment/a',
+    ]);
+  });
+
+  test('quantities as Kubernetes writes them', () => {
+    expect(['100m', '1', '0.5', '2Gi', '1500Mi', '1G', '1k', 1000].map(quantity)).toEqual([
+      0.1,
+      1,
+      0.5,
+      2 * GiB,
+      1500 * 2 ** 20,
+      1e9,
+      1000,
+      1000,
+    ]);
+    expect(['', 'x', '1Zi', '-1', undefined].map(quantity)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100_000 }), (millis) => expect(Math.round(quantity(`${millis}m`) * 1000)).toBe(millis)),
+    );
+  });
+
+  test('nodes are chosen as the scheduler would: by selector, affinity, taints', () => {
+    const tainted = nodePool('gpu', {
+      flavor: { vcpus: 8, memory: '32GiB' },
+      labels: { gpu: 'a100' },
+      taints: [
+        { key: 'gpu', value: 'yes', effect: 'NoSchedule' },
+        { key: 'soft', effect: 'PreferNoSchedule' },
+      ],
+    });
+    const site = existing({ pools: [nodes, tainted] });
+    const found = (spec: object) => [...new Set(nodesFor(site, { containers: [], ...spec }).map(({ pool }) => pool.name))];
+    const affinity = (...matchExpressions: object[]) => ({
+      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } } },
+    });
+    const tolerations = [{ key: 'gpu', operator: 'Exists' }];
+    expect(found({})).toEqual(['analysis']);
+    expect(found({ tolerations })).toEqual(['analysis', 'gpu']);
+    expect(found({ tolerations: [{ operator: 'Exists' }], nodeSelector: { gpu: 'a100' } })).toEqual(['gpu']);
+    expect(found({ tolerations: [{ key: 'gpu', value: 'no' }], nodeSelector: { gpu: 'a100' } })).toEqual([]);
+    expect(found({ tolerations: [{ key: 'gpu', value: 'yes', effect: 'NoExecute' }], nodeSelector: { gpu: 'a100' } })).toEqual([]);
+    expect(found({ tolerations, ...affinity({ key: 'gpu', operator: 'Exists' }) })).toEqual(['gpu']);
+    expect(found({ tolerations, ...affinity({ key: 'gpu', operator: 'DoesNotExist' }) })).toEqual(['analysis']);
+    expect(found({ tolerations, ...affinity({ key: 'gpu', operator: 'NotIn', values: ['a100'] }) })).toEqual(['analysis']);
+    expect(found({ nodeSelector: { 'kubernetes.io/hostname': 'cosenza-analysis-2' } })).toEqual(['analysis']);
+    expect(nodesFor(site, { containers: [], nodeSelector: { 'kubernetes.io/hostname': 'cosenza-analysis-2' } })).toHaveLength(1);
+  });
+});

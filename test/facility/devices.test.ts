@@ -1,0 +1,147 @@
+import { ApiObject, Chart } from 'cdk8s';
+import { accelerator, Facility, mig, NvidiaGpus, nodePool, type Site } from '../../lib';
+import { Deployment, ServiceChart, type ServiceProps } from '../../lib/kubernetes';
+import type { Accelerator } from '../../lib/site';
+import { installed } from '../fixtures/gpus';
+import { existing, only, problemsOf } from '../fixtures/site';
+
+const gpus = nodePool('gpu', {
+  count: 2,
+  flavor: { vcpus: 64, memory: '512GiB' },
+  labels: { kind: 'gpu' },
+  gpus: mig('a100-80gb', { perNode: 1, layout: { '3g.40gb': 2 } }),
+});
+const cpus = nodePool('cpu', { count: 1, flavor: { vcpus: 8, memory: '32GiB' }, labels: { kind: 'cpu' } });
+const site: Site = existing({ pools: [cpus, gpus] });
+
+interface WorkProps extends ServiceProps {
+  readonly accelerator?: Accelerator;
+  readonly replicas?: number;
+  readonly on?: typeof cpus;
+}
+
+/** Some pods that compute. */
+class Work extends ServiceChart {
+  constructor(facility: Facility, props: WorkProps) {
+    super(facility, 'work', props, 'work');
+    new Deployment(this, 'part', {
+      on: props.on ?? gpus,
+      replicas: props.replicas ?? 2,
+      containers: { main: { image: 'x.example/y:1', resources: { cpu: 1, memory: '1GiB' }, accelerator: props.accelerator } },
+    });
+  }
+}
+
+const built = (props: WorkProps) => {
+  const facility = new Facility(site);
+  new Work(facility, props);
+  return facility;
+};
+const find = (facility: Facility, kind: string) =>
+  facility.output().objects.find(({ object }) => object.kind === kind && object.metadata.namespace === 'work')?.object;
+
+test('a pod with a slice asks for it twice over, tolerates the taint of its nodes, and counts in the quota', () => {
+  const facility = built({ accelerator: gpus.slice('3g.40gb') });
+  const { spec } = find(facility, 'Deployment')?.spec.template ?? {};
+  const resources = { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi', 'nvidia.com/mig-3g.40gb': '1' };
+  expect(spec.containers[0].resources).toEqual({ requests: resources, limits: { ...resources, cpu: '2' } });
+  expect(spec.containers[0].env).toBeUndefined();
+  expect(spec.nodeSelector).toEqual({ kind: 'gpu' });
+  expect(spec.tolerations).toEqual([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]);
+  expect(find(facility, 'ResourceQuota')?.spec.hard).toMatchObject({ 'requests.nvidia.com/mig-3g.40gb': '3' });
+});
+
+test('a pod beside the cards that asks for none sees none', () => {
+  expect(find(built({}), 'Deployment')?.spec.template.spec.containers[0].env).toEqual([{ name: 'NVIDIA_VISIBLE_DEVICES', value: 'void' }]);
+  expect(find(built({ on: cpus }), 'Deployment')?.spec.template.spec.containers[0].env).toBeUndefined();
+});
+
+test('labels and taints of an accelerator of no pool go into the pod', () => {
+  const other = nodePool('fpga', {
+    flavor: { vcpus: 8, memory: '32GiB' },
+    labels: { kind: 'fpga', shell: 'u55c' },
+    taints: [{ key: 'fpga', effect: 'NoSchedule' }],
+    gpus: { kind: 'gpus', sharing: 'plugin', resource: 'amd.com/u55c', perNode: 1 },
+  });
+  const facility = new Facility(existing({ pools: [cpus, other] }));
+  new Work(facility, {
+    on: other,
+    replicas: 1,
+    accelerator: accelerator('amd.com/u55c', { labels: { shell: 'u55c' }, taints: [{ key: 'fpga', effect: 'NoSchedule' }] }),
+  });
+  const { spec } = find(facility, 'Deployment')?.spec.template ?? {};
+  expect(spec.nodeSelector).toEqual({ kind: 'fpga', shell: 'u55c' });
+  expect(spec.tolerations).toEqual([{ key: 'fpga', operator: 'Exists', effect: 'NoSchedule' }]);
+});
+
+test('MISSING_DEVICE: no node of the pod has what it asks for', () => {
+  expect(
+    only(
+      problemsOf(() => built({ on: cpus, accelerator: gpus.slice('3g.40gb') }).output()),
+      'MISSING_DEVICE',
+    ),
+  ).toMatchObject({
+    path: 'cosenza/work/Deployment/work-part',
+    given: 'work-part asks for 1 nvidia.com/mig-3g.40gb on one node',
+    allowed: 'what one node of its pools has: no device at all',
+  });
+  expect(
+    only(
+      problemsOf(() => built({ accelerator: gpus.slice('3g.40gb', 3) }).output()),
+      'MISSING_DEVICE',
+    ).allowed,
+  ).toBe('what one node of its pools has: 2 nvidia.com/mig-3g.40gb');
+});
+
+test('EXCEEDS_CAPACITY: more slices than there are', () => {
+  expect(
+    only(
+      problemsOf(() => built({ replicas: 5, accelerator: gpus.slice('3g.40gb') }).output()),
+      'EXCEEDS_CAPACITY',
+    ),
+  ).toMatchObject({
+    given: 'work-part: together 5 nvidia.com/mig-3g.40gb, 5 cores and 5 GiB',
+    allowed: '4 nvidia.com/mig-3g.40gb, 127 cores and 1022 GiB on 2 nodes',
+  });
+});
+
+test('INVALID_DEVICE_REQUEST: Kubernetes would refuse the pod', () => {
+  const facility = new Facility(site);
+  const resources = { requests: { cpu: '1', memory: '1Gi', 'nvidia.com/mig-3g.40gb': '1' } };
+  new ApiObject(new Chart(facility, 'raw', { disableResourceNameHashes: true }), 'pod', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a' },
+    spec: {
+      nodeSelector: { kind: 'gpu' },
+      tolerations: [{ operator: 'Exists' }],
+      containers: [{ name: 'main', image: 'x.example/y:1', resources }],
+    },
+  });
+  expect(only(facility.problems(), 'INVALID_DEVICE_REQUEST')).toMatchObject({
+    path: 'cosenza/raw/Pod/a',
+    given: 'main requests nvidia.com/mig-3g.40gb without a limit of the same number',
+  });
+});
+
+test('with one of the nodes lost, those that compute are told to wait', () => {
+  expect(built({ replicas: 4, accelerator: gpus.slice('3g.40gb') }).output().warnings).toContain(
+    "with one node of pool 'gpu' lost, there is no room for work-part",
+  );
+});
+
+test('cards that nobody makes resources of are warned of, where the library installs Kubernetes', () => {
+  const warned = (facility: Facility) => facility.output().warnings.filter((text) => text.startsWith('the cards of'));
+  const installedWith = (services: (facility: Facility) => void = () => undefined) => {
+    const facility = new Facility(installed(gpus));
+    services(facility);
+    return warned(facility);
+  };
+  expect(installedWith()).toEqual([
+    expect.stringContaining('the cards of gpu are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus'),
+  ]);
+  expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards'))).toEqual([]);
+  expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards', { by: 'plain' }))).toEqual([]);
+  // Somebody else runs that cluster, and may run the operator.
+  expect(warned(built({}))).toEqual([]);
+});

@@ -1,0 +1,265 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Testing } from 'cdk8s';
+import { parseAllDocuments } from 'yaml';
+import { Facility, type FacilityProps, type Quota, summary } from '../../lib/facility';
+import { Deployment, ledgerOf, type Patch, SpawnedPods } from '../../lib/kubernetes';
+import { CinderCsi } from '../../lib/services/cinder-csi';
+import { DaskCluster } from '../../lib/services/dask';
+import { MinIO } from '../../lib/services/minio';
+import { cinder, nodePool } from '../../lib/site';
+import { asking, Bench, deployment, facilityOf, hostPort, manifests, one, problemsIn, raw, service } from '../fixtures/facility';
+import { briefly, existing, type Manifest, nodes, problemsOf, provisioned, refused } from '../fixtures/site';
+
+describe('what a facility writes', () => {
+  const minimal = () =>
+    facilityOf(
+      (each) =>
+        void new DaskCluster(each, 'dask', { on: nodes, workers: 4, worker: { cpu: '1500m', memory: '2GiB' }, memoryLimit: '1GiB' }),
+    );
+  const named = (objects: readonly Manifest[], kind: string, name?: string) =>
+    objects.filter((each) => each.kind === kind && (name === undefined || each.metadata.name === name));
+
+  test('a file a system, namespaces first', () => {
+    const { files, charts } = minimal().output();
+    expect([...files.keys()]).toEqual(['00-cluster.k8s.yaml', 'dask.k8s.yaml']);
+    expect(charts).toEqual([...files.keys()]);
+    const kinds = parseAllDocuments(files.get('00-cluster.k8s.yaml') ?? '').map((document) => document.toJS().kind);
+    expect(kinds).toEqual(['PriorityClass', 'PriorityClass', 'PriorityClass', 'PriorityClass', 'Namespace', 'ResourceQuota', 'LimitRange']);
+  });
+
+  test('the same twice', () => {
+    const [first, second] = [minimal(), minimal()].map((facility) => [...facility.output().files]);
+    expect(first).toEqual(second);
+    expect(minimal().synthYaml()).toBe(minimal().synthYaml());
+    expect(parseAllDocuments(minimal().synthYaml())).toHaveLength(minimal().output().objects.length);
+  });
+
+  test('namespaces admit restricted pods alone, and no more than was planned', () => {
+    const objects = manifests(minimal());
+    expect(named(objects, 'Namespace')[0]?.metadata).toMatchObject({
+      name: 'dask',
+      labels: {
+        'pod-security.kubernetes.io/enforce': 'restricted',
+        'pod-security.kubernetes.io/audit': 'restricted',
+        'pod-security.kubernetes.io/warn': 'restricted',
+      },
+    });
+    // Scheduler 1 + 4 × 1.5, and one worker more while they are rolled; 4 GiB + 5 × 2 GiB.
+    expect(named(objects, 'ResourceQuota')[0]).toMatchObject({
+      metadata: { namespace: 'dask' },
+      spec: { hard: { 'requests.cpu': '9', 'requests.memory': '14Gi', 'services.loadbalancers': '0', 'services.nodeports': '0' } },
+    });
+    expect(named(objects, 'LimitRange')[0]?.spec.limits[0]).toMatchObject({ type: 'Container', defaultRequest: { cpu: '100m' } });
+  });
+
+  test('a quota that is given is taken as it is', () => {
+    const props: Required<FacilityProps> = {
+      outdir: 'unused',
+      quotas: { dask: { cpu: 20, memory: '40GiB' } satisfies Required<Quota> },
+      cinderCsi: { replicas: 3 },
+      cloudController: { clusterName: 'other' },
+    };
+    const facility = facilityOf((each) => void new DaskCluster(each, 'dask', { on: nodes }), existing(), props);
+    expect(facility.outdir).toBe('unused');
+    expect(named(manifests(facility), 'ResourceQuota')[0]?.spec.hard).toMatchObject({ 'requests.cpu': '20', 'requests.memory': '40Gi' });
+  });
+
+  test('a quota of exactly what is asked for is enough, in tenths of cores as well', () => {
+    const build = (each: Facility) => raw(each, 'raw', deployment('a', asking('100m', '1Gi'), 0));
+    const three = (each: Facility) =>
+      void new Bench(each, 'bench', (chart) => {
+        for (const id of ['a', 'b', 'c'])
+          new Deployment(chart, id, {
+            on: nodes,
+            strategy: 'Recreate',
+            exceptions: { recreate: 'a rollout would want a second pod' },
+            containers: { main: { ...one, resources: { cpu: '100m', memory: '1GiB' } } },
+          });
+      });
+    expect(briefly(problemsIn(build))).toEqual([]);
+    expect(briefly(problemsIn(three, existing(), { quotas: { bench: { cpu: '300m', memory: '3GiB' } } }))).toEqual([]);
+  });
+
+  test('what users may start is in the quota, as far as there are nodes for it', () => {
+    const quota = (most?: number) => {
+      const facility = facilityOf(
+        (each) =>
+          void new Bench(each, 'bench', (chart) => {
+            const { labels } = new SpawnedPods(chart, 'user');
+            ledgerOf(chart).runtimePods.push({
+              what: 'x',
+              namespace: 'bench',
+              labels,
+              on: [nodes],
+              cpu: 2,
+              memory: 2 ** 30,
+              path: 'x',
+              ...(most ? { most } : {}),
+            });
+          }),
+      );
+      return named(manifests(facility), 'ResourceQuota')[0]?.spec.hard['requests.cpu'];
+    };
+    expect(quota(5)).toBe('10');
+    expect(quota()).toBe('47');
+  });
+
+  test('pods have a priority of this site', () => {
+    const objects = manifests(minimal());
+    expect(named(objects, 'PriorityClass').map(({ metadata, value }) => [metadata.name, value])).toEqual([
+      ['cosenza-system', 1_000_000],
+      ['cosenza-service', 100_000],
+      ['cosenza-user', 10_000],
+      ['cosenza-batch', 1000],
+    ]);
+    expect(named(objects, 'Deployment', 'dask-worker')[0]?.spec.template.spec.priorityClassName).toBe('cosenza-service');
+  });
+
+  test('two services in one namespace share it', () => {
+    const facility = facilityOf((each) => {
+      for (const id of ['a', 'b']) new DaskCluster(each, id, { on: nodes, namespace: 'shared' });
+    });
+    expect(named(manifests(facility), 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['shared']);
+  });
+
+  test('on OpenStack, driver and classes for the volumes that are asked for', () => {
+    const site = provisioned({ storage: { default: cinder() } }, { cloudController: true });
+    const facility = new Facility(site);
+    expect(briefly(facility.problems())).toEqual([]);
+    expect(facility.output().charts).toEqual(['00-cluster.k8s.yaml', 'cinder-csi.k8s.yaml', 'openstack-cloud-controller.k8s.yaml']);
+    const objects = manifests(facility);
+    expect(named(objects, 'Namespace').map(({ metadata }) => metadata.labels['pod-security.kubernetes.io/enforce'])).toEqual([
+      'privileged',
+      'privileged',
+    ]);
+    expect(named(objects, 'StorageClass').map(({ metadata }) => metadata.name)).toEqual(['cinder']);
+    const told = manifests(new Facility(site, { cinderCsi: { replicas: 3 }, cloudController: { clusterName: 'other' } }));
+    expect(named(told, 'Deployment', 'cinder-csi-controller')[0]?.spec.replicas).toBe(3);
+    expect(named(told, 'DaemonSet', 'openstack-cloud-controller-manager')[0]?.spec.template.spec.containers[0].args).toContain(
+      '--cluster-name=other',
+    );
+    expect(new Facility(provisioned()).output().charts).toEqual(['00-cluster.k8s.yaml']);
+    const again = refused('DUPLICATE_SERVICE', () => new CinderCsi(new Facility(site), 'cinder-csi', {}));
+    expect(again.fix).toBe('leave it out: the facility makes it by itself, as its prop `cinderCsi` says');
+  });
+
+  test('ports on the nodes are made known to who guards the nodes', () => {
+    const facility = facilityOf((each) =>
+      raw(each, 'raw', deployment('a', hostPort(8443)), {
+        ...service('a', { app: 'a' }),
+        spec: {
+          type: 'NodePort',
+          selector: { app: 'a' },
+          ports: [{ name: 'web', port: 80, nodePort: 30080 }],
+          loadBalancerSourceRanges: ['192.0.2.0/24'],
+        },
+      }),
+    );
+    expect(facility.exposures()).toEqual([
+      { protocol: 'tcp', first: 8443, last: 8443, from: ['0.0.0.0/0'], purpose: 'raw/a' },
+      { protocol: 'tcp', first: 30080, last: 30080, from: ['192.0.2.0/24'], purpose: 'raw/a web' },
+    ]);
+  });
+
+  test('the summary tells how many more there could be on larger disks', () => {
+    const room = (disk: '100GiB' | undefined, asked: number, cpu = 1) => {
+      const pool = nodePool('p', { count: 2, flavor: { vcpus: 16, memory: '64GiB', disk }, labels: { a: 'b' } });
+      const facility = facilityOf(
+        (each) => {
+          new Bench(each, 'bench', (chart) => {
+            const { labels } = new SpawnedPods(chart, 'user');
+            const sizes = { cpu, memory: 4 * 2 ** 30 * cpu, disk: asked * 2 ** 30 };
+            ledgerOf(chart).runtimePods.push({ what: 'notebook', namespace: 'bench', labels, on: [pool], path: 'x', ...sizes });
+          });
+        },
+        existing({ pools: [pool] }),
+      );
+      return summary(facility.output())
+        .split('\n')
+        .find((line) => line.includes('room for'));
+    };
+    expect(room('100GiB', 10)).toBe('  room for   18 × notebook at a time, if nothing else ran on p; 30 but for the disks');
+    expect(room('100GiB', 6)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
+    expect(room(undefined, 10)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
+    // However small they are, the kubelet takes 110 of them.
+    expect(room(undefined, 0, 0.1)).toBe('  room for   220 × notebook at a time, if nothing else ran on p');
+  });
+
+  test('a summary for those who run it', () => {
+    const facility = facilityOf((each) => {
+      new MinIO(each, 'minio', { on: nodes, servers: 1, host: 's3.example.org' });
+      new Bench(each, 'bench', (chart) => {
+        const { labels } = new SpawnedPods(chart, 'user');
+        ledgerOf(chart).runtimePods.push({
+          what: 'notebook',
+          namespace: 'bench',
+          labels,
+          on: [nodes],
+          cpu: 4,
+          memory: 16 * 2 ** 30,
+          disk: 10 * 2 ** 30,
+          path: 'x',
+        });
+      });
+    });
+    expect(summary(facility.output()).split('\n')).toEqual([
+      '  nodes      3, existing 1.30: analysis 3 × 16 cores, 64GiB',
+      expect.stringMatching(/^ {2}charts {5}3, \d+ objects$/),
+      '  asked for  1.1 of 46.5 cores, 4.3 GiB of 189 GiB',
+      '  room for   9 × notebook at a time, if nothing else ran on analysis',
+      '  minio      usable 100 GiB of 100 GiB',
+      '  url        https://s3.example.org',
+      '  warning    minio: no parity: what is on a drive is lost with it',
+    ]);
+  });
+
+  test('patches are seen by the checks', () => {
+    const patch: Patch[] = [{ object: 'Deployment/dask-worker', operations: [{ op: 'replace', path: '/spec/replicas', value: 3000 }] }];
+    const facility = facilityOf((each) => void new DaskCluster(each, 'dask', { on: nodes, patch }));
+    expect(briefly(facility.problems())).toEqual(['EXCEEDS_CAPACITY at cosenza/dask/Deployment/dask-worker']);
+    const fine = facilityOf(
+      (each) =>
+        void new DaskCluster(each, 'dask', {
+          on: nodes,
+          patch: [{ object: 'Deployment/dask-worker', operations: [{ op: 'replace', path: '/spec/replicas', value: 3 }] }],
+        }),
+    );
+    expect(named(manifests(fine), 'Deployment', 'dask-worker')[0]?.spec.replicas).toBe(3);
+  });
+
+  test('charts that are made after it was finished are refused, not left out', () => {
+    const facility = minimal();
+    facility.problems();
+    expect(() => new DaskCluster(facility, 'late', { on: nodes })).toThrow();
+  });
+
+  test('one chart can be looked at alone, as snapshot tests do', () => {
+    const facility = new Facility(existing());
+    const dask = new DaskCluster(facility, 'dask', { on: nodes });
+    expect((Testing.synth(dask) as Manifest[]).map(({ kind }) => kind)).toContain('Deployment');
+  });
+
+  describe('to a folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'facility-test-'));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    test('holds its files and nothing else; a facility with mistakes leaves it as it was', () => {
+      const outdir = join(folder, 'deep', 'cosenza');
+      mkdirSync(outdir, { recursive: true });
+      writeFileSync(join(outdir, 'old.k8s.yaml'), 'old');
+      facilityOf((each) => void new DaskCluster(each, 'dask', { on: nodes, workers: 0 }), existing(), { outdir }).problems();
+      expect(
+        problemsOf(() =>
+          facilityOf((each) => void new DaskCluster(each, 'dask', { on: nodes, workers: 0 }), existing(), { outdir }).synth(),
+        ),
+      ).toHaveLength(1);
+      expect(readdirSync(outdir)).toEqual(['old.k8s.yaml']);
+      facilityOf((each) => void new DaskCluster(each, 'dask', { on: nodes }), existing(), { outdir }).synth();
+      expect(readdirSync(outdir)).toEqual(['00-cluster.k8s.yaml', 'dask.k8s.yaml']);
+      expect(readdirSync(join(folder, 'deep'))).toEqual(['cosenza']);
+      expect(existsSync(join(outdir, 'old.k8s.yaml'))).toBe(false);
+    });
+  });
+});

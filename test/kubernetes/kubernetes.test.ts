@@ -1,0 +1,318 @@
+import { App } from 'cdk8s';
+import {
+  type Access,
+  claim,
+  configFiles,
+  Deployment,
+  hostPath,
+  ledgerOf,
+  onlyFile,
+  type Patch,
+  type ServiceProps,
+  StatefulSet,
+  scratch,
+  secretFiles,
+} from '../../lib/kubernetes';
+import { IMAGES, storageClass } from '../../lib/site';
+import { briefly, existing, nodes, only, refused, worker } from '../fixtures/site';
+import { Bench, basic, object, one, podOf, problems, rendered, WHY } from '../fixtures/workload';
+
+describe('access to the Kubernetes API', () => {
+  const access: Required<Access> = {
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'create'] }],
+    clusterRules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
+  };
+  const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, access }));
+
+  test('is an account with a role for the namespace and one for the cluster, and a token', () => {
+    const account = { kind: 'ServiceAccount', name: 'bench-part', namespace: 'bench' };
+    expect(object(chart, 'Role')).toMatchObject({ metadata: { name: 'bench-part', namespace: 'bench' }, rules: access.rules });
+    expect(object(chart, 'RoleBinding')).toMatchObject({ subjects: [account], roleRef: { kind: 'Role', name: 'bench-part' } });
+    expect(object(chart, 'ClusterRole')).toMatchObject({ metadata: { name: 'bench-bench-part' }, rules: access.clusterRules });
+    expect(object(chart, 'ClusterRoleBinding')).toMatchObject({
+      subjects: [account],
+      roleRef: { kind: 'ClusterRole', name: 'bench-bench-part' },
+    });
+    expect(object(chart, 'Deployment').spec.template.spec.automountServiceAccountToken).toBe(true);
+    expect(object(chart, 'ServiceAccount').automountServiceAccountToken).toBe(false);
+    expect(object(chart, 'Deployment').metadata.annotations).toHaveProperty(['analysis-facility.io/exception.api-token']);
+  });
+
+  test('opens the way to the API servers, and only to their port', () => {
+    expect(object(chart, 'NetworkPolicy').spec.egress).toContainEqual({
+      to: [{ ipBlock: { cidr: '10.0.0.10/32' } }],
+      ports: [{ port: 6443, protocol: 'TCP' }],
+    });
+  });
+
+  test('objects of the whole cluster carry no namespace', () => {
+    for (const kind of ['ClusterRole', 'ClusterRoleBinding']) expect(object(chart, kind).metadata.namespace).toBeUndefined();
+  });
+
+  test.each(['verbs', 'resources', 'apiGroups'])('a wildcard among %s is refused', (field) => {
+    for (const where of ['rules', 'clusterRules']) {
+      const bench = new Bench(
+        (each) => void new Deployment(each, 'part', { ...basic, access: { [where]: [{ ...access.rules[0], [field]: ['*'] }] } }),
+      );
+      expect(briefly(problems(bench))).toEqual(['INSECURE_WILDCARD_RULE at cosenza/bench/part/access']);
+      only(problems(bench), 'INSECURE_WILDCARD_RULE');
+    }
+  });
+});
+
+describe('volumes', () => {
+  test('what is mounted where', () => {
+    const pod = podOf({
+      on: nodes,
+      exceptions: { 'host-path': WHY },
+      containers: {
+        a: {
+          ...one,
+          mounts: {
+            '/tmp': scratch('tmp', '1GiB'),
+            '/keys': secretFiles('keys', { name: 'tokens', key: 'one' }, { name: 'tokens', key: 'two' }),
+            '/dev': { ...hostPath('dev', '/dev'), propagation: 'HostToContainer' },
+            '/etc/one': onlyFile(secretFiles('keys', { name: 'tokens', key: 'one' }, { name: 'tokens', key: 'two' }), 'one'),
+          },
+        },
+        b: { ...one, mounts: { '/shared': scratch('tmp', '1GiB') } },
+      },
+    });
+    expect(pod.volumes).toEqual([
+      { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+      {
+        name: 'keys',
+        secret: {
+          secretName: 'tokens',
+          defaultMode: 0o440,
+          items: [
+            { key: 'one', path: 'one' },
+            { key: 'two', path: 'two' },
+          ],
+        },
+      },
+      { name: 'dev', hostPath: { path: '/dev', type: 'Directory' } },
+    ]);
+    expect(pod.containers[0].volumeMounts).toEqual([
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'keys', mountPath: '/keys', readOnly: true },
+      { name: 'dev', mountPath: '/dev', mountPropagation: 'HostToContainer' },
+      { name: 'keys', mountPath: '/etc/one', readOnly: true, subPath: 'one' },
+    ]);
+    expect(pod.containers[1].volumeMounts).toEqual([{ name: 'tmp', mountPath: '/shared' }]);
+  });
+
+  const withFiles = (files: Record<string, string>) =>
+    new Bench(
+      (bench) =>
+        void new Deployment(bench, 'part', {
+          on: nodes,
+          containers: { main: { ...one, mounts: { '/etc/it': configFiles(bench, 'part', files) } } },
+        }),
+    );
+
+  test('configuration is named after its content, and its pods with it', () => {
+    const nameOf = (files: Record<string, string>) => object(withFiles(files), 'ConfigMap').metadata.name;
+    expect(nameOf({ a: '1' })).toMatch(/^bench-part-[0-9a-f]{8}$/);
+    expect(nameOf({ a: '1' })).toBe(nameOf({ a: '1' }));
+    expect(nameOf({ a: '1', b: '2' })).toBe(nameOf({ b: '2', a: '1' }));
+    expect(new Set([nameOf({ a: '1' }), nameOf({ a: '2' }), nameOf({ b: '1' }), nameOf({ a: '1', b: '' })]).size).toBe(4);
+    const chart = withFiles({ a: '1' });
+    expect(object(chart, 'ConfigMap')).toMatchObject({ immutable: true, data: { a: '1' } });
+    expect(object(chart, 'Deployment').spec.template.spec.volumes[0].configMap).toEqual({ name: object(chart, 'ConfigMap').metadata.name });
+  });
+
+  test('two sets of files in one pod are two volumes', () => {
+    const chart = new Bench((bench) => {
+      const mounts = { '/etc/a': configFiles(bench, 'a', { f: 'a' }), '/etc/b': configFiles(bench, 'b', { f: 'b' }) };
+      new Deployment(bench, 'part', { on: nodes, containers: { main: { ...one, mounts } } });
+    });
+    const { volumes, containers } = object(chart, 'Deployment').spec.template.spec;
+    const mapAt = (path: string) => {
+      const { name } = containers[0].volumeMounts.find((mount: any) => mount.mountPath === path);
+      return volumes.find((volume: any) => volume.name === name).configMap.name;
+    };
+    expect(mapAt('/etc/a')).toMatch(/^bench-a-/);
+    expect(mapAt('/etc/b')).toMatch(/^bench-b-/);
+  });
+
+  test('a claim names its class: the one given, or the site’s', () => {
+    const chart = new Bench((bench) => {
+      const mounts = {
+        '/a': claim(bench, 'a', { size: '10GiB' }),
+        '/b': claim(bench, 'b', { size: '1TiB', storageClass: storageClass('fast') }),
+      };
+      new Deployment(bench, 'part', { on: nodes, containers: { main: { ...one, mounts } } });
+    });
+    expect(object(chart, 'PersistentVolumeClaim', 'bench-a').spec).toEqual({
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'local-path',
+      resources: { requests: { storage: '10Gi' } },
+    });
+    expect(object(chart, 'PersistentVolumeClaim', 'bench-b').spec.storageClassName).toBe('fast');
+    expect(object(chart, 'Deployment').spec.template.spec.volumes[0]).toEqual({
+      name: 'a',
+      persistentVolumeClaim: { claimName: 'bench-a' },
+    });
+  });
+
+  test('a claim without a class is refused where the site has no default', () => {
+    const build = (bench: Bench) => {
+      claim(bench, 'home', { size: '10GiB' });
+      new StatefulSet(bench, 'part', { ...basic, claims: { data: { size: '1 TB' as never } } });
+    };
+    const none = new Bench(build, { site: existing({ storage: {} }) });
+    const paths = ['cosenza/bench/home/storageClass', 'cosenza/bench/part/claims/data'];
+    expect(briefly(problems(none))).toEqual([
+      ...paths.map((path) => `MISSING_STORAGE_CLASS at ${path}`),
+      `INVALID_QUANTITY at ${paths[1]}`,
+    ]);
+    expect(problems(none)[0]?.allowed).toBe('a class of the site: cinder() or storageClass(name)');
+    const unnamed = new Bench((bench) => void claim(bench, 'home', { size: '1GiB' }), {
+      site: existing({ storage: { classes: [storageClass('a'), storageClass('b')] } }),
+    });
+    expect(only(problems(unnamed), 'MISSING_STORAGE_CLASS').allowed).toBe('one of a, b');
+  });
+});
+
+describe('patches', () => {
+  const patched = (...patch: Patch[]) => new Bench((bench) => void new Deployment(bench, 'part', basic), { site: existing(), patch });
+  const failing = (...operations: Patch['operations']) => {
+    const chart = patched({ object: 'Deployment/bench-part', operations });
+    expect(() => chart.toJson()).toThrow(/Validation failed/);
+    return problems(chart);
+  };
+
+  test('change the finished objects, in their order', () => {
+    const chart = patched(
+      {
+        object: 'Deployment/bench-part',
+        operations: [
+          { op: 'test', path: '/spec/replicas', value: 1 },
+          { op: 'replace', path: '/spec/replicas', value: 5 },
+        ],
+      },
+      {
+        object: 'Deployment/bench-part',
+        operations: [
+          { op: 'remove', path: '/spec/revisionHistoryLimit' },
+          { op: 'add', path: '/metadata/annotations', value: { 'a/b': 'c' } },
+          { op: 'add', path: '/metadata/annotations/d~1e', value: 'f' },
+        ],
+      },
+      { object: 'Service/bench-part', operations: [{ op: 'add', path: '/spec/ports/-', value: { name: 'x', port: 1 } }] },
+    );
+    const deployment = object(chart, 'Deployment');
+    expect(deployment.spec.replicas).toBe(5);
+    expect(deployment.spec).not.toHaveProperty('revisionHistoryLimit');
+    expect(deployment.metadata.annotations).toEqual({ 'a/b': 'c', 'd/e': 'f' });
+    expect(object(chart, 'Service').spec.ports).toHaveLength(2);
+    expect(object(chart, 'Deployment').spec.replicas).toBe(5);
+  });
+
+  test('for an object that is not there are refused', () => {
+    const chart = patched({ object: 'Deployment/bench-prt', operations: [] });
+    expect(() => chart.toJson()).toThrow(/UNKNOWN_PATCH_OBJECT at cosenza\/bench\/patch/);
+    expect(only(problems(chart), 'UNKNOWN_PATCH_OBJECT').fix).toBe("did you mean 'Deployment/bench-part'?");
+  });
+
+  test.each<[string, Patch['operations'][number]]>([
+    ['replaces nothing', { op: 'replace', path: '/spec/replica', value: 2 }],
+    ['removes nothing', { op: 'remove', path: '/spec/replica' }],
+    ['adds to nothing', { op: 'add', path: '/spec/strategy/rollingUpdate/maxSurge', value: 1 }],
+    ['adds behind the end of a list', { op: 'add', path: '/spec/template/spec/containers/7', value: {} }],
+    ['tests something else', { op: 'test', path: '/spec/replicas', value: 9 }],
+    ['is no pointer', { op: 'add', path: 'spec/replicas', value: 9 }],
+    ['replaces everything', { op: 'replace', path: '', value: {} }],
+  ])('one that %s is refused', (_, operation) => {
+    expect(only(failing(operation), 'INVALID_PATCH').path).toBe('cosenza/bench/patch');
+  });
+
+  test('see the objects as earlier operations left them', () => {
+    expect(failing({ op: 'remove', path: '/spec/replicas' }, { op: 'replace', path: '/spec/replicas', value: 1 })).toHaveLength(1);
+  });
+});
+
+describe('a service', () => {
+  test('with every option, in an app that is no Facility', () => {
+    const props: Required<ServiceProps> = {
+      namespace: 'space',
+      site: existing(),
+      patch: [{ object: 'Service/bench-part', operations: [] }],
+    };
+    const chart = new Bench((bench) => void new Deployment(bench, 'part', basic), props);
+    expect(chart).toMatchObject({ namespace: 'space', facility: false });
+    expect(new Set(rendered(chart).map(({ metadata }) => metadata.namespace))).toEqual(new Set(['space']));
+    // The facility would make the class; elsewhere there is none of that name.
+    expect(object(chart, 'Deployment').spec.template.spec.priorityClassName).toBeUndefined();
+    expect(chart.image('dask')).toBe(IMAGES.dask);
+  });
+
+  test('needs a site', () => {
+    expect(refused('MISSING_SITE', () => new Bench(() => undefined, {})).path).toBe('bench');
+  });
+
+  test('has a name that everybody accepts, and so has its namespace', () => {
+    const chart = new Bench(() => undefined, { site: existing(), namespace: 'My_Space' }, 'my_bench');
+    expect(briefly(problems(chart))).toEqual(['INVALID_NAME at cosenza/my_bench', 'INVALID_NAME at cosenza/my_bench/namespace']);
+    expect(briefly(problems(new Bench(() => undefined, { site: existing(), namespace: 'a' }, 'b'.repeat(41))))).toEqual([
+      `EXCEEDS_NAME_LENGTH at cosenza/${'b'.repeat(41)}`,
+    ]);
+  });
+
+  test('has an id, and one of its own', () => {
+    const app = new App();
+    const bench = (id: string) => () => new Bench(() => undefined, { site: existing() }, id, app);
+    for (const id of ['dask', 'hub']) bench(id)();
+    expect(refused('DUPLICATE_SERVICE', bench('hub'))).toEqual({
+      code: 'DUPLICATE_SERVICE',
+      path: 'hub',
+      given: "a second service 'hub'",
+      allowed: 'an id other than dask, hub',
+      fix: 'give one of them another id',
+    });
+    expect(refused('INVALID_NAME', bench('')).given).toBe("''");
+  });
+
+  test('workloads of it are what their interfaces say', () => {
+    const made = (props: object) => new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }));
+    expect(only(problems(made({ replica: 2 })), 'UNKNOWN_PROP')).toMatchObject({
+      path: 'cosenza/bench/part/replica',
+      fix: "did you mean 'replicas'?",
+    });
+    expect(ledgerOf(made({ surplus: 2 })).warnings).toEqual([
+      expect.stringMatching(/^bench: part\/surplus: nobody reads it; known are access, /),
+    ]);
+    expect(refused('INVALID_PROP_TYPE', () => made({ containers: { main: { ...one, args: '--verbose' } } }))).toMatchObject({
+      path: 'cosenza/bench/part/containers/main/args',
+      fix: "write a list: ['--verbose']",
+    });
+  });
+
+  test('a part of its own name is called as the service is', () => {
+    const chart = new Bench((bench) => void new Deployment(bench, 'bench', basic));
+    expect(object(chart, 'Deployment').metadata.name).toBe('bench');
+  });
+
+  test('tells its mistakes to cdk8s, each chart its own, and those of the site once', () => {
+    const app = new App();
+    const site = existing({ pools: [nodes, nodes] });
+    const props = { site };
+    const wrong = (bench: Bench) => void new Deployment(bench, 'part', { ...basic, on: worker() });
+    new Bench(wrong, props, 'dask', app);
+    new Bench(wrong, props, 'dask2', app);
+    const text = ((): string => {
+      try {
+        app.synthYaml();
+        return '';
+      } catch (error) {
+        return String(error);
+      }
+    })();
+    const count = (pattern: RegExp) => text.match(pattern)?.length;
+    expect(count(/UNKNOWN_POOL at cosenza\/dask\/part/g)).toBe(1);
+    expect(count(/UNKNOWN_POOL at cosenza\/dask2\/part/g)).toBe(1);
+    expect(count(/DUPLICATE_POOL at cosenza\/pools/g)).toBe(1);
+    expect(text).toMatch(/given pool 'worker'; allowed: the pools of site 'cosenza'.*; fix: /);
+  });
+});

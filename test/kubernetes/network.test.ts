@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import {
+  Deployment,
+  declareFlow,
+  Ingress,
+  type IngressProps,
+  ledgerOf,
+  policySpec,
+  SpawnedPods,
+  type Workload,
+  type WorkloadProps,
+} from '../../lib/kubernetes';
+import { NOT_PUBLIC } from '../../lib/site';
+import { mayConnect, type Party } from '../fixtures/network';
+import { existing, master, nodes, only, provisioned, worker } from '../fixtures/site';
+import { Bench, basic, object, one, problems, rendered } from '../fixtures/workload';
+
+describe('Services', () => {
+  const kindsOf = (props: Partial<WorkloadProps>) =>
+    rendered(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(({ kind }) => kind);
+
+  test('are there where there are ports, unless they are not wanted', () => {
+    expect(kindsOf({})).toContain('Service');
+    expect(kindsOf({ service: 'none' })).not.toContain('Service');
+    expect(kindsOf({ containers: { main: one } })).not.toContain('Service');
+  });
+
+  test('a headless one shows the pods’ own ports', () => {
+    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, service: 'headless', servicePorts: { http: 80 } }));
+    expect(object(chart, 'Service').spec).toMatchObject({ clusterIP: 'None', ports: [{ port: 8080, targetPort: 'http' }] });
+  });
+
+  test('one port is container port, Service, target of a flow', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 65_535 }), fc.constantFrom('TCP' as const, 'UDP' as const), (port, protocol) => {
+        let made: Workload | undefined;
+        const chart = new Bench((bench) => {
+          made = new Deployment(bench, 'part', { on: nodes, containers: { main: { ...one, ports: { it: { port, protocol } } } } });
+          made.mayBeReachedBy({ kind: 'internet' }, 'it');
+        });
+        expect(object(chart, 'Deployment').spec.template.spec.containers[0].ports).toEqual([{ name: 'it', containerPort: port, protocol }]);
+        expect(object(chart, 'Service').spec.ports).toEqual([{ name: 'it', port, targetPort: 'it', protocol }]);
+        expect(object(chart, 'NetworkPolicy').spec.ingress[0].ports).toEqual([{ port, protocol }]);
+        expect(made?.port('it')).toMatchObject({ port, protocol });
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('flows', () => {
+  const party = (name: string, namespace = 'bench'): Party => ({
+    name,
+    namespace,
+    labels: { 'app.kubernetes.io/instance': name, other: 'label' },
+  });
+  const outside = (address: string): Party => ({ name: address, address });
+
+  test('a declared flow opens both ends, one port, one way', () => {
+    const chart = new Bench((bench) => {
+      const server = new Deployment(bench, 'server', { ...basic, containers: { main: { ...one, ports: { http: 8080, admin: 9090 } } } });
+      new Deployment(bench, 'client', { on: nodes, containers: { main: one } }).mayReach(server.port('http'));
+      new Deployment(bench, 'stranger', { on: nodes, containers: { main: one } });
+    });
+    const objects = rendered(chart);
+    const [client, server, stranger] = [party('bench-client'), party('bench-server'), party('bench-stranger')];
+    expect(mayConnect(objects, client, server, 8080)).toBe(true);
+    expect(mayConnect(objects, client, server, 8080, 'UDP')).toBe(false);
+    expect(mayConnect(objects, client, server, 9090)).toBe(false);
+    expect(mayConnect(objects, server, client, 8080)).toBe(false);
+    expect(mayConnect(objects, stranger, server, 8080)).toBe(false);
+    expect(mayConnect(objects, party('bench-client', 'other'), server, 8080)).toBe(false);
+  });
+
+  test('the internet is neither private nor the metadata service nor the site’s own', () => {
+    const site = provisioned({ pools: [master(), worker()] }, { cidr: '203.0.113.0/24' });
+    const chart = new Bench(
+      (bench) => new Deployment(bench, 'client', { on: site.pools, containers: { main: one } }).mayReach({ peer: { kind: 'internet' } }),
+      { site },
+    );
+    const objects = rendered(chart);
+    const reaches = (address: string) => mayConnect(objects, party('bench-client'), outside(address), 443);
+    expect(['8.8.8.8', '192.0.2.1', '198.51.100.1', '203.0.112.255', '203.0.114.0'].filter((address) => !reaches(address))).toEqual([]);
+    for (const address of ['169.254.169.254', '10.0.0.1', '172.16.5.4', '192.168.1.1', '127.0.0.1', '100.64.0.1', '224.0.0.1'])
+      expect([address, reaches(address)]).toEqual([address, false]);
+    // Nodes with public addresses are not the public internet.
+    for (const { address } of site.nodes) expect([address, reaches(address)]).toEqual([address, false]);
+    expect(reaches('203.0.113.200')).toBe(false);
+  });
+
+  test('nor nodes with public addresses that somebody else runs', () => {
+    const site = existing(
+      { pools: [{ ...nodes, addresses: ['203.0.113.5', '203.0.113.6', '203.0.113.7'] }] },
+      { apiServers: ['198.51.100.1:6443'], podCidr: '192.0.2.0/24' },
+    );
+    const spec = policySpec(
+      { kind: 'pods', namespace: 'a', labels: { b: 'c' } },
+      [{ from: { kind: 'pods', namespace: 'a', labels: { b: 'c' } }, to: { peer: { kind: 'internet' } } }],
+      site,
+    );
+    expect(spec.egress).toEqual([
+      {
+        to: [
+          {
+            ipBlock: {
+              cidr: '0.0.0.0/0',
+              except: [...NOT_PUBLIC, '192.0.2.0/24', '203.0.113.5/32', '203.0.113.6/32', '203.0.113.7/32', '198.51.100.1/32'],
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('an unreadable range of the site is no reason to end in the middle: the site says what is wrong', () => {
+    const site = existing({}, { podCidr: 'flannel' });
+    const chart = new Bench(
+      (bench) => new Deployment(bench, 'client', { on: nodes, containers: { main: one } }).mayReach({ peer: { kind: 'internet' } }),
+      { site },
+    );
+    expect(() => chart.toJson()).toThrow(/INVALID_CIDR at cosenza\/cluster\/podCidr/);
+  });
+
+  test('a flow to nobody opens nothing: Kubernetes would read an empty list as everybody', () => {
+    const chart = new Bench((bench) => {
+      const client = new Deployment(bench, 'client', { on: nodes, containers: { main: one }, dns: false });
+      client.mayReach({ peer: { kind: 'addresses', cidrs: [] }, port: 443 });
+      declareFlow(bench, { kind: 'addresses', cidrs: [] }, { peer: bench.peerOf('client'), port: 80 });
+    });
+    const objects = rendered(chart);
+    expect(mayConnect(objects, party('bench-client'), outside('8.8.8.8'), 443)).toBe(false);
+    expect(mayConnect(objects, outside('8.8.8.8'), party('bench-client'), 80)).toBe(false);
+  });
+
+  test('one rule a peer with all of its ports, in an order that does not depend on who spoke first', () => {
+    const pods = { kind: 'pods', namespace: 'a', labels: { b: 'c' } } as const;
+    const flows = [
+      { from: pods, to: { peer: { kind: 'addresses', cidrs: ['192.0.2.1/32'] }, port: 443 } },
+      { from: pods, to: { peer: { kind: 'addresses', cidrs: ['192.0.2.1/32'] }, port: 80 } },
+      { from: pods, to: { peer: { kind: 'addresses', cidrs: ['192.0.2.1/32'] }, port: 443 } },
+      { from: pods, to: { peer: { kind: 'pods', namespace: 'z', labels: {} }, port: 1 } },
+      { from: pods, to: { peer: { kind: 'pods', namespace: 'z', labels: {} } } },
+    ] as const;
+    const spec = policySpec(pods, flows, existing());
+    expect(spec.egress).toEqual([
+      {
+        to: [{ ipBlock: { cidr: '192.0.2.1/32' } }],
+        ports: [
+          { port: 80, protocol: 'TCP' },
+          { port: 443, protocol: 'TCP' },
+        ],
+      },
+      { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'z' } }, podSelector: {} }] },
+    ]);
+    expect(policySpec(pods, [...flows].reverse(), existing())).toEqual(spec);
+  });
+
+  test('pods that are made at run time have an account without rights, and a policy before the first of them exists', () => {
+    let spawned: SpawnedPods | undefined;
+    const chart = new Bench((bench) => {
+      spawned = new SpawnedPods(bench, 'user');
+      const hub = new Deployment(bench, 'hub', basic);
+      spawned.mayReach(hub.port('http'));
+      hub.mayReach(spawned.port(8888));
+    });
+    const objects = rendered(chart);
+    expect(object(chart, 'ServiceAccount', 'bench-user').automountServiceAccountToken).toBe(false);
+    expect(spawned?.labels).toMatchObject({ 'app.kubernetes.io/instance': 'bench-user' });
+    expect(mayConnect(objects, party('bench-user'), party('bench-hub'), 8080)).toBe(true);
+    expect(mayConnect(objects, party('bench-hub'), party('bench-user'), 8888)).toBe(true);
+    expect(mayConnect(objects, party('bench-user'), outside('169.254.169.254'), 80)).toBe(false);
+  });
+});
+
+describe('an Ingress', () => {
+  const published = (props: Partial<IngressProps> = {}, site = existing()) =>
+    new Bench(
+      (bench) =>
+        void new Ingress(bench, 'web', {
+          host: 'it.example.org',
+          to: new Deployment(bench, 'part', { ...basic, on: site.pools }),
+          port: 'http',
+          ...props,
+        }),
+      { site },
+    );
+
+  test('publishes one port over TLS alone, and lets the controller in', () => {
+    const chart = published();
+    expect(object(chart, 'Ingress')).toMatchObject({
+      metadata: {
+        name: 'bench-web',
+        annotations: {
+          'nginx.ingress.kubernetes.io/force-ssl-redirect': 'true',
+          'nginx.ingress.kubernetes.io/proxy-body-size': '0',
+          'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600',
+          'nginx.ingress.kubernetes.io/proxy-send-timeout': '3600',
+        },
+      },
+      spec: {
+        ingressClassName: 'nginx',
+        tls: [{ hosts: ['it.example.org'], secretName: 'bench-web-tls' }],
+        rules: [
+          {
+            host: 'it.example.org',
+            http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'bench-part', port: { name: 'http' } } } }] },
+          },
+        ],
+      },
+    });
+    const controller: Party = { name: 'nginx', namespace: 'ingress-nginx', labels: { 'app.kubernetes.io/name': 'ingress-nginx' } };
+    const part: Party = { name: 'bench-part', namespace: 'bench', labels: { 'app.kubernetes.io/instance': 'bench-part' } };
+    expect(mayConnect(rendered(chart), controller, part, 8080)).toBe(true);
+    expect(ledgerOf(chart).secrets).toEqual([
+      {
+        namespace: 'bench',
+        secret: { name: 'bench-web-tls', key: 'tls.key' },
+        origin: { kind: 'certificate', hosts: ['it.example.org'] },
+        path: 'cosenza/bench',
+      },
+    ]);
+  });
+
+  test('with every option', () => {
+    const all: Required<Omit<IngressProps, 'to'>> = {
+      host: 'it.example.org',
+      port: 'http',
+      service: 'front',
+      tls: { clusterIssuer: 'letsencrypt' },
+      bodyLimit: 20,
+      timeout: 60,
+      https: true,
+    };
+    const chart = published(all);
+    expect(object(chart, 'Ingress').metadata.annotations).toMatchObject({
+      'cert-manager.io/cluster-issuer': 'letsencrypt',
+      'nginx.ingress.kubernetes.io/proxy-body-size': '20m',
+      'nginx.ingress.kubernetes.io/proxy-read-timeout': '60',
+      'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS',
+    });
+    expect(object(chart, 'Ingress').spec.rules[0].http.paths[0].backend.service.name).toBe('front');
+    expect(ledgerOf(chart).secrets).toEqual([]);
+    expect(object(published({ tls: { secret: 'wildcard' } }), 'Ingress').spec.tls[0].secretName).toBe('wildcard');
+  });
+
+  test('annotations of nginx are for nginx', () => {
+    const site = existing({}, { ingress: { className: 'traefik', namespace: 'traefik' } });
+    expect(object(published({}, site), 'Ingress').metadata.annotations ?? {}).toEqual({});
+    expect(ledgerOf(published({ https: true }, site)).warnings).toEqual([
+      'bench: the controller of it.example.org must be told that its backend speaks TLS: traefik has objects of its own for that',
+    ]);
+  });
+
+  test('is refused without a controller, and with something that is no host name', () => {
+    const none = published({}, existing({}, { ingress: undefined }));
+    expect(only(problems(none), 'MISSING_INGRESS').path).toBe('cosenza/bench/web');
+    expect(only(problems(published({ host: 'https://it.example.org' })), 'INVALID_HOST').path).toBe('cosenza/bench/web/host');
+  });
+});

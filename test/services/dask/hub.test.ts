@@ -1,0 +1,100 @@
+import { Testing } from 'cdk8s';
+import { DaskGateway, Facility, ledgerOf } from '../../../lib';
+import { DaskCluster, type DaskClusterProps } from '../../../lib/services/dask';
+import { dummy, environment, JupyterHub, size } from '../../../lib/services/jupyterhub';
+import { mayConnect } from '../../fixtures/network';
+import { briefly, existing, type Manifest, nodes, only } from '../../fixtures/site';
+
+/** A hub whose notebooks compute on a cluster. */
+function facility(props: Partial<DaskClusterProps>, images: Readonly<Record<string, string>> = {}) {
+  const facility = new Facility(existing({ test: true }));
+  const dask = new DaskCluster(facility, 'dask', { on: nodes, ...props });
+  const hub = new JupyterHub(facility, 'jupyterhub', {
+    on: nodes,
+    host: 'hub.example.org',
+    login: dummy({ allowAll: true }),
+    environments: [environment('python'), ...Object.entries(images).map(([name, image]) => environment(name, { image }))],
+    sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+    dask: dask.endpoint,
+  });
+  return { dask, hub };
+}
+
+/** All that the hub is told, as text: where a value stands in it is the hub's own affair. */
+const told = (hub: JupyterHub) =>
+  (Testing.synth(hub) as Manifest[])
+    .flatMap(({ kind, data }) => (kind === 'ConfigMap' && data['hub.json'] ? [data['hub.json'] as string] : []))
+    .join();
+
+test('a notebook has the certificate that the cluster asks for', () => {
+  const { dask, hub } = facility({ tls: { secret: 'dask-certificate', authority: 'ca.crt' } });
+  expect(told(hub)).toContain('"secretName": "dask-certificate"');
+  expect(told(hub)).toContain('"mountPath": "/etc/dask-tls"');
+  expect(told(hub)).toContain('"DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT": "/etc/dask-tls/tls.crt"');
+  expect(told(hub)).toContain(dask.endpoint.address);
+  const wanted = ledgerOf(hub).secrets.filter(({ namespace, secret }) => namespace === 'jupyterhub' && secret.name === 'dask-certificate');
+  expect(wanted.map(({ secret: { key }, origin }) => [key, origin.kind])).toEqual([
+    ['ca.crt', 'operator'],
+    ['tls.crt', 'operator'],
+    ['tls.key', 'operator'],
+  ]);
+});
+
+test('a notebook of a plain cluster has none', () => {
+  expect(told(facility({}).hub)).not.toContain('dask-tls');
+});
+
+test('a notebook with another Dask than the workers is refused, where both say what they have', () => {
+  const images = {
+    old: 'ghcr.io/dask/dask-notebook:2024.1.0',
+    own: 'registry.example/notebook:3',
+    same: 'registry.example/dask-root:2025.11.0',
+  };
+  expect(briefly(ledgerOf(facility({}, images).hub).problems.all)).toEqual([
+    'CONFLICTING_DASK_VERSIONS at cosenza/jupyterhub/environments/old/image',
+  ]);
+  expect(briefly(ledgerOf(facility({ image: 'registry.example/workers:3' }, images).hub).problems.all)).toEqual([]);
+  expect(ledgerOf(facility({}, images).hub).problems.all[0]).toMatchObject({
+    given: expect.stringContaining('2024.1.0'),
+    fix: expect.stringContaining('tag 2025.11.0'),
+  });
+});
+
+/** The least that a hub is. */
+const open = {
+  on: nodes,
+  host: 'hub.example.org',
+  login: dummy({ allowAll: true }),
+  environments: [environment('python')],
+  sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+};
+
+test('CONFLICTING_HUB_GATEWAY: a gateway lets in whom its own hub knows', () => {
+  const facility = new Facility(existing({ test: true }));
+  const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes, hub: { id: 'other' } });
+  expect(
+    only(ledgerOf(new JupyterHub(facility, 'hub', { ...open, daskGateway: gateway.endpoint })).problems.all, 'CONFLICTING_HUB_GATEWAY'),
+  ).toMatchObject({
+    path: 'cosenza/hub/daskGateway',
+    given: "a gateway that asks hub { id: 'other', namespace: 'other' } who its users are",
+    fix: "write hub: { id: 'hub', namespace: 'hub' } where the gateway is described",
+  });
+});
+
+test('a hub with a gateway lets its users and their servers in there, and its notebooks know where', () => {
+  const facility = new Facility(existing({ test: true }));
+  const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes });
+  const hub = new JupyterHub(facility, 'jupyterhub', { ...open, daskGateway: gateway.endpoint });
+  expect(briefly(ledgerOf(hub).problems.all)).toEqual([]);
+  expect(JSON.parse(told(hub)).gateway).toEqual(gateway.endpoint.service);
+  expect(told(hub)).toContain('"DASK_GATEWAY__AUTH__TYPE": "jupyterhub"');
+  const config = (Testing.synth(hub) as Manifest[]).find(({ kind, data }) => kind === 'ConfigMap' && data['jupyter_server_config.json']);
+  expect(config?.data['jupyter_server_config.json']).toContain('dask-gateway-proxy.dask-gateway.svc.cluster.local');
+  // Who may connect is the same at both ends.
+  const objects = [...(Testing.synth(hub) as Manifest[]), ...(Testing.synth(gateway) as Manifest[])];
+  const party = (namespace: string, name: string) => ({ name, namespace, labels: { 'app.kubernetes.io/instance': name } });
+  const proxy = party('dask-gateway', 'dask-gateway-proxy');
+  const notebook = party('jupyterhub', 'jupyterhub-user');
+  expect([8000, 8786, 9000].map((port) => mayConnect(objects, notebook, proxy, port))).toEqual([true, true, false]);
+  expect(mayConnect(objects, party('dask-gateway', 'dask-gateway-api'), party('jupyterhub', 'jupyterhub-hub'), 8081)).toBe(true);
+});

@@ -1,0 +1,163 @@
+import {
+  environment,
+  type HubMetricsProps,
+  type HubServiceProps,
+  hubService,
+  type JupyterHubProps,
+  type PostgresDatabase,
+  type SharedHomeProps,
+  type SharedVolumeProps,
+  sharedVolume,
+  size,
+} from '../../../lib/services/jupyterhub';
+import { accelerator, secret, storageClass } from '../../../lib/site';
+import { card, hub, type Json, large, monitoring, reached } from '../../fixtures/hub';
+
+describe('hub and proxy', () => {
+  test('find each other by name', () => {
+    const { container, facts, object } = hub();
+    expect(facts.hubUrl).toBe('http://jupyterhub-hub.jupyterhub.svc.cluster.local:8081');
+    expect(facts.proxyApi).toBe('http://jupyterhub-proxy.jupyterhub.svc.cluster.local:8001');
+    expect(container('proxy').args).toContain(`--default-target=${facts.hubUrl}`);
+    expect(object('Service', 'jupyterhub-hub').spec.ports).toMatchObject([{ name: 'http', port: 8081 }]);
+    expect(object('Service', 'jupyterhub-proxy').spec.ports).toMatchObject([
+      { name: 'http', port: 8000 },
+      { name: 'api', port: 8001 },
+    ]);
+  });
+
+  test('a change of the hub’s configuration rolls the hub and leaves the proxy', () => {
+    const before = hub();
+    const after = hub({ cull: 'never' });
+    expect(after.object('Deployment', 'jupyterhub-proxy')).toEqual(before.object('Deployment', 'jupyterhub-proxy'));
+    expect(after.object('Deployment', 'jupyterhub-hub')).not.toEqual(before.object('Deployment', 'jupyterhub-hub'));
+  });
+
+  test('the hub may do with Kubernetes what KubeSpawner does, in its namespace', () => {
+    const rules = (home: JupyterHubProps['home']) =>
+      hub({ home })
+        .object('Role', 'jupyterhub-hub')
+        .rules.map((rule: Json) => `${rule.resources}: ${rule.verbs}`);
+    expect(rules({})).toEqual(['pods: list,watch,create,delete', 'events: list,watch', 'persistentvolumeclaims: get,create']);
+    expect(rules({ deleteWithUser: true })[2]).toBe('persistentvolumeclaims: get,create,delete');
+    expect(rules('none')).toHaveLength(2);
+    expect(hub().objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
+  });
+
+  test('there is one of each, and the old one ends first', () => {
+    const { object } = hub();
+    for (const name of ['jupyterhub-hub', 'jupyterhub-proxy']) {
+      expect(object('Deployment', name).spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+      expect(Object.keys(object('Deployment', name).metadata.annotations)).toEqual(
+        expect.arrayContaining(['analysis-facility.io/exception.singleton', 'analysis-facility.io/exception.recreate']),
+      );
+    }
+  });
+
+  test('a hub that brings its database to a new shape has a quarter of an hour', () => {
+    const { startupProbe, livenessProbe, readinessProbe, args } = hub().container('hub');
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(900);
+    expect(livenessProbe.httpGet).not.toEqual(readinessProbe.httpGet);
+    expect(args).toEqual(['jupyterhub', '--config', '/etc/jupyterhub/jupyterhub_config.py', '--upgrade-db']);
+  });
+
+  test('secrets are references, and the same token is at both ends', () => {
+    const { container, ledger, files } = hub();
+    const from = (part: string, name: string) => container(part).env.find((one: Json) => one.name === name).valueFrom.secretKeyRef;
+    expect(from('hub', 'CONFIGPROXY_AUTH_TOKEN')).toEqual({ name: 'jupyterhub-keys', key: 'proxy-token' });
+    expect(from('proxy', 'CONFIGPROXY_AUTH_TOKEN')).toEqual(from('hub', 'CONFIGPROXY_AUTH_TOKEN'));
+    expect(from('hub', 'OIDC_CLIENT_SECRET')).toEqual({ name: 'jupyterhub-oidc', key: 'client-secret' });
+    expect(ledger.secrets.map(({ secret, origin }) => `${secret.name}/${secret.key} ${origin.kind}`)).toEqual([
+      'jupyterhub-keys/proxy-token random',
+      'jupyterhub-keys/cookie-secret random',
+      'jupyterhub-keys/crypt-key random',
+      'jupyterhub-oidc/client-secret shared',
+      'jupyterhub-web-tls/tls.key certificate',
+    ]);
+    expect(files['hub.json']).not.toMatch(/secret"/i);
+  });
+});
+
+describe('storage and database', () => {
+  const nfs = storageClass('nfs', { shared: true });
+
+  test('homes may be folders of one shared file system', () => {
+    const all: Required<SharedHomeProps> = { shared: { size: '1TiB', storageClass: nfs }, subPath: 'home/{username}' };
+    const { facts, object } = hub({ home: all });
+    expect(facts.notebooks.home).toEqual({ claim: 'jupyterhub-home', subPath: 'home/{username}' });
+    expect(object('PersistentVolumeClaim', 'jupyterhub-home').spec).toMatchObject({
+      accessModes: ['ReadWriteMany'],
+      storageClassName: 'nfs',
+    });
+    expect(object('Role', 'jupyterhub-hub').rules).toHaveLength(2);
+    expect(hub({ home: { shared: { claim: 'homes' } } }).facts.notebooks.home).toEqual({ claim: 'homes', subPath: '{username}' });
+  });
+
+  test('every prop of a shared volume; what several choices mount is made once', () => {
+    const all: Required<SharedVolumeProps> = { at: '/scratch', from: { size: '10TiB', storageClass: nfs }, subPath: 'a', writable: true };
+    const scratch = sharedVolume('scratch', all);
+    const { facts, objects } = hub({ volumes: [scratch], environments: [environment('python', { volumes: [scratch] })] });
+    expect(facts.notebooks.base.volume_mounts['volume-scratch']).toEqual({ name: 'volume-scratch', mountPath: '/scratch', subPath: 'a' });
+    expect(facts.notebooks.base.volumes['volume-scratch'].persistentVolumeClaim).toEqual({ claimName: 'jupyterhub-volume-scratch' });
+    expect(objects.filter(({ metadata }) => metadata.name === 'jupyterhub-volume-scratch')).toHaveLength(1);
+  });
+
+  test('every prop of a PostgreSQL database: no volume, the URL from a Secret, a flow to it', () => {
+    const all: Required<PostgresDatabase> = {
+      url: secret('hub-db', 'url'),
+      reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.50/32'] }, port: 5432 },
+      upgrade: false,
+    };
+    const { facts, container, object, policy } = hub({ database: all });
+    expect(facts.database).toBe('');
+    expect(container('hub').env).toContainEqual({ name: 'HUB_DATABASE', valueFrom: { secretKeyRef: { name: 'hub-db', key: 'url' } } });
+    expect(container('hub').args).not.toContain('--upgrade-db');
+    expect(object('PersistentVolumeClaim', 'jupyterhub-hub')).toEqual({});
+    expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.50/32': [5432] });
+  });
+});
+
+describe('who asks the hub', () => {
+  test('metrics by a token of their own, or openly', () => {
+    const byToken = hub({ metrics: { from: monitoring } });
+    expect(byToken.facts).toMatchObject({ openMetrics: false, services: [{ name: 'metrics', scopes: ['read:metrics'] }] });
+    expect(reached(byToken.policy('hub').ingress)).toMatchObject({ 'monitoring/prometheus': [8081] });
+    const open: Required<HubMetricsProps> = { from: monitoring, access: 'open' };
+    expect(hub({ metrics: open }).facts).toMatchObject({ openMetrics: true, services: [] });
+  });
+
+  test('every prop of a service', () => {
+    const all: Required<HubServiceProps> = { scopes: ['servers'], token: secret('booking', 'token'), from: monitoring };
+    const { facts, container, policy } = hub({ services: [hubService('booking-desk', all)] });
+    expect(facts.services).toEqual([{ name: 'booking-desk', scopes: ['servers'], tokenVariable: 'HUB_SERVICE_BOOKING_DESK' }]);
+    const variable = container('hub').env.find(({ name }: Json) => name === 'HUB_SERVICE_BOOKING_DESK');
+    expect(variable.valueFrom.secretKeyRef).toEqual({ name: 'booking', key: 'token' });
+    expect(Object.keys(reached(policy('hub').ingress))).toContain('monitoring/prometheus');
+  });
+});
+
+test('images are pulled where servers of their choices run, and nowhere else', () => {
+  const environments = [
+    environment('python'),
+    environment('root', { image: 'registry.example.org/root:6', on: large, options: [] }),
+    environment('own', { sizes: [size('own', { cpu: 1, memory: '1GiB', image: 'registry.example.org/own:1' })] }),
+  ];
+  const { object } = hub({ environments, options: [card], pullImages: true });
+  const pulled = (pool: string) =>
+    object('DaemonSet', `jupyterhub-pull-${pool}`).spec.template.spec.initContainers.map(({ image }: Json) => image);
+  const plain = 'ghcr.io/dask/dask-notebook:2025.11.0';
+  expect(pulled('worker')).toEqual([plain, 'registry.example.org/own:1']);
+  expect(pulled('large')).toEqual([plain, 'registry.example.org/own:1', 'registry.example.org/root:6']);
+});
+
+test('an accelerator is a resource of a device plugin', () => {
+  expect(accelerator('example.com/gpu', { count: 2 })).toMatchObject({ kind: 'accelerator', resource: 'example.com/gpu', count: 2 });
+  for (const [resource, count] of [
+    ['gpu', 1],
+    ['kubernetes.io/gpu', 1],
+    ['example.com/gpu', 0],
+    ['example.com/gpu', 1.5],
+  ] as const) {
+    expect(() => accelerator(resource, { count })).toThrow('INVALID_ACCELERATOR');
+  }
+});

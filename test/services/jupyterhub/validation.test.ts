@@ -1,0 +1,347 @@
+import { App } from 'cdk8s';
+import {
+  choice,
+  cilogon,
+  type DummyLoginProps,
+  dummy,
+  environment,
+  type GitHubLoginProps,
+  github,
+  hubService,
+  indigoIam,
+  JupyterHub,
+  type JupyterHubProps,
+  keycloak,
+  type LdapLoginProps,
+  ldap,
+  type NativeLoginProps,
+  native,
+  type OidcLoginProps,
+  oidc,
+  option,
+  type Scope,
+  sharedVolume,
+  size,
+} from '../../../lib/services/jupyterhub';
+import { existingCluster, nodePool, oidcIssuer, secret } from '../../../lib/site';
+import { hub, iam, minimal, mistakes, reached, site } from '../../fixtures/hub';
+
+describe('login', () => {
+  test('every prop of an OpenID Connect login', () => {
+    const all: Required<OidcLoginProps> = {
+      issuer: oidcIssuer('https://iam.example.org/'),
+      client: 'napoli-hub',
+      clientSecret: secret('oidc', 'key'),
+      title: 'INDIGO IAM',
+      scopes: ['openid', 'wlcg.groups'],
+      usernameClaim: 'sub',
+      groupsClaim: 'wlcg.groups',
+      allowAll: true,
+      allowedUsers: ['ada'],
+      allowedGroups: ['/cms'],
+      admins: ['root'],
+      adminGroups: ['/cms/admins'],
+      keepTokens: true,
+    };
+    expect(hub({ login: oidc(all) }).facts.login).toEqual({
+      authenticator: 'generic-oauth',
+      allowAll: true,
+      allowedUsers: ['ada', 'root'],
+      admins: ['root'],
+      oauth: {
+        title: 'INDIGO IAM',
+        client: 'napoli-hub',
+        callbackUrl: 'https://jupyter.example.org/hub/oauth_callback',
+        authorizeUrl: 'https://iam.example.org/authorize',
+        tokenUrl: 'https://iam.example.org/token',
+        userinfoUrl: 'https://iam.example.org/userinfo',
+        scopes: ['openid', 'wlcg.groups', 'offline_access'],
+        usernameClaim: 'sub',
+        groupsClaim: 'wlcg.groups',
+        allowedGroups: ['/cms'],
+        adminGroups: ['/cms/admins'],
+        keepTokens: true,
+      },
+    });
+  });
+
+  test('the client’s secret has a place of its own unless another is named', () => {
+    const used = (login: JupyterHubProps['login']) =>
+      hub({ login })
+        .container('hub')
+        .env.find(({ name }: { name: string }) => name === 'OIDC_CLIENT_SECRET').valueFrom.secretKeyRef;
+    expect(used(iam({ allowAll: true, clientSecret: undefined }))).toEqual({ name: 'jupyterhub-oidc', key: 'client-secret' });
+    expect(used(iam({ allowAll: true, clientSecret: secret('iam', 'key') }))).toEqual({ name: 'iam', key: 'key' });
+  });
+
+  test('a rule that admits nobody is refused, with every rule there is', () => {
+    const { problems } = new JupyterHub(new App(), 'jupyterhub', { ...minimal, login: iam({ allowedUsers: [], allowAll: false }) });
+    expect(problems.all).toMatchObject([
+      {
+        code: 'MISSING_HUB_ALLOWED_USERS',
+        path: 'napoli/jupyterhub/login',
+        allowed: 'at least one of allowAll, allowedUsers, allowedGroups, admins, adminGroups',
+      },
+    ]);
+  });
+
+  test.each<[string, Partial<OidcLoginProps>]>([
+    ['everyone', { allowAll: true }],
+    ['a user', { allowedUsers: ['ada'] }],
+    ['a group', { allowedGroups: ['cms'] }],
+  ])('%s is somebody', (_, login) => {
+    expect(hub({ login: iam(login) }).ledger.warnings).toEqual([]);
+  });
+
+  test('administrators alone are a warning', () => {
+    expect(hub({ login: iam({ adminGroups: ['ops'] }) }).ledger.warnings).toEqual(['jupyterhub: only administrators may log in']);
+  });
+
+  test('a login without a password is for test sites', () => {
+    const all: Required<DummyLoginProps> = { allowAll: false, allowedUsers: ['ada'], admins: [], groups: { cms: ['ada'] } };
+    expect(mistakes({ login: dummy(all) })).toEqual(['INSECURE_HUB_DUMMY_LOGIN napoli/jupyterhub/login']);
+    expect(hub({ site: site({ test: true }), login: dummy(all) }).facts.login).toEqual({
+      authenticator: 'dummy',
+      allowAll: false,
+      allowedUsers: ['ada'],
+      admins: [],
+      groups: { cms: ['ada'] },
+    });
+  });
+
+  test('presets know the addresses and claims of their providers', () => {
+    const told = (login: JupyterHubProps['login']) => hub({ login }).facts.login;
+    const props = { client: 'hub', allowAll: true };
+    expect(told(indigoIam('https://iam.example.org/', props)).oauth).toMatchObject({
+      title: 'INDIGO IAM',
+      authorizeUrl: 'https://iam.example.org/authorize',
+      groupsClaim: 'groups',
+    });
+    expect(told(keycloak('https://sso.example.org/', 'lab', { ...props, cidrs: ['192.0.2.9/32'] })).oauth).toMatchObject({
+      title: 'Keycloak',
+      authorizeUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/auth',
+      tokenUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/token',
+      userinfoUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/userinfo',
+    });
+    expect(told(cilogon({ ...props, institutions: ['https://idp.example.edu/shibboleth'] }))).toMatchObject({
+      authenticator: 'cilogon',
+      own: { idps: { 'https://idp.example.edu/shibboleth': { username_derivation: { username_claim: 'email' } } } },
+      oauth: { groupsClaim: 'isMemberOf', userinfoUrl: 'https://cilogon.org/oauth2/userinfo' },
+    });
+    // OAuthenticator refuses it beside the claims of the institutions.
+    expect(told(cilogon({ ...props, institutions: [] })).oauth).not.toHaveProperty('usernameClaim');
+  });
+
+  test('every prop of a login at GitHub', () => {
+    const all: Required<GitHubLoginProps> = {
+      client: 'app',
+      clientSecret: secret('github', 'key'),
+      url: 'https://git.example.org',
+      cidrs: ['192.0.2.44/32'],
+      allowAll: false,
+      allowedUsers: [],
+      admins: ['ada'],
+      allowedOrganizations: ['lab'],
+      allowedGroups: ['lab:analysis'],
+      adminGroups: ['lab:ops'],
+    };
+    const { facts, policy, ledger } = hub({ login: github(all) });
+    expect(facts.login).toMatchObject({
+      authenticator: 'github',
+      oauth: { client: 'app', scopes: ['read:org'], allowedGroups: ['lab:analysis'], adminGroups: ['lab:ops'] },
+      own: { github_url: 'https://git.example.org', allowed_organizations: ['lab'], populate_teams_in_auth_state: true },
+    });
+    expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.44/32': [443] });
+    expect(ledger.secrets.map(({ secret: { name } }) => name)).toContain('github');
+  });
+
+  test('every prop of a login at a directory', () => {
+    const all: Required<LdapLoginProps> = {
+      server: '192.0.2.66',
+      port: 1636,
+      cidrs: ['192.0.2.66/31'],
+      tls: 'before-bind',
+      userNames: ['uid={username},ou=people,dc=example'],
+      allowAll: false,
+      allowedUsers: ['ada'],
+      admins: ['root'],
+      groups: { cms: ['ada'] },
+      allowedGroups: ['cn=cms,dc=example'],
+      searchBase: 'ou=people,dc=example',
+      userAttribute: 'cn',
+    };
+    const { facts, policy } = hub({ login: ldap(all) });
+    expect(facts.login).toEqual({
+      authenticator: 'ldap',
+      allowAll: false,
+      allowedUsers: ['ada', 'root'],
+      admins: ['root'],
+      groups: { cms: ['ada'] },
+      own: {
+        server_address: '192.0.2.66',
+        server_port: 1636,
+        tls_strategy: 'before_bind',
+        bind_dn_template: ['uid={username},ou=people,dc=example'],
+        allowed_groups: ['cn=cms,dc=example'],
+        user_search_base: 'ou=people,dc=example',
+        user_attribute: 'cn',
+      },
+    });
+    expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.66/31': [1636] });
+  });
+
+  test('every prop of accounts of one’s own', () => {
+    const all: Required<NativeLoginProps> = {
+      allowAll: true,
+      allowedUsers: [],
+      admins: ['root'],
+      groups: { cms: ['ada'] },
+      openSignup: true,
+      passwordLength: 16,
+      failedLogins: 3,
+    };
+    expect(mistakes({ login: native(all) })).toEqual(['INSECURE_HUB_SIGNUP napoli/jupyterhub/login']);
+    expect(mistakes({ login: native({ ...all, openSignup: false }) })).toEqual([]);
+    expect(hub({ site: site({ test: true }), login: native(all) }).facts.login.own).toMatchObject({
+      open_signup: true,
+      minimum_password_length: 16,
+      allowed_failed_logins: 3,
+    });
+  });
+});
+
+describe('groups', () => {
+  const warnings = (props: Partial<JupyterHubProps>) => hub(props).ledger.warnings;
+  const test1 = { site: site({ test: true }), login: dummy({ allowAll: true, groups: { cms: ['ada'] } }) };
+
+  test('a choice that nobody may make is a warning, where the login knows its groups', () => {
+    const environments = [environment('python'), environment('cms', { groups: ['cms'] }), environment('atlas', { groups: ['atlas'] })];
+    expect(warnings({ ...test1, environments })).toEqual([
+      'jupyterhub: nobody may choose environments/atlas: the login knows none of its groups (atlas)',
+    ]);
+    expect(warnings({ environments })).toEqual([]);
+    expect(warnings({ environments: [environment('python'), environment('closed', { groups: [] })] })[0]).toMatch('environments/closed');
+  });
+
+  test('so is a hub that has nothing for users of no group', () => {
+    expect(warnings({ environments: [environment('cms', { groups: ['cms'] })] })).toEqual([
+      'jupyterhub: whoever is in none of the groups of environments and sizes may log in, and finds nothing to start',
+    ]);
+  });
+});
+
+describe('what cannot work', () => {
+  const small = size('small', { cpu: 1, memory: '1GiB' });
+
+  test.each<[string, Partial<JupyterHubProps>]>([
+    ['MISSING_HUB_CHOICE napoli/jupyterhub/environments', { environments: [] }],
+    ['MISSING_HUB_CHOICE napoli/jupyterhub/sizes', { sizes: [] }],
+    ['MISSING_HUB_CHOICE napoli/jupyterhub/environments/a/sizes', { environments: [environment('a', { sizes: [] })] }],
+    ['DUPLICATE_HUB_CHOICE napoli/jupyterhub/environments', { environments: [environment('a'), environment('a')] }],
+    ['DUPLICATE_HUB_CHOICE napoli/jupyterhub/sizes', { sizes: [small, size('small', { cpu: 2, memory: '1GiB' })] }],
+    ['INVALID_NAME napoli/jupyterhub/environments/My_Env', { environments: [environment('My_Env')] }],
+    ['INVALID_QUANTITY napoli/jupyterhub/sizes/small/memory', { sizes: [size('small', { cpu: 1, memory: '4 gigs' as '4GB' })] }],
+    ['INVALID_HUB_CPU_LIMIT napoli/jupyterhub/sizes/small/cpuLimit', { sizes: [size('small', { cpu: 2, cpuLimit: 1, memory: '4GiB' })] }],
+    ['INVALID_HUB_COUNT napoli/jupyterhub/activeServers', { activeServers: 0 }],
+    ['INVALID_HUB_VARIABLE napoli/jupyterhub/env', { env: { JUPYTERHUB_API_TOKEN: 'mine' } }],
+    ['INVALID_QUANTITY napoli/jupyterhub/cull/after', { cull: { after: 'soon' as '1h' } }],
+    ['MISSING_HUB_CHOICE napoli/jupyterhub/options/card/choices', { options: [option('card', { choices: [] })] }],
+    ['RESERVED_HUB_OPTION_NAME napoli/jupyterhub/options/size', { options: [option('size', { choices: [choice('a')] })] }],
+    ['DUPLICATE_HUB_CHOICE napoli/jupyterhub/options/card/choices', { options: [option('card', { choices: [choice('a'), choice('a')] })] }],
+    ['EXCEEDS_HUB_CULL napoli/jupyterhub/environments/a/cull/after', { environments: [environment('a', { cull: { after: '2h' } })] }],
+    [
+      'CONFLICTING_HUB_VARIABLE napoli/jupyterhub/env',
+      { env: { A: 'text' }, environments: [environment('a', { env: { A: secret('a') } })] },
+    ],
+    ['INVALID_HUB_MOUNT_PATH napoli/jupyterhub/volumes/x', { volumes: [sharedVolume('x', { at: 'data', from: { claim: 'x' } })] }],
+    ['INVALID_HUB_MOUNT_PATH napoli/jupyterhub/volumes/x', { volumes: [sharedVolume('x', { at: '//', from: { claim: 'x' } })] }],
+    ['INVALID_SECRET napoli/jupyterhub', { env: { TOKEN: { value: 'hunter2' } as never } }],
+    ['INVALID_SECRET napoli/jupyterhub', { login: iam({ clientSecret: 'hunter2' as never }) }],
+    ['INVALID_HUB_MOUNT_PATH napoli/jupyterhub/home/subPath', { home: { shared: { claim: 'homes' }, subPath: 'all' } }],
+    ['UNSUPPORTED_HUB_STORAGE napoli/jupyterhub/volume-x', { volumes: [sharedVolume('x', { at: '/x', from: { size: '1GiB' } })] }],
+    ['UNKNOWN_HUB_SCOPE napoli/jupyterhub/services/a/scopes', { services: [hubService('a', { scopes: ['read:user' as Scope] })] }],
+    [
+      'INVALID_HUB_LOGIN_SERVER napoli/jupyterhub/login/server',
+      { login: ldap({ server: 'ldaps://x', userNames: ['uid={username}'], allowAll: true }) },
+    ],
+    ['INVALID_HUB_LOGIN_SERVER napoli/jupyterhub/login/userNames', { login: ldap({ server: 'x', userNames: ['uid'], allowAll: true }) }],
+    ['MISSING_STORAGE_CLASS napoli/jupyterhub/home', { site: site({ storage: undefined }) }],
+    ['UNKNOWN_POOL napoli/jupyterhub/user/on', { notebooksOn: nodePool('other', { flavor: { vcpus: 1, memory: '1GiB' } }) }],
+    [
+      'MISSING_INGRESS napoli/jupyterhub/web',
+      { site: site({ cluster: existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'] }) }) },
+    ],
+  ])('%s', (expected, props) => {
+    expect(mistakes(props)).toContain(expected);
+  });
+
+  const at = (name: string, folder: string) => sharedVolume(name, { at: folder, from: { claim: name } });
+
+  test.each<[string, Partial<JupyterHubProps>, readonly string[]]>([
+    ['in one place', { volumes: [at('a', '/data'), at('b', '/data/')] }, ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/volumes']],
+    ['with one name', { volumes: [at('a', '/data'), at('a', '/more')] }, ['DUPLICATE_HUB_VOLUME napoli/jupyterhub/volumes']],
+    [
+      'over the home',
+      { environments: [environment('a', { volumes: [at('a', '/home/jovyan')] })] },
+      ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/environments/a'],
+    ],
+    ['where there is no home', { home: 'none', volumes: [at('a', '/home/jovyan')] }, []],
+    [
+      'of all and of a size',
+      { volumes: [at('a', '/data')], sizes: [{ ...small, volumes: [at('b', '//data')] }] },
+      ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/sizes/small'],
+    ],
+    [
+      'of two options',
+      { options: ['one', 'two'].map((name) => option(name, { choices: [choice('none'), choice('some', { volumes: [at(name, '/x')] })] })) },
+      ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/options/two/some'],
+    ],
+    [
+      'of which a server has one',
+      {
+        environments: ['a', 'b'].map((name) => environment(name, { volumes: [at(name, '/data')] })),
+        options: [option('more', { choices: ['c', 'd'].map((name) => choice(name, { volumes: [at(name, '/x')] })) })],
+      },
+      [],
+    ],
+    [
+      'of one name, the later instead of the first',
+      { volumes: [at('a', '/data')], sizes: [{ ...small, volumes: [at('a', '/data')] }] },
+      [],
+    ],
+    ['one below the other', { volumes: [at('a', '/data'), at('b', '/data/b'), at('c', '/home/jovyan/c')] }, []],
+  ])('volumes %s', (_, props, expected) => {
+    expect(mistakes(props)).toEqual(expected);
+  });
+
+  test.each<[string, Partial<JupyterHubProps>, readonly string[]]>([
+    ['a server in use is not stopped for one late answer', { cull: { after: '59s' } }, ['cull/after']],
+    ['three intervals are enough', { cull: { after: '1m' } }, []],
+    ['nor is one of a choice', { sizes: [{ ...small, cull: { after: '30s' } }] }, ['sizes/small/cull/after']],
+    [
+      'nor one that is both',
+      { cull: { after: '30s' }, environments: [environment('a', { cull: { after: '10s' } })] },
+      ['cull/after', 'environments/a/cull/after'],
+    ],
+    ['the interval may be another', { cull: { after: '30s' }, settings: { JupyterHub: { last_activity_interval: 10 } } }, []],
+    ['also a longer one', { cull: { after: '5m' }, settings: { JupyterHub: { last_activity_interval: 300 } } }, ['cull/after']],
+    ['where nothing is stopped it does not matter', { cull: 'never', settings: { JupyterHub: { last_activity_interval: 9000 } } }, []],
+  ])('%s', (_, props, where) => {
+    expect(mistakes(props)).toEqual(where.map((at) => `INVALID_HUB_CULL napoli/jupyterhub/${at}`));
+  });
+
+  test('what is too soon is told in seconds', () => {
+    const { problems } = new JupyterHub(new App(), 'jupyterhub', { ...minimal, cull: { after: '30s' } });
+    expect(problems.all).toMatchObject([
+      {
+        code: 'INVALID_HUB_CULL',
+        path: 'napoli/jupyterhub/cull/after',
+        given: 'servers to be stopped after 30 s of silence, where the hub asks every 20 s who is active',
+        allowed: 'at least 60 s: servers in use would be stopped as soon as one answer is late',
+        fix: "write after: '60s' or more; hours are usual",
+      },
+    ]);
+  });
+
+  test('the smallest description is accepted', () => expect(mistakes()).toEqual([]));
+});

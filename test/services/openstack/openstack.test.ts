@@ -1,0 +1,339 @@
+import { App } from 'cdk8s';
+import { type Container, ledgerOf, type PodSpec, type ServiceChart } from '../../../lib/kubernetes';
+import { CINDER_DRIVER, CinderCsi, type CinderCsiProps, openstackApis } from '../../../lib/services/cinder-csi';
+import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../../../lib/services/openstack-cloud-controller';
+import { cinder, defineSite, nodePool, type OpenStackProps, rke2, type SiteProps, secret, storageClass } from '../../../lib/site';
+import * as fixture from '../../fixtures/site';
+import { object, problems, rendered } from '../../fixtures/workload';
+
+const flavor = { name: 'm1.8c16g', vcpus: 8, memory: '16GiB' } as const;
+const master = fixture.master({ roles: ['controlplane', 'etcd'] });
+const worker = fixture.worker({ count: 2 });
+const gpu = nodePool('gpu', { flavor, image: 'AlmaLinux-9.2', taints: [{ key: 'gpu', value: 'a100', effect: 'NoExecute' }] });
+
+const cloud = (props: Partial<OpenStackProps> = {}) => fixture.cloud({ cloudController: true, ...props });
+
+const siteWith = (props: Partial<SiteProps> = {}) =>
+  defineSite('napoli', {
+    cluster: rke2({ version: '1.27.16' }),
+    cloud: cloud(),
+    pools: [master, worker, gpu],
+    storage: {
+      default: cinder({ volumeType: 'ssd' }),
+      classes: [cinder({ name: 'keep', reclaim: 'Retain', availabilityZone: 'nova' }), storageClass('nfs')],
+    },
+    ...props,
+  });
+
+const csi = (props: CinderCsiProps = {}) => new CinderCsi(new App(), 'cinder-csi', { site: siteWith(), ...props });
+const ccm = (props: OpenStackCloudControllerProps = {}) => new OpenStackCloudController(new App(), 'occm', { site: siteWith(), ...props });
+
+const pod = (chart: ServiceChart, kind: string): PodSpec => object(chart, kind).spec.template.spec;
+
+function container(chart: ServiceChart, kind: string, name: string): Container {
+  const found = pod(chart, kind).containers.find((one) => one.name === name);
+  if (!found) throw new Error(`no container ${name}`);
+  return found;
+}
+
+const mountOf = (one: Container, path: string) => one.volumeMounts?.find(({ mountPath }) => mountPath === path);
+const codes = (chart: ServiceChart) => problems(chart).map(({ code }) => code);
+const rules = (chart: ServiceChart) =>
+  rendered(chart)
+    .filter(({ kind }) => /Role$/.test(kind))
+    .flatMap((role): { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] }[] => role.rules);
+
+describe('Cinder volumes', () => {
+  test('each class of Cinder becomes a StorageClass, others are left to whoever made them', () => {
+    const classes = rendered(csi()).filter(({ kind }) => kind === 'StorageClass');
+
+    expect(classes.map(({ metadata }) => metadata.name)).toEqual(['cinder', 'keep']);
+    expect(classes[0]).toMatchObject({
+      provisioner: CINDER_DRIVER,
+      parameters: { type: 'ssd' },
+      reclaimPolicy: 'Delete',
+      allowVolumeExpansion: true,
+    });
+    expect(classes[1]).toMatchObject({
+      parameters: { availability: 'nova' },
+      reclaimPolicy: 'Retain',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    });
+    expect(classes.map(({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'])).toEqual([
+      'true',
+      undefined,
+    ]);
+  });
+
+  test('what belongs to the whole cluster is in no namespace', () => {
+    const wide = rendered(csi()).filter(({ kind }) => /^(Cluster|Storage|CSI)/.test(kind));
+
+    expect(wide.map(({ kind }) => kind)).toEqual(['CSIDriver', 'StorageClass', 'StorageClass', 'ClusterRole', 'ClusterRoleBinding']);
+    expect(wide.map(({ metadata }) => metadata.namespace)).toEqual(wide.map(() => undefined));
+  });
+
+  test('a site without a class of Cinder is warned', () => {
+    const chart = csi({ site: siteWith({ storage: {} }) });
+
+    expect(ledgerOf(chart).warnings).toEqual([expect.stringContaining('no StorageClass of Cinder')]);
+  });
+
+  test('no inline volumes, which no quota counts', () => {
+    expect(object(csi(), 'CSIDriver')).toMatchObject({ metadata: { name: CINDER_DRIVER }, spec: { volumeLifecycleModes: ['Persistent'] } });
+  });
+
+  test('the namespace must let the driver be privileged', () => {
+    expect(csi().podSecurity).toBe('privileged');
+    expect(object(csi({ namespace: 'storage' }), 'DaemonSet').metadata.namespace).toBe('storage');
+  });
+});
+
+describe('the driver on the nodes', () => {
+  test('runs on every node of the site, whatever it is tainted with', () => {
+    const { affinity, tolerations } = pod(csi(), 'DaemonSet');
+    const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+
+    expect(terms?.flatMap(({ matchExpressions }) => matchExpressions?.flatMap(({ values }) => values))).toEqual([
+      'master',
+      'worker',
+      'gpu',
+    ]);
+    expect(tolerations).toEqual([{ operator: 'Exists' }]);
+  });
+
+  test("reaches the metadata service and the cloud without the cluster: network and name servers are the node's", () => {
+    expect(pod(csi(), 'DaemonSet')).toMatchObject({ hostNetwork: true, dnsPolicy: 'Default', automountServiceAccountToken: false });
+  });
+
+  test('hands its mounts to the kubelet and sees disks that are attached later', () => {
+    const driver = container(csi(), 'DaemonSet', 'driver');
+
+    expect(mountOf(driver, '/var/lib/kubelet')?.mountPropagation).toBe('Bidirectional');
+    expect(mountOf(driver, '/dev')?.mountPropagation).toBe('HostToContainer');
+    expect(driver.securityContext).toMatchObject({ privileged: true, readOnlyRootFilesystem: true });
+  });
+
+  test('only the driver is privileged', () => {
+    const others = pod(csi(), 'DaemonSet').containers.filter(({ name }) => name !== 'driver');
+
+    expect(others.map(({ securityContext }) => securityContext)).toEqual(
+      others.map(() => expect.objectContaining({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsUser: 0 })),
+    );
+  });
+
+  test('the socket has one path for the driver, the registrar and the kubelet', () => {
+    const chart = csi({ kubeletDir: '/var/lib/k0s/kubelet' });
+    const socket = `/var/lib/k0s/kubelet/plugins/${CINDER_DRIVER}/csi.sock`;
+
+    expect(container(chart, 'DaemonSet', 'driver').args).toContain(`--endpoint=unix://${socket}`);
+    expect(container(chart, 'DaemonSet', 'registrar').args).toEqual(
+      expect.arrayContaining([`--csi-address=${socket}`, `--kubelet-registration-path=${socket}`]),
+    );
+    // A mount inside the kubelet's folder would be handed to the node by the propagation, and stay there.
+    expect(
+      container(chart, 'DaemonSet', 'driver').volumeMounts?.filter(({ mountPath }) => mountPath.startsWith('/var/lib/k0s')),
+    ).toHaveLength(1);
+  });
+
+  test('its health is answered on the loopback address, at ports that can be moved', () => {
+    const chart = csi({ healthPort: 10300 });
+
+    expect(container(chart, 'DaemonSet', 'driver')).toMatchObject({
+      ports: [{ containerPort: 10300 }],
+      livenessProbe: { httpGet: { host: '127.0.0.1', path: '/healthz', port: 'driver' } },
+    });
+    expect(container(chart, 'DaemonSet', 'liveness-probe').args).toContain('--http-endpoint=127.0.0.1:10300');
+    expect(container(chart, 'DaemonSet', 'registrar').args).toContain('--http-endpoint=127.0.0.1:10301');
+  });
+});
+
+describe('the controller', () => {
+  test('two on the workers, of which one is elected', () => {
+    const chart = csi();
+
+    expect(object(chart, 'Deployment').spec.replicas).toBe(2);
+    expect(object(chart, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+    for (const name of ['provisioner', 'attacher', 'resizer']) {
+      expect(container(chart, 'Deployment', name).args).toContain('--leader-election=true');
+      expect(container(chart, 'Deployment', name).livenessProbe?.httpGet).toEqual({ path: '/healthz/leader-election', port: name });
+    }
+  });
+
+  test('runs unprivileged, in the pod network', () => {
+    const spec = pod(csi(), 'Deployment');
+
+    expect(spec.hostNetwork).toBeUndefined();
+    expect(spec.containers.every(({ securityContext }) => securityContext?.runAsNonRoot)).toBe(true);
+  });
+
+  test('marks volumes with the name of the site', () => {
+    expect(container(csi(), 'Deployment', 'driver').args).toContain('--cluster=napoli');
+  });
+
+  test('zones can be left out of account', () => {
+    expect(container(csi(), 'Deployment', 'provisioner').args).toContain('--feature-gates=Topology=true');
+    expect(container(csi({ zones: false }), 'Deployment', 'provisioner').args).toContain('--feature-gates=Topology=false');
+  });
+
+  test('no right is a wildcard, and no Secret can be read', () => {
+    const all = rules(csi());
+
+    expect(codes(csi())).toEqual([]);
+    expect(all.flatMap(({ resources }) => resources)).not.toContain('secrets');
+    expect(all.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])).not.toContain('*');
+  });
+
+  test('replicas that are no count are refused', () => {
+    expect(codes(csi({ replicas: 0 }))).toEqual(['INVALID_COUNT']);
+    expect(object(csi({ replicas: 1 }), 'Deployment').metadata.annotations).toHaveProperty(['analysis-facility.io/exception.singleton']);
+  });
+});
+
+describe('the way to OpenStack', () => {
+  const peers = (props: Partial<OpenStackProps>, cidrs?: readonly string[]) =>
+    openstackApis({ cloud: cloud(props) }, cidrs).map(({ peer }) => peer);
+
+  test('leads to the Internet, and to the address of Keystone where it is known', () => {
+    expect(peers({})).toEqual([{ kind: 'internet' }]);
+    expect(peers({ authUrl: 'https://keystone.example.org:5000/v3' })).toEqual([{ kind: 'internet' }]);
+    expect(peers({ authUrl: 'https://10.1.2.3:5000/v3' })).toEqual([{ kind: 'internet' }, { kind: 'addresses', cidrs: ['10.1.2.3/32'] }]);
+  });
+
+  test('leads nowhere else once the addresses are given', () => {
+    const chart = csi({ openstackCidrs: ['10.1.0.0/16'] });
+    const blocks = object(chart, 'NetworkPolicy').spec.egress.flatMap(({ to }: { to: { ipBlock?: { cidr: string } }[] }) =>
+      to.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []),
+    );
+
+    expect(blocks).toEqual(['10.1.0.0/16', '10.64.0.10/32']);
+  });
+
+  test('a range that is none is refused', () => {
+    expect(codes(csi({ openstackCidrs: ['10.1.2.3/16'] }))).toEqual(['INVALID_CIDR']);
+  });
+});
+
+describe('the cloud controller', () => {
+  test('starts on control planes before anything else can', () => {
+    const { nodeSelector, tolerations, hostNetwork, dnsPolicy } = pod(ccm(), 'DaemonSet');
+
+    expect(nodeSelector).toEqual({ 'analysis-facility.io/pool': 'master' });
+    expect(tolerations).toContainEqual({
+      key: 'node.cloudprovider.kubernetes.io/uninitialized',
+      operator: 'Equal',
+      value: 'true',
+      effect: 'NoSchedule',
+    });
+    expect(tolerations).toContainEqual({ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' });
+    expect({ hostNetwork, dnsPolicy }).toEqual({ hostNetwork: true, dnsPolicy: 'Default' });
+  });
+
+  test('runs everywhere on a cluster that exists and names no control plane', () => {
+    const node = nodePool('node', { flavor, labels: { pool: 'node' } });
+    const chart = ccm({ site: fixture.existing({ pools: [node] }) });
+
+    expect(pod(chart, 'DaemonSet').nodeSelector).toEqual({ pool: 'node' });
+    expect(ledgerOf(chart).warnings).toEqual([]);
+  });
+
+  test('is elected in its own namespace, and names load balancers after the site', () => {
+    const { args } = container(ccm(), 'DaemonSet', 'manager');
+
+    expect(args).toEqual(expect.arrayContaining(['--leader-elect-resource-namespace=occm', '--cluster-name=napoli', '--controllers=*']));
+    expect(object(ccm(), 'Role').rules).toEqual([
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+    ]);
+  });
+
+  test('leaves Services alone where there is no Octavia', () => {
+    expect(container(ccm({ loadBalancers: false }), 'DaemonSet', 'manager').args).toContain('--controllers=*,-service');
+  });
+
+  test('no right is a wildcard, and one ConfigMap alone can be read', () => {
+    expect(codes(ccm())).toEqual([]);
+    expect(rules(ccm()).filter(({ resources }) => resources.includes('configmaps'))).toEqual([
+      expect.objectContaining({ resourceNames: ['extension-apiserver-authentication'] }),
+    ]);
+  });
+
+  test('a site whose kubelets do not wait for it is warned', () => {
+    const unasked = ccm({ site: siteWith({ cloud: cloud({ cloudController: false }) }) });
+    const external = ccm({
+      site: siteWith({ cloud: cloud({ cloudController: false }), cluster: rke2({ version: '1.27.16', cloudProvider: 'external' }) }),
+    });
+
+    expect(ledgerOf(unasked).warnings).toEqual([expect.stringContaining('cloudController: true')]);
+    expect(ledgerOf(external).warnings).toEqual([]);
+    expect(ledgerOf(ccm()).warnings).toEqual([]);
+  });
+});
+
+describe('cloud.conf', () => {
+  const needs = (chart: ServiceChart) =>
+    ledgerOf(chart).secrets.map(({ namespace, secret: { name, key }, origin }) => ({ namespace, name, key, ...origin }));
+
+  test('is asked of the operator, once a service, in its namespace', () => {
+    const what = expect.stringContaining('application credential');
+
+    expect(needs(csi())).toEqual([{ namespace: 'cinder-csi', name: 'cloud-config', key: 'cloud.conf', kind: 'operator', what }]);
+    expect(needs(ccm())).toEqual([{ namespace: 'occm', name: 'cloud-config', key: 'cloud.conf', kind: 'operator', what }]);
+  });
+
+  test('the question says what the site knows', () => {
+    const [need] = needs(csi({ site: siteWith({ cloud: cloud({ authUrl: 'https://keystone.example.org/v3' }) }) }));
+
+    expect(need).toMatchObject({ what: expect.stringMatching(/auth-url=https:\/\/keystone\.example\.org\/v3, region=RegionOne/) });
+  });
+
+  test('is mounted in whatever talks to OpenStack, with the authority that signed it', () => {
+    const props = { cloudConf: secret('os', 'garr.conf'), cloudAuthority: secret('os-ca', 'ca.crt') };
+    const speakers = [
+      container(csi(props), 'Deployment', 'driver'),
+      container(csi(props), 'DaemonSet', 'driver'),
+      container(ccm(props), 'DaemonSet', 'manager'),
+    ];
+
+    for (const one of speakers) {
+      expect(one.args).toContain('--cloud-config=/etc/openstack/garr.conf');
+      expect(one.env).toEqual([{ name: 'SSL_CERT_FILE', value: '/etc/openstack-authority/ca.crt' }]);
+      expect(mountOf(one, '/etc/openstack')?.readOnly).toBe(true);
+    }
+    expect(needs(ccm(props)).map(({ name, key }) => `${name}/${key}`)).toEqual(['os/garr.conf', 'os-ca/ca.crt']);
+    expect(container(csi(), 'DaemonSet', 'driver').env).toBeUndefined();
+  });
+});
+
+test('every prop is written somewhere', () => {
+  const site = siteWith();
+  const all: Required<CinderCsiProps> = {
+    site,
+    namespace: 'storage',
+    on: worker,
+    replicas: 3,
+    zones: false,
+    openstackCidrs: ['10.1.0.0/16'],
+    kubeletDir: '/var/lib/kubelet',
+    healthPort: 10300,
+    nodeMemory: '1GiB',
+    cloudConf: secret('os', 'cloud.conf'),
+    cloudAuthority: secret('os-ca', 'ca.crt'),
+    patch: [{ object: 'DaemonSet/cinder-csi-node', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'cloud' }] }],
+  };
+  const every: Required<OpenStackCloudControllerProps> = {
+    site,
+    namespace: 'kube-cloud',
+    on: [master, worker],
+    clusterName: 'kubernetes',
+    loadBalancers: true,
+    cloudConf: secret('os', 'cloud.conf'),
+    cloudAuthority: secret('os-ca', 'ca.crt'),
+    patch: [],
+  };
+
+  expect(container(csi(all), 'DaemonSet', 'driver').resources?.limits).toMatchObject({ memory: '1Gi' });
+  expect(pod(csi(all), 'Deployment').nodeSelector).toEqual({ 'analysis-facility.io/pool': 'worker' });
+  expect(object(csi(all), 'Deployment').spec.replicas).toBe(3);
+  expect(container(ccm(every), 'DaemonSet', 'manager').args).toContain('--cluster-name=kubernetes');
+  expect(codes(csi(all))).toEqual([]);
+  expect(codes(ccm(every))).toEqual([]);
+});

@@ -1,0 +1,166 @@
+import {
+  CARDS,
+  type Card,
+  type CardRow,
+  fits,
+  type Layout,
+  layoutText,
+  nearestLayouts,
+  placements,
+  profileFacts,
+  profilesOf,
+  shortageText,
+  whyUnfit,
+} from '../../../lib/site';
+import { byHand, layoutOf, multisets, stateOf } from '../../fixtures/gpu';
+
+const row = (card: Card): CardRow => CARDS[card];
+const cards = (Object.keys(CARDS) as Card[]).filter((card) => row(card).placements !== 'unknown');
+describe('an empty card: the solver and all placements tried by hand agree', () => {
+  const wishes = cards.map((card) => [card, multisets(profilesOf(card).length, row(card).maxInstances)] as const);
+
+  test.each(wishes.map(([card, all]) => [card, all.length, all] as const))(
+    '%s: %i layouts of as many instances as the card can have',
+    (card, _, all) => {
+      const hand = byHand(card);
+      const ways = new Map<string, number>();
+      for (const state of hand.states) ways.set(hand.text(state), (ways.get(hand.text(state)) ?? 0) + 1);
+
+      const wrong = all.filter((counts) => {
+        const layout = layoutOf(card, counts);
+        const expected = hand.having.get(String(counts))?.length ?? 0;
+        const placed = placements(card, layout).map((way) => stateOf(hand, way));
+        const why = whyUnfit(card, layout);
+        return !(
+          fits(card, layout) === expected > 0 &&
+          placed.length === expected &&
+          new Set(placed).size === expected &&
+          placed.every((state) => hand.text(state) === String(counts)) &&
+          // From empty, sums and limits tell everything: no card is fragmented before it holds something.
+          why.length > 0 === (expected === 0) &&
+          why.every(({ of }) => of !== 'contiguous memory units')
+        );
+      });
+
+      expect(wrong).toEqual([]);
+      expect(all.filter((counts) => hand.having.has(String(counts)))).toHaveLength(hand.having.size);
+    },
+  );
+});
+
+describe('what is known of the geometries', () => {
+  // Counts that others have published or enumerated: 19 maximal ways to place plain profiles on an A100.
+  test.each([
+    ['a100-40gb', ['1g.5gb', '2g.10gb', '3g.20gb', '4g.20gb', '7g.40gb'], 298, 19, 37],
+    ['a100-40gb', ['1g.5gb', '1g.10gb', '2g.10gb', '3g.20gb', '4g.20gb', '7g.40gb'], 723, 78, 77],
+    ['a30-24gb', ['1g.6gb', '2g.12gb', '4g.24gb'], 26, 5, 9],
+    ['rtx-pro-6000-blackwell-96gb', ['1g.24gb', '2g.48gb', '4g.96gb'], 26, 5, 9],
+  ] as const)('%s with %j', (card, profiles: readonly string[], sets, maximal, layouts) => {
+    const kinds = (profilesOf(card) as readonly string[]).map((profile) => profiles.includes(profile));
+    const possible = multisets(kinds.length, 7).filter(
+      (counts) => counts.every((count, kind) => count === 0 || kinds[kind]) && fits(card, layoutOf(card, counts)),
+    );
+    const ways = possible.flatMap((counts) => placements(card, layoutOf(card, counts)));
+    const texts = ways.map((way) => new Set(way.map(({ profile, start }) => `${profile}@${start}`)));
+    const largest = texts.filter((way) => !texts.some((other) => other.size > way.size && [...way].every((one) => other.has(one))));
+
+    // The card without any instance is a way to place nothing; it is no layout.
+    expect([ways.length, largest.length, possible.length - 1]).toEqual([sets, maximal, layouts]);
+  });
+
+  test.each([
+    ['4g.40gb 3g.40gb', true],
+    ['3g.40gb 3g.40gb', true],
+    ['3g.40gb 2g.20gb 2g.20gb', true],
+    ['3g.40gb 1g.10gb 1g.10gb 1g.10gb 1g.10gb', true],
+    ['2g.20gb 2g.20gb 2g.20gb 1g.20gb', true],
+    ['1g.20gb 1g.20gb 1g.20gb 1g.20gb', true],
+    ['3g.40gb 3g.40gb 1g.10gb', false],
+    ['4g.40gb 1g.10gb 1g.10gb 1g.10gb 1g.10gb', false],
+    ['3g.40gb 2g.20gb 1g.10gb 1g.10gb 1g.10gb', false],
+    ['4g.40gb 2g.20gb 2g.20gb', false],
+    ['7g.80gb 1g.10gb', false],
+    ['1g.10gb 1g.10gb+me', true],
+  ])('%s on an A100: %s', (names, expected) => {
+    const layout: Record<string, number> = {};
+    for (const name of names.split(' ')) layout[name] = (layout[name] ?? 0) + 1;
+
+    expect(fits('a100-80gb', layout)).toBe(expected);
+  });
+
+  test('3g and four 1g: the 3g must lie at 4', () => {
+    expect(placements('h100-80gb', { '3g.40gb': 1, '1g.10gb': 4 }).map((way) => way.at(-1))).toEqual([
+      { profile: '3g.40gb', start: 4, units: 4 },
+    ]);
+  });
+});
+
+describe('media engines', () => {
+  const blackwell = 'rtx-pro-6000-blackwell-96gb';
+
+  test('all of them leave room for instances without', () => {
+    expect(fits(blackwell, { '1g.24gb+me.all': 1, '1g.24gb-me': 3 })).toBe(true);
+    expect(fits(blackwell, { '1g.24gb+me.all': 1, '1g.24gb': 1 })).toBe(false);
+    expect(fits(blackwell, { '1g.24gb+me.all': 1, '1g.24gb+gfx': 1 })).toBe(false);
+    expect(nearestLayouts(blackwell, { '1g.24gb+me.all': 1, '1g.24gb': 1 })).toContainEqual({ '1g.24gb-me': 1, '1g.24gb+me.all': 1 });
+  });
+
+  test('one instance of a card has the extensions, whatever its size', () => {
+    expect(fits('a30-24gb', { '2g.12gb+me': 1, '1g.6gb': 2 })).toBe(true);
+    expect(whyUnfit('a30-24gb', { '2g.12gb+me': 1, '1g.6gb+me': 1 }).map(shortageText)).toEqual([
+      'not enough media engines for 1g.6gb+me beside 2g.12gb+me',
+    ]);
+  });
+});
+
+describe('the nearest layouts', () => {
+  /** The distance that the documentation promises, from the names alone. */
+  const distance = (card: Card, from: Layout, to: Layout) => {
+    const names = [...new Set([...Object.keys(from), ...Object.keys(to)])] as never[];
+    const differences = names.map((name) => ({ facts: profileFacts(card, name), more: (to[name] ?? 0) - (from[name] ?? 0) }));
+    const sum = (of: (one: (typeof differences)[number]) => number) => differences.reduce((all, one) => all + of(one), 0);
+    return [
+      Math.max(
+        sum(({ more }) => Math.max(0, more)),
+        sum(({ more }) => Math.max(0, -more)),
+      ),
+      Math.abs(sum(({ more, facts }) => more * facts.compute)),
+      Math.abs(sum(({ more, facts }) => more * (facts.memoryUnits ?? 0))),
+    ];
+  };
+  const before = (a: readonly number[], b: readonly number[]) => {
+    const at = a.findIndex((value, index) => value !== b[index]);
+    return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
+  };
+
+  test.each(['a30-24gb', 'a100-40gb', 'rtx-pro-6000-blackwell-96gb'] as const)('%s: no layout that fits is nearer', (card) => {
+    const plain = (layout: Layout) => Object.keys(layout).every((name) => /gb$/.test(name));
+    const all = multisets(profilesOf(card).length, row(card).maxInstances)
+      .map((counts) => layoutOf(card, counts))
+      .filter(plain);
+    const possible = all.filter((layout) => fits(card, layout) && Object.keys(layout).length > 0);
+    const wrong = all.filter((layout) => {
+      const near = nearestLayouts(card, layout);
+      if (fits(card, layout)) return near.length !== 1 || near[0] !== layout;
+      const [first] = near.map((other) => distance(card, layout, other));
+      const legal = near.every((other) => fits(card, other) && plain(other) && distance(card, layout, other)[0] === first?.[0]);
+      return !legal || !first || near.length > 3 || possible.some((other) => before(distance(card, layout, other), first));
+    });
+
+    expect(wrong.map((layout) => layoutText(layout))).toEqual([]);
+  });
+
+  test('are proposed with what was asked for, and no more', () => {
+    expect(nearestLayouts('a100-80gb', { '3g.40gb': 3 })).toEqual([{ '3g.40gb': 2 }]);
+    expect(nearestLayouts('a100-80gb', { '4g.40gb': 1, '3g.40gb': 1, '1g.10gb': 1 }).map((layout) => layoutText(layout))).toEqual([
+      '1 × 4g.40gb + 1 × 3g.40gb',
+      '1 × 4g.40gb + 1 × 2g.20gb + 1 × 1g.10gb',
+      '1 × 4g.40gb + 1 × 1g.20gb + 1 × 1g.10gb',
+    ]);
+    expect(nearestLayouts('a100-80gb', { '4g.40gb': 2 }, 1)).toEqual([{ '4g.40gb': 1, '3g.40gb': 1 }]);
+  });
+
+  test('keep the names of the driver', () => {
+    expect(nearestLayouts('gb200-186gb', { '1g.24gb': 8 })).toEqual([{ '1g.24gb': 7 }]);
+  });
+});

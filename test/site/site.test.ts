@@ -1,0 +1,314 @@
+import {
+  allocationPool,
+  apiServers,
+  type CinderProps,
+  cinder,
+  defineSite,
+  type ExistingClusterProps,
+  type ExternalS3Props,
+  existingCluster,
+  externalS3,
+  IMAGES,
+  imageOf,
+  kubernetesVersion,
+  mig,
+  type NodePoolProps,
+  nodePool,
+  nodesWith,
+  type OidcIssuerProps,
+  type OpenStackProps,
+  oidcIssuer,
+  openstack,
+  POOL_LABEL,
+  poolLabels,
+  type RancherClusterProps,
+  type Rke1Network,
+  rke1,
+  rke2,
+  type SiteProps,
+  secret,
+  siteRanges,
+  storageClass,
+  targetOf,
+} from '../../lib/site';
+import { briefly, cloud, existing, master, provisioned, refused, sshKey, untyped, worker } from '../fixtures/site';
+
+describe('what a site derives', () => {
+  test('nodes: names, keys, roles, labels, and what pods may use', () => {
+    const [one, two, three] = provisioned({
+      pools: [master(), worker({ keys: ['2', 'x'], firstAddress: '10.64.0.12', labels: { disk: 'ssd' } })],
+    }).nodes;
+    expect(one).toMatchObject({ name: 'napoli-master-1', key: '1', address: '10.64.0.10', roles: ['controlplane', 'etcd', 'worker'] });
+    expect(two).toMatchObject({
+      name: 'napoli-worker-2',
+      address: '10.64.0.12',
+      roles: ['worker'],
+      labels: { [POOL_LABEL]: 'worker', disk: 'ssd' },
+      taints: [],
+    });
+    expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.13' });
+    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 15 * 2 ** 30, disk: Number.POSITIVE_INFINITY, pods: 110 });
+    const cluster = rke2({ version: '1.30.4', arguments: { kubelet: { 'max-pods': '250' } } });
+    expect(provisioned({ cluster }).nodes[0]?.allocatable.pods).toBe(250);
+  });
+
+  test('pods are placed by the pool’s label where we install, by the pool’s own labels elsewhere', () => {
+    expect(poolLabels(provisioned(), worker())).toEqual({ [POOL_LABEL]: 'worker' });
+    const site = existing();
+    expect(site.pools.map((one) => poolLabels(site, one))).toEqual([{ 'node.example.org/purpose': 'analysis' }]);
+    expect(site.nodes[0]?.labels).toEqual({ 'node.example.org/purpose': 'analysis' });
+  });
+
+  test('API servers are the control planes, or what the operator says', () => {
+    expect(apiServers(provisioned({ pools: [master({ count: 3 }), worker()] }))).toEqual([
+      '10.64.0.10/32',
+      '10.64.0.11/32',
+      '10.64.0.12/32',
+    ]);
+    const site = existing({}, { apiServers: ['10.0.0.10:443', '10.0.0.11:443'] });
+    expect(apiServers(site)).toEqual(['10.0.0.10/32', '10.0.0.11/32']);
+    expect(site.cluster.apiPort).toBe(443);
+    expect(nodesWith(site, 'etcd')).toEqual([]);
+  });
+
+  test('what belongs to the site are its networks, and nodes that are in none of them', () => {
+    expect(siteRanges(provisioned())).toEqual(expect.arrayContaining(['10.64.0.0/24', '10.42.0.0/16', '10.43.0.0/16']));
+    expect(siteRanges(existing({ pools: [worker({ addresses: ['203.0.113.5', '203.0.113.6', '203.0.113.7'] })] }))).toEqual(
+      expect.arrayContaining(['203.0.113.5/32', '203.0.113.7/32']),
+    );
+  });
+
+  test('OpenStack hands out the last quarter of the network', () => {
+    expect(allocationPool(cloud())).toEqual({ first: '10.64.0.192', last: '10.64.0.254' });
+    expect(allocationPool(cloud({ allocationPool: { first: '10.64.0.100', last: '10.64.0.110' } }))).toEqual({
+      first: '10.64.0.100',
+      last: '10.64.0.110',
+    });
+    expect(briefly(provisioned({}, { allocationPool: { first: '10.64.0.33', last: '10.64.0.40' } }).problems)).toEqual([
+      'RESERVED_ADDRESS at napoli/pools/worker/2/address',
+      'RESERVED_ADDRESS at napoli/pools/worker/3/address',
+    ]);
+  });
+
+  test.each([
+    ['v1.27.16-rancher1-1', '1.27.16'],
+    ['v1.31.4+rke2r1', '1.31.4'],
+    ['1.30', '1.30'],
+    ['2.0.1', undefined],
+    ['latest', undefined],
+    ['1.30.', undefined],
+  ])('release %s is Kubernetes %s', (release, version) => expect(kubernetesVersion(release)).toBe(version));
+
+  test('rke1 becomes rke2 by one word: the same description is taken, and joined by a token that stays a reference', () => {
+    const props = { version: '1.31.4', network: 'canal', podCidr: '10.50.0.0/16' } as const;
+    const [one, two] = [rke1(props), rke2(props)];
+    expect(two).toMatchObject({ podCidr: one.podCidr, serviceCidr: one.serviceCidr, minor: 31, apiPort: one.apiPort, dns: one.dns });
+    expect(two.token).toEqual({ name: 'rke2-token', key: 'token' });
+    expect([one.ingress?.pods.namespace, two.ingress?.pods.namespace]).toEqual(['ingress-nginx', 'kube-system']);
+    expect(rke2({ ...props, ingress: 'traefik' }).ingress?.className).toBe('traefik');
+    expect([rke1({ ...props, ingress: 'none' }).ingress, rke2({ ...props, ingress: 'none' }).ingress]).toEqual([undefined, undefined]);
+  });
+
+  test('images: the table, a mirror for all, an override for one; none floats', () => {
+    expect(imageOf({}, 'dask')).toBe(IMAGES.dask);
+    expect(imageOf({ registry: 'harbor.example.org/cache' }, 'cinder-csi')).toBe(
+      'harbor.example.org/cache/provider-os/cinder-csi-plugin:v1.27.3',
+    );
+    expect(imageOf({ registry: 'harbor.example.org', images: { dask: 'x.example/dask:1' } }, 'dask')).toBe('x.example/dask:1');
+    expect(refused('UNKNOWN_IMAGE', () => imageOf({}, untyped('daks'))).fix).toBe("did you mean 'dask'?");
+    for (const image of Object.values(IMAGES)) expect(image).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/._-]+:(?!latest)[\w.-]+$/);
+  });
+
+  test('storage classes: ours and those that are there', () => {
+    const props: Required<CinderProps> = { name: 'ssd', volumeType: 'ssd', availabilityZone: 'nova', reclaim: 'Retain' };
+    expect(cinder(props)).toEqual({ kind: 'cinder', ...props, shared: false });
+    expect(cinder()).toMatchObject({ name: 'cinder', reclaim: 'Delete' });
+    expect(storageClass('cephfs', { shared: true })).toEqual({ kind: 'existing', name: 'cephfs', reclaim: 'Delete', shared: true });
+    const site = existing({ storage: { default: storageClass('a'), classes: [storageClass('b')] } });
+    expect(site.storageClasses.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  test('a secret is a name and a key', () => {
+    for (const [name, key, given] of [
+      ['My_Secret', 'a', "given:   a name of 9 characters, with 'M' '_' 'S' in it"],
+      ['a-', 'a', 'given:   a name of 2 characters'],
+      ['a', 'b c', "given:   a key of 3 characters, with ' ' in it"],
+      ['a', '', 'given:   a key of 0 characters'],
+      ['a', '..', 'given:   a key of 2 characters'],
+    ] as const)
+      expect(() => secret(name, key)).toThrow(`INVALID_SECRET at secret\n  ${given}\n`);
+    expect([secret('oidc'), secret('oidc', 'client')]).toEqual([
+      { name: 'oidc', key: 'value' },
+      { name: 'oidc', key: 'client' },
+    ]);
+  });
+});
+
+describe('endpoints', () => {
+  test.each([
+    ['https://s3.example.org', { peer: { kind: 'internet' }, port: 443 }],
+    ['http://s3.example.org/path', { peer: { kind: 'internet' }, port: 80 }],
+    ['https://192.0.2.7:9000', { peer: { kind: 'addresses', cidrs: ['192.0.2.7/32'] }, port: 9000 }],
+  ])('a client of %s must reach %j', (url, target) => expect(targetOf(url)).toEqual(target));
+
+  test.each(['s3.example.org', 'ftp://s3.example.org', '', 's3.example.org:443'])('%j is no URL to reach', (url) => {
+    refused('INVALID_URL', () => targetOf(url));
+  });
+
+  test('an S3 store outside, with every option', () => {
+    const props: Required<ExternalS3Props> = {
+      url: 'https://s3.example.org/',
+      region: 'cern',
+      accessKey: secret('s3', 'access'),
+      secretKey: secret('s3', 'secret'),
+      bucket: 'atlas',
+      authority: secret('lab-ca', 'ca.crt'),
+      cidrs: ['192.0.2.0/28'],
+    };
+    expect(externalS3(props)).toEqual({
+      kind: 's3',
+      url: 'https://s3.example.org',
+      region: 'cern',
+      accessKey: { name: 's3', key: 'access' },
+      secretKey: { name: 's3', key: 'secret' },
+      bucket: 'atlas',
+      authority: { name: 'lab-ca', key: 'ca.crt' },
+      reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.0/28'] }, port: 443 },
+    });
+    expect(() => externalS3({ ...props, url: 's3.example.org' })).toThrow("INVALID_URL at externalS3/url\n  given:   's3.example.org'");
+    expect(externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') })).toMatchObject({
+      region: 'us-east-1',
+      reach: { peer: { kind: 'internet' } },
+    });
+  });
+
+  test('an issuer has the paths of INDIGO IAM unless others are given', () => {
+    expect(oidcIssuer('https://iam.example.org')).toMatchObject({
+      authorizeUrl: 'https://iam.example.org/authorize',
+      tokenUrl: 'https://iam.example.org/token',
+      userinfoUrl: 'https://iam.example.org/userinfo',
+    });
+    const props: Required<OidcIssuerProps> = {
+      authorizeUrl: 'https://a.example/auth',
+      tokenUrl: 'https://b.example:8443/t',
+      userinfoUrl: 'https://c.example/u',
+      cidrs: ['198.51.100.7/32'],
+    };
+    expect(() => oidcIssuer('iam.example.org', { tokenUrl: props.tokenUrl })).toThrow(
+      expect.objectContaining({
+        problems: ['oidcIssuer/authorizeUrl', 'oidcIssuer/issuer', 'oidcIssuer/userinfoUrl'].map((path) =>
+          expect.objectContaining({ code: 'INVALID_URL', path }),
+        ),
+      }),
+    );
+    expect(oidcIssuer('https://a.example/realm/', props)).toMatchObject({
+      issuer: 'https://a.example/realm/',
+      authorizeUrl: props.authorizeUrl,
+      tokenUrl: props.tokenUrl,
+      userinfoUrl: props.userinfoUrl,
+      // The hub asks the token's endpoint; the browser goes to the other.
+      reach: { peer: { kind: 'addresses', cidrs: props.cidrs }, port: 8443 },
+    });
+  });
+});
+
+test('a site with every option on is accepted as it is', () => {
+  // Nodes that exist already have host names; here they are made.
+  const pool: Required<Omit<NodePoolProps, 'hostnames'>> = {
+    count: 2,
+    keys: ['a', 'b'],
+    flavor: { name: 'm1', vcpus: 8, memory: '16GiB', disk: '50GiB', gpus: { passthrough: 'a100', count: 1 } },
+    image: 'AlmaLinux-9.2',
+    roles: ['controlplane', 'etcd', 'worker'],
+    firstAddress: '10.64.0.20',
+    addresses: ['10.64.0.21', '10.64.0.23'],
+    labels: { disk: 'ssd' },
+    taints: [{ key: 'data', value: 'yes', effect: 'NoSchedule' }],
+    bootVolume: { size: '100GiB', type: 'ssd' },
+    dataVolumes: [{ name: 'data', size: '1TiB', type: 'hdd' }],
+    spread: 'hard',
+    availabilityZone: 'nova',
+    reserved: { cpu: 1, memory: '2GiB' },
+    gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
+  };
+  const openstackProps: Required<OpenStackProps> = {
+    region: 'RegionOne',
+    cidr: '10.64.0.0/24',
+    externalNetwork: 'public',
+    admins: ['192.0.2.0/24'],
+    sshKey,
+    publicAddress: '192.0.2.10',
+    floatingIp: 'reserved',
+    entry: 'load-balancer',
+    mtu: 1450,
+    nameServers: ['192.0.2.53'],
+    allocationPool: { first: '10.64.0.200', last: '10.64.0.250' },
+    state: { kind: 's3', bucket: 'states', key: 'napoli', region: 'cern', endpoint: 'https://s3.example.org' },
+    cloudController: true,
+    authUrl: 'https://keystone.example.org:5000/v3',
+    bastion: { flavor: 'm1', image: 'Debian-12', address: '10.64.0.9' },
+    configDrive: true,
+  };
+  const cluster: Required<RancherClusterProps<Rke1Network>> = {
+    version: 'v1.27.16-rancher1-1',
+    network: 'canal',
+    mtu: 1400,
+    ingress: 'nginx',
+    podCidr: '10.50.0.0/16',
+    serviceCidr: '10.51.0.0/16',
+    nodePorts: '30000-30100',
+    sans: ['k8s.example.org'],
+    etcdSnapshots: { every: '6h', keep: 12, s3: { endpoint: 's3.example.org', bucket: 'etcd', region: 'cern', folder: 'napoli' } },
+    privateRegistries: [{ url: 'harbor.example.org', isDefault: true }],
+    addons: ['https://example.org/addon.yaml'],
+    upgrade: { workers: '20%', controlPlanes: 1, drain: true },
+    cloudProvider: 'external',
+    encryptSecrets: true,
+    arguments: { kubelet: { 'max-pods': '200' } },
+  };
+  const other = nodePool('data', { ...pool, keys: ['1'], addresses: ['10.64.0.30'], roles: ['etcd'] });
+  const props: Required<SiteProps> = {
+    cluster: rke1(cluster),
+    pools: [nodePool('master', pool), other],
+    cloud: openstack(openstackProps),
+    storage: { default: cinder(), classes: [storageClass('nfs', { shared: true })] },
+    ssh: { user: 'rke', keyPath: '~/.ssh/id_ed25519' },
+    test: true,
+    images: { dask: 'x.example/dask:1' },
+    registry: 'harbor.example.org',
+  };
+  const site = defineSite('napoli', props);
+
+  expect(site.problems).toEqual([]);
+  expect(site.warnings).toEqual([]);
+  expect(site.nodes.map(({ name, address }) => `${name} ${address}`)).toEqual([
+    'napoli-master-a 10.64.0.21',
+    'napoli-master-b 10.64.0.23',
+    'napoli-data-1 10.64.0.30',
+  ]);
+  expect(site.cluster).toMatchObject({ podCidr: '10.50.0.0/16', serviceCidr: '10.51.0.0/16', minor: 27 });
+});
+
+test('a cluster that exists, with every option', () => {
+  const props: Required<ExistingClusterProps> = {
+    version: '1.31',
+    apiServers: ['10.0.0.10:8443'],
+    ingress: { className: 'traefik', namespace: 'traefik', labels: { app: 'traefik' } },
+    podCidr: '10.50.0.0/16',
+    serviceCidr: '10.51.0.0/16',
+    domain: 'k8s.example',
+    dnsLabels: { app: 'coredns' },
+  };
+  expect(existingCluster(props)).toEqual({
+    kind: 'existing',
+    version: '1.31',
+    minor: 31,
+    podCidr: '10.50.0.0/16',
+    serviceCidr: '10.51.0.0/16',
+    domain: 'k8s.example',
+    dns: { kind: 'pods', namespace: 'kube-system', labels: { app: 'coredns' } },
+    ingress: { className: 'traefik', pods: { kind: 'pods', namespace: 'traefik', labels: { app: 'traefik' } } },
+    apiPort: 8443,
+    apiServers: ['10.0.0.10/32'],
+  });
+});

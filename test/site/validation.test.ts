@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import type { Problem } from '../../lib/errors';
+import {
+  addressNumber,
+  allocationPool,
+  cinder,
+  contains,
+  defineSite,
+  mig,
+  type NodePoolProps,
+  nodePool,
+  range,
+  rke1,
+  storageClass,
+} from '../../lib/site';
+import { briefly, cloud, existing, master, only, provisioned, untyped, worker } from '../fixtures/site';
+
+describe('laws of a site', () => {
+  const flavor = { name: 'm1', vcpus: 4, memory: '8GiB' } as const;
+  const image = 'AlmaLinux-9.2';
+  const all = ['controlplane', 'etcd', 'worker'] as const;
+  const pool = (name: string, props: Partial<NodePoolProps> = {}) => nodePool(name, { flavor, image, ...props });
+  const withWorker = (props: Partial<NodePoolProps>) => provisioned({ pools: [master(), worker(props)] });
+
+  /** One row a law: its code, where it is told, and a site that breaks it and no other. */
+  const laws: readonly (readonly [code: string, path: string, site: () => { readonly problems: readonly Problem[] }])[] = [
+    ['INVALID_NAME', 'na_poli', () => existing({ pools: [pool('a')] }, {}, 'na_poli')],
+    ['INVALID_NAME', 'napoli/pools/big_mem', () => provisioned({ pools: [master(), pool('big_mem', { keys: [] })] })],
+    ['INVALID_NAME', 'napoli/pools/worker/keys', () => withWorker({ keys: ['a.b'] })],
+    ['INVALID_NAME', 'napoli/pools/worker/dataVolumes/Data', () => withWorker({ dataVolumes: [{ name: 'Data', size: '1TiB' }] })],
+    ['INVALID_NAME', 'cosenza/storage/local_path', () => existing({ storage: { classes: [storageClass('local_path')] } })],
+    ['EXCEEDS_NAME_LENGTH', 'a'.repeat(41), () => existing({}, {}, 'a'.repeat(41))],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/flavor/memory', () => withWorker({ flavor: { ...flavor, memory: untyped('64 gigs') } })],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/flavor/disk', () => withWorker({ flavor: { ...flavor, disk: untyped('100G') } })],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/reserved/cpu', () => withWorker({ reserved: { cpu: untyped('half'), memory: '1GiB' } })],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/reserved/memory', () => withWorker({ reserved: { cpu: 1, memory: untyped(1) } })],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/bootVolume/size', () => withWorker({ bootVolume: { size: untyped('big') } })],
+    [
+      'INVALID_QUANTITY',
+      'napoli/pools/worker/dataVolumes/data/size',
+      () => withWorker({ dataVolumes: [{ name: 'data', size: untyped('1T') }] }),
+    ],
+    ['INVALID_ADDRESS', 'napoli/cloud/publicAddress', () => provisioned({}, { publicAddress: '192.0.2' })],
+    ['INVALID_ADDRESS', 'napoli/cloud/nameServers', () => provisioned({}, { nameServers: ['dns.example.org'] })],
+    ['INVALID_ADDRESS', 'napoli/pools/worker/firstAddress', () => withWorker({ firstAddress: '10.64.0' })],
+    ['INVALID_ADDRESS', 'napoli/pools/worker/2/address', () => withWorker({ addresses: ['10.64.0.20', 'ten', '10.64.0.22'] })],
+    ['INVALID_CIDR', 'napoli/cloud/cidr', () => provisioned({}, { cidr: '10.64.0.5/24' })],
+    ['INVALID_CIDR', 'napoli/cloud/admins', () => provisioned({}, { admins: ['192.0.2.1'] })],
+    ['INVALID_CIDR', 'cosenza/cluster/podCidr', () => existing({}, { podCidr: 'flannel' })],
+    ['INVALID_CIDR', 'cosenza/cluster/serviceCidr', () => existing({}, { serviceCidr: '10.96.0.1/12' })],
+    ['MISSING_POOLS', 'cosenza/pools', () => existing({ pools: [] })],
+    ['UNSUPPORTED_VERSION', 'cosenza/cluster/version', () => existing({}, { version: '1.26.9' })],
+    ['UNSUPPORTED_VERSION', 'cosenza/cluster/version', () => existing({}, { version: 'newest' })],
+    ['INVALID_API_SERVER', 'cosenza/cluster/apiServers', () => existing({}, { apiServers: ['k8s.example.org:6443'] })],
+    ['INVALID_API_SERVER', 'cosenza/cluster/apiServers', () => existing({}, { apiServers: ['10.0.0.10:https'] })],
+    ['INVALID_API_SERVER', 'cosenza/cluster/apiServers', () => existing({}, { apiServers: [] })],
+    ['DUPLICATE_POOL', 'cosenza/pools', () => existing({ pools: [pool('a'), pool('a')] })],
+    ['INVALID_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: 0 })],
+    ['INVALID_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: 2.5 })],
+    ['INVALID_COUNT', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 0 } })],
+    ['INVALID_COUNT', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 7.5 } })],
+    ['DUPLICATE_KEY', 'napoli/pools/worker/keys', () => withWorker({ keys: ['a', 'b', 'a'] })],
+    ['INVALID_HOSTNAME_COUNT', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { count: 2, hostnames: ['gpu01'] })] })],
+    ['INVALID_HOSTNAME', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { hostnames: ['gpu_01'] })] })],
+    ['INVALID_HOSTNAME', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { hostnames: [`${'a.'.repeat(127)}a`] })] })],
+    [
+      'DUPLICATE_HOSTNAME',
+      'cosenza/pools/a/hostnames',
+      () => existing({ pools: [pool('a', { count: 2, hostnames: ['gpu01', 'gpu01'] })] }),
+    ],
+    ['DUPLICATE_HOSTNAME', 'cosenza/pools/b/hostnames', () => existing({ pools: [pool('a'), pool('b', { hostnames: ['cosenza-a-1'] })] })],
+    ['UNSUPPORTED_HOSTNAMES', 'napoli/pools/worker/hostnames', () => withWorker({ count: 1, hostnames: ['gpu01'] })],
+    [
+      'MISSING_HOSTNAMES',
+      'cosenza/pools/a/hostnames',
+      () =>
+        existing({
+          pools: [pool('a', { count: 2, gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 }, layouts: { 2: { '7g.80gb': 1 } } }) })],
+        }),
+    ],
+    ['INVALID_ADDRESS_COUNT', 'cosenza/pools/a/addresses', () => existing({ pools: [pool('a', { count: 2, addresses: ['10.0.0.1'] })] })],
+    ['UNKNOWN_ROLE', 'napoli/pools/worker/roles', () => withWorker({ roles: ['worker', untyped('gpu')] })],
+    ['MISSING_ROLE', 'napoli/pools', () => provisioned({ pools: [pool('a', { roles: ['controlplane', 'worker'] })] })],
+    ['INVALID_ETCD_COUNT', 'napoli/pools', () => provisioned({ pools: [master({ count: 2 }), worker()] })],
+    ['INVALID_LABEL', 'napoli/pools/worker/labels', () => withWorker({ labels: { 'two words': 'x' } })],
+    ['INVALID_LABEL', 'napoli/pools/worker/taints', () => withWorker({ taints: [{ key: 'a/b/c', effect: 'NoSchedule' }] })],
+    ['INVALID_TAINT', 'napoli/pools/worker/taints', () => withWorker({ taints: [{ key: 'gpu', effect: untyped('NoRun') }] })],
+    [
+      'DUPLICATE_VOLUME',
+      'napoli/pools/worker/dataVolumes',
+      () =>
+        withWorker({
+          dataVolumes: [
+            { name: 'd', size: '1TiB' },
+            { name: 'd', size: '2TiB' },
+          ],
+        }),
+    ],
+    ['CONFLICTING_CIDR', 'napoli/cluster/podCidr', () => provisioned({ cluster: rke1({ version: '1.27.16', podCidr: '10.64.0.0/16' }) })],
+    [
+      'CONFLICTING_CIDR',
+      'napoli/cluster/serviceCidr',
+      () => provisioned({ cluster: rke1({ version: '1.27.16', serviceCidr: '10.42.128.0/17' }) }),
+    ],
+    ['EXCEEDS_POD_CIDR', 'napoli/cluster/podCidr', () => provisioned({ cluster: rke1({ version: '1.27.16', podCidr: '10.42.0.0/23' }) })],
+    [
+      'MISSING_NODE_ADDRESS',
+      'napoli/pools/a/1/address',
+      () => defineSite('napoli', { cluster: rke1({ version: '1.27.16' }), pools: [pool('a', { roles: all })] }),
+    ],
+    [
+      'DUPLICATE_ADDRESS',
+      'napoli/pools/worker/1/address',
+      () => provisioned({ pools: [master({ firstAddress: '10.64.0.20' }), worker({ count: 1, firstAddress: '10.64.0.20' })] }),
+    ],
+    ['INVALID_ADDRESS_RANGE', 'napoli/pools/worker/1/address', () => withWorker({ count: 1, firstAddress: '10.65.0.1' })],
+    ['RESERVED_ADDRESS', 'napoli/pools/worker/1/address', () => withWorker({ count: 1, firstAddress: '10.64.0.1' })],
+    ['RESERVED_ADDRESS', 'napoli/pools/worker/1/address', () => withWorker({ count: 1, firstAddress: '10.64.0.192' })],
+    ['RESERVED_ADDRESS', 'napoli/cloud/publicAddress', () => provisioned({}, { publicAddress: '10.64.0.9' })],
+    ['RESERVED_ADDRESS', 'cosenza/pools/a/1/address', () => existing({ pools: [pool('a', { addresses: ['10.42.7.1'] })] })],
+    ['DUPLICATE_STORAGE', 'cosenza/storage', () => existing({ storage: { classes: [storageClass('a'), storageClass('a')] } })],
+    ['UNSUPPORTED_STORAGE', 'cosenza/storage/cinder', () => existing({ storage: { default: cinder() } })],
+    ['MISSING_POOL_FIELD', 'napoli/pools/worker/image', () => withWorker({ image: undefined })],
+    ['MISSING_POOL_FIELD', 'napoli/pools/worker/flavor/name', () => withWorker({ flavor: { vcpus: 4, memory: '8GiB' } })],
+    ['INVALID_SSH_KEY', 'napoli/cloud/sshKey', () => provisioned({}, { sshKey: '-----BEGIN OPENSSH PRIVATE KEY-----' })],
+    [
+      'MISSING_INGRESS_ON_ENTRY',
+      'napoli/cloud/entry',
+      () => provisioned({ pools: [master({ roles: ['controlplane', 'etcd'] }), worker()] }, { publicAddress: '192.0.2.10' }),
+    ],
+    ['INVALID_IMAGE', 'napoli/images/dask', () => provisioned({ images: { dask: 'dask dask' } })],
+    ['INVALID_IMAGE', 'napoli/registry', () => provisioned({ registry: 'https://harbor.example.org' })],
+    ['INVALID_URL', 'napoli/cloud/authUrl', () => provisioned({}, { authUrl: 'keystone.example.org:5000' })],
+  ];
+
+  test.each(laws)('%s at %s', (code, path, site) => {
+    const { problems } = site();
+    expect(briefly(problems)).toEqual([`${code} at ${path}`]);
+    only(problems, code);
+  });
+
+  test('all mistakes of a site are told at once', () => {
+    const site = defineSite('na_poli', {
+      cluster: rke1({ version: '1.20', podCidr: '10.64.0.0/16' }),
+      pools: [master({ count: 2 }), worker({ flavor: { ...flavor, memory: untyped('64 gigs') }, firstAddress: '10.65.0.1' })],
+      cloud: cloud({ sshKey: '' }),
+    });
+    expect(new Set(site.problems.map(({ code }) => code))).toEqual(
+      new Set([
+        'INVALID_NAME',
+        'UNSUPPORTED_VERSION',
+        'CONFLICTING_CIDR',
+        'INVALID_ETCD_COUNT',
+        'INVALID_QUANTITY',
+        'INVALID_ADDRESS_RANGE',
+        'INVALID_SSH_KEY',
+      ]),
+    );
+  });
+
+  test('one etcd node is a warning that says what is lost; three are none', () => {
+    expect(provisioned().warnings).toEqual([expect.stringMatching(/one etcd node \(napoli-master-1\).*lost/)]);
+    expect(provisioned({ pools: [master({ count: 3 }), worker()] })).toMatchObject({ warnings: [], problems: [] });
+  });
+
+  test('a network that cannot be read is told once, not by every node in it', () => {
+    expect(briefly(provisioned({}, { cidr: 'any' }).problems)).toEqual(['INVALID_CIDR at napoli/cloud/cidr']);
+  });
+
+  test('labels and taints as Kubernetes accepts them', () => {
+    const labels = { 'node.example.org/purpose': 'analysis', gpu: '', 'a.b_c-d': 'X.y_z-1' };
+    expect(withWorker({ labels, taints: [{ key: 'example.org/gpu', value: 'yes', effect: 'NoExecute' }] }).problems).toEqual([]);
+    for (const key of ['', '-a', 'a-', 'a'.repeat(64), 'Upper.example/a', '/a', 'a/']) {
+      expect([key, withWorker({ labels: { [key]: 'x' } }).problems.length]).toEqual([key, 1]);
+    }
+    for (const value of ['-x', 'x y', 'é', 'a'.repeat(64)])
+      expect([value, withWorker({ labels: { a: value } }).problems.length]).toEqual([value, 1]);
+  });
+
+  describe('addresses that nobody wrote down', () => {
+    const sizes = fc.integer({ min: 20, max: 28 });
+
+    test('lie in the network, below what OpenStack hands out, and are nobody else’s', () => {
+      fc.assert(
+        fc.property(sizes, fc.array(fc.nat(), { minLength: 1, maxLength: 8 }), (length, counts) => {
+          const network = range(`10.64.0.0/${length}`);
+          const size = network.last - network.first + 1;
+          // Three quarters, less the reserved ones, in eight blocks.
+          const block = Math.floor(((size * 3) / 4 - (size >= 64 ? 10 : 2)) / 8);
+          const pools = counts.map((count, index) =>
+            pool(`p${index}`, { count: 1 + (count % block), roles: index === 0 ? all : ['worker'] }),
+          );
+          const cluster = rke1({ version: '1.27.16', podCidr: '10.128.0.0/9' });
+          const site = defineSite('s', { cluster, pools, cloud: cloud({ cidr: network.cidr }) });
+          const handedOut = allocationPool(cloud({ cidr: network.cidr }));
+
+          expect(briefly(site.problems.filter(({ code }) => code.includes('ADDRESS')))).toEqual([]);
+          expect(new Set(site.nodes.map(({ address }) => address)).size).toBe(site.nodes.length);
+          for (const { address } of site.nodes) {
+            const number = addressNumber(address);
+            expect(contains(network, number)).toBe(true);
+            expect(number).toBeGreaterThan(network.first + 1);
+            expect(number).toBeLessThan(addressNumber(handedOut.first));
+          }
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    test('are either right or refused, whatever the number of nodes', () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 22, max: 30 }),
+          fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }),
+          (length, counts) => {
+            const pools = counts.map((count, index) => pool(`p${index}`, { count }));
+            const site = defineSite('s', {
+              cluster: rke1({ version: '1.27.16', podCidr: '10.128.0.0/9' }),
+              pools,
+              cloud: cloud({ cidr: `10.64.0.0/${length}` }),
+            });
+            const network = range(`10.64.0.0/${length}`);
+            const numbers = site.nodes.map(({ address }) => addressNumber(address));
+            const right = new Set(numbers).size === numbers.length && numbers.every((number) => contains(network, number));
+            const refused = site.problems.some(({ code }) => code.includes('ADDRESS'));
+            expect(right || refused).toBe(true);
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+
+    test('of one pool do not move when another grows', () => {
+      const addresses = (count: number) =>
+        provisioned({ pools: [master({ count }), worker()] })
+          .nodes.filter((node) => node.pool.name === 'worker')
+          .map(({ address }) => address);
+      expect(addresses(3)).toEqual(addresses(1));
+      expect(addresses(1)).toEqual(['10.64.0.32', '10.64.0.33', '10.64.0.34']);
+    });
+  });
+});

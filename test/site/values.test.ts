@@ -1,0 +1,293 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { FacilityError, failure, nearest, Problems, problemText } from '../../lib/errors';
+import {
+  addressNumber,
+  addressText,
+  bytes,
+  checkHost,
+  checkName,
+  contains,
+  cores,
+  kubernetesCpu,
+  kubernetesMemory,
+  type Memory,
+  memoryText,
+  NOT_PUBLIC,
+  overlaps,
+  range,
+  seconds,
+} from '../../lib/site';
+import { briefly, problemsOf, refused, untyped } from '../fixtures/site';
+
+describe('quantities', () => {
+  const MEMORY: Record<string, bigint> = {
+    B: 1n,
+    kB: 1000n,
+    MB: 1000n ** 2n,
+    GB: 1000n ** 3n,
+    TB: 1000n ** 4n,
+    KiB: 1024n,
+    MiB: 1024n ** 2n,
+    GiB: 1024n ** 3n,
+    TiB: 1024n ** 4n,
+    PiB: 1024n ** 5n,
+  };
+
+  test('a whole amount of memory is its number times its unit, exactly', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4000 }), fc.constantFrom(...Object.keys(MEMORY)), (amount, unit) => {
+        expect(bytes(`${amount}${unit}` as Memory)).toBe(Number(BigInt(amount) * (MEMORY[unit] ?? 0n)));
+      }),
+    );
+  });
+
+  test('decimal and binary units are told apart', () => {
+    expect(bytes('1GB')).toBe(1_000_000_000);
+    expect(bytes('1GiB')).toBe(1_073_741_824);
+    expect(bytes('1.5GiB')).toBe(1_610_612_736);
+  });
+
+  test('memory printed for Kubernetes is read back as the same bytes', () => {
+    const units: Record<string, number> = { '': 1, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+    const amounts = fc.oneof(
+      fc.integer({ min: 0, max: 2 ** 50 }),
+      fc.tuple(fc.integer({ min: 1, max: 999 }), fc.constantFrom(...Object.values(units))).map(([count, unit]) => count * unit),
+    );
+    fc.assert(
+      fc.property(amounts, (amount) => {
+        const [, digits = '', unit = ''] = /^(\d+)([KMGT]i)?$/.exec(kubernetesMemory(amount)) ?? [];
+        expect(Number(digits) * (units[unit] ?? Number.NaN)).toBe(amount);
+      }),
+    );
+    expect([8 * 2 ** 30, 1536 * 2 ** 20, 1000].map(kubernetesMemory)).toEqual(['8Gi', '1536Mi', '1000']);
+  });
+
+  test('cores printed for Kubernetes are read back as the same cores', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (millis) => {
+        const printed = kubernetesCpu(cores(`${millis}m`));
+        expect(cores(printed.endsWith('m') ? (printed as `${number}m`) : Number(printed))).toBe(millis / 1000);
+      }),
+    );
+    expect([4, 0.5, 1.25].map(kubernetesCpu)).toEqual(['4', '500m', '1250m']);
+  });
+
+  test('durations', () => {
+    expect((['30s', '5m', '12h', '7d', '1.5h'] as const).map(seconds)).toEqual([30, 300, 43_200, 604_800, 5400]);
+  });
+
+  test.each([
+    '64 gigs',
+    '64 GiB',
+    ' 64GiB',
+    '64Gi',
+    '64',
+    '64gib',
+    '-1GiB',
+    '1e3GiB',
+    '.5GiB',
+    '0x1GiB',
+    '64GiB\n',
+    '',
+    '64constructor',
+    64,
+    null,
+    undefined,
+  ])('memory %j is refused, and the way to write it is said', (given) => {
+    const problem = refused('INVALID_QUANTITY', () => bytes(untyped(given)));
+    expect(problem.given).toContain('as memory');
+    expect(problem.fix).toMatch(/^write '\d+(\.\d+)?[A-Za-z]+'$/);
+  });
+
+  test('what was meant is proposed', () => {
+    const fix = (act: () => unknown) => refused('INVALID_QUANTITY', act).fix;
+    expect(fix(() => bytes(untyped('64 gigs')))).toBe("write '64GiB'");
+    expect(fix(() => bytes(untyped('512m')))).toBe("write '512MiB'");
+    expect(fix(() => bytes(untyped('2Ti')))).toBe("write '2TiB'");
+    expect(fix(() => seconds(untyped('5 minutes')))).toBe("write '5m'");
+    expect(fix(() => seconds(untyped('soon')))).toBe("write '30s'");
+  });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '2', '0.5', '-5m', '1.5m', 'm', null])('cpu %j is refused', (given) => {
+    expect(refused('INVALID_QUANTITY', () => cores(untyped(given))).fix).toBe("write 2 or '500m'");
+  });
+
+  test('amounts for people', () => {
+    expect([512, 2048, 7.5 * 2 ** 30, 3 * 2 ** 40].map(memoryText)).toEqual(['512 B', '2 KiB', '7.5 GiB', '3 TiB']);
+  });
+});
+
+describe('addresses', () => {
+  const anyRange = fc
+    .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }))
+    .map(([address, length]) => range(`${addressText(Math.floor(address / 2 ** (32 - length)) * 2 ** (32 - length))}/${length}`));
+
+  test('an address and its number are the same thing', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (number) => expect(addressNumber(addressText(number))).toBe(number)));
+    expect(addressNumber('10.64.0.11')).toBe(((10 * 256 + 64) * 256 + 0) * 256 + 11);
+  });
+
+  test('overlap is symmetric, and is what one network holding the first address of the other is', () => {
+    fc.assert(
+      fc.property(anyRange, anyRange, (a, b) => {
+        expect(overlaps(a, b)).toBe(overlaps(b, a));
+        // Networks are aligned: two of them overlap only if one lies in the other.
+        expect(overlaps(a, b)).toBe(contains(a, b) || contains(b, a));
+        expect(overlaps(a, b)).toBe(contains(a, b.first) || contains(b, a.first));
+      }),
+    );
+  });
+
+  test('networks of one address overlap with those that hold it', () => {
+    const overlap = (a: string, b: string) => [overlaps(range(a), range(b)), overlaps(range(b), range(a))];
+    expect(overlap('10.0.0.7/32', '10.0.0.0/29')).toEqual([true, true]);
+    expect(overlap('10.0.0.7/32', '10.0.0.7/32')).toEqual([true, true]);
+    expect(overlap('10.0.0.8/32', '10.0.0.0/29')).toEqual([false, false]);
+  });
+
+  test('a network holds its first and its last address and not their neighbours', () => {
+    fc.assert(
+      fc.property(anyRange, (one) => {
+        expect(contains(one, one)).toBe(true);
+        expect([one.first - 1, one.first, one.last, one.last + 1].map((address) => contains(one, address))).toEqual([
+          false,
+          true,
+          true,
+          false,
+        ]);
+      }),
+    );
+    expect(range('10.64.0.0/24')).toEqual({ cidr: '10.64.0.0/24', first: addressNumber('10.64.0.0'), last: addressNumber('10.64.0.255') });
+  });
+
+  test.each(['10.0.0', '10.0.0.256', '010.0.0.1', '10.0.0.1/32', '::1', 'localhost', '', 5, undefined])('%j is no address', (given) => {
+    refused('INVALID_ADDRESS', () => addressNumber(untyped(given)));
+  });
+
+  test.each(['10.0.0.0', '10.0.0.0/33', '10.0.0/24', '10.0.0.0/-1', '10.0.0.0/24 ', '::/0', 'any', undefined])(
+    '%j is no network',
+    (given) => {
+      expect(refused('INVALID_CIDR', () => range(untyped(given))).fix).toBe("write e.g. '10.64.0.0/24'");
+    },
+  );
+
+  test('host bits and leading zeros are refused: OpenStack would answer with another text', () => {
+    expect(refused('INVALID_CIDR', () => range('10.64.0.5/24')).fix).toBe("did you mean '10.64.0.0/24'?");
+    expect(refused('INVALID_CIDR', () => range('10.0.0.0/08')).fix).toBe("did you mean '10.0.0.0/8'?");
+  });
+
+  test('what is not public covers the metadata address and every private range, without overlaps', () => {
+    const ranges = NOT_PUBLIC.map((cidr) => range(cidr));
+    const isPrivate = (address: string) => ranges.some((one) => contains(one, addressNumber(address)));
+    for (const address of [
+      '169.254.169.254',
+      '10.1.2.3',
+      '172.31.255.255',
+      '192.168.0.1',
+      '127.0.0.1',
+      '100.64.0.1',
+      '239.0.0.1',
+      '255.255.255.255',
+    ]) {
+      expect([address, isPrivate(address)]).toEqual([address, true]);
+    }
+    for (const address of ['8.8.8.8', '172.32.0.1', '11.0.0.1', '192.169.0.1', '100.128.0.1'])
+      expect([address, isPrivate(address)]).toEqual([address, false]);
+    for (const [index, one] of ranges.entries()) for (const other of ranges.slice(index + 1)) expect(overlaps(one, other)).toBe(false);
+  });
+});
+
+describe('names', () => {
+  const nearNames = fc.string({ unit: fc.constantFrom(...'abz09-_.AZ ñ/'), maxLength: 12 });
+
+  test('what is accepted is a DNS label that starts with a letter, and nothing else is', () => {
+    fc.assert(
+      fc.property(nearNames, (name) => {
+        const label = [...name].every((letter) => 'abcdefghijklmnopqrstuvwxyz0123456789-'.includes(letter));
+        const fine = label && name !== '' && !/^[0-9-]/.test(name) && !name.endsWith('-');
+        expect(problemsOf(() => checkName(name)).length === 0).toBe(fine);
+      }),
+    );
+  });
+
+  test('the proposed name is always accepted', () => {
+    fc.assert(
+      fc.property(nearNames, (name) => {
+        const [problem] = problemsOf(() => checkName(name));
+        if (problem) expect(checkName(/'(.*)'/.exec(problem.fix)?.[1] ?? '')).toBeTruthy();
+      }),
+    );
+    expect(refused('INVALID_NAME', () => checkName('My_Pool')).fix).toBe("did you mean 'my-pool'?");
+  });
+
+  test('63 characters are the most', () => {
+    expect(checkName('a'.repeat(63))).toHaveLength(63);
+    expect(refused('EXCEEDS_NAME_LENGTH', () => checkName('a'.repeat(64))).allowed).toBe('at most 63 characters');
+  });
+
+  test.each(['jupyter.example.org', '192-0-2-10.nip.example', '4.example'])('%s is a host name', (host) =>
+    expect(checkHost(host)).toBe(host),
+  );
+
+  test.each([
+    'jupyter',
+    'https://jupyter.example.org',
+    'jupyter.example.org:443',
+    'Jupyter.example.org',
+    'a_b.example.org',
+    '-a.example',
+    'a..b',
+    '',
+    undefined,
+  ])('%j is no host name', (host) => void refused('INVALID_HOST', () => checkHost(untyped(host))));
+});
+
+describe('problems', () => {
+  const finding = { code: 'X', given: 'g', allowed: 'a', fix: 'f' };
+
+  test('several are thrown together, sorted by path and code, and each is said once', () => {
+    const problems = new Problems();
+    for (const [path, code] of [
+      ['b', 'Z'],
+      ['a', 'Z'],
+      ['a', 'Y'],
+      ['a', 'Z'],
+    ] as const)
+      problems.add(path, { ...finding, code });
+    expect(briefly(problemsOf(() => problems.throwIfAny()))).toEqual(['Y at a', 'Z at a', 'Z at b']);
+  });
+
+  test('the text says code, place, what was given, what is allowed, and what to do', () => {
+    expect(problemText({ ...finding, path: 'napoli/pools' })).toBe('X at napoli/pools\n  given:   g\n  allowed: a\n  fix:     f');
+    expect(new FacilityError([{ ...finding, path: 'a' }]).message).toContain('X at a');
+    // As Node prints what nobody catches: the mistake is told once.
+    expect(inspect(new FacilityError([{ ...finding, path: 'a' }])).match(/given/g)).toHaveLength(1);
+  });
+
+  test('a failed reading is recorded under its place, any other error passes through', () => {
+    const problems = new Problems();
+    expect(
+      problems.attempt('a', () => {
+        throw failure(finding, 'b');
+      }),
+    ).toBeUndefined();
+    expect(
+      problems.number('c', () => {
+        throw failure(finding);
+      }),
+    ).toBeNaN();
+    expect(briefly(problems.all)).toEqual(['X at a/b', 'X at c']);
+    expect(() =>
+      problems.attempt('a', () => {
+        throw new TypeError('bug');
+      }),
+    ).toThrow(TypeError);
+  });
+
+  test('the nearest candidate is proposed only if it is near', () => {
+    expect(nearest('workr', ['master', 'worker'])).toBe('worker');
+    expect(nearest('storage', ['master', 'worker'])).toBeUndefined();
+    expect(nearest('x', [])).toBeUndefined();
+  });
+});
