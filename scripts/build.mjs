@@ -26,7 +26,7 @@ const modules = new Set([
   join(lib, 'index.ts'),
   ...faces('.'),
   ...faces('services'),
-  ...['main', 'run', 'bootstrap', 'flows', 'gpu-plan'].map((name) => join(lib, 'command', `${name}.ts`)),
+  ...['main', 'run', 'bootstrap', 'flows', 'gpu-plan', 'messages'].map((name) => join(lib, 'command', `${name}.ts`)),
 ]);
 
 /** The folder of the module that a source becomes part of; bindings of OpenStack are part of the only room that knows them. */
