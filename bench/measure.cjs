@@ -54,6 +54,11 @@ const MEASUREMENTS = {
     const { napoli } = require(join(folder, 'apps/napoli/facility.js'));
     napoli.synth();
   },
+  'five sites': () => {
+    const lib = require(join(folder, 'lib.js'));
+    const facility = require('./sites.cjs')(lib, folder);
+    lib.run(...[1, 2, 3, 4, 5].map(facility));
+  },
   'all three kinds': () => {
     const { run } = require(join(folder, 'lib.js'));
     run(require(join(folder, 'apps/napoli/facility.js')).napoli);

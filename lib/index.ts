@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+import './command/compile-cache';
+
 export { run } from './command/run';
 export { FacilityError, type Finding, type Problem } from './errors';
 export {

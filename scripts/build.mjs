@@ -26,8 +26,10 @@ const modules = new Set([
   join(lib, 'index.ts'),
   ...faces('.'),
   ...faces('services'),
-  ...['main', 'run', 'bootstrap', 'flows', 'gpu-plan', 'messages'].map((name) => join(lib, 'command', `${name}.ts`)),
+  ...['main', 'run', 'bootstrap', 'flows', 'gpu-plan', 'messages', 'compile-cache'].map((name) => join(lib, 'command', `${name}.ts`)),
 ]);
+
+const infrastructure = join(lib, 'infrastructure/index.ts');
 
 /** The folder of the module that a source becomes part of; bindings of OpenStack are part of the only room that knows them. */
 function folderOf(source) {
@@ -45,7 +47,9 @@ const betweenModules = {
       const place = join(dirname(importer), path);
       const source = [`${place}.ts`, join(place, 'index.ts')].find((file) => modules.has(file));
       if (kind === 'entry-point' || !source) return undefined;
-      const from = relative(folderOf(importer), source).split(sep).join('/').replace(/\.ts$/, '.js');
+      const target =
+        source === infrastructure && folderOf(importer) === join(lib, 'command') ? join(dirname(source), 'bundled.js') : source;
+      const from = relative(folderOf(importer), target).split(sep).join('/').replace(/\.ts$/, '.js');
       return { path: from.startsWith('.') ? from : `./${from}`, external: true };
     });
     // cdktf is no ES module; a namespace would be a copy of all its names, once for each binding.
@@ -56,20 +60,48 @@ const betweenModules = {
   },
 };
 
-const { metafile } = await bundle({
+/** Packages that cdktf loads for what a synthesis never does: it zips no assets, and asks no Terraform for its version. */
+const withoutUnused = {
+  name: 'without-unused',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^(?:archiver|semver|json-stable-stringify)$/ }, ({ path }) => ({ path, namespace: 'unused' }));
+    plugins.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error('${path} is not part of this bundle of cdktf'); };`,
+    }));
+    // Node 22 prints a deprecation warning for `util.isArray`.
+    plugins.onLoad({ filter: /cdktf[\\/]lib[\\/]terraform-output\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace('(0, util_2.isArray)', 'Array.isArray'),
+    }));
+  },
+};
+
+const options = {
   absWorkingDir: root,
-  entryPoints: [...modules],
   outbase: root,
   outdir: build,
   bundle: true,
-  packages: 'external',
   platform: 'node',
   target: 'node20',
   format: 'cjs',
   tsconfig: 'tsconfig.build.json',
+  logLevel: 'warning',
+};
+const { metafile } = await bundle({
+  ...options,
+  entryPoints: [...modules],
+  packages: 'external',
   plugins: [betweenModules],
   metafile: true,
-  logLevel: 'warning',
+});
+// The room once more with cdktf in it, for the command: cdktf's index loads in five times the time that its stacks need.
+await bundle({
+  ...options,
+  entryPoints: { 'lib/infrastructure/bundled': infrastructure },
+  external: ['constructs'],
+  plugins: [betweenModules, withoutUnused],
+  legalComments: 'linked',
+  minify: true,
+  keepNames: true,
 });
 
 const compiled = Object.entries(metafile.outputs);

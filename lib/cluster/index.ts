@@ -4,3 +4,4 @@ export { type ClusterFile, clusterFiles } from './files';
 export { type PortRule, portRules } from './ports';
 export { clusterProblems } from './validation';
 export { clusterWarnings } from './warnings';
+export { yamlWriter } from './yaml';

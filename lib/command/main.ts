@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import './compile-cache';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { FacilityError } from '../errors';
 import { init } from './init';
@@ -36,10 +39,28 @@ function main([command = 'help', ...given]: readonly string[]): number {
     process.stderr.write("facility: no cdk8s.yaml with `app:` in this folder; run it where the site's app is\n");
     return 2;
   }
-  const request = { command, arguments: given };
-  const { status, error } = spawnSync(app, { shell: true, stdio: 'inherit', env: { ...process.env, [REQUEST]: JSON.stringify(request) } });
+  process.env[REQUEST] = JSON.stringify({ command, arguments: given });
+  if (startHere(app)) return 0;
+  const { status, error } = spawnSync(app, { shell: true, stdio: 'inherit' });
   if (error) throw error;
   return status ?? 1;
+}
+
+/**
+ * Runs `node [--import MODULE] FILE` in this process, which saves the start of another one; `run()` sets the exit status.
+ *
+ * @returns whether the app is such a command
+ */
+function startHere(app: string): boolean {
+  const [, preload, file] = /^node(?: --import[ =]([\w@./-]+))? ([\w@./-]+\.[cm]?[jt]s)$/.exec(app.trim()) ?? [];
+  if (!file) return false;
+  const resolve = createRequire(join(process.cwd(), 'cdk8s.yaml')).resolve;
+  process.argv = [process.argv[0] ?? 'node', join(process.cwd(), file)];
+  void (async () => {
+    if (preload) await import(pathToFileURL(resolve(preload)).href);
+    await import(pathToFileURL(join(process.cwd(), file)).href);
+  })();
+  return true;
 }
 
 function initialize(given: readonly string[]): number {

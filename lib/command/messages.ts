@@ -42,13 +42,6 @@ export const folderNotEmpty = (folder: string): Finding => ({
   fix: 'name another folder',
 });
 
-export const cdktfMissing = (): Finding => ({
-  code: 'MISSING_CDKTF',
-  given: 'a cloud, without the package cdktf',
-  allowed: 'cdktf 0.21 in the project whose machines are created',
-  fix: "npm install 'cdktf@^0.21.0'",
-});
-
 export const gpuRecordMissing = (file: string): Finding => ({
   code: 'MISSING_GPU_RECORD',
   given: `no file ${quote(file)}`,

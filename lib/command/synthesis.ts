@@ -1,12 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
-import { failure, Problems } from '../errors';
+import { Problems } from '../errors';
 import { type Facility, type FacilityOutput, GPU_FILES, type GpuFile, gpuFiles, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
 import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
-import { cdktfMissing } from './messages';
 
 /** Everything that the facilities amount to, before any of it is written. */
 export interface Synthesis {
@@ -24,8 +23,9 @@ export interface Synthesis {
  * @throws FacilityError with the mistakes of all of them
  */
 export function synthesis(facilities: readonly Facility[], folders: OutputFolders): Synthesis {
-  const provisioned = facilities.find(({ site }) => site.cloud);
-  const infrastructure = provisioned && loadInfrastructure(provisioned.site.name);
+  // Loaded on demand: cdktf costs as much as a small site without machines.
+  const provisioned = facilities.some(({ site }) => site.cloud);
+  const infrastructure = provisioned ? (require('../infrastructure') as typeof import('../infrastructure')) : undefined;
   const problems = new Problems();
   for (const facility of facilities) {
     problems.addAll(facility.problems());
@@ -43,20 +43,6 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
   });
   const terraform = infrastructure?.terraformFiles(sites.map(({ output }) => ({ site: output.site, exposures: output.exposures }))) ?? [];
   return { sites, terraform };
-}
-
-/**
- * cdktf takes as long to load as a small site to synthesize, and is not installed where nothing is provisioned.
- *
- * @throws MISSING_CDKTF
- */
-function loadInfrastructure(site: string): typeof import('../infrastructure') {
-  try {
-    return require('../infrastructure');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw code === 'MODULE_NOT_FOUND' && message.includes("'cdktf") ? failure(cdktfMissing(), `${site}/cloud`) : error;
-  }
 }
 
 /** Writes all three kinds and returns what to tell the operator. */

@@ -209,15 +209,3 @@ describe('flows of a site', () => {
     refused('INVALID_OPTION', () => flows([facility], ['cosenza', 'napoli']));
   });
 });
-
-test('machines without cdktf are told as what they are', () => {
-  const missing = () => {
-    throw Object.assign(new Error("Cannot find module 'cdktf'"), { code: 'MODULE_NOT_FOUND' });
-  };
-  jest.isolateModules(() => {
-    jest.doMock('../../lib/infrastructure', missing);
-    const isolated: typeof import('../../lib/command/synthesis') = require('../../lib/command/synthesis');
-    expect(() => isolated.synthesis([new Facility(provisioned())], nowhere)).toThrow('MISSING_CDKTF at ');
-    jest.dontMock('../../lib/infrastructure');
-  });
-});
