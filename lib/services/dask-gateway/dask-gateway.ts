@@ -51,7 +51,9 @@ export class DaskGateway extends ServiceChart {
     const controller = new Controller(this, { on: props.on, resources: props.controller ?? small, config });
     const proxyResources = props.proxy ?? { cpu: '250m', cpuLimit: 2, memory: '256MiB' };
     const proxy = new ClusterProxy(this, { on: props.on, resources: proxyResources, apiUrl, instance: id });
-    placeDefinitions(controller, this.labelsOf('controller'), props.traefikDefinitions ?? true);
+    // Definitions are cluster-wide: the first gateway of the app has them, further ones share them.
+    const first = !this.node.root.node.findAll().some((one) => one !== this && one instanceof DaskGateway);
+    if (first) placeDefinitions(controller, this.labelsOf('controller'), props.traefikDefinitions ?? true);
 
     api.mayReach(this.hub(hubOf(props)).reach, schedulers.port(PORTS.api));
     proxy.mayReach(api.port('http'), schedulers.port(PORTS.comm), schedulers.port(PORTS.dashboard));

@@ -23,8 +23,8 @@ export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomePr
   const path = `${chart.path()}/home`;
   if ('shared' in home) {
     const subPath = home.subPath ?? '{username}';
-    // One folder for all would be no home.
-    const fine = subPath.includes('{username}') && !/[{}]|^\/|\.\./.test(subPath.replaceAll('{username}', ''));
+    // Without the user's name, all users would share one folder.
+    const fine = USER_NAME.test(subPath) && !/[{}]|^\/|\.\./.test(subPath.replaceAll(new RegExp(USER_NAME, 'g'), ''));
     if (!fine) chart.problems.add(`${path}/subPath`, hubMountPath(HOME, subPath));
     return { claim: sharedClaim(chart, 'home', home.shared), subPath };
   }
@@ -42,6 +42,9 @@ export function homeRules(home: HomeSettings | null) {
   const verbs = ['get', 'create', ...(home.deleteWithUser ? ['delete'] : [])];
   return [{ apiGroups: [''], resources: ['persistentvolumeclaims'], verbs }];
 }
+
+/** Fields of KubeSpawner's templates that stand for the user. */
+const USER_NAME = /\{(?:unescaped_)?username\}/;
 
 /** Folder of the users' homes, as in the images of the Jupyter project. */
 export const HOME = '/home/jovyan';

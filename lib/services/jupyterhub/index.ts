@@ -42,6 +42,16 @@ export {
   type PresetProps,
   type StaticGroups,
 } from './login';
-export type { CullKernelsProps, CullProps, HomeProps, JupyterHubProps, PlaceholdersProps, SharedHomeProps, Texts } from './props';
+export type {
+  Account,
+  AccountsProps,
+  CullKernelsProps,
+  CullProps,
+  HomeProps,
+  JupyterHubProps,
+  PlaceholdersProps,
+  SharedHomeProps,
+  Texts,
+} from './props';
 export { type HubMetricsProps, type HubService, type HubServiceProps, hubService, type Scope, type ScopeName } from './services';
 export { type SharedVolume, type SharedVolumeProps, sharedVolume } from './volumes';

@@ -6,13 +6,14 @@ import { activityInterval, checkChoices } from './choice-validation';
 import { isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings } from './login-settings';
-import { hubCount, hubGateway } from './messages';
+import { hubCount, hubGateway, hubNamespaceShared } from './messages';
 import { Notebooks } from './notebooks';
 import { DISK } from './override';
 import { demands, everyChoice, imagesByPool, offer, optionsOf, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
 import { ImagePuller, Placeholders } from './puller';
+import { checkSettings } from './reserved-settings';
 import { placementOf } from './servers';
 import { allServices, type HubService, serviceSettings } from './services';
 import { placeShares } from './shares';
@@ -30,6 +31,8 @@ export class JupyterHub extends ServiceChart {
     checkChoices(this, props);
     checkMounts(this, props);
     checkAccelerators(this, props);
+    checkSettings(this, props);
+    this.checkNamespace();
     checkGateway(this, props);
     const hubUrl = `http://${this.objectName('hub')}.${this.namespace}.svc.${this.site.cluster.domain}:8081`;
     const services = allServices(props.services ?? [], props.metrics);
@@ -71,6 +74,14 @@ export class JupyterHub extends ServiceChart {
     const options = optionsOf(props);
     const asked = options.length > 0 ? `; options ${named(options)}` : '';
     this.note(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}${asked}`);
+  }
+
+  /** Records DUPLICATE_HUB_NAMESPACE: KubeSpawner names pods after users and deletes those that its hub does not know. */
+  private checkNamespace(): void {
+    const other = this.node.root.node
+      .findAll()
+      .find((one): one is JupyterHub => one !== this && one instanceof JupyterHub && one.namespace === this.namespace);
+    if (other) this.problems.add(`${this.path()}/namespace`, hubNamespaceShared(this.namespace, other.node.id));
   }
 
   /** Servers exist at run time alone: what the largest number of them takes is told to the checks. */

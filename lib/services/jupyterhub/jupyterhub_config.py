@@ -87,7 +87,9 @@ def groups_of(auth_state):
         found = user
         for name in claim.split("."):
             found = found.get(name) if isinstance(found, dict) else None
-    return set(found) if isinstance(found, list) else set()
+    # Some providers send a single group as a string; Keycloak sends full paths with a leading slash.
+    names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    return {name.removeprefix("/") for name in names if isinstance(name, str) and name}
 
 
 def with_groups(authenticator, handler, auth_model):
@@ -175,10 +177,32 @@ pods.args = notebooks["args"]
 for setting, value in literal_environment(notebooks["base"]).items():
     pods[setting] = without_null(value)
 
+accounts = notebooks["accounts"]
+
+
+def account_of(spawner):
+    """The entries that apply to a user: the user's own, then those of the user's groups in the order of the configuration."""
+    groups = {group.name for group in spawner.user.groups}
+    named = [accounts["users"][spawner.user.name]] if spawner.user.name in accounts["users"] else []
+    return [*named, *(entry for group, entry in accounts["groups"].items() if group in groups), accounts["default"]]
+
+
+def uid_of(spawner):
+    return next(entry["uid"] for entry in account_of(spawner) if "uid" in entry)
+
+
+def gid_of(spawner):
+    return next(entry["gid"] for entry in account_of(spawner) if "gid" in entry)
+
+
+def supplemental_gids_of(spawner):
+    return sorted({gid for entry in account_of(spawner) for gid in entry.get("supplementalGroups", [])})
+
+
 # Pod Security `restricted`. User 1000 and group 100 are those of the Jupyter images.
-pods.uid = 1000
-pods.gid = 100
-pods.fs_gid = 100
+pods.uid = uid_of
+pods.gid = gid_of
+pods.supplemental_gids = supplemental_gids_of
 pods.allow_privilege_escalation = False
 pods.pod_security_context = {
     "runAsNonRoot": True,
@@ -202,6 +226,8 @@ if home:
         pods.storage_class = home["storageClass"]
         pods.storage_capacity = home["capacity"]
         pods.storage_access_modes = home["accessModes"]
+        # A new volume belongs to root. The group of the pod applies to all volumes of the pod that support it, so it is set only here.
+        pods.fs_gid = gid_of
         # The name of a claim is where somebody's data are: said here, so that no other default can move them.
         pods.pvc_name_template = "claim-{user_server}"
     claim = {"claimName": "{pvc_name}" if own else home["claim"]}
@@ -331,8 +357,23 @@ if gateway:
 
 hub.authenticate_prometheus = not facts["openMetrics"]
 
-# ---- last of all, what the operator wants otherwise ------------------------------------------------------------------
+# ---- settings of the operator ----------------------------------------------------------------------------------------
+
+
+def combined(before, given):
+    """Adds to what the hub needs itself: maps are merged, lists extended (entries with a name by their name); other values replaced."""
+    if isinstance(before, dict) and isinstance(given, list) and all(isinstance(one, dict) and "name" in one for one in given):
+        given = {one["name"]: one for one in given}
+    if isinstance(before, dict) and isinstance(given, dict):
+        return {**before, **{key: combined(before[key], one) if key in before else one for key, one in given.items()}}
+    if isinstance(before, list) and isinstance(given, list):
+        if all(isinstance(one, dict) and "name" in one for one in [*before, *given]):
+            named = {one["name"]: one for one in before}
+            return list(combined(named, {one["name"]: one for one in given}).values())
+        return [*before, *(one for one in given if one not in before)]
+    return given
+
 
 for owner, settings in facts["settings"].items():
     for setting, value in settings.items():
-        c[owner][setting] = value
+        c[owner][setting] = combined(c[owner][setting], value) if setting in c[owner] else value

@@ -1,5 +1,6 @@
 import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type SecretKey, type Target, targetOf } from '../../site';
+import { withoutSlash } from './accounts';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
 import { hubDummyLogin, hubLoginServer, hubNobodyMayLogIn, hubOpenSignup } from './messages';
 
@@ -115,8 +116,8 @@ function oidcSettings(login: OidcLogin, callbackUrl: string): NonNullable<LoginS
     // CILogon has a claim for each institution.
     ...(login.provider === 'cilogon' ? {} : { usernameClaim: login.usernameClaim ?? 'preferred_username' }),
     groupsClaim: login.groupsClaim ?? 'groups',
-    allowedGroups: login.allowedGroups ?? [],
-    adminGroups: login.adminGroups ?? [],
+    allowedGroups: (login.allowedGroups ?? []).map(withoutSlash),
+    adminGroups: (login.adminGroups ?? []).map(withoutSlash),
     keepTokens: login.keepTokens ?? false,
   };
 }

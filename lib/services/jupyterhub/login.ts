@@ -35,7 +35,7 @@ export interface OidcLoginProps extends Admission {
   /** Claim of the user's groups, as a name (`groups`, `wlcg.groups`) or as a path (`realm_access.roles`). @default groups */
   readonly groupsClaim?: string;
 
-  /** Members of these groups. @default - none */
+  /** Members of these groups, with or without the leading slash of Keycloak's full paths. @default - none */
   readonly allowedGroups?: readonly string[];
 
   /** Members of these groups, as administrators. @default - none */

@@ -175,3 +175,24 @@ export const daskVersions = (notebook: string, version: string, cluster: string)
   allowed: 'the same version at both ends: what one pickles the other must read',
   fix: `use the image with tag ${cluster} here, or bring the cluster to ${version}`,
 });
+
+export const hubAccount = (given: unknown, largest: number): Finding => ({
+  code: 'INVALID_HUB_ACCOUNT',
+  given: quote(given),
+  allowed: `a whole number from 1 to ${largest}; 0 is root, which Pod Security restricted forbids`,
+  fix: 'write the number that `id` prints for the user on a machine that mounts the file system',
+});
+
+export const hubNamespaceShared = (namespace: string, other: string): Finding => ({
+  code: 'DUPLICATE_HUB_NAMESPACE',
+  given: `a hub in namespace ${quote(namespace)}, where hub ${quote(other)} starts its notebook servers too`,
+  allowed: 'one hub per namespace: a hub deletes notebook pods that it does not know',
+  fix: "leave `namespace` out, so that each hub has a namespace of its own, or write e.g. namespace: 'jupyterhub-2'",
+});
+
+export const hubSetting = (setting: string, instead: string): Finding => ({
+  code: 'RESERVED_HUB_SETTING',
+  given: `settings for ${setting}`,
+  allowed: 'settings that no prop covers and that the hub does not need itself',
+  fix: instead,
+});

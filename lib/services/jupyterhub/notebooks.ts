@@ -21,6 +21,7 @@ import {
   s3Variables,
   type Target,
 } from '../../site';
+import { type AccountSettings, accountSettings } from './accounts';
 import { checkDaskVersions, daskFiles } from './dask';
 import { type HomeSettings, homeSettings } from './homes';
 import { hubReach } from './messages';
@@ -44,6 +45,7 @@ export interface NotebookSettings {
   /** Arguments of the notebook server. */
   readonly args: readonly string[];
   readonly home: HomeSettings | null;
+  readonly accounts: AccountSettings;
 }
 
 /** The notebook servers: pods that the hub makes, with the flows that are open to them. */
@@ -88,6 +90,7 @@ export class Notebooks extends SpawnedPods {
       },
       args,
       home: homeSettings(chart, props.home ?? {}),
+      accounts: accountSettings(chart, props.accounts ?? {}),
     };
   }
 }

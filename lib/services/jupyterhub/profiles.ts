@@ -1,5 +1,6 @@
 import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type Accelerator, bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
+import { withoutSlash } from './accounts';
 import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
 import { type Override, override, type Vocabulary, vocabularyOf } from './override';
 import type { JupyterHubProps } from './props';
@@ -41,7 +42,7 @@ export function offer(chart: ServiceChart, props: JupyterHubProps): Offer {
   const entry = (path: string, one: ChoiceProps, title: string, resources?: SizeResources): Entry =>
     withoutUndefined({
       display_name: one.title ?? withCard(title, one),
-      groups: one.groups,
+      groups: one.groups?.map(withoutSlash),
       cull_after: one.cull && chart.problems.number(`${path}/cull/after`, () => seconds(one.cull?.after ?? '1h')),
       kubespawner_override: override(chart, path, one, resources, words),
     });

@@ -36,8 +36,34 @@ export interface SharedHomeProps {
   /** A claim that is in the hub's namespace already, or one that the hub's chart makes. */
   readonly shared: SharedVolumeProps['from'];
 
-  /** Folder of a user. @default '{username}' */
+  /**
+   * Folder of a user. `{username}` is the name in a form that is safe for Kubernetes: unchanged for names of lower-case letters, digits and
+   * single hyphens, otherwise with a hash (`alice@example.org` becomes `alice-example-org---…`). `{unescaped_username}` is the
+   * name as the login reports it, for folders that exist under real names.
+   *
+   * @default '{username}'
+   * @throws INVALID_HUB_MOUNT_PATH without the user's name, or with `..` or a leading slash
+   * @see https://jupyterhub-kubespawner.readthedocs.io/en/latest/templates.html
+   */
   readonly subPath?: string;
+}
+
+/** User and groups that the processes of a notebook server run as, as numbers. */
+export interface Account {
+  /** User id, from 1. */
+  readonly uid?: number;
+  /** Primary group id, from 1. */
+  readonly gid?: number;
+  /** Ids of further groups, e.g. of data on NFS. The groups of all entries that apply are added up. */
+  readonly supplementalGroups?: readonly number[];
+}
+
+/** Ids of the users of a hub, for file systems that know users by number. */
+export interface AccountsProps extends Account {
+  /** Ids of single users, by the name that the login reports. */
+  readonly users?: Readonly<Record<string, Account>>;
+  /** Ids of the members of groups. Of several groups with a `uid` or `gid`, the first in this order counts, after the user's own. */
+  readonly groups?: Readonly<Record<string, Account>>;
 }
 
 /** When kernels are ended that nobody uses. A kernel that computes is spared; a notebook that is merely open is not. */
@@ -141,6 +167,14 @@ export interface JupyterHubProps extends ServiceProps {
   /** Homes of the users; `none`: what they write goes when their server stops. @default { size: '10GiB' } */
   readonly home?: HomeProps | SharedHomeProps | 'none';
 
+  /**
+   * User and group ids of notebook servers. Files of own homes belong to the primary group; volumes are never re-grouped otherwise.
+   *
+   * @default { uid: 1000, gid: 100 }
+   * @throws INVALID_HUB_ACCOUNT for an id that is not a whole number from 1 to 4294967294
+   */
+  readonly accounts?: AccountsProps;
+
   /** Volumes that every notebook has. @default - none */
   readonly volumes?: readonly SharedVolume[];
 
@@ -213,9 +247,11 @@ export interface JupyterHubProps extends ServiceProps {
 
   /**
    * For the hub's configuration what `patch` is for its objects: settings by class, applied last, e.g.
-   * `{ JupyterHub: { admin_access: false } }`.
+   * `{ JupyterHub: { admin_access: false } }`. Maps are merged with those of the library, lists are extended (roles, services, volumes by
+   * their name), other values replace them.
    *
    * @default - none
+   * @throws RESERVED_HUB_SETTING for a setting that has a prop, or without which the hub does not work
    * @see https://jupyterhub.readthedocs.io/en/stable/reference/config-reference.html
    */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -29,6 +29,14 @@ const client = { client: 'hub', allowAll: true };
 /** What a user is at the provider, and the class and groups that must come of it. */
 const LOGINS: readonly (readonly [Login, Json, string, readonly string[]])[] = [
   [indigoIam('https://iam.example.org/', client), { oauth_user: { groups: ['cms/a'] } }, 'GenericOAuthenticator', ['cms/a']],
+  // A single group that is sent as a string; full paths of Keycloak.
+  [indigoIam('https://iam.example.org/', client), { oauth_user: { groups: 'cms' } }, 'GenericOAuthenticator', ['cms']],
+  [
+    keycloak('https://sso.example.org', 'lab', client),
+    { oauth_user: { groups: ['/cms', '/lab/ops'] } },
+    'GenericOAuthenticator',
+    ['cms', 'lab/ops'],
+  ],
   [
     keycloak('https://sso.example.org', 'lab', { ...client, groupsClaim: 'realm_access.roles' }),
     { oauth_user: { realm_access: { roles: ['r'] } } },

@@ -16,6 +16,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { built, newest, startControlPlane } from '../cluster/control-plane';
 import { type Finding, phase, suite, table } from '../cluster/report';
+import { configuration } from './configuration';
 import { HOST } from './description';
 import { LiveHub } from './live';
 import { logins } from './logins';
@@ -37,6 +38,10 @@ async function run(release: string): Promise<Finding[]> {
   if (known.checks < 7) findings.push({ where: 'every login', message: 'not all were tried: nothing is proved' });
   findings.push(...known.wrong.map((message) => ({ where: `JupyterHub ${release}, every login`, message })));
   rows.push([release, '-', 'every login', known.checks, known.wrong.length]);
+  const read = await phase(`JupyterHub ${release}: settings and accounts`, () => configuration(python));
+  if (read.checks < 9) findings.push({ where: 'settings and accounts', message: 'not all were tried: nothing is proved' });
+  findings.push(...read.wrong.map((message) => ({ where: `JupyterHub ${release}, settings and accounts`, message })));
+  rows.push([release, '-', 'settings and accounts', read.checks, read.wrong.length]);
   const random = await phase(`JupyterHub ${release}: random choices`, () => property(python, 60));
   if (random.pods < 300) findings.push({ where: 'random choices', message: `only ${random.pods} pods: nothing is proved` });
   findings.push(...random.findings.map(({ where, message }) => ({ where: `JupyterHub ${release}: ${where}`, message })));

@@ -224,3 +224,13 @@ test('the largest worker that users may choose, and its disk, have a node as wel
   expect(told({ spill: '60GiB' })).toEqual([]);
   expect(told({ spill: '60GiB' }, '50GiB')).toEqual(['EXCEEDS_NODE at cosenza/dask-gateway/worker']);
 });
+
+test('a second gateway shares the definitions of the first', () => {
+  const facility = new Facility(existing());
+  for (const id of ['gateway-a', 'gateway-b']) new DaskGateway(facility, id, { on: nodes, hub: { id: 'hub' } });
+  const definitions = facility.output().objects.filter(({ object }) => object.kind === 'CustomResourceDefinition');
+
+  expect(briefly(facility.problems())).toEqual([]);
+  expect(new Set(definitions.map(({ chart }) => chart))).toEqual(new Set(['gateway-a']));
+  expect(definitions.map(({ object }) => object.metadata.name)).toContain('daskclusters.gateway.dask.org');
+});

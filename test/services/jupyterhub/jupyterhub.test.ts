@@ -256,6 +256,7 @@ test('every prop of a hub has its place', () => {
     notebooksOn: large,
     tls: { clusterIssuer: 'letsencrypt' },
     home: { size: '1GiB' },
+    accounts: { uid: 1001, groups: { cms: { gid: 7000 } } },
     s3,
     dask,
     daskGateway: { ...gateway, hub: { id: 'jupyterhub', namespace: 'notebooks' } },
@@ -301,6 +302,7 @@ test('every prop of a hub has its place', () => {
     LATEX: '\\frac{a}{b}',
     KEY: { valueFrom: { secretKeyRef: { name: 'mine', key: 'key' } } },
   });
+  expect(facts.notebooks.accounts).toMatchObject({ default: { uid: 1001, gid: 100 }, groups: { cms: { gid: 7000 } } });
   expect(facts.notebooks.args).toEqual([
     '--MappingKernelManager.cull_idle_timeout=1800',
     '--MappingKernelManager.cull_interval=60',

@@ -58,8 +58,8 @@ describe('login', () => {
         scopes: ['openid', 'wlcg.groups', 'offline_access'],
         usernameClaim: 'sub',
         groupsClaim: 'wlcg.groups',
-        allowedGroups: ['/cms'],
-        adminGroups: ['/cms/admins'],
+        allowedGroups: ['cms'],
+        adminGroups: ['cms/admins'],
         keepTokens: true,
       },
     });

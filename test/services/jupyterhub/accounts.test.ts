@@ -1,0 +1,111 @@
+import { App } from 'cdk8s';
+import { Facility } from '../../../lib/facility';
+import { JupyterHub, keycloak } from '../../../lib/services/jupyterhub';
+import { secret } from '../../../lib/site';
+import { hub, minimal, mistakes, site } from '../../fixtures/hub';
+import { briefly } from '../../fixtures/site';
+
+describe('ids of users', () => {
+  test('are those of the Jupyter images by default', () => {
+    expect(hub().facts.notebooks.accounts).toEqual({ default: { uid: 1000, gid: 100, supplementalGroups: [] }, users: {}, groups: {} });
+  });
+
+  test('are given by user and by group, under the names that the hub compares', () => {
+    const accounts = {
+      gid: 200,
+      supplementalGroups: [3000],
+      users: { 'Ada@Example.org': { uid: 5001 } },
+      groups: { '/cms/analysis': { gid: 7000 }, atlas: { supplementalGroups: [8001] } },
+    };
+
+    expect(hub({ accounts }).facts.notebooks.accounts).toEqual({
+      default: { uid: 1000, gid: 200, supplementalGroups: [3000] },
+      users: { 'ada@example.org': { uid: 5001 } },
+      groups: { 'cms/analysis': { gid: 7000 }, atlas: { supplementalGroups: [8001] } },
+    });
+  });
+
+  test.each([
+    ['accounts/uid', { uid: 0 }],
+    ['accounts/gid', { gid: 1.5 }],
+    ['accounts/users/ada/uid', { users: { ada: { uid: -1 } } }],
+    ['accounts/groups/cms/supplementalGroups', { groups: { cms: { supplementalGroups: [100, 4294967295] } } }],
+  ])('INVALID_HUB_ACCOUNT at %s', (path, accounts) => {
+    expect(mistakes({ accounts })).toEqual([`INVALID_HUB_ACCOUNT napoli/jupyterhub/${path}`]);
+  });
+});
+
+describe('groups of a login', () => {
+  const login = keycloak('https://sso.example.org', 'lab', {
+    client: 'hub',
+    clientSecret: secret('jupyterhub-oidc', 'client-secret'),
+    cidrs: ['192.0.2.80/32'],
+    allowedGroups: ['/cms'],
+    adminGroups: ['/lab/ops'],
+  });
+
+  test('are compared without the slash of a full path', () => {
+    expect(hub({ login }).facts.login.oauth).toMatchObject({ allowedGroups: ['cms'], adminGroups: ['lab/ops'] });
+  });
+});
+
+describe('folders of shared homes', () => {
+  test.each(['{unescaped_username}', 'homes/{unescaped_username}', '{username}'])('may be called %s', (subPath) => {
+    const { facts } = hub({ home: { shared: { claim: 'homes' }, subPath } });
+
+    expect(facts.notebooks.home).toMatchObject({ subPath });
+  });
+
+  test.each(['homes', '{user}', '/{username}', '{username}/..', '{escaped_username}'])('may not be called %s', (subPath) => {
+    expect(mistakes({ home: { shared: { claim: 'homes' }, subPath } })).toEqual(['INVALID_HUB_MOUNT_PATH napoli/jupyterhub/home/subPath']);
+  });
+});
+
+describe('settings of an operator', () => {
+  test.each([
+    ['JupyterHub', 'db_url', 'use the prop `database`'],
+    ['KubeSpawner', 'profile_list', 'use the props `environments`, `sizes` and `options`'],
+    [
+      'ConfigurableHTTPProxy',
+      'api_url',
+      'leave it out: it follows from the Services and ports of hub, proxy and notebooks, and from the NetworkPolicies',
+    ],
+    ['PlainSpawner', 'uid', 'use the prop `accounts`'],
+  ])('RESERVED_HUB_SETTING for %s.%s', (owner, setting, fix) => {
+    const chart = new JupyterHub(new App(), 'jupyterhub', { ...minimal, settings: { [owner]: { [setting]: 'x' } } });
+
+    expect(chart.problems.all).toEqual([
+      {
+        code: 'RESERVED_HUB_SETTING',
+        path: `napoli/jupyterhub/settings/${owner}/${setting}`,
+        given: `settings for ${owner}.${setting}`,
+        allowed: 'settings that no prop covers and that the hub does not need itself',
+        fix,
+      },
+    ]);
+  });
+
+  test('reach the hub where it does not need them itself', () => {
+    const settings = { JupyterHub: { load_roles: [{ name: 'readers', scopes: ['list:users'] }], admin_access: false } };
+
+    expect(hub({ settings }).facts.settings).toEqual(settings);
+    expect(mistakes({ settings })).toEqual([]);
+  });
+});
+
+test('two hubs in one namespace are refused', () => {
+  const facility = new Facility(site());
+  const { site: _, ...props } = minimal;
+  new JupyterHub(facility, 'hub-a', { ...props, namespace: 'hubs' });
+  new JupyterHub(facility, 'hub-b', { ...props, host: 'b.example.org', namespace: 'hubs' });
+
+  expect(briefly(facility.problems())).toContain('DUPLICATE_HUB_NAMESPACE at napoli/hub-b/namespace');
+});
+
+test('two hubs in namespaces of their own are fine', () => {
+  const facility = new Facility(site());
+  const { site: _, ...props } = minimal;
+  for (const id of ['hub-a', 'hub-b']) new JupyterHub(facility, id, { ...props, host: `${id}.example.org` });
+
+  expect(briefly(facility.problems())).toEqual([]);
+});
