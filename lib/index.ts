@@ -6,7 +6,7 @@
 import './command/compile-cache';
 
 export { run } from './command/run';
-export { FacilityError, type Finding, type Problem } from './errors';
+export { type Acceptance, type AcceptedWarning, FacilityError, type Finding, type Problem, type Severity } from './errors';
 export {
   type Built,
   type BuiltObject,

@@ -196,40 +196,98 @@ export const nodeLabelReserved = (key: string): Finding => ({
   fix: 'choose a prefix of your own, e.g. example.org/gpu',
 });
 
-export const rke1Ended = (site: string): string =>
-  `${site}: RKE ended in July 2025 and its repository is archived; new clusters are better made by rke2, which takes the same description`;
+export const rke1EndOfLife = (): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_RKE1',
+  given: 'rke1(): RKE reached its end of life in July 2025 and its repository is archived',
+  allowed: 'rke2() for new clusters, which takes the same props',
+  fix: 'plan the move to rke2(); until then, accept this warning with a reason',
+});
 
-export const rke1Subscription = (site: string, version: string): string =>
-  `${site}: RKE releases of ${version} are for holders of a subscription (RKE Extended Life) only`;
+export const rke1Subscription = (version: string): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_RKE1_VERSION',
+  given: `version ${version}, whose RKE releases are for subscribers of RKE Extended Life only`,
+  allowed: 'a version with a public release of RKE, or a subscription',
+  fix: 'use rke2(), or make sure that your subscription covers this release',
+});
 
-export const mtuGuessed = (site: string, network: string, outer: number): string =>
-  `${site}: the mtu of the cloud's network is not given, so ${network} assumes ${outer}; where the network carries less, large ` +
-  'packets between nodes are lost and connections hang: write openstack({ mtu }) as `openstack network show` tells it';
+export const cloudMtuMissing = (network: string, outer: number): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_CLOUD_MTU',
+  given: `no mtu of the cloud's network: ${network} assumes ${outer}, and if the network carries less, large packets between nodes are lost`,
+  allowed: 'the mtu that `openstack network show <network>` prints',
+  fix: `write openstack({ mtu: ${outer} }) with that value`,
+});
 
-export const policiesIgnored = (site: string, network: string): string =>
-  `${site}: ${network} does not enforce NetworkPolicies: every pod reaches every other, whatever the facility declares`;
+export const networkPoliciesIgnored = (network: string): Finding => ({
+  severity: 'warning',
+  code: 'INSECURE_POD_NETWORK',
+  given: `network ${quote(network)}, which does not enforce NetworkPolicies: every pod reaches every other pod`,
+  allowed: "a network plugin that enforces NetworkPolicies: 'canal', 'calico' or 'cilium'",
+  fix: "write network: 'canal'",
+});
 
-export const networkMissing = (site: string): string => `${site}: without a network plugin nodes stay NotReady until you install one`;
+export const podNetworkMissing = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_POD_NETWORK',
+  given: "network 'none': nodes stay NotReady until a network plugin is installed",
+  allowed: 'a network plugin that you install yourself, or one of the library',
+  fix: "install your network plugin right after the first start, or write network: 'canal'",
+});
 
-export const noRegistrationAddress = (site: string, servers: number, first: string): string =>
-  `${site}: ${servers} servers without a load balancer: new nodes join through ${first} alone; while it is down none can ` +
-  "join, and kubectl must be pointed at another (entry: 'load-balancer' removes this)";
+export const registrationAddressMissing = (servers: number, first: string): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_REGISTRATION_ADDRESS',
+  given: `${servers} servers without a load balancer: while ${first} is down, no node can join and kubectl must be pointed at another server`,
+  allowed: 'a load balancer in front of the servers',
+  fix: "write openstack({ entry: 'load-balancer' }), or accept this warning with a reason",
+});
 
-export const upgradeIgnored = (site: string): string =>
-  `${site}: RKE2 has no upgrade strategy of its own; write it into the Plan of Rancher's system-upgrade-controller`;
+export const upgradeStrategyIgnored = (): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_UPGRADE_STRATEGY',
+  given: '`upgrade` of an RKE2 cluster, which has no upgrade strategy of its own: it has no effect',
+  allowed: "a Plan of Rancher's system-upgrade-controller",
+  fix: 'write the strategy into that Plan, and remove `upgrade`',
+});
 
-export const secretsAlwaysEncrypted = (site: string): string =>
-  `${site}: RKE2 encrypts Secrets in etcd always; encryptSecrets: false changes nothing`;
+export const secretEncryptionIgnored = (): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_SECRET_ENCRYPTION',
+  given: 'encryptSecrets: false, which has no effect: RKE2 always encrypts Secrets in etcd',
+  allowed: 'encryptSecrets: true, or no `encryptSecrets`',
+  fix: 'remove `encryptSecrets`',
+});
 
-export const cloudControllerForeign = (site: string): string =>
-  `${site}: cloudProvider 'external' without cloudController: nodes stay unschedulable until you install a cloud controller manager`;
+export const cloudControllerMissing = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_CLOUD_CONTROLLER',
+  given: "cloudProvider 'external' without a cloud controller: nodes stay unschedulable until one is installed",
+  allowed: 'the OpenStack cloud controller of the library, or one that you install yourself',
+  fix: 'write openstack({ cloudController: true }), or install a cloud controller manager right after the first start',
+});
 
-export const addonDrifts = (site: string, addon: string): string =>
-  `${site}: ${addon} is another text tomorrow: name a tag or commit in it, or keep a copy in your repository`;
+export const addonUnpinned = (addon: string): Finding => ({
+  severity: 'warning',
+  code: 'INSECURE_ADDON_VERSION',
+  given: `addon ${addon}, whose content changes without a commit of yours`,
+  allowed: 'a URL that names a tag or a commit, or a file in your repository',
+  fix: 'replace the branch in the URL by a tag or a commit',
+});
 
-export const nodePortsEphemeral = (site: string, range: string): string =>
-  `${site}: nodePorts ${range} reach into 32768-60999, from which Linux takes the ports of outgoing connections: a Service may ` +
-  'find its port in use';
+export const nodePortsEphemeral = (range: string): Finding => ({
+  severity: 'warning',
+  code: 'CONFLICTING_NODE_PORTS',
+  given: `nodePorts ${range}: Linux takes the ports of outgoing connections from 32768-60999, so that a Service may find its port in use`,
+  allowed: 'ports below 32768',
+  fix: "write nodePorts: '30000-32767'",
+});
 
-export const snapshotsOnNode = (site: string, node: string): string =>
-  `${site}: snapshots of etcd stay on ${node}, the only etcd node, and are lost with it: etcdSnapshots.s3 keeps them elsewhere`;
+export const etcdSnapshotsLocal = (node: string): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_ETCD_SNAPSHOT_STORE',
+  given: `snapshots of etcd on ${node} alone, the only etcd node: they are lost together with it`,
+  allowed: 'a bucket of an S3 store outside the cluster, or three etcd nodes',
+  fix: "write etcdSnapshots: { s3: { endpoint: 's3.example.org', bucket: 'etcd' } }",
+});

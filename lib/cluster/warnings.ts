@@ -1,17 +1,18 @@
+import { type Problem, problemAt } from '../errors';
 import { loadBalancerAddress, nodesWith, type Rke1Cluster, type Rke2Cluster, type Site } from '../site';
 import {
-  addonDrifts,
-  cloudControllerForeign,
-  mtuGuessed,
-  networkMissing,
+  addonUnpinned,
+  cloudControllerMissing,
+  cloudMtuMissing,
+  etcdSnapshotsLocal,
+  networkPoliciesIgnored,
   nodePortsEphemeral,
-  noRegistrationAddress,
-  policiesIgnored,
-  rke1Ended,
+  podNetworkMissing,
+  registrationAddressMissing,
+  rke1EndOfLife,
   rke1Subscription,
-  secretsAlwaysEncrypted,
-  snapshotsOnNode,
-  upgradeIgnored,
+  secretEncryptionIgnored,
+  upgradeStrategyIgnored,
 } from './messages';
 import { encapsulation } from './mtu';
 import { networkOf, type RancherCluster } from './rancher';
@@ -22,7 +23,7 @@ import { RKE1_SUBSCRIPTION } from './releases';
 const EPHEMERAL = 32_768;
 
 /** What works, but should be known before the cluster is made. */
-export function clusterWarnings(site: Site): readonly string[] {
+export function clusterWarnings(site: Site): readonly Problem[] {
   const { cluster } = site;
   if (cluster.kind === 'existing') return [];
   return [
@@ -32,42 +33,49 @@ export function clusterWarnings(site: Site): readonly string[] {
   ];
 }
 
-function rke1Warnings({ name }: Site, cluster: Rke1Cluster): readonly string[] {
+function rke1Warnings({ name }: Site, cluster: Rke1Cluster): readonly Problem[] {
   const { addons = [] } = cluster.props;
   return [
-    rke1Ended(name),
-    ...(cluster.minor >= RKE1_SUBSCRIPTION ? [rke1Subscription(name, cluster.version)] : []),
-    ...addons.filter((addon) => /^https?:.*\/(main|master|latest|HEAD)\//.test(addon)).map((addon) => addonDrifts(name, addon)),
+    problemAt(`${name}/cluster`, rke1EndOfLife()),
+    ...(cluster.minor >= RKE1_SUBSCRIPTION ? [problemAt(`${name}/cluster/version`, rke1Subscription(cluster.version))] : []),
+    ...addons
+      .filter((addon) => /^https?:.*\/(main|master|latest|HEAD)\//.test(addon))
+      .map((addon) => problemAt(`${name}/cluster/addons`, addonUnpinned(addon))),
   ];
 }
 
-function rke2Warnings(site: Site, { props }: Rke2Cluster): readonly string[] {
+function rke2Warnings(site: Site, { props }: Rke2Cluster): readonly Problem[] {
+  const path = `${site.name}/cluster`;
   const servers = nodesWith(site, 'controlplane').length;
   const balanced = site.cloud !== undefined && loadBalancerAddress(site.cloud) !== undefined;
   return [
-    ...(servers > 1 && !balanced ? [noRegistrationAddress(site.name, servers, firstServer(site)?.name ?? '')] : []),
-    ...(props.upgrade ? [upgradeIgnored(site.name)] : []),
-    ...(props.encryptSecrets === false ? [secretsAlwaysEncrypted(site.name)] : []),
+    ...(servers > 1 && !balanced ? [problemAt(path, registrationAddressMissing(servers, firstServer(site)?.name ?? ''))] : []),
+    ...(props.upgrade ? [problemAt(`${path}/upgrade`, upgradeStrategyIgnored())] : []),
+    ...(props.encryptSecrets === false ? [problemAt(`${path}/encryptSecrets`, secretEncryptionIgnored())] : []),
   ];
 }
 
-function networkWarnings(site: Site, cluster: RancherCluster): readonly string[] {
+function networkWarnings(site: Site, cluster: RancherCluster): readonly Problem[] {
   const network = networkOf(cluster);
+  const path = `${site.name}/cluster/network`;
   const assumes = encapsulation(cluster)?.assumes;
   const guessed = site.cloud !== undefined && site.cloud.mtu === undefined && cluster.props.mtu === undefined;
   return [
-    ...(guessed && assumes !== undefined ? [mtuGuessed(site.name, network, assumes)] : []),
-    ...(network === 'flannel' ? [policiesIgnored(site.name, network)] : []),
-    ...(network === 'none' ? [networkMissing(site.name)] : []),
+    ...(guessed && assumes !== undefined ? [problemAt(`${site.name}/cloud/mtu`, cloudMtuMissing(network, assumes))] : []),
+    ...(network === 'flannel' ? [problemAt(path, networkPoliciesIgnored(network))] : []),
+    ...(network === 'none' ? [problemAt(path, podNetworkMissing())] : []),
   ];
 }
 
-function otherWarnings(site: Site, { props }: RancherCluster): readonly string[] {
+function otherWarnings(site: Site, { props }: RancherCluster): readonly Problem[] {
+  const path = `${site.name}/cluster`;
   const [etcd, ...others] = nodesWith(site, 'etcd');
   const last = Number(props.nodePorts?.split('-')[1] ?? 0);
   return [
-    ...(props.nodePorts && last >= EPHEMERAL ? [nodePortsEphemeral(site.name, props.nodePorts)] : []),
-    ...(props.cloudProvider === 'external' && !site.cloud?.cloudController ? [cloudControllerForeign(site.name)] : []),
-    ...(etcd && others.length === 0 && !props.etcdSnapshots?.s3 ? [snapshotsOnNode(site.name, etcd.name)] : []),
+    ...(props.nodePorts && last >= EPHEMERAL ? [problemAt(`${path}/nodePorts`, nodePortsEphemeral(props.nodePorts))] : []),
+    ...(props.cloudProvider === 'external' && !site.cloud?.cloudController
+      ? [problemAt(`${path}/cloudProvider`, cloudControllerMissing())]
+      : []),
+    ...(etcd && others.length === 0 && !props.etcdSnapshots?.s3 ? [problemAt(`${path}/etcdSnapshots`, etcdSnapshotsLocal(etcd.name))] : []),
   ];
 }

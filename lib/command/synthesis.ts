@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
-import { Problems } from '../errors';
+import { byPlace, type Problem, Problems, settleWarnings } from '../errors';
 import { type Facility, type FacilityOutput, GPU_FILES, type GpuFile, gpuFiles, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
 import { checkCommitted } from './committed';
@@ -12,7 +12,6 @@ export interface Synthesis {
   readonly sites: readonly {
     readonly output: FacilityOutput;
     readonly cluster: readonly (ClusterFile | GpuFile)[];
-    readonly warnings: readonly string[];
   }[];
   readonly terraform: readonly File[];
 }
@@ -34,15 +33,21 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
   checkAllCommitted(facilities, folders.manifests, problems);
   problems.throwIfAny();
   const sites = facilities.map((facility) => {
+    const { site } = facility;
     const output = facility.output();
-    return {
-      output,
-      cluster: [...clusterFiles(facility.site), ...gpuFiles(facility.site)],
-      warnings: infrastructure?.infrastructureWarnings(facility.site, output.exposures) ?? [],
-    };
+    const warnings = infrastructure?.infrastructureWarnings(site, output.exposures) ?? [];
+    return { output: withWarnings(output, warnings), cluster: [...clusterFiles(site), ...gpuFiles(site)] };
   });
   const terraform = infrastructure?.terraformFiles(sites.map(({ output }) => ({ site: output.site, exposures: output.exposures }))) ?? [];
   return { sites, terraform };
+}
+
+/** With the warnings of the infrastructure: now an acceptance that still matches none is one itself. */
+function withWarnings(output: FacilityOutput, more: readonly Problem[]): FacilityOutput {
+  const { name, accept, cloud } = output.site;
+  if (!cloud) return output;
+  const { open, accepted, unmatched } = settleWarnings(name, byPlace([...output.warnings, ...output.accepted, ...more]), accept);
+  return { ...output, warnings: [...open, ...unmatched], accepted };
 }
 
 /** Writes all three kinds and returns what to tell the operator. */
@@ -57,7 +62,7 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
   }
   writeAmong(folders.terraform, terraform);
   const took = Number(process.hrtime.bigint() - started) / 1e9;
-  const texts = sites.map(({ output, cluster, warnings }) =>
+  const texts = sites.map(({ output, cluster }) =>
     [
       `${output.site.name}`,
       ...(output.site.cloud
@@ -68,10 +73,9 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
         : []),
       `  manifests  ${join(folders.manifests, output.site.name)}`,
       summary(output),
-      ...warnings.map((text) => `  warning    ${text}`),
     ].join('\n'),
   );
-  const count = sites.reduce((sum, { output, warnings }) => sum + output.warnings.length + warnings.length, 0);
+  const count = sites.reduce((sum, { output }) => sum + output.warnings.length, 0);
   return [
     ...texts,
     `${sites.length} site${sites.length === 1 ? '' : 's'} in ${took.toFixed(2)} s, ${count} warning${count === 1 ? '' : 's'}`,

@@ -27,31 +27,32 @@ const known = SHAPES as { readonly [name: string]: Fields | { readonly either: r
  * For those whom TypeScript has not told: tsx, jest and plain JavaScript start what does not compile.
  *
  * @param problems where to put what is not what was meant; `later`: it is looked at again. @default - it is thrown
- * @returns warnings: names that nobody reads, and that are like none that is read
+ * @returns warnings: names that no prop has, and that resemble none. They are in `problems` as well, where it is a collection
  * @throws MISSING_PROP, INVALID_PROP_TYPE if nothing can be made of the value, with all else that is wrong with it
  */
-export function checkProps(name: ShapeName, path: string, value: unknown, problems?: Problems | 'later'): readonly string[] {
+export function checkProps(name: ShapeName, path: string, value: unknown, problems?: Problems | 'later'): readonly Problem[] {
   const all = [...misfits({ of: name }, value === undefined ? {} : value, path)];
   const found = all.filter(({ level }) => level !== 'unread').map(({ level: _, ...problem }) => problem);
-  if (all.some(({ level }) => level === 'fatal') || (problems === undefined && found.length > 0)) throw new FacilityError(found);
-  if (problems instanceof Object) problems.addAll(found);
-  return all
+  const unread = all
     .filter(({ level }) => level === 'unread')
-    .map(({ path: at, allowed }) => `${at.slice(path.length + 1)}: nobody reads it; known are ${allowed}`);
+    .map(({ level: _, ...problem }): Problem => ({ ...problem, severity: 'warning' }));
+  if (all.some(({ level }) => level === 'fatal') || (problems === undefined && found.length > 0)) throw new FacilityError(found);
+  if (problems instanceof Object) problems.addAll([...found, ...unread]);
+  return unread;
 }
 
 function* misfits(shape: Shape, value: unknown, path: string): Generator<Misfit> {
   if (shape === 'any' || value === undefined) return;
   // Text is no number, but whatever reckons with it gets along.
   if (!fits(shape, value))
-    yield { ...propKind(value, textOf(shape)), path, level: shape === 'number' || shape === 'flag' ? 'wrong' : 'fatal' };
+    yield { ...propKind(value, textOf(shape)), severity: 'error', path, level: shape === 'number' || shape === 'flag' ? 'wrong' : 'fatal' };
   else if (typeof shape !== 'string') yield* inside(shape, value, path);
 }
 
 function* inside(shape: Exclude<Shape, string>, value: unknown, path: string): Generator<Misfit> {
   if ('one' in shape) {
     const word = String(value);
-    if (!shape.one.includes(word)) yield { ...propWord(word, shape.one), path, level: 'wrong' };
+    if (!shape.one.includes(word)) yield { ...propWord(word, shape.one), severity: 'error', path, level: 'wrong' };
   } else if ('list' in shape) {
     for (const [index, item] of (value as readonly unknown[]).entries()) {
       yield* misfits(shape.list, item === undefined ? null : item, `${path}/${nameOf(item) ?? index}`);
@@ -69,15 +70,20 @@ function* fields(shape: Fields, value: object, path: string): Generator<Misfit> 
   // What was made before may be the beginning of something new: { ...site, pools }.
   const strange = 'kind' in values && !names.includes('kind') ? [] : given.filter((name) => !names.includes(name));
   const missing = names.filter((name) => name in shape && values[name] === undefined);
-  for (const name of missing) yield { ...propMissing(name, strange), path, level: 'fatal' };
+  for (const name of missing) yield { ...propMissing(name, strange), severity: 'error', path, level: 'fatal' };
   const meant = missing.map((name) => writtenFor(name, strange));
   for (const name of strange) {
     if (meant.includes(name)) continue;
     const near = meantBy(name, names);
-    yield { ...propUnknown(name, names), path: `${path}/${name}`, level: near && !given.includes(near) ? 'wrong' : 'unread' };
+    yield {
+      ...propUnknown(name, names),
+      severity: 'error',
+      path: `${path}/${name}`,
+      level: near && !given.includes(near) ? 'wrong' : 'unread',
+    };
   }
   for (const name of names.filter((one) => shape[one] === 'text' && values[one] === ''))
-    yield { ...propKind('', 'text that is not empty'), path: `${path}/${name}`, level: 'wrong' };
+    yield { ...propKind('', 'text that is not empty'), severity: 'error', path: `${path}/${name}`, level: 'wrong' };
   for (const name of names) yield* misfits(shape[name] ?? shape[`${name}?`] ?? 'any', values[name], `${path}/${name}`);
 }
 

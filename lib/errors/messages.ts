@@ -13,8 +13,28 @@ export const countInvalid = (given: unknown): Finding => ({
   fix: 'write a whole number above 0, or leave it out',
 });
 
-export const imageMoves = (image: string): string =>
-  `image ${image} has no fixed tag, so that what runs changes without a commit: write a tag, or a digest`;
+export const imageUnpinned = (image: string): Finding => ({
+  severity: 'warning',
+  code: 'INSECURE_IMAGE_TAG',
+  given: `image ${image}, which has no fixed tag: what runs changes without a commit`,
+  allowed: 'an image with the tag of a version, or with a digest',
+  fix: `write ${image.replace(/:[^/:]*$/, '')}:<version>, or append @sha256:<digest>`,
+});
+
+export const acceptanceUnmatched = (code: string, path: string): Finding => ({
+  severity: 'warning',
+  code: 'UNKNOWN_ACCEPTED_WARNING',
+  given: `an acceptance of ${code} at ${path}, which matches no warning`,
+  allowed: 'code and path of a warning, as the summary prints them',
+  fix: 'remove it from `accept` if the warning is gone; otherwise correct its code or path',
+});
+
+export const acceptanceOfError = (code: string, path: string): Finding => ({
+  code: 'UNSUPPORTED_ACCEPTED_ERROR',
+  given: `an acceptance of ${code} at ${path}, which is an error`,
+  allowed: 'warnings: an error cannot be accepted',
+  fix: 'correct the error, and remove the acceptance from `accept`',
+});
 
 export const addressOutside = (address: string, cidr: string): Finding => ({
   code: 'INVALID_ADDRESS_RANGE',

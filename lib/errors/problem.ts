@@ -1,3 +1,6 @@
+/** An error prevents all output. A warning is printed in the summary; a site may accept it (`accept` of `defineSite`). */
+export type Severity = 'error' | 'warning';
+
 /** What is wrong, without the place where it was found. */
 export interface Finding {
   /** Stable name of the mistake; tests and documentation refer to it. */
@@ -5,11 +8,14 @@ export interface Finding {
   readonly given: string;
   readonly allowed: string;
   readonly fix: string;
+  /** @default error */
+  readonly severity?: Severity;
 }
 
 /** A finding and the place it belongs to, e.g. `napoli/pools/worker/flavor/memory`. */
 export interface Problem extends Finding {
   readonly path: string;
+  readonly severity: Severity;
 }
 
 /** Everything that is wrong with one description, told in one go. */
@@ -18,7 +24,7 @@ export class FacilityError extends Error {
   readonly problems!: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    const sorted = [...problems].sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code));
+    const sorted = byPlace(problems);
     super(sorted.map(problemText).join('\n'));
     this.name = 'FacilityError';
     // Whoever prints the error has read them in its message.
@@ -28,7 +34,17 @@ export class FacilityError extends Error {
 
 /** An error of one finding whose place is not known here; `Problems.attempt` adds it. */
 export function failure(finding: Finding, path = ''): FacilityError {
-  return new FacilityError([{ ...finding, path }]);
+  return new FacilityError([problemAt(path, finding)]);
+}
+
+/** A finding at its place. */
+export function problemAt(path: string, finding: Finding): Problem {
+  return { severity: 'error', ...finding, path };
+}
+
+/** Sorted by path, then by code. */
+export function byPlace<P extends Problem>(problems: readonly P[]): readonly P[] {
+  return [...problems].sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code));
 }
 
 /** How a problem is printed. */
@@ -38,23 +54,28 @@ export function problemText(problem: Problem): string {
 }
 
 /**
- * Collects mistakes, so that one run reports all of them.
+ * Collects mistakes and warnings, so that one run reports all of them.
  *
  * A value that cannot be read becomes `undefined` (a number: `NaN`) and the reading goes on. Nothing is
- * written while a collection holds a problem, hence no stand-in ever reaches the output.
+ * written while a collection holds an error, hence no stand-in ever reaches the output.
  */
 export class Problems {
   private readonly found = new Map<string, Problem>();
 
-  /** What a law says of a value, or of what it is part of, goes before what its type says. */
+  /** All errors. What a validation says of a value, or of what it is part of, replaces what its type says. */
   get all(): readonly Problem[] {
-    const all = [...this.found.values()];
+    const all = this.of('error');
     const laws = new Set(all.filter(({ code }) => !OF_TYPES.includes(code)).map(({ path }) => path));
     return all.filter(({ code, path }) => !OF_TYPES.includes(code) || !nearby(path).some((one) => laws.has(one)));
   }
 
+  /** Everything that works but should be known. */
+  get warnings(): readonly Problem[] {
+    return this.of('warning');
+  }
+
   add(path: string, finding: Finding): void {
-    const problem = { ...finding, path };
+    const problem = problemAt(path, finding);
     this.found.set(JSON.stringify([problem.path, problem.code, problem.given]), problem);
   }
 
@@ -78,9 +99,14 @@ export class Problems {
     return this.attempt(path, read) ?? Number.NaN;
   }
 
-  /** @throws FacilityError if anything was recorded */
+  /** @throws FacilityError if an error was recorded */
   throwIfAny(): void {
-    if (this.found.size > 0) throw new FacilityError(this.all);
+    const { all } = this;
+    if (all.length > 0) throw new FacilityError(all);
+  }
+
+  private of(severity: Severity): readonly Problem[] {
+    return [...this.found.values()].filter((one) => one.severity === severity);
   }
 }
 

@@ -17,7 +17,7 @@ export const propUnknown = (name: string, names: readonly string[]): Finding => 
   given: quote(name),
   // What a value is, the function says that makes it.
   allowed: names.filter((one) => one !== 'kind').join(', '),
-  fix: meantBy(name, names) ? `did you mean ${quote(meantBy(name, names))}?` : 'leave it out: nobody reads it',
+  fix: meantBy(name, names) ? `did you mean ${quote(meantBy(name, names))}?` : 'leave it out: it has no effect',
 });
 
 /** The name among these that was written for this one: it is nearly the same, or a part of it. */

@@ -2,6 +2,7 @@
 /** Interfaces that are known at run time. */
 export type ShapeName =
   | "Accelerator"
+  | "Acceptance"
   | "Access"
   | "Account"
   | "AccountsProps"
@@ -113,6 +114,7 @@ export type ShapeName =
 /** What their values may be; names that end with `?` may be left out. */
 export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "Accelerator": {"count":"number","env?":{"each":"text"},"kind":{"one":["accelerator"]},"labels?":{"each":"text"},"on?":"any","resource":"text","taints?":{"list":{"of":"Taint"}},"title?":"text"},
+  "Acceptance": {"code":"text","path":"text","reason":"text"},
   "Access": {"clusterRules?":{"list":{"fields":{"apiGroups?":{"list":"text"},"nonResourceUrLs?":{"list":"text"},"resourceNames?":{"list":"text"},"resources?":{"list":"text"},"verbs":{"list":"text"}}}},"rules?":{"list":{"fields":{"apiGroups?":{"list":"text"},"nonResourceUrLs?":{"list":"text"},"resourceNames?":{"list":"text"},"resources?":{"list":"text"},"verbs":{"list":"text"}}}}},
   "Account": {"gid?":"number","supplementalGroups?":{"list":"number"},"uid?":"number"},
   "AccountsProps": {"gid?":"number","groups?":{"each":{"of":"Account"}},"supplementalGroups?":{"list":"number"},"uid?":"number","users?":{"each":{"of":"Account"}}},
@@ -198,7 +200,7 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "ShareProps": {"accelerators?":"number","oversubscribe?":"flag","servers?":"number"},
   "SharedHomeProps": {"shared":{"either":[{"fields":{"claim":"text"}},{"of":"VolumeRequest"}]},"subPath?":"text"},
   "SharedVolume": {"at":"text","from":{"either":[{"fields":{"claim":"text"}},{"of":"VolumeRequest"}]},"kind":{"one":["shared-volume"]},"name":"text","subPath?":"text","writable?":"flag"},
-  "SiteProps": {"cloud?":{"of":"OpenStack"},"cluster":{"either":[{"of":"ExistingCluster"},{"of":"Rke1Cluster"},{"of":"Rke2Cluster"}]},"images?":{"fields":{"cinder-csi?":"any","configurable-http-proxy?":"any","csi-attacher?":"any","csi-liveness-probe?":"any","csi-node-driver-registrar?":"any","csi-provisioner?":"any","csi-resizer?":"any","dask-gateway-server?":"any","dask-gateway?":"any","dask-notebook?":"any","dask?":"any","dcgm-exporter?":"any","gpu-operator?":"any","jupyterhub?":"any","k8s-driver-manager?":"any","k8s-mig-manager?":"any","minio?":"any","nvidia-container-toolkit?":"any","nvidia-device-plugin?":"any","nvidia-driver?":"any","openstack-cloud-controller-manager?":"any","pause?":"any","traefik?":"any"}},"pools":{"list":{"of":"NodePool"}},"registry?":"text","ssh?":{"of":"SshAccess"},"storage?":{"of":"Storage"},"test?":"flag"},
+  "SiteProps": {"accept?":{"list":{"of":"Acceptance"}},"cloud?":{"of":"OpenStack"},"cluster":{"either":[{"of":"ExistingCluster"},{"of":"Rke1Cluster"},{"of":"Rke2Cluster"}]},"images?":{"fields":{"cinder-csi?":"any","configurable-http-proxy?":"any","csi-attacher?":"any","csi-liveness-probe?":"any","csi-node-driver-registrar?":"any","csi-provisioner?":"any","csi-resizer?":"any","dask-gateway-server?":"any","dask-gateway?":"any","dask-notebook?":"any","dask?":"any","dcgm-exporter?":"any","gpu-operator?":"any","jupyterhub?":"any","k8s-driver-manager?":"any","k8s-mig-manager?":"any","minio?":"any","nvidia-container-toolkit?":"any","nvidia-device-plugin?":"any","nvidia-driver?":"any","openstack-cloud-controller-manager?":"any","pause?":"any","traefik?":"any"}},"pools":{"list":{"of":"NodePool"}},"registry?":"text","ssh?":{"of":"SshAccess"},"storage?":{"of":"Storage"},"test?":"flag"},
   "Size": {"accelerator?":{"either":[{"of":"Accelerator"},{"one":["none"]}]},"cpu":"any","cpuLimit?":"any","cull?":{"fields":{"after":"any"}},"disk?":"any","env?":{"each":"any"},"groups?":{"list":"text"},"image?":"text","kind":{"one":["size"]},"memory":"any","name":"text","on?":"any","title?":"text","volumes?":{"list":{"of":"SharedVolume"}}},
   "SizeResources": {"cpu":"any","cpuLimit?":"any","disk?":"any","memory":"any"},
   "SshAccess": {"keyPath?":"text","user?":"text"},

@@ -1,7 +1,18 @@
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph, Names } from 'cdk8s';
 import { clusterProblems, clusterWarnings } from '../cluster';
-import { checkProps, failure, type Problem, Problems, propKind } from '../errors';
+import {
+  type AcceptedWarning,
+  acceptanceOfError,
+  byPlace,
+  checkProps,
+  failure,
+  matches,
+  type Problem,
+  Problems,
+  propKind,
+  settleWarnings,
+} from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
 import { CinderCsi, type CinderCsiProps } from '../services/cinder-csi';
 import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../services/openstack-cloud-controller';
@@ -37,7 +48,10 @@ export interface FacilityOutput {
   readonly flows: readonly Flow[];
   readonly runtimePods: readonly RuntimePods[];
   readonly summaryNotes: readonly { readonly service: string; readonly text: string }[];
-  readonly warnings: readonly string[];
+  /** What works but should be known, sorted by path; without what the site accepts, and without the warnings of the infrastructure. */
+  readonly warnings: readonly Problem[];
+  /** Warnings that the site accepts, with its reasons. */
+  readonly accepted: readonly AcceptedWarning[];
 }
 
 /**
@@ -52,14 +66,14 @@ export class Facility extends App {
 
   /** @throws INVALID_PROP_TYPE, UNKNOWN_PROP */
   constructor(site: Site, props: FacilityProps = {}) {
-    const unread = checkProps('FacilityProps', 'facility', props);
+    const unknown = checkProps('FacilityProps', 'facility', props);
     if (site?.kind !== 'site') throw failure(propKind(site, 'a Site, as defineSite() makes it'), 'facility');
     super({ outdir: props.outdir ?? join(process.env.CDK8S_OUTDIR ?? 'dist/manifests', site.name) });
     this.site = site;
     this.quotas = props.quotas ?? {};
     const ledger = ledgerOf(this);
     ledger.site = site;
-    ledger.warnings.push(...unread.map((one) => `facility: ${one}`));
+    ledger.problems.addAll(unknown);
     if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) {
       new CinderCsi(this, 'cinder-csi', props.cinderCsi);
       ledger.implied.set('cinder-csi', 'cinderCsi');
@@ -129,15 +143,25 @@ export class Facility extends App {
     const cluster = this.clusterObjects(charts, services, problems);
     const all = [...rendered, [CLUSTER_CHART, cluster] as const].sort(([a], [b]) => (a < b ? -1 : 1));
     const built: Built = { ...services, objects: placed(this.site, all) };
-    const warnings: string[] = [];
-    checkAll(built, problems, warnings);
+    checkAll(built, problems);
     problems.addAll(ledger.problems.all);
+    for (const warnings of [this.site.warnings, clusterWarnings(this.site), ledger.problems.warnings]) problems.addAll(warnings);
+    this.checkAccepted(problems);
     const files = problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, manifestYaml(objects)]));
-    return { output: this.outputOf(built.objects, files, warnings), problems: problems.all };
+    return { output: this.outputOf(built.objects, files, problems.warnings), problems: problems.all };
   }
 
-  private outputOf(objects: readonly PlacedObject[], files: ReadonlyMap<string, string>, warnings: readonly string[]): FacilityOutput {
+  /** An error stays one, whatever the site accepts. */
+  private checkAccepted(problems: Problems): void {
+    for (const [index, acceptance] of (this.site.accept ?? []).entries()) {
+      if (problems.all.some((error) => matches(acceptance, error)))
+        problems.add(`${this.site.name}/accept/${index}`, acceptanceOfError(acceptance.code, acceptance.path));
+    }
+  }
+
+  private outputOf(objects: readonly PlacedObject[], files: ReadonlyMap<string, string>, warnings: readonly Problem[]): FacilityOutput {
     const ledger = ledgerOf(this);
+    const { open, accepted, unmatched } = settleWarnings(this.site.name, byPlace(warnings), this.site.accept);
     return {
       site: this.site,
       files,
@@ -148,7 +172,9 @@ export class Facility extends App {
       flows: ledger.flows,
       runtimePods: ledger.runtimePods,
       summaryNotes: ledger.summaryNotes,
-      warnings: [...this.site.warnings, ...clusterWarnings(this.site), ...warnings, ...ledger.warnings],
+      // Where machines are made, an acceptance may be one of the infrastructure's warnings, which the command adds.
+      warnings: this.site.cloud ? open : [...open, ...unmatched],
+      accepted,
     };
   }
 

@@ -116,11 +116,45 @@ export const quotaTooSmall = (namespace: string, what: string, asked: string, qu
   fix: 'raise the quota, or leave it out',
 });
 
-export const roomExceeded = (service: string, limit: number, room: number): string =>
-  `${service}: ${limit} of its pods may run at a time, and the nodes have room for ${room} of the smallest if nothing else ran there: who comes later waits until the start fails; lower the limit, or add nodes`;
+export const runtimePodsExceedRoom = (limit: number, room: number): Finding => ({
+  severity: 'warning',
+  code: 'EXCEEDS_RUNTIME_CAPACITY',
+  given: `a limit of ${limit} pods that users start, on nodes with capacity for ${room} of the smallest: those who come later wait until the start fails`,
+  allowed: `at most ${room} pods at a time`,
+  fix: `lower the limit to ${room}, or add nodes`,
+});
 
-export const cardsWithoutSoftware = (pools: readonly string[]): string =>
-  `the cards of ${pools.join(', ')} are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus(facility, 'gpus'), unless you install NVIDIA's software yourself`;
+export const gpuSoftwareMissing = (pools: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_GPU_SOFTWARE',
+  given: `GPUs in ${pools.join(', ')}, and nothing that offers them to Kubernetes: no pod gets one`,
+  allowed: "NVIDIA's software, installed by this facility or by you",
+  fix: "add new NvidiaGpus(facility, 'gpus'), or accept this warning if you install NVIDIA's software yourself",
+});
+
+export const sharesExceedDevices = (device: string, count: number, kept: number, there: number): Finding => ({
+  severity: 'warning',
+  code: 'EXCEEDS_GPU_SHARES',
+  given: `${count} ${device} in shares of users, and ${kept} that services keep, of ${there} that the nodes have`,
+  allowed: `${Math.max(0, there - kept)} in shares of users`,
+  fix: 'lower a share or the number of workers, add nodes, or write oversubscribe: true',
+});
+
+export const podsMayNotFit = (name: string, asked: string, there: string): Finding => ({
+  severity: 'warning',
+  code: 'EXCEEDS_SCHEDULABLE_CAPACITY',
+  given: `${name}: no node was found for all of its pods beside the others; ${asked} of ${there} are requested`,
+  allowed: 'requests that fit beside each other on the nodes',
+  fix: 'lower requests or replicas, or add a node',
+});
+
+export const nodeLossExceedsRoom = (pool: string, waiting: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_SPARE_CAPACITY',
+  given: `pool ${quote(pool)} without spare capacity: if one of its nodes is lost, ${waiting.join(', ')} cannot be scheduled`,
+  allowed: 'capacity of one node more than is requested',
+  fix: 'add a node to the pool, or lower requests or replicas',
+});
 
 export const secretInManifest = (keys: readonly string[]): Finding => ({
   code: 'INSECURE_SECRET_IN_MANIFEST',

@@ -1,3 +1,4 @@
+import type { Problem } from '../errors';
 import { memoryText, type Site } from '../site';
 import { gpuPicture } from './cards/picture';
 import { gpuRecord } from './cards/record';
@@ -16,8 +17,14 @@ export function summary(output: FacilityOutput): string {
     ...atRunTime(output),
     ...output.summaryNotes.map(({ service, text }) => `  ${service.padEnd(10)} ${text}`),
     ...hosts(output),
-    ...output.warnings.map((text) => `  warning    ${text}`),
+    ...output.warnings.flatMap(warningText),
+    ...output.accepted.map(({ code, path, reason }) => `  accepted   ${code} at ${path}: ${reason}`),
   ].join('\n');
+}
+
+/** In two lines: what and where, and what to do about it. */
+function warningText({ code, path, given, fix }: Problem): readonly string[] {
+  return [`  warning    ${code} at ${path}: ${given}`, `             fix: ${fix}`];
 }
 
 function poolsText(site: Site): string {

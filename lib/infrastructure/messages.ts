@@ -84,25 +84,50 @@ export const listenerTwice = (port: string, one: string, other: string): Finding
   fix: 'expose it on another port',
 });
 
-export const manySecurityRules = (site: string, rules: number, groups: number, quota: { rules: number; groups: number }) =>
-  `${site}: ${rules} security-group rules in ${groups} groups, the project's default group included, are more than ` +
-  `the default quota of ${quota.rules} rules and ${quota.groups} groups: ask for more before the first apply`;
+export const manySecurityRules = (rules: number, groups: number, quota: { rules: number; groups: number }): Finding => ({
+  severity: 'warning',
+  code: 'EXCEEDS_DEFAULT_QUOTA',
+  given: `${rules} security-group rules in ${groups} groups, the default group of the project included`,
+  allowed: `${quota.rules} rules in ${quota.groups} groups, unless the quota of the project was raised`,
+  fix: 'ask the administrators of the cloud for a higher quota before the first apply',
+});
 
-export const hardGroupRace = (pool: string, nodes: number) =>
-  `${pool}: ${nodes} machines with spread 'hard' start at once. Nova checks late whether two share a hypervisor and ` +
-  `gives up after three attempts, so some may end in ERROR although there is room: apply with -parallelism=1, or ` +
-  `write spread: 'soft'`;
+export const hardGroupRace = (nodes: number): Finding => ({
+  severity: 'warning',
+  code: 'EXCEEDS_HARD_SPREAD',
+  given: `${nodes} machines with spread 'hard' that start at once: Nova gives up on a machine after three attempts, although there is room`,
+  allowed: "fewer machines at once, or spread 'soft'",
+  fix: "apply with -parallelism=1, or write spread: 'soft'",
+});
 
-export const noAdmins = (site: string) =>
-  `${site}: cloud.admins is empty, so that nobody outside the network of the nodes reaches SSH or the Kubernetes API: add the addresses of your office`;
+export const noAdmins = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_ADMINS',
+  given: 'no addresses in cloud.admins: nobody outside the network of the nodes reaches SSH or the Kubernetes API',
+  allowed: 'the address ranges of your office or VPN',
+  fix: "write openstack({ admins: ['192.0.2.0/24'] }) with your range",
+});
 
-export const adminsWide = (site: string, cidrs: readonly string[]) =>
-  `${site}: cloud.admins holds ${cidrs.join(', ')}: SSH and the Kubernetes API are open to everybody there; name the addresses of your office or VPN`;
+export const adminsWide = (cidrs: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'INSECURE_ADMINS',
+  given: `${cidrs.join(', ')} in cloud.admins: SSH and the Kubernetes API are open to everybody there`,
+  allowed: 'the address ranges of your office or VPN',
+  fix: `replace ${cidrs.join(', ')} by that range, e.g. '192.0.2.0/24'`,
+});
 
-export const noWayIn = (site: string) =>
-  `${site}: no machine that answers SSH has a public address, so Kubernetes can be installed from inside the network ` +
-  `only: add a bastion, or an entry 'node' with a publicAddress`;
+export const noWayIn = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_SSH_ACCESS',
+  given: 'no machine with SSH and a public address: Kubernetes can be installed from inside the network only',
+  allowed: "a bastion, or entry 'node' with a publicAddress",
+  fix: 'write openstack({ bastion: { … } }), or install from a machine inside the network',
+});
 
-export const unknownPodNetwork = (site: string) =>
-  `${site}: with network 'none' no port of a pod network is opened, and OpenStack drops what carries the addresses of ` +
-  `pods on the network of the nodes: the network plugin that you install must encapsulate, over ports that you open`;
+export const unknownPodNetwork = (): Finding => ({
+  severity: 'warning',
+  code: 'UNKNOWN_POD_NETWORK',
+  given: "network 'none': no port of a pod network is opened, and OpenStack drops packets with addresses of pods",
+  allowed: 'a network plugin that encapsulates, over ports that you open',
+  fix: 'configure your network plugin with VXLAN or Geneve, and open its port between the nodes',
+});

@@ -1,4 +1,4 @@
-import { addressOutside, type Problem, Problems } from '../errors';
+import { addressOutside, type Problem, Problems, problemAt } from '../errors';
 import {
   addressNumber,
   allocationPool,
@@ -71,7 +71,7 @@ export function infrastructureProblems(site: Site, exposures: readonly Exposure[
 }
 
 /** What can be provisioned, but may surprise whoever applies it. */
-export function infrastructureWarnings(site: Site, exposures: readonly Exposure[]): readonly string[] {
+export function infrastructureWarnings(site: Site, exposures: readonly Exposure[]): readonly Problem[] {
   if (!hasCloud(site) || site.problems.length > 0) return [];
   return [...quotaWarnings(site, exposures), ...spreadWarnings(site), ...reachWarnings(site)];
 }
@@ -181,35 +181,35 @@ function userDataLaws(site: CloudSite, problems: Problems): void {
   }
 }
 
-function quotaWarnings(site: CloudSite, exposures: readonly Exposure[]): readonly string[] {
+function quotaWarnings(site: CloudSite, exposures: readonly Exposure[]): readonly Problem[] {
   const rules = securityRules(site, exposures);
   const own = new Set(['nodes', ...rules.map((rule) => rule.group)]).size;
   const groups = own + 1;
   const all = rules.length + own * RULES_OF_NEW_GROUP + RULES_OF_DEFAULT_GROUP;
   const fits = all <= DEFAULT_QUOTA.rules && groups <= DEFAULT_QUOTA.groups;
-  return fits ? [] : [manySecurityRules(site.name, all, groups, DEFAULT_QUOTA)];
+  return fits ? [] : [problemAt(`${site.name}/cloud`, manySecurityRules(all, groups, DEFAULT_QUOTA))];
 }
 
-function spreadWarnings(site: CloudSite): readonly string[] {
+function spreadWarnings(site: CloudSite): readonly Problem[] {
   return site.pools
     .filter((pool) => pool.spread === 'hard')
     .map((pool) => ({ pool, nodes: site.nodes.filter((node) => node.pool === pool).length }))
     .filter(({ nodes }) => nodes > MOST_HARD_AT_ONCE)
-    .map(({ pool, nodes }) => hardGroupRace(`${site.name}/pools/${pool.name}`, nodes));
+    .map(({ pool, nodes }) => problemAt(`${site.name}/pools/${pool.name}/spread`, hardGroupRace(nodes)));
 }
 
 /** Length of the widest network that one institute has: more is half the Internet. */
 const WIDEST_ADMINS = 8;
 
-function reachWarnings(site: CloudSite): readonly string[] {
+function reachWarnings(site: CloudSite): readonly Problem[] {
   const { bastion, publicAddress, entry, admins } = site.cloud;
   const wide = admins.filter((cidr) => Number(cidr.split('/')[1]) < WIDEST_ADMINS);
   const reachable = bastion !== undefined || (publicAddress !== undefined && entry !== 'load-balancer');
   const network = site.cluster.kind === 'existing' ? undefined : site.cluster.props.network;
   return [
-    ...(reachable ? [] : [noWayIn(site.name)]),
-    ...(admins.length === 0 ? [noAdmins(site.name)] : []),
-    ...(wide.length > 0 ? [adminsWide(site.name, wide)] : []),
-    ...(network === 'none' ? [unknownPodNetwork(site.name)] : []),
+    ...(reachable ? [] : [problemAt(`${site.name}/cloud`, noWayIn())]),
+    ...(admins.length === 0 ? [problemAt(`${site.name}/cloud/admins`, noAdmins())] : []),
+    ...(wide.length > 0 ? [problemAt(`${site.name}/cloud/admins`, adminsWide(wide))] : []),
+    ...(network === 'none' ? [problemAt(`${site.name}/cluster/network`, unknownPodNetwork())] : []),
   ];
 }

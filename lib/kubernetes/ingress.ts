@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { checkHost, type SecretKey } from '../site';
 import { place } from './manifest';
-import { ingressMissing } from './messages';
+import { backendTlsUnsupported, ingressMissing } from './messages';
 import type { ServiceChart } from './service-chart';
 import type { Workload } from './workload';
 
@@ -51,9 +51,7 @@ export class Ingress extends Construct {
       chart.needs(key, { kind: 'certificate', hosts: [props.host] });
     }
     if (props.https && controller.className !== 'nginx') {
-      chart.warn(
-        `the controller of ${props.host} must be told that its backend speaks TLS: ${controller.className} has objects of its own for that`,
-      );
+      chart.problems.add(chart.path(this), backendTlsUnsupported(props.host, controller.className));
     }
     props.to.mayBeReachedBy(controller.pods, props.port);
     place(this, 'ingress', 'networking.k8s.io/v1/Ingress', {

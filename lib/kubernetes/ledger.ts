@@ -54,7 +54,6 @@ export class Ledger {
   readonly secrets: SecretNeed[] = [];
   readonly runtimePods: RuntimePods[] = [];
   readonly summaryNotes: SummaryNote[] = [];
-  readonly warnings: string[] = [];
   /** Ids of what a facility makes by itself, each with the prop of the facility that sets it. */
   readonly implied = new Map<string, string>();
   /** The site of the facility; undefined in an app that is none. */

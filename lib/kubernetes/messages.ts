@@ -1,7 +1,20 @@
 import { type Finding, nearest, quote } from '../errors';
 
-export const variableOpen = (name: string, where: string): string =>
-  `variable ${name} in ${where}: its value stands in the manifests; if it is a secret, write secret('…', '…')`;
+export const variableReadable = (name: string, where: string): Finding => ({
+  severity: 'warning',
+  code: 'INSECURE_VARIABLE',
+  given: `variable ${name} of ${where}: its value is readable in the manifests`,
+  allowed: 'a secret(…) for what nobody may read, text for everything else',
+  fix: `write ${name}: secret('<name>', '<key>') if it is a secret`,
+});
+
+export const backendTlsUnsupported = (host: string, controller: string): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_BACKEND_TLS',
+  given: `${host} behind controller ${quote(controller)}, which is not told that its backend speaks TLS`,
+  allowed: "className 'nginx', or an object of your controller that says so",
+  fix: `add the object of ${controller} that sets the backend protocol to HTTPS, e.g. by \`patch\``,
+});
 
 export const noSite = (): Finding => ({
   code: 'MISSING_SITE',

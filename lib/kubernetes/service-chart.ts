@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import { checkProps, failure, imageMoves, type Problems, type ShapeName } from '../errors';
+import { checkProps, type Finding, failure, imageUnpinned, type Problems, type ShapeName } from '../errors';
 import {
   checkImage,
   checkName,
@@ -18,7 +18,7 @@ import {
 } from '../site';
 import { type Ledger, ledgerOf } from './ledger';
 import { GROUP_LABEL, INSTANCE_LABEL, standardLabels } from './manifest';
-import { noSite, poolNotInSite, serviceTwice, siteDiffers, variableOpen } from './messages';
+import { noSite, poolNotInSite, serviceTwice, siteDiffers, variableReadable } from './messages';
 import { applyPatches, type Patch } from './patch';
 
 /** What every service understands. */
@@ -64,7 +64,7 @@ export abstract class ServiceChart extends Chart {
     if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));
     this.problems.attempt(`${this.path()}/namespace`, () => checkName(namespace));
-    if (shape) for (const warning of checkProps(shape, this.path(), props, this.problems)) this.warn(warning);
+    if (shape) checkProps(shape, this.path(), props, this.problems);
     applyPatches(this, this.path(), props.patch ?? []);
     if (!this.facility) this.node.addValidation({ validate: () => this.standalone() });
   }
@@ -111,7 +111,7 @@ export abstract class ServiceChart extends Chart {
 
   /** Records INVALID_IMAGE, and warns of an image without a fixed tag; for those of pods that are made at run time. */
   checkImage(path: string, image: string): void {
-    if (this.problems.attempt(`${this.path()}/${path}`, () => checkImage(image)) && !isPinned(image)) this.warn(imageMoves(image));
+    if (this.problems.attempt(`${this.path()}/${path}`, () => checkImage(image)) && !isPinned(image)) this.warn(imageUnpinned(image), path);
   }
 
   /** States that a Secret must be in this namespace, and how `facility bootstrap` comes to its value. */
@@ -129,7 +129,7 @@ export abstract class ServiceChart extends Chart {
     for (const [name, value] of Object.entries(given)) {
       if (typeof value !== 'string') this.needs(value, { kind: 'operator', what: `value of ${name} in ${where}` });
       else if (/(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(?:PRIVATE|ACCESS|API)_?KEY)$/i.test(name) && !/^(?:\/.*)?$/.test(value))
-        this.warn(variableOpen(name, where));
+        this.warn(variableReadable(name, where), 'env');
     }
   }
 
@@ -145,9 +145,13 @@ export abstract class ServiceChart extends Chart {
     this.ledger.summaryNotes.push({ service: this.node.id, text });
   }
 
-  /** Something that works, but should be known. */
-  warn(text: string): void {
-    this.ledger.warnings.push(`${this.node.id}: ${text}`);
+  /**
+   * Something that works but should be known: a finding of severity `warning`.
+   *
+   * @param at the prop that it is about. @default - the service as a whole
+   */
+  warn(finding: Finding, at?: string): void {
+    this.problems.add(at === undefined ? this.path() : `${this.path()}/${at}`, { ...finding, severity: 'warning' });
   }
 
   /** Records UNKNOWN_POOL for pools that the site lacks, and returns the pools. */

@@ -43,10 +43,7 @@ export abstract class Workload extends Construct {
    * @throws MISSING_PROP, INVALID_PROP_TYPE
    */
   constructor(chart: ServiceChart, id: string, props: WorkloadProps, shape: ShapeName, stated: Exceptions = {}) {
-    if (!chart.isValidated) {
-      const unread = checkProps(shape, `${chart.path()}/${id}`, props, chart.problems);
-      for (const warning of unread) chart.warn(`${id}/${warning}`);
-    }
+    if (!chart.isValidated) checkProps(shape, `${chart.path()}/${id}`, props, chart.problems);
     super(chart, id);
     this.chart = chart;
     this.name = chart.objectName(id);

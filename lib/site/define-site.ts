@@ -16,12 +16,13 @@ import { siteProblems, siteWarnings } from './validation';
  */
 export function defineSite(name: string, props: SiteProps): Site {
   const problems = new Problems();
-  const unread = checkProps('SiteProps', name, props, problems);
+  checkProps('SiteProps', name, props, problems);
   const nodes = props.pools.flatMap((pool, index) => nodesOf(name, props, pool, index, problems));
   const storageClasses = [props.storage?.default, ...(props.storage?.classes ?? [])].filter((c) => c !== undefined);
   const site: Site = { ...props, kind: 'site', name, nodes, storageClasses, problems: [], warnings: [] };
   problems.addAll(siteProblems(site));
-  return { ...site, problems: problems.all, warnings: [...unread.map((one) => `${name}: ${one}`), ...siteWarnings(site)] };
+  problems.addAll(siteWarnings(site));
+  return { ...site, problems: problems.all, warnings: problems.warnings };
 }
 
 /** Blocks of addresses that the lower three quarters of a network are divided into. */

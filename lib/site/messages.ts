@@ -264,3 +264,18 @@ export const acceleratorInvalid = (resource: unknown, count: unknown): Finding =
   allowed: 'a whole number above 0 of a resource that a device plugin offers: a domain that is not kubernetes.io, a slash, a name',
   fix: "write e.g. accelerator('example.com/gpu', { count: 1 }); `kubectl describe node` shows the names under Allocatable",
 });
+
+export const etcdSingle = (node: string): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_ETCD_REDUNDANCY',
+  given: `one etcd node (${node}): if it is lost, so is the state of the cluster since the last snapshot`,
+  allowed: 'three etcd nodes, which survive the loss of one',
+  fix: 'give the pool with the role etcd count: 3',
+});
+
+export const acceptanceReasonMissing = (code: string): Finding => ({
+  code: 'MISSING_ACCEPTANCE_REASON',
+  given: `an acceptance of ${code} without a reason`,
+  allowed: 'a sentence that tells the next operator why this warning is acceptable here',
+  fix: "add `reason: '…'`",
+});

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors';
+import type { Acceptance, Problem } from '../errors';
 import { addressNumber, addressText, range } from './address';
 import type { Cluster } from './cluster';
 import type { ImageProps } from './images';
@@ -23,6 +23,8 @@ export interface SiteProps extends ImageProps {
   readonly storage?: Storage;
   /** @default - user `rke`, key from the SSH agent */
   readonly ssh?: SshAccess;
+  /** Warnings that are known and acceptable here; the summary prints them with their reasons. @default - none */
+  readonly accept?: readonly Acceptance[];
   /** Marks a site that nobody works on, where logins without a password are allowed. @default false */
   readonly test?: boolean;
 }
@@ -54,8 +56,8 @@ export interface Site extends SiteProps {
   readonly storageClasses: readonly StorageClass[];
   /** What cannot work; whatever is made of the site is refused as long as there is one. */
   readonly problems: readonly Problem[];
-  /** What works but should be known. */
-  readonly warnings: readonly string[];
+  /** What works but should be known; those that the site accepts among them. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Key of the label that names a node's pool, where the library installs Kubernetes. */

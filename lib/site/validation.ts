@@ -1,4 +1,4 @@
-import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, quote } from '../errors';
+import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, problemAt, quote } from '../errors';
 import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { targetOf } from './endpoint';
@@ -6,6 +6,7 @@ import { gpuLabels } from './gpu/offers';
 import { gpuLaws, gpuWarnings } from './gpu/validation';
 import { checkImage } from './images';
 import {
+  acceptanceReasonMissing,
   addressesCount,
   addressReserved,
   addressTwice,
@@ -14,6 +15,7 @@ import {
   cloudNeedsField,
   entryNotIngress,
   etcdEven,
+  etcdSingle,
   hostnameInvalid,
   hostnamesCount,
   hostnamesMade,
@@ -64,19 +66,17 @@ export function siteProblems(site: Site): readonly Problem[] {
   addressLaws(site, problems);
   storageLaws(site, problems);
   if (site.cloud) cloudLaws(site, site.cloud, problems);
+  for (const [index, { code, reason }] of (site.accept ?? []).entries())
+    if (!reason?.trim()) problems.add(`${site.name}/accept/${index}/reason`, acceptanceReasonMissing(code));
   return problems.all;
 }
 
 /** What works, but takes something away that one would expect. */
-export function siteWarnings(site: Site): readonly string[] {
+export function siteWarnings(site: Site): readonly Problem[] {
   const etcd = site.cluster.kind === 'existing' ? [] : nodesWith(site, 'etcd');
   return [
-    ...(etcd.length === 1
-      ? [
-          `one etcd node (${etcd[0]?.name}): if it is lost, so is the cluster's state since the last snapshot; three nodes survive the loss of one`,
-        ]
-      : []),
-    ...site.pools.flatMap((pool) => gpuWarnings(`pool '${pool.name}'`, pool, site.cloud !== undefined)),
+    ...(etcd.length === 1 ? [problemAt(`${site.name}/pools`, etcdSingle(etcd[0]?.name ?? ''))] : []),
+    ...site.pools.flatMap((pool) => gpuWarnings(`${site.name}/pools/${pool.name}`, pool, site.cloud !== undefined)),
   ];
 }
 

@@ -159,35 +159,48 @@ describe('laws', () => {
 
 describe('warnings', () => {
   const three = [pool('master', { count: 3, roles: ['controlplane', 'etcd'] }), worker];
-  const warned = (given: Site, words: RegExp) => clusterWarnings(given).filter((it) => words.test(it)).length;
+  const count = (given: Site, code: string) => clusterWarnings(given).filter((it) => it.code === code).length;
 
   test('are silent for a sound RKE2 site', () => {
     expect(clusterWarnings(two({}, { pools: three, cloud: cloud({ entry: 'load-balancer' }) }))).toEqual([]);
   });
 
-  test.each<[string, Site, RegExp]>([
-    ['the end of RKE', one(), /RKE ended in July 2025/],
-    ['releases for subscribers', one({ version: '1.31.14' }), /subscription/],
-    ['an addon that changes under its URL', one({ addons: ['https://example.org/x/main/a.yaml'] }), /another text tomorrow/],
-    ['several servers without a fixed address', two({}, { pools: three }), /3 servers without a load balancer.*napoli-master-1/],
-    ['an unknown MTU of the cloud', one({}, { cloud: cloud({ mtu: undefined }) }), /canal assumes 1500/],
-    ['flannel, which enforces no policies', one({ network: 'flannel' }), /does not enforce NetworkPolicies/],
-    ['no network at all', two({ network: 'none' }), /NotReady/],
-    ['an upgrade strategy that RKE2 does not read', two({ upgrade: { drain: true } }), /system-upgrade-controller/],
-    ['Secrets that RKE2 encrypts anyway', two({ encryptSecrets: false }), /encrypts Secrets in etcd always/],
-    ['a cloud controller that is not ours', two({ cloudProvider: 'external' }), /unschedulable until you install/],
-    ['NodePorts among those of outgoing connections', one({ nodePorts: '30000-40000' }), /32768-60999/],
-    ['snapshots that die with their node', one(), /snapshots of etcd stay on napoli-master-1/],
-  ])('%s', (_, given, words) => {
-    expect(warned(given, words)).toBe(1);
+  test.each<[string, Site, string, string]>([
+    ['the end of RKE', one(), 'UNSUPPORTED_RKE1', 'cluster'],
+    ['releases for subscribers', one({ version: '1.31.14' }), 'UNSUPPORTED_RKE1_VERSION', 'cluster/version'],
+    [
+      'an addon that changes under its URL',
+      one({ addons: ['https://example.org/x/main/a.yaml'] }),
+      'INSECURE_ADDON_VERSION',
+      'cluster/addons',
+    ],
+    ['several servers without a fixed address', two({}, { pools: three }), 'MISSING_REGISTRATION_ADDRESS', 'cluster'],
+    ['an unknown MTU of the cloud', one({}, { cloud: cloud({ mtu: undefined }) }), 'MISSING_CLOUD_MTU', 'cloud/mtu'],
+    ['flannel, which enforces no policies', one({ network: 'flannel' }), 'INSECURE_POD_NETWORK', 'cluster/network'],
+    ['no network at all', two({ network: 'none' }), 'MISSING_POD_NETWORK', 'cluster/network'],
+    ['an upgrade strategy that RKE2 does not read', two({ upgrade: { drain: true } }), 'UNSUPPORTED_UPGRADE_STRATEGY', 'cluster/upgrade'],
+    ['Secrets that RKE2 encrypts anyway', two({ encryptSecrets: false }), 'UNSUPPORTED_SECRET_ENCRYPTION', 'cluster/encryptSecrets'],
+    ['a cloud controller that is not ours', two({ cloudProvider: 'external' }), 'MISSING_CLOUD_CONTROLLER', 'cluster/cloudProvider'],
+    ['NodePorts among those of outgoing connections', one({ nodePorts: '30000-40000' }), 'CONFLICTING_NODE_PORTS', 'cluster/nodePorts'],
+    ['snapshots that die with their node', one(), 'MISSING_ETCD_SNAPSHOT_STORE', 'cluster/etcdSnapshots'],
+  ])('%s', (_, given, code, at) => {
+    expect(clusterWarnings(given).filter((it) => it.code === code)).toMatchObject([{ path: `${given.name}/${at}`, severity: 'warning' }]);
+  });
+
+  test('name what they are about', () => {
+    const given = Object.fromEntries(
+      [...clusterWarnings(one()), ...clusterWarnings(two({}, { pools: three }))].map((it) => [it.code, it.given]),
+    );
+    expect(given.MISSING_REGISTRATION_ADDRESS).toContain('3 servers without a load balancer: while napoli-master-1 is down');
+    expect(given.MISSING_ETCD_SNAPSHOT_STORE).toContain('napoli-master-1 alone');
   });
 
   test('go when their reason goes', () => {
-    expect(warned(one(), /assumes/)).toBe(0);
-    expect(warned(one({ mtu: 1400 }, { cloud: cloud({ mtu: undefined }) }), /assumes/)).toBe(0);
-    expect(warned(two({ network: 'cilium' }, { cloud: cloud({ mtu: undefined }) }), /assumes/)).toBe(0);
-    expect(warned(one({ addons: ['https://example.org/v1.2/a.yaml'] }), /tomorrow/)).toBe(0);
-    expect(warned(one({ etcdSnapshots: { s3: { endpoint: 's3.example.org', bucket: 'etcd' } } }), /stay on/)).toBe(0);
+    expect(count(one(), 'MISSING_CLOUD_MTU')).toBe(0);
+    expect(count(one({ mtu: 1400 }, { cloud: cloud({ mtu: undefined }) }), 'MISSING_CLOUD_MTU')).toBe(0);
+    expect(count(two({ network: 'cilium' }, { cloud: cloud({ mtu: undefined }) }), 'MISSING_CLOUD_MTU')).toBe(0);
+    expect(count(one({ addons: ['https://example.org/v1.2/a.yaml'] }), 'INSECURE_ADDON_VERSION')).toBe(0);
+    expect(count(one({ etcdSnapshots: { s3: { endpoint: 's3.example.org', bucket: 'etcd' } } }), 'MISSING_ETCD_SNAPSHOT_STORE')).toBe(0);
   });
 });
 

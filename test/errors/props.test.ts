@@ -97,9 +97,14 @@ describe('what is not what its type says', () => {
 
   test('one that is like none may be meant for somebody else, and is warned of', () => {
     const { facility } = store({ users: [{ name: 'analysis', policy: 'readonly' }] });
-    expect(facility.output().warnings).toContain(
-      'minio: users/analysis/policy: nobody reads it; known are access, buckets, name, serviceAccounts',
-    );
+    expect(facility.output().warnings).toContainEqual({
+      severity: 'warning',
+      code: 'UNKNOWN_PROP',
+      path: 'cosenza/minio/users/analysis/policy',
+      given: "'policy'",
+      allowed: 'access, buckets, name, serviceAccounts',
+      fix: 'leave it out: it has no effect',
+    });
     // A site may be the beginning of another.
     const site = existing();
     expect(defineSite('other', { ...site, test: true })).toMatchObject({ problems: [], warnings: site.warnings });

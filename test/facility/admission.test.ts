@@ -98,8 +98,12 @@ describe('images', () => {
       'INVALID_IMAGE at cosenza/dask/Deployment/dask-scheduler/scheduler',
       'INVALID_IMAGE at cosenza/dask/Deployment/dask-worker/worker',
     ]);
-    expect(facilityOf(dask('ghcr.io/dask/dask')).output().warnings).toContain(
-      'image ghcr.io/dask/dask has no fixed tag, so that what runs changes without a commit: write a tag, or a digest',
+    expect(facilityOf(dask('ghcr.io/dask/dask')).output().warnings).toContainEqual(
+      expect.objectContaining({
+        code: 'INSECURE_IMAGE_TAG',
+        path: 'cosenza/dask/Deployment/dask-scheduler/scheduler',
+        fix: 'write ghcr.io/dask/dask:<version>, or append @sha256:<digest>',
+      }),
     );
     expect(existing({ images: { dask: 'two words' }, registry: 'https://harbor.example.org' }).problems.map(({ path }) => path)).toEqual([
       'cosenza/images/dask',

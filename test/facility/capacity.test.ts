@@ -19,14 +19,13 @@ describe('room for pods', () => {
 
   function judge(site: Site, objects: readonly BuiltObject[]): { readonly codes: readonly string[]; readonly warnings: readonly string[] } {
     const problems = new Problems();
-    const warnings: string[] = [];
     const built: Built = {
       site,
       objects: objects.map((object) => ({ chart: 'a', path: object.metadata.name, object })),
       ledger: ledgerOf(new Chart(new App(), 'a')),
     };
-    checkCapacity(built, problems, warnings);
-    return { codes: problems.all.map(({ code }) => code), warnings };
+    checkCapacity(built, problems);
+    return { codes: problems.all.map(({ code }) => code), warnings: problems.warnings.map(({ code, given }) => `${code}: ${given}`) };
   }
 
   const pools = fc.array(
@@ -120,14 +119,18 @@ describe('room for pods', () => {
     });
     expect(judge(site, [pod('odd', 2000, 1024, 3)])).toEqual({
       codes: [],
-      warnings: ['odd: no room was found for all of its pods beside the others; 6 cores and 3 GiB of 6 cores and 30 GiB are asked for'],
+      warnings: [
+        'EXCEEDS_SCHEDULABLE_CAPACITY: odd: no node was found for all of its pods beside the others; 6 cores and 3 GiB of 6 cores and 30 GiB are requested',
+      ],
     });
   });
 
   test('a node lost is a warning that names who would wait', () => {
     const site = existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' } })] });
     expect(judge(site, [pod('roomy', 1000, 1024, 3)]).warnings).toEqual([]);
-    expect(judge(site, [pod('tight', 1000, 1024, 4)]).warnings).toEqual(["with one node of pool 'p' lost, there is no room for tight"]);
+    expect(judge(site, [pod('tight', 1000, 1024, 4)]).warnings).toEqual([
+      "MISSING_SPARE_CAPACITY: pool 'p' without spare capacity: if one of its nodes is lost, tight cannot be scheduled",
+    ]);
   });
 
   test('what runs on every node takes its share first', () => {
@@ -206,12 +209,15 @@ describe('room for pods', () => {
         });
       return facilityOf(build, existing({ pools: [nodes, other] }))
         .output()
-        .warnings.filter((text) => text.includes('may run at a time'));
+        .warnings.filter(({ code }) => code === 'EXCEEDS_RUNTIME_CAPACITY');
     };
     // Three nodes of 15.5 cores, and one of 7.5.
     expect(warned({ cpu: 5, most: 9 })).toEqual([]);
     expect(warned({ cpu: 5, most: 10 })).toEqual([
-      expect.stringContaining('bench: 10 of its pods may run at a time, and the nodes have room for 9 of'),
+      expect.objectContaining({
+        path: 'cosenza/bench',
+        given: expect.stringContaining('a limit of 10 pods that users start, on nodes with capacity for 9 of the smallest'),
+      }),
     ]);
     expect(warned({ cpu: 5, most: 10 }, { cpu: 1, most: 10 })).toEqual([]);
     expect(warned({ cpu: 5, most: 10 }, { cpu: 5, most: 10, on: other })).toEqual([]);

@@ -125,20 +125,21 @@ test('INVALID_DEVICE_REQUEST: Kubernetes would refuse the pod', () => {
 });
 
 test('with one of the nodes lost, those that compute are told to wait', () => {
-  expect(built({ replicas: 4, accelerator: gpus.slice('3g.40gb') }).output().warnings).toContain(
-    "with one node of pool 'gpu' lost, there is no room for work-part",
-  );
+  const [warning] = built({ replicas: 4, accelerator: gpus.slice('3g.40gb') })
+    .output()
+    .warnings.filter(({ code }) => code === 'MISSING_SPARE_CAPACITY');
+  expect(warning).toMatchObject({ path: 'cosenza/pools/gpu', given: expect.stringContaining('work-part cannot be scheduled') });
 });
 
 test('cards that nobody makes resources of are warned of, where the library installs Kubernetes', () => {
-  const warned = (facility: Facility) => facility.output().warnings.filter((text) => text.startsWith('the cards of'));
+  const warned = (facility: Facility) => facility.output().warnings.filter(({ code }) => code === 'MISSING_GPU_SOFTWARE');
   const installedWith = (services: (facility: Facility) => void = () => undefined) => {
     const facility = new Facility(installed(gpus));
     services(facility);
     return warned(facility);
   };
   expect(installedWith()).toEqual([
-    expect.stringContaining('the cards of gpu are no resources of Kubernetes yet, and no pod gets one: add new NvidiaGpus'),
+    expect.objectContaining({ path: expect.stringMatching(/\/pools$/), given: expect.stringContaining('GPUs in gpu, and nothing') }),
   ]);
   expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards'))).toEqual([]);
   expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards', { by: 'plain' }))).toEqual([]);

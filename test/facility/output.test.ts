@@ -211,7 +211,8 @@ describe('what a facility writes', () => {
       '  room for   9 × notebook at a time, if nothing else ran on analysis',
       '  minio      usable 100 GiB of 100 GiB',
       '  url        https://s3.example.org',
-      '  warning    minio: no parity: what is on a drive is lost with it',
+      '  warning    MISSING_MINIO_PARITY at cosenza/minio/parity: no parity: when a drive is lost, its objects are lost',
+      '             fix: write servers: 4, and no `parity`; or keep only data that exists elsewhere',
     ]);
   });
 

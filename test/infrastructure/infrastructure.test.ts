@@ -185,7 +185,7 @@ describe('the way in', () => {
     const closed = napoli({ publicAddress: undefined });
     expect(all(stackOf(closed), 'networking_floatingip_associate_v2')).toEqual([]);
     expect(Object.keys(stackOf(closed).output)).toEqual(['nodes']);
-    expect(infrastructureWarnings(closed, []).join()).toContain('add a bastion');
+    expect(infrastructureWarnings(closed, [])).toMatchObject([{ code: 'MISSING_SSH_ACCESS', path: 'napoli/cloud', severity: 'warning' }]);
   });
 
   test('a load balancer answers on an address of the model, to those who may ask', () => {

@@ -29,7 +29,9 @@ describe('traps that were met on a real OpenStack', () => {
       servers_worker: { policies: ['anti-affinity'] },
     });
     expect(of(stackOf(strict), 'compute_instance_v2')['master-1'].scheduler_hints).toBeUndefined();
-    expect(infrastructureWarnings(strict, []).join()).toContain('-parallelism=1');
+    expect(infrastructureWarnings(strict, [])).toMatchObject([
+      { code: 'EXCEEDS_HARD_SPREAD', path: 'napoli/pools/worker/spread', fix: expect.stringContaining('-parallelism=1') },
+    ]);
     expect(infrastructureWarnings(napoli({}, { pools: [master(), worker({ spread: 'hard' })] }), [])).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { infrastructureProblems, infrastructureWarnings, terraformJson } from '.
 import { ruleKey, securityRules } from '../../lib/infrastructure/security-rules';
 import { type Exposure, nodePool, rke1, type Site } from '../../lib/site';
 import { bari, codes, condor, image, master, napoli, small, worker } from '../fixtures/infrastructure';
+import { briefly } from '../fixtures/site';
 
 describe('laws', () => {
   const own: [string, Site, Exposure[], string][] = [
@@ -110,20 +111,24 @@ describe('laws', () => {
 
   test('more rules than a new project may have are announced', () => {
     const many = Array.from({ length: 100 }, (_, index): Exposure => ({ ...condor, first: 30000 + index, last: 30000 + index }));
-    expect(infrastructureWarnings(napoli(), many).join()).toMatch(/napoli: 1\d\d security-group rules in \d groups/);
+    expect(infrastructureWarnings(napoli(), many)).toMatchObject([
+      { code: 'EXCEEDS_DEFAULT_QUOTA', path: 'napoli/cloud', given: expect.stringMatching(/^1\d\d security-group rules in \d groups/) },
+    ]);
     expect(infrastructureWarnings(napoli(), [])).toEqual([]);
   });
 
   test('administrators are somebody, and not everybody', () => {
     const warned = (...admins: string[]) => infrastructureWarnings(napoli({ admins }), []);
-    expect(warned('0.0.0.0/0', '192.0.2.0/24')).toEqual([expect.stringContaining('cloud.admins holds 0.0.0.0/0: SSH')]);
-    expect(warned()).toEqual([expect.stringContaining('cloud.admins is empty')]);
+    expect(warned('0.0.0.0/0', '192.0.2.0/24')).toEqual([
+      expect.objectContaining({ code: 'INSECURE_ADMINS', given: expect.stringContaining('0.0.0.0/0 in cloud.admins') }),
+    ]);
+    expect(warned()).toEqual([expect.objectContaining({ code: 'MISSING_ADMINS', path: 'napoli/cloud/admins' })]);
     expect(warned('192.0.2.7/32', '10.0.0.0/8')).toEqual([]);
   });
 
   test('a network plugin of the operator’s own is pointed at what OpenStack drops', () => {
     const own = napoli({}, { cluster: rke1({ version: '1.27.16', network: 'none' }) });
-    expect(infrastructureWarnings(own, []).join()).toContain('must encapsulate');
+    expect(briefly(infrastructureWarnings(own, []))).toContain('UNKNOWN_POD_NETWORK at napoli/cluster/network');
   });
 
   test('whatever is exposed, no two rules are equal and each exposure is let in', () => {

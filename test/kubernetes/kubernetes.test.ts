@@ -265,6 +265,7 @@ describe('a service', () => {
     const bench = (id: string) => () => new Bench(() => undefined, { site: existing() }, id, app);
     for (const id of ['dask', 'hub']) bench(id)();
     expect(refused('DUPLICATE_SERVICE', bench('hub'))).toEqual({
+      severity: 'error',
       code: 'DUPLICATE_SERVICE',
       path: 'hub',
       given: "a second service 'hub'",
@@ -280,8 +281,8 @@ describe('a service', () => {
       path: 'cosenza/bench/part/replica',
       fix: "did you mean 'replicas'?",
     });
-    expect(ledgerOf(made({ surplus: 2 })).warnings).toEqual([
-      expect.stringMatching(/^bench: part\/surplus: nobody reads it; known are access, /),
+    expect(ledgerOf(made({ surplus: 2 })).problems.warnings).toMatchObject([
+      { code: 'UNKNOWN_PROP', path: 'cosenza/bench/part/surplus', allowed: expect.stringMatching(/^access, /) },
     ]);
     expect(refused('INVALID_PROP_TYPE', () => made({ containers: { main: { ...one, args: '--verbose' } } }))).toMatchObject({
       path: 'cosenza/bench/part/containers/main/args',

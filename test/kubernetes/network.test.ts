@@ -246,8 +246,12 @@ describe('an Ingress', () => {
   test('annotations of nginx are for nginx', () => {
     const site = existing({}, { ingress: { className: 'traefik', namespace: 'traefik' } });
     expect(object(published({}, site), 'Ingress').metadata.annotations ?? {}).toEqual({});
-    expect(ledgerOf(published({ https: true }, site)).warnings).toEqual([
-      'bench: the controller of it.example.org must be told that its backend speaks TLS: traefik has objects of its own for that',
+    expect(ledgerOf(published({ https: true }, site)).problems.warnings).toMatchObject([
+      {
+        code: 'UNSUPPORTED_BACKEND_TLS',
+        path: 'cosenza/bench/web',
+        given: expect.stringContaining("it.example.org behind controller 'traefik'"),
+      },
     ]);
   });
 

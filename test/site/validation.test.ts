@@ -159,7 +159,9 @@ describe('laws of a site', () => {
   });
 
   test('one etcd node is a warning that says what is lost; three are none', () => {
-    expect(provisioned().warnings).toEqual([expect.stringMatching(/one etcd node \(napoli-master-1\).*lost/)]);
+    expect(provisioned().warnings).toEqual([
+      expect.objectContaining({ code: 'MISSING_ETCD_REDUNDANCY', path: 'napoli/pools', given: expect.stringContaining('napoli-master-1') }),
+    ]);
     expect(provisioned({ pools: [master({ count: 3 }), worker()] })).toMatchObject({ warnings: [], problems: [] });
   });
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { FacilityError, failure, nearest, Problems, problemText } from '../../lib/errors';
+import { FacilityError, failure, nearest, Problems, problemAt, problemText } from '../../lib/errors';
 import {
   addressNumber,
   addressText,
@@ -259,10 +259,10 @@ describe('problems', () => {
   });
 
   test('the text says code, place, what was given, what is allowed, and what to do', () => {
-    expect(problemText({ ...finding, path: 'napoli/pools' })).toBe('X at napoli/pools\n  given:   g\n  allowed: a\n  fix:     f');
-    expect(new FacilityError([{ ...finding, path: 'a' }]).message).toContain('X at a');
+    expect(problemText(problemAt('napoli/pools', finding))).toBe('X at napoli/pools\n  given:   g\n  allowed: a\n  fix:     f');
+    expect(new FacilityError([problemAt('a', finding)]).message).toContain('X at a');
     // As Node prints what nobody catches: the mistake is told once.
-    expect(inspect(new FacilityError([{ ...finding, path: 'a' }])).match(/given/g)).toHaveLength(1);
+    expect(inspect(new FacilityError([problemAt('a', finding)])).match(/given/g)).toHaveLength(1);
   });
 
   test('a failed reading is recorded under its place, any other error passes through', () => {

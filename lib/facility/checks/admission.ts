@@ -1,4 +1,4 @@
-import { compare, imageMoves, type Problems } from '../../errors';
+import { imageUnpinned, type Problems } from '../../errors';
 import type { Container, PodSpec } from '../../kubernetes';
 import { checkImage, isPinned } from '../../site';
 import type { Built } from '../built';
@@ -14,16 +14,18 @@ export function checkSecrets({ objects }: Built, problems: Problems): void {
 }
 
 /** Every image is one that can be pulled; of those without a fixed tag is warned. */
-export function checkImages(built: Built, problems: Problems, warnings: string[]): void {
-  const moving = new Set<string>();
+export function checkImages(built: Built, problems: Problems): void {
+  // Each once, at the first pod that uses it.
+  const moving = new Map<string, string>();
   for (const { path, spec } of podGroups(built)) {
     for (const { name, image = '' } of containersOf(spec)) {
       // A placeholder of Terraform is told as what it is.
       if (image.includes('TfToken[')) continue;
-      if (problems.attempt(`${path}/${name}`, () => checkImage(image)) && !isPinned(image)) moving.add(image);
+      if (problems.attempt(`${path}/${name}`, () => checkImage(image)) && !isPinned(image) && !moving.has(image))
+        moving.set(image, `${path}/${name}`);
     }
   }
-  warnings.push(...[...moving].sort(compare).map(imageMoves));
+  for (const [image, path] of moving) problems.add(path, imageUnpinned(image));
 }
 
 /** Every pod is one that Pod Security lets into its namespace; the ReplicaSet would try for ever. */

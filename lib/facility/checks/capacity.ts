@@ -2,7 +2,15 @@ import type { Problems } from '../../errors';
 import { scheduling } from '../../kubernetes';
 import { memoryText, type Site, type SiteNode } from '../../site';
 import type { Built } from '../built';
-import { deviceMissing, podsTooMany, podTooLarge, podWithoutNode, replicasExceedNodes } from '../messages';
+import {
+  deviceMissing,
+  nodeLossExceedsRoom,
+  podsMayNotFit,
+  podsTooMany,
+  podTooLarge,
+  podWithoutNode,
+  replicasExceedNodes,
+} from '../messages';
 import { mustBeApart, nodesFor, type PodGroup, podGroups, thousandths } from '../pods';
 
 /** Room of a node while pods are being placed on it. */
@@ -16,14 +24,14 @@ interface Room {
 }
 
 /** Each pod on some node of its own, and all of them together on the nodes that there are. */
-export function checkCapacity(built: Built, problems: Problems, warnings: string[]): void {
+export function checkCapacity(built: Built, problems: Problems): void {
   const groups = podGroups(built);
   const possible = groups.filter((group) => checkOne(built.site, group, groups, problems));
   for (const runtime of runtimeGroups(built)) checkOne(built.site, runtime, groups, problems);
 
   const left = place(built.site.nodes, possible, built.site);
-  if (left.length > 0) checkTogether(built.site, possible, left, problems, warnings);
-  else warnings.push(...lossOfNodes(built.site, possible));
+  if (left.length > 0) checkTogether(built.site, possible, left, problems);
+  else checkLossOfNodes(built.site, possible, problems);
 }
 
 /** Pods that exist only at run time, one of each kind. */
@@ -128,7 +136,7 @@ function place(nodes: readonly SiteNode[], groups: readonly PodGroup[], site: Si
 }
 
 /** What does not fit by sums alone fits in no order; the rest is only likely not to fit. */
-function checkTogether(site: Site, groups: readonly PodGroup[], left: readonly PodGroup[], problems: Problems, warnings: string[]): void {
+function checkTogether(site: Site, groups: readonly PodGroup[], left: readonly PodGroup[], problems: Problems): void {
   const told = new Set<string>();
   for (const group of left) {
     const nodes = nodesFor(site, group.spec);
@@ -152,25 +160,22 @@ function checkTogether(site: Site, groups: readonly PodGroup[], left: readonly P
         ),
       );
     } else {
-      warnings.push(
-        `${group.name}: no room was found for all of its pods beside the others; ${total(asked, known)} of ${total(there, known)} are asked for`,
-      );
+      problems.add(group.path, podsMayNotFit(group.name, total(asked, known), total(there, known)));
     }
   }
 }
 
 /** Which pods would wait if one node of a pool were gone. */
-function lossOfNodes(site: Site, groups: readonly PodGroup[]): readonly string[] {
-  return site.pools.flatMap((pool) => {
+function checkLossOfNodes(site: Site, groups: readonly PodGroup[], problems: Problems): void {
+  for (const pool of site.pools) {
     const lost = site.nodes.find((node) => node.pool === pool);
-    if (!lost) return [];
+    if (!lost) continue;
     const rest = site.nodes.filter((node) => node !== lost);
     const bound = groups.filter((group) => !group.perNode && nodesFor(site, group.spec).some((node) => node.pool === pool));
     const waiting = place(rest, groups, { ...site, nodes: rest }).filter((group) => bound.includes(group));
-    return waiting.length === 0
-      ? []
-      : [`with one node of pool '${pool.name}' lost, there is no room for ${[...new Set(waiting.map(({ name }) => name))].join(', ')}`];
-  });
+    const names = [...new Set(waiting.map(({ name }) => name))];
+    if (names.length > 0) problems.add(`${site.name}/pools/${pool.name}`, nodeLossExceedsRoom(pool.name, names));
+  }
 }
 
 interface Amount {

@@ -17,15 +17,10 @@ import { checkRoom } from './room';
 import { checkShares } from './shares';
 
 /** Every check that needs sight of the whole facility. */
-export function checkAll(built: Built, problems: Problems, warnings: string[]): void {
+export function checkAll(built: Built, problems: Problems): void {
   for (const check of [
     ...[checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens],
-    ...[checkSecrets, checkPodSecurity],
+    ...[checkSecrets, checkPodSecurity, checkImages, checkCapacity, checkShares, checkRoom, checkCards],
   ])
     check(built, problems);
-  checkImages(built, problems, warnings);
-  checkCapacity(built, problems, warnings);
-  checkShares(built, warnings);
-  checkRoom(built, warnings);
-  checkCards(built, warnings);
 }

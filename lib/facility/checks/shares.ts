@@ -1,5 +1,7 @@
+import type { Problems } from '../../errors';
 import type { Built } from '../built';
 import { stockOf, waitedFor } from '../devices';
+import { sharesExceedDevices } from '../messages';
 
 const REQUESTS = 'requests.';
 
@@ -7,7 +9,7 @@ const REQUESTS = 'requests.';
  * Quotas of a part of a namespace's pods are what their users count on. A service that keeps cards for itself, or a second hub, may leave
  * less than that.
  */
-export function checkShares(built: Built, warnings: string[]): void {
+export function checkShares(built: Built, problems: Problems): void {
   const promised = new Map<string, number>();
   for (const { object } of built.objects) {
     if (object.kind !== 'ResourceQuota' || !object.spec?.scopeSelector) continue;
@@ -19,7 +21,6 @@ export function checkShares(built: Built, warnings: string[]): void {
   const waiting = waitedFor(built.ledger.runtimePods);
   for (const [device, count] of promised) {
     const { there, kept } = stockOf(built, device);
-    if (count + kept > there && !waiting.has(device))
-      warnings.push(`${device}: users count on ${count} by their shares, and services keep ${kept}, of ${there} that the nodes have`);
+    if (count + kept > there && !waiting.has(device)) problems.add(built.site.name, sharesExceedDevices(device, count, kept, there));
   }
 }

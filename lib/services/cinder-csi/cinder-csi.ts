@@ -3,6 +3,7 @@ import { countInvalid } from '../../errors';
 import { ServiceChart, secretFolders } from '../../kubernetes';
 import { cloudConf, type NodePool } from '../../site';
 import { Controller } from './controller';
+import { cinderClassMissing } from './messages';
 import { NodePlugin } from './node-plugin';
 import { openstackApis } from './openstack-apis';
 import type { CinderCsiProps } from './props';
@@ -43,8 +44,7 @@ export class CinderCsi extends ServiceChart {
     for (const { name, reclaim } of classes) {
       this.note(`volumes of class ${name} ${reclaim === 'Retain' ? 'outlive their claims' : 'go with their claims'}`);
     }
-    if (classes.length === 0)
-      this.warn('the site has no StorageClass of Cinder: add cinder() to its `storage`, and volumes can be asked for');
+    if (classes.length === 0) this.warn(cinderClassMissing());
   }
 }
 

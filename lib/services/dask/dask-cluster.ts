@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, ServiceChart } from '../../kubernetes';
 import { checkName, type DaskEndpoint, type DaskTls, daskVersion, type Placement, poolsOf } from '../../site';
+import { daskMetricsMissing } from './messages';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
 import { WorkerGroup } from './worker';
@@ -49,8 +50,7 @@ export class DaskCluster extends ServiceChart {
     }
     if (props.metrics) {
       for (const part of [scheduler, ...workers]) part.mayBeReachedBy(props.metrics.from, 'dashboard');
-      if (!props.image)
-        this.warn('metrics: the image of the table has no prometheus_client and so no metrics; name an `image` that has it');
+      if (!props.image) this.warn(daskMetricsMissing(), 'metrics');
     }
 
     this.endpoint = {

@@ -13,6 +13,14 @@ export const daskMemoryLimit = (worker: number, pod: number): Finding => ({
       : 'give the worker more memory',
 });
 
+export const daskMetricsMissing = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_DASK_METRICS',
+  given: '`metrics` with the default image, which lacks prometheus_client: there are no metrics to read',
+  allowed: 'an `image` with Dask and prometheus_client',
+  fix: "write image: 'registry.example.org/dask-with-metrics:1' with an image of yours",
+});
+
 export const daskThreads = (given: unknown): Finding => ({
   code: 'INVALID_DASK_THREADS',
   given: `${quote(given)} threads`,

@@ -1,6 +1,6 @@
 import type { ServiceChart } from '../../kubernetes';
 import { poolsOf } from '../../site';
-import { hubAcceleratorTwice } from './messages';
+import { hubAcceleratorIdle, hubAcceleratorTwice, hubGuestsOnGpuNodes } from './messages';
 import { everyChoice } from './profiles';
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, acceleratorText, serversOf } from './servers';
@@ -18,7 +18,7 @@ export function checkAccelerators(chart: ServiceChart, props: JupyterHubProps): 
   for (const { at, one } of everyChoice(props)) {
     if (one.accelerator === undefined || one.accelerator === 'none' || one.cull) continue;
     const when = props.cull === 'never' ? 'are never stopped (cull: never)' : 'are stopped no sooner than others';
-    chart.warn(`${at}: servers with ${acceleratorText(one.accelerator)} that nobody uses ${when}; give the choice a cull.after`);
+    chart.warn(hubAcceleratorIdle(acceleratorText(one.accelerator), when), at);
   }
   warnOfGuests(chart, props);
 }
@@ -31,7 +31,5 @@ function warnOfGuests(chart: ServiceChart, props: JupyterHubProps): void {
   if (!serversOf(props).some((server) => server.on === on && !acceleratorOf(server))) return;
   const names = withCards.map(({ name }) => name).join(', ');
   const prop = props.notebooksOn ? 'notebooksOn' : 'on';
-  chart.warn(
-    `servers without a card may fill the nodes of ${names}, whose cards then find no cores: leave ${names} out of \`${prop}\`; an accelerator brings its servers there by itself`,
-  );
+  chart.warn(hubGuestsOnGpuNodes(names, prop), prop);
 }

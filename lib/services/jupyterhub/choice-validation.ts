@@ -2,7 +2,17 @@ import type { ServiceChart } from '../../kubernetes';
 import { checkName, cores, type Duration, seconds } from '../../site';
 import type { SizeResources } from './choices';
 import { groupsKnownTo } from './login';
-import { hubChoiceTwice, hubCpuLimit, hubCullLater, hubCullSoon, hubNoChoice, hubOptionName, hubVariableKinds } from './messages';
+import {
+  hubChoiceTwice,
+  hubCpuLimit,
+  hubCullLater,
+  hubCullSoon,
+  hubGroupsUnknown,
+  hubNoChoice,
+  hubNothingToStart,
+  hubOptionName,
+  hubVariableKinds,
+} from './messages';
 import { everyChoice, optionsOf, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
 
@@ -76,13 +86,12 @@ function warnOfGroups(chart: ServiceChart, props: JupyterHubProps): void {
   const known = groupsKnownTo(props.login);
   const somebody = (groups: readonly string[]) => groups.some((one) => known === 'any' || known.includes(one));
   for (const { at, one } of everyChoice(props)) {
-    if (one.groups && !somebody(one.groups))
-      chart.warn(`nobody may choose ${at}: the login knows none of its groups (${one.groups.join(', ')})`);
+    if (one.groups && !somebody(one.groups)) chart.warn(hubGroupsUnknown(one.groups), `${at}/groups`);
   }
   const open = (choices: readonly { readonly groups?: readonly string[] }[]) => choices.some(({ groups }) => groups === undefined);
   const { environments, sizes } = props;
   if (environments.length > 0 && !environments.some((one) => !one.groups && open(one.sizes ?? sizes))) {
-    chart.warn('whoever is in none of the groups of environments and sizes may log in, and finds nothing to start');
+    chart.warn(hubNothingToStart(), 'environments');
   }
 }
 

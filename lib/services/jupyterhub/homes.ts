@@ -1,6 +1,6 @@
 import { type ServiceChart, storageOf } from '../../kubernetes';
 import { bytes, kubernetesMemory } from '../../site';
-import { hubMountPath } from './messages';
+import { hubMountPath, hubNoHomes } from './messages';
 import type { HomeProps, SharedHomeProps } from './props';
 import { sharedClaim } from './volumes';
 
@@ -17,7 +17,7 @@ export type HomeSettings =
 /** Null if there are no homes. MISSING_STORAGE_CLASS, UNSUPPORTED_HUB_STORAGE and INVALID_HUB_MOUNT_PATH are recorded. */
 export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomeProps | 'none'): HomeSettings | null {
   if (home === 'none') {
-    chart.warn('no homes: what users write goes when their servers stop');
+    chart.warn(hubNoHomes(), 'home');
     return null;
   }
   const path = `${chart.path()}/home`;

@@ -196,3 +196,59 @@ export const hubSetting = (setting: string, instead: string): Finding => ({
   allowed: 'settings that no prop covers and that the hub does not need itself',
   fix: instead,
 });
+
+export const hubAcceleratorIdle = (accelerator: string, when: string): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_HUB_CULL',
+  given: `servers with ${accelerator} that ${when} when nobody uses them`,
+  allowed: 'a `cull` of the choice, so that idle servers return what is scarce',
+  fix: "write cull: { after: '30m' } for this choice",
+});
+
+export const hubGuestsOnGpuNodes = (pools: string, prop: string): Finding => ({
+  severity: 'warning',
+  code: 'CONFLICTING_HUB_PLACEMENT',
+  given: `servers without a GPU on the nodes of ${pools}: they may take all cores there, and the GPUs stay unused`,
+  allowed: 'pools without GPUs; an accelerator places its servers on the right pool by itself',
+  fix: `remove ${pools} from \`${prop}\``,
+});
+
+export const hubGroupsUnknown = (groups: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'UNKNOWN_HUB_GROUPS',
+  given: `groups ${groups.join(', ') || '[]'}, of which the login knows none: nobody may choose this`,
+  allowed: 'groups that the login knows',
+  fix: 'name one of its groups here, or add these groups to the login',
+});
+
+export const hubNothingToStart = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_HUB_OPEN_CHOICE',
+  given: 'groups on every environment or on all of its sizes: users in none of these groups may log in, but can start nothing',
+  allowed: 'one environment and one size without `groups`, or a login for members of these groups only',
+  fix: 'remove `groups` from one environment and one size, or set `allowedGroups` of the login',
+});
+
+export const hubNoHomes = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_HUB_HOMES',
+  given: "home: 'none': files of users are deleted when their servers stop",
+  allowed: 'a volume for each user, or a shared volume',
+  fix: 'remove `home` for a volume of 10 GiB for each user, or accept this warning with a reason',
+});
+
+export const hubShareMissing = (resource: string): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_HUB_SHARE',
+  given: `no share of ${resource}: servers of this environment may take what the shares of other environments count on`,
+  allowed: 'a `share` for every environment that uses this resource',
+  fix: 'write share: { servers: 1 }',
+});
+
+export const hubOnlyAdmins = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_HUB_USERS',
+  given: 'a login that admits administrators only',
+  allowed: 'users or groups that may log in',
+  fix: "write allowedGroups: ['<group>'] or allowedUsers: ['<user>']",
+});

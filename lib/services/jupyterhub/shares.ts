@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { PRIORITY_VALUES, place, type ServiceChart } from '../../kubernetes';
 import { type NodePool, poolsOf } from '../../site';
 import type { Environment, ShareProps } from './choices';
-import { hubCount, hubShareEmpty, hubSharesExceed } from './messages';
+import { hubCount, hubShareEmpty, hubShareMissing, hubSharesExceed } from './messages';
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, type Server, serversOf } from './servers';
 
@@ -105,8 +105,7 @@ function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: st
   const claims = shared ? possible : possible.filter(({ environment, most }) => most !== undefined && always(environment));
   if (claims.some(({ environment }) => environment.share?.oversubscribe)) return;
   for (const { environment, most } of claims) {
-    if (most === undefined)
-      chart.warn(`environments/${environment.name} has no share: its servers may take the ${resource} that others' shares count on`);
+    if (most === undefined) chart.warn(hubShareMissing(resource), `environments/${environment.name}/share`);
   }
   // Each placement by itself, and all together: what is bound to some pools finds no room on others.
   for (const pools of [...claims.map(({ on }) => on), claims.flatMap(({ on }) => on)]) {

@@ -14,6 +14,22 @@ export const minioPoolParity = (parity: number, setSize: number): Finding => ({
   fix: `give the pool more servers or drives, or the store parity: ${Math.floor(setSize / 2)}`,
 });
 
+export const minioNoParity = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_MINIO_PARITY',
+  given: 'no parity: when a drive is lost, its objects are lost',
+  allowed: 'a parity of at least 1, which needs two drives or more',
+  fix: 'write servers: 4, and no `parity`; or keep only data that exists elsewhere',
+});
+
+export const minioServersTogether = (): Finding => ({
+  severity: 'warning',
+  code: 'INSECURE_MINIO_PLACEMENT',
+  given: "apart: 'preferred': a lost node may take several servers with it",
+  allowed: "apart: 'required', which needs a node for every server of a pool",
+  fix: 'remove `apart` where there are enough nodes, or add nodes to the pool',
+});
+
 export const minioNoPool = (given: unknown): Finding => ({
   code: 'MISSING_MINIO_POOL',
   given: `pools ${quote(given)}`,

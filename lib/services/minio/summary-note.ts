@@ -1,6 +1,7 @@
 import type { ServiceChart } from '../../kubernetes';
 import { memoryText } from '../../site';
 import { faultTolerance } from './erasure';
+import { minioNoParity, minioServersTogether } from './messages';
 import type { Pool } from './pools';
 import type { MinIOProps } from './props';
 
@@ -17,11 +18,11 @@ export function promiseLoss(chart: ServiceChart, props: MinIOProps, pools: reado
   const raw = pools.reduce((sum, pool) => sum + pool.raw, 0);
   const space = `usable ${memoryText(usableSpace(pools))} of ${memoryText(raw)}`;
   if (codes[0]?.parity === 0) {
-    chart.warn('no parity: what is on a drive is lost with it');
+    chart.warn(minioNoParity(), 'parity');
     chart.note(space);
     return;
   }
-  if (props.apart === 'preferred') chart.warn('servers may share a node; a lost node may take more than one of them');
+  if (props.apart === 'preferred') chart.warn(minioServersTogether(), 'apart');
   const { serversWriting, serversReading, drivesWriting, drivesReading } = faultTolerance(codes);
   const [only] = codes;
   const several = pools.length > 1;

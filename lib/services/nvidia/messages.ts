@@ -7,6 +7,14 @@ export const nvidiaNoCards = (pools: readonly string[]): Finding => ({
   fix: "describe the cards: gpus: mig('a100-80gb', …), wholeGpus(…), vgpu(…); or leave the service out",
 });
 
+export const nvidiaClaimsByTemplate = (resources: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_NVIDIA_CLAIMS_RESOURCE',
+  given: `\`claims\` before Kubernetes 1.36: pods that request ${resources.join(', ')} stay Pending`,
+  allowed: 'Kubernetes 1.36 or newer, or pods that refer to a ResourceClaimTemplate',
+  fix: 'remove `claims`, or upgrade Kubernetes first',
+});
+
 export const nvidiaTwice = (other: string): Finding => ({
   code: 'DUPLICATE_NVIDIA',
   given: `a second NvidiaGpus beside ${quote(other)}`,

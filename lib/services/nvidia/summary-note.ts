@@ -1,6 +1,7 @@
 import type { ServiceChart } from '../../kubernetes';
 import { IMAGES, offersOf } from '../../site';
 import { byResource } from './claims';
+import { nvidiaClaimsByTemplate } from './messages';
 import type { NvidiaPool } from './pools';
 import type { NvidiaGpusProps } from './props';
 
@@ -26,9 +27,7 @@ export function promiseCards(chart: ServiceChart, pools: readonly NvidiaPool[], 
   }
   if (props.claims && !byResource(chart.site, props.claims)) {
     const unknown = pools.flatMap(offersOf).map(({ resource }) => resource);
-    chart.warn(
-      `pods that ask for ${[...new Set(unknown)].join(', ')} wait for ever: before Kubernetes 1.36 cards can be claimed by templates alone`,
-    );
+    chart.warn(nvidiaClaimsByTemplate([...new Set(unknown)]), 'claims');
   }
   if (chart.site.cluster.kind === 'existing') chart.note(`wants the labels of its nodes: dist/cluster/${chart.site.name}/label-nodes.sh`);
 }

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { ServiceChart, secretFolders } from '../../kubernetes';
 import { cloudConf, type NodePool, type Site } from '../../site';
 import { Manager } from './manager';
+import { kubeletsDoNotWait } from './messages';
 import type { OpenStackCloudControllerProps } from './props';
 
 /** The cloud controller manager of OpenStack: until it has spoken to a node, no other pod starts there. */
@@ -26,7 +27,7 @@ export class OpenStackCloudController extends ServiceChart {
       loadBalancers ? 'Services of type LoadBalancer get one from Octavia' : 'nodes carry the addresses and zones of their machines',
     );
     if (!waitsForIt(this.site)) {
-      this.warn('the kubelets do not wait for a cloud controller: set `cloudController: true` in openstack(), or no node gets its zone');
+      this.warn(kubeletsDoNotWait());
     }
   }
 }

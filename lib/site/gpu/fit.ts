@@ -1,6 +1,6 @@
-import { failure } from '../../errors';
+import { type Finding, failure } from '../../errors';
 import { CARDS, type Card, type Layout, type Profile } from './cards';
-import { gpuLayoutUnfit } from './messages';
+import { gpuLayoutUnfit, gpuMediaBesidePlain, gpuPlacementsInferred, gpuProfileDoubled, gpuProfileRenamed } from './messages';
 import { type Counted, cardRow, layoutText, profilesOf, readLayout } from './profile';
 import { type Shortage, shortagesOf, shortageText } from './shortage';
 import { type Counts, type Instance, type Placed, type Solver, solverOf, total } from './solver';
@@ -73,7 +73,10 @@ export function checkLayout<C extends Card>(card: C, layout: Layout<C>): void {
   const why = whyUnfit(card, layout);
   if (why.length === 0) return;
   const near = nearestLayouts(card, layout).map((other) => layoutText(other));
-  const hints = [...doubled(card, readLayout(card, layout)), 'take one of these, or spread the instances over more cards'];
+  const hints = [
+    ...doubled(card, readLayout(card, layout)).map(({ given }) => given),
+    'take one of these, or spread the instances over more cards',
+  ];
   throw failure(gpuLayoutUnfit(card, layoutText(layout), why.map(shortageText), near, hints.join('; ')));
 }
 
@@ -83,39 +86,29 @@ export function checkLayout<C extends Card>(card: C, layout: Layout<C>): void {
  *
  * @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT
  */
-export function layoutNotes<C extends Card>(card: C, layout: Layout<C>): readonly string[] {
+export function layoutNotes<C extends Card>(card: C, layout: Layout<C>): readonly Finding[] {
   const counted = readLayout(card, layout);
   const inferred = cardRow(card).placements === 'inferred' && counted.length > 0;
   const renamed = counted.filter(({ profile }) => profile.name !== profile.listed);
   const media = counted.find(({ profile }) => profile.attribute === '+me')?.profile;
   const plain = counted.find(({ profile }) => !profile.attribute && profile.compute === 1)?.profile;
   return [
-    ...(inferred
-      ? [
-          `the placements on ${card} are inferred from its family, not published: compare \`nvidia-smi mig -lgipp\` on a node before relying on them`,
-        ]
-      : []),
+    ...(inferred ? [gpuPlacementsInferred(card)] : []),
     ...doubled(card, counted),
-    ...renamed.map(
-      ({ profile }) => `most drivers call ${profile.name} of ${card} ${profile.listed}: use what \`nvidia-smi mig -lgip\` prints on a node`,
-    ),
-    ...(media?.compute === 1 && plain
-      ? [`${media.name} beside ${plain.name} is not verified: the engines suffice, but mig-parted's own configurations never combine them`]
-      : []),
+    ...renamed.map(({ profile }) => gpuProfileRenamed(card, profile.name, profile.listed)),
+    ...(media?.compute === 1 && plain ? [gpuMediaBesidePlain(media.name, plain.name)] : []),
   ];
 }
 
 /** A slice with twice the memory, whose name is a plain slice's on another card. */
-function doubled(card: Card, counted: readonly Counted[]): readonly string[] {
+function doubled(card: Card, counted: readonly Counted[]): readonly Finding[] {
   return counted.flatMap(({ profile }) => {
     const row = cardRow(card).profiles[profile.listed];
     const elsewhere = (Object.keys(CARDS) as Card[]).filter((other) => plainSlice(other, profile.listed));
     if (row?.shape !== '1g.double' || elsewhere.length === 0) return [];
     const slice = profilesOf(card).find((name) => plainSlice(card, name));
-    return [
-      `${profile.name} on ${card} is the slice with twice the memory: ${profile.memoryUnits} memory units each, at most ${profile.max}; ` +
-        `its plain slice is ${slice}, while ${profile.name} is the plain one on ${elsewhere.join(', ')}`,
-    ];
+    const size = `${profile.memoryUnits} memory units each, at most ${profile.max}`;
+    return [gpuProfileDoubled(card, profile.name, size, slice, elsewhere)];
   });
 }
 

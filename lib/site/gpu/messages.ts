@@ -158,3 +158,57 @@ export const gpuFlavorCount = (flavor: number, perNode: number): Finding => ({
   allowed: 'the same number in both places',
   fix: 'correct perNode, or take a flavor with as many cards',
 });
+
+export const gpuPlacementsInferred = (card: string): Finding => ({
+  severity: 'warning',
+  code: 'UNKNOWN_GPU_GEOMETRY',
+  given: `a layout on ${card}, whose placements are not published but inferred from its family`,
+  allowed: 'placements that a node of yours confirms',
+  fix: 'compare the output of `nvidia-smi mig -lgipp` on a node with the layout',
+});
+
+export const gpuProfileRenamed = (card: string, name: string, listed: string): Finding => ({
+  severity: 'warning',
+  code: 'CONFLICTING_GPU_PROFILE_NAME',
+  given: `${name} of ${card}, which most drivers call ${listed}`,
+  allowed: 'the name that the driver of these nodes uses',
+  fix: 'use the name that `nvidia-smi mig -lgip` prints on a node',
+});
+
+export const gpuMediaBesidePlain = (media: string, plain: string): Finding => ({
+  severity: 'warning',
+  code: 'UNKNOWN_GPU_COMBINATION',
+  given: `${media} beside ${plain}: the engines suffice, but the configurations of mig-parted never combine them`,
+  allowed: 'a combination that was tried on a card',
+  fix: `try \`nvidia-smi mig -cgi ${media},${plain}\` on one card before using it`,
+});
+
+export const gpuProfileDoubled = (
+  card: string,
+  name: string,
+  size: string,
+  slice: string | undefined,
+  elsewhere: readonly string[],
+): Finding => ({
+  severity: 'warning',
+  code: 'CONFLICTING_GPU_SLICE_NAME',
+  given: `${name}, on ${card} the slice with twice the memory: ${size}; it is the plain slice on ${elsewhere.join(', ')}`,
+  allowed: `${name} if twice the memory is meant; the plain slice of ${card} is ${slice}`,
+  fix: `write ${slice} for the plain slice, or accept this warning with a reason`,
+});
+
+export const gpuFlavorSilent = (): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_GPU_FLAVOR',
+  given: 'a flavor that does not say how its machines get their GPUs: it cannot be checked against the pool',
+  allowed: '`gpus` in the flavor: the passthrough alias or the vGPU type, and the count',
+  fix: "write e.g. flavor: { …, gpus: { passthrough: 'a100', count: 1 } }",
+});
+
+export const gpuTimeSlicing = (): Finding => ({
+  severity: 'warning',
+  code: 'INSECURE_GPU_TIME_SLICING',
+  given: 'time-slicing, which isolates neither memory nor faults: a pod that takes all memory of a GPU ends the others on it',
+  allowed: 'MIG slices or MPS, where pods must not disturb each other',
+  fix: 'use mig(…) or mps(…), or accept this warning with a reason',
+});

@@ -1,4 +1,4 @@
-import { countInvalid, Problems } from '../../errors';
+import { countInvalid, type Problem, Problems } from '../../errors';
 import { accelerator } from '../accelerator';
 import type { NodePool } from '../node-pool';
 import { bytes } from '../quantity';
@@ -7,6 +7,7 @@ import { checkLayout, layoutNotes } from './fit';
 import {
   gpuFlavorCount,
   gpuFlavorPassthrough,
+  gpuFlavorSilent,
   gpuFlavorType,
   gpuFlavorVgpu,
   gpuLayoutCount,
@@ -17,6 +18,7 @@ import {
   gpuSharingTwice,
   gpuStrategySingle,
   gpuStrategyUnknown,
+  gpuTimeSlicing,
 } from './messages';
 import { migOf, slicesOf } from './offers';
 import { cardRow } from './profile';
@@ -102,7 +104,7 @@ function textOf(gpus: Gpus): string {
 }
 
 /** What works, but is less than it seems. */
-export function gpuWarnings(path: string, pool: NodePool, machinesAreMade: boolean): readonly string[] {
+export function gpuWarnings(path: string, pool: NodePool, machinesAreMade: boolean): readonly Problem[] {
   const { gpus, flavor } = pool;
   if (!gpus) return [];
   const silent = machinesAreMade && !flavor.gpus && gpus.sharing !== 'plugin';
@@ -110,11 +112,9 @@ export function gpuWarnings(path: string, pool: NodePool, machinesAreMade: boole
   const layouts = cut ? poolKeys(pool).flatMap((key) => layoutsOfNode(cut, key)) : [];
   // A layout that cannot be is told by the laws.
   const notes = layouts.flatMap((layout) => (cut && new Problems().attempt('', () => layoutNotes(cut.card, layout))) ?? []);
-  return [
-    ...[...new Set(notes)].map((note) => `${path}: ${note}`),
-    ...(silent ? [`${path}: its flavor does not say how machines get their cards (flavor.gpus), so that nobody can check it`] : []),
-    ...(gpus.sharing === 'time-slicing'
-      ? [`${path}: time-slicing isolates neither memory nor faults: a pod that takes all memory of a card ends the others on it`]
-      : []),
-  ];
+  const warnings = new Problems();
+  for (const note of notes) warnings.add(`${path}/gpus`, note);
+  if (silent) warnings.add(`${path}/flavor`, gpuFlavorSilent());
+  if (gpus.sharing === 'time-slicing') warnings.add(`${path}/gpus`, gpuTimeSlicing());
+  return warnings.warnings;
 }

@@ -122,9 +122,11 @@ describe('a shared cluster', () => {
         environments: [environment('gpu', { accelerator: slice, cull: { after: '10m' }, share: { servers, oversubscribe } })],
         sizes: [size('small', { cpu: 1, memory: '2GiB' })],
       });
-      return made.output().warnings.filter((text) => text.includes('by their shares'));
+      return made.output().warnings.filter(({ code }) => code === 'EXCEEDS_GPU_SHARES');
     };
-    expect(warnings(3, 2)).toEqual([`${SLICE}: users count on 2 by their shares, and services keep 3, of 4 that the nodes have`]);
+    expect(warnings(3, 2)).toEqual([
+      expect.objectContaining({ given: `2 ${SLICE} in shares of users, and 3 that services keep, of 4 that the nodes have` }),
+    ]);
     expect(warnings(3, 1)).toEqual([]);
     expect(warnings(3, 2, true)).toEqual([]);
   });

@@ -230,8 +230,8 @@ test('metrics are open to those who read them, to nobody else', () => {
   };
   expect(ingress('dask-scheduler')).toContainEqual({ from: [peer], ports: [{ port: 8787, protocol: 'TCP' }] });
   expect(ingress('dask-worker')).toContainEqual({ from: [peer], ports: [{ port: 8790, protocol: 'TCP' }] });
-  expect(ledgerOf(chart).warnings).toEqual([expect.stringContaining('prometheus_client')]);
-  expect(ledgerOf(cluster({ metrics: { from }, image: 'registry.example/dask-with-metrics:1' })).warnings).toEqual([]);
+  expect(briefly(ledgerOf(chart).problems.warnings)).toEqual(['MISSING_DASK_METRICS at cosenza/dask/metrics']);
+  expect(ledgerOf(cluster({ metrics: { from }, image: 'registry.example/dask-with-metrics:1' })).problems.warnings).toEqual([]);
 });
 
 test('variables of the operator win', () => {
@@ -253,9 +253,11 @@ test('a variable may come from a Secret, and one that looks like a secret should
       origin: { kind: 'operator', what: 'value of DB_PASSWORD in scheduler and workers' },
     }),
   ]);
-  expect(ledgerOf(chart).warnings).toEqual([
-    "dask: variable API_TOKEN in scheduler and workers: its value stands in the manifests; if it is a secret, write secret('…', '…')",
+  const { warnings } = ledgerOf(chart).problems;
+  expect(warnings).toMatchObject([
+    { code: 'INSECURE_VARIABLE', path: 'cosenza/dask/env', given: expect.stringContaining('API_TOKEN of scheduler and workers') },
   ]);
+  expect(JSON.stringify(warnings)).not.toContain('hunter2');
 });
 
 test('the version of Dask is read where an image states it, and nowhere else', () => {

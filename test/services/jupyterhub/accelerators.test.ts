@@ -196,23 +196,23 @@ describe('two kinds of accelerators', () => {
 
 test('what is scarce and would wait for a user who has gone is warned of', () => {
   const warnings = (props: Partial<JupyterHubProps>) =>
-    hub({ options: [option('card', { choices: [choice('one', { accelerator: slice })] })], ...props }).ledger.warnings;
-  expect(warnings({})).toEqual([
-    'jupyterhub: options/card/one: servers with 3g.40gb of NVIDIA A100 80GB that nobody uses are stopped no sooner than others; give the choice a cull.after',
-  ]);
-  expect(warnings({ cull: 'never' })).toEqual([
-    'jupyterhub: options/card/one: servers with 3g.40gb of NVIDIA A100 80GB that nobody uses are never stopped (cull: never); give the choice a cull.after',
-  ]);
+    hub({ options: [option('card', { choices: [choice('one', { accelerator: slice })] })], ...props }).ledger.problems.warnings;
+  const idle = (when: string) => ({
+    code: 'MISSING_HUB_CULL',
+    path: expect.stringMatching(/\/jupyterhub\/options\/card\/one$/),
+    given: `servers with 3g.40gb of NVIDIA A100 80GB that ${when} when nobody uses them`,
+  });
+  expect(warnings({})).toMatchObject([idle('are stopped no sooner than others')]);
+  expect(warnings({ cull: 'never' })).toMatchObject([idle('are never stopped (cull: never)')]);
   expect(warnings({ options: [card] })).toEqual([]);
 });
 
 test('servers without a card on nodes with cards are warned of, unless somebody said so', () => {
   const warnings = (props: Partial<JupyterHubProps>) =>
-    hub({ environments: [environment('python'), environment('gpu', ask(slice))], ...props }).ledger.warnings.filter((one) =>
-      one.includes('without a card'),
-    );
-  const told = (prop: string, names = 'gpus') =>
-    `jupyterhub: servers without a card may fill the nodes of ${names}, whose cards then find no cores: leave ${names} out of \`${prop}\`; an accelerator brings its servers there by itself`;
+    hub({ environments: [environment('python'), environment('gpu', ask(slice))], ...props })
+      .ledger.problems.warnings.filter(({ code }) => code === 'CONFLICTING_HUB_PLACEMENT')
+      .map(({ path, fix }) => `${path.split('/').at(-1)}: ${fix}`);
+  const told = (prop: string, names = 'gpus') => `${prop}: remove ${names} from \`${prop}\``;
   expect(warnings({})).toEqual([]);
   expect(warnings({ on: [workers, gpus] })).toEqual([told('on')]);
   expect(warnings({ notebooksOn: [workers, gpus, cards] })).toEqual([told('notebooksOn', 'gpus, cards')]);

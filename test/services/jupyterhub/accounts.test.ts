@@ -76,6 +76,7 @@ describe('settings of an operator', () => {
 
     expect(chart.problems.all).toEqual([
       {
+        severity: 'error',
         code: 'RESERVED_HUB_SETTING',
         path: `napoli/jupyterhub/settings/${owner}/${setting}`,
         given: `settings for ${owner}.${setting}`,

@@ -242,7 +242,9 @@ describe('what notebooks find', () => {
       accessModes: ['ReadWriteOnce'],
       deleteWithUser: true,
     });
-    expect(hub({ home: 'none' }).facts.notebooks.home).toBeNull();
+    const without = hub({ home: 'none' });
+    expect(without.facts.notebooks.home).toBeNull();
+    expect(without.ledger.problems.warnings).toMatchObject([{ code: 'MISSING_HUB_HOMES', path: 'napoli/jupyterhub/home' }]);
   });
 });
 

@@ -85,8 +85,12 @@ describe('shares', () => {
     );
     // Four at a time find a slice each, whosever they are.
     expect(facility({ ...shared(share(3), {}), activeServers: 4 }).problems()).toEqual([]);
-    expect(facility(shared(share(3), {})).output().warnings).toContain(
-      `jupyterhub: environments/formax has no share: its servers may take the ${SLICE} that others' shares count on`,
+    expect(facility(shared(share(3), {})).output().warnings).toContainEqual(
+      expect.objectContaining({
+        code: 'MISSING_HUB_SHARE',
+        path: expect.stringMatching(/\/jupyterhub\/environments\/formax\/share$/),
+        given: expect.stringContaining(`no share of ${SLICE}`),
+      }),
     );
   });
 

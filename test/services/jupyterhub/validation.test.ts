@@ -25,6 +25,7 @@ import {
 } from '../../../lib/services/jupyterhub';
 import { existingCluster, nodePool, oidcIssuer, secret } from '../../../lib/site';
 import { hub, iam, minimal, mistakes, reached, site } from '../../fixtures/hub';
+import { briefly } from '../../fixtures/site';
 
 describe('login', () => {
   test('every prop of an OpenID Connect login', () => {
@@ -90,11 +91,13 @@ describe('login', () => {
     ['a user', { allowedUsers: ['ada'] }],
     ['a group', { allowedGroups: ['cms'] }],
   ])('%s is somebody', (_, login) => {
-    expect(hub({ login: iam(login) }).ledger.warnings).toEqual([]);
+    expect(hub({ login: iam(login) }).ledger.problems.warnings).toEqual([]);
   });
 
   test('administrators alone are a warning', () => {
-    expect(hub({ login: iam({ adminGroups: ['ops'] }) }).ledger.warnings).toEqual(['jupyterhub: only administrators may log in']);
+    expect(hub({ login: iam({ adminGroups: ['ops'] }) }).ledger.problems.warnings).toMatchObject([
+      { code: 'MISSING_HUB_USERS', path: 'napoli/jupyterhub/login' },
+    ]);
   });
 
   test('a login without a password is for test sites', () => {
@@ -211,21 +214,19 @@ describe('login', () => {
 });
 
 describe('groups', () => {
-  const warnings = (props: Partial<JupyterHubProps>) => hub(props).ledger.warnings;
+  const warnings = (props: Partial<JupyterHubProps>) => briefly(hub(props).ledger.problems.warnings);
   const test1 = { site: site({ test: true }), login: dummy({ allowAll: true, groups: { cms: ['ada'] } }) };
 
   test('a choice that nobody may make is a warning, where the login knows its groups', () => {
     const environments = [environment('python'), environment('cms', { groups: ['cms'] }), environment('atlas', { groups: ['atlas'] })];
-    expect(warnings({ ...test1, environments })).toEqual([
-      'jupyterhub: nobody may choose environments/atlas: the login knows none of its groups (atlas)',
-    ]);
+    expect(warnings({ ...test1, environments })).toEqual(['UNKNOWN_HUB_GROUPS at napoli/jupyterhub/environments/atlas/groups']);
     expect(warnings({ environments })).toEqual([]);
     expect(warnings({ environments: [environment('python'), environment('closed', { groups: [] })] })[0]).toMatch('environments/closed');
   });
 
   test('so is a hub that has nothing for users of no group', () => {
     expect(warnings({ environments: [environment('cms', { groups: ['cms'] })] })).toEqual([
-      'jupyterhub: whoever is in none of the groups of environments and sizes may log in, and finds nothing to start',
+      'MISSING_HUB_OPEN_CHOICE at napoli/jupyterhub/environments',
     ]);
   });
 });

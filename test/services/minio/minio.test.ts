@@ -178,7 +178,7 @@ describe('a store as it is', () => {
         text: 'survives the loss of 1 of 4 servers (reading: 2), or of 1 of 4 drives of a set (reading: 2); usable 200 GiB of 400 GiB',
       },
     ]);
-    expect(ledgerOf(chart).warnings).toEqual([]);
+    expect(ledgerOf(chart).problems.warnings).toEqual([]);
   });
 });
 
@@ -297,7 +297,7 @@ test('a store with every option', () => {
     ['store-s3', 's3.example.org', { name: 'store-s3', port: { name: 's3' } }, 'wildcard'],
     ['store-console', 'console.example.org', { name: 'store-s3', port: { name: 'console' } }, 'wildcard'],
   ]);
-  expect(ledgerOf(chart).warnings).toEqual(['store: servers may share a node; a lost node may take more than one of them']);
+  expect(briefly(ledgerOf(chart).problems.warnings)).toEqual(['INSECURE_MINIO_PLACEMENT at cosenza/store/apart']);
   expect(briefly(problems(chart))).toEqual([]);
 });
 
@@ -305,7 +305,7 @@ test('a single drive is what it is: no redundancy, and said so', () => {
   const chart = store({ servers: 1 });
   expect(server(chart).args.at(-1)).toBe('/export-0');
   expect(object(chart, 'StatefulSet').metadata.annotations).toHaveProperty(['analysis-facility.io/exception.singleton']);
-  expect(ledgerOf(chart).warnings).toEqual(['minio: no parity: what is on a drive is lost with it']);
+  expect(briefly(ledgerOf(chart).problems.warnings)).toEqual(['MISSING_MINIO_PARITY at cosenza/minio/parity']);
   expect(rendered(chart).map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
   expect(server(store({ servers: 1, drivesPerServer: 4 })).args.at(-1)).toBe('/export-{0...3}');
 });

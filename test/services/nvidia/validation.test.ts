@@ -124,8 +124,10 @@ describe('claims', () => {
     expect(named(by('1.35.2'))).toEqual([false, false]);
     expect(named(by('1.35.2', { byResource: true }))).toEqual([true, true]);
     expect(named(by('1.37.1', { byResource: false }))).toEqual([false, false]);
-    expect(ledgerOf(by('1.35.2')).warnings).toEqual([expect.stringContaining('nvidia.com/mig-3g.40gb')]);
-    expect(ledgerOf(by('1.36.0')).warnings).toEqual([]);
+    expect(ledgerOf(by('1.35.2')).problems.warnings).toMatchObject([
+      { code: 'UNSUPPORTED_NVIDIA_CLAIMS_RESOURCE', given: expect.stringContaining('nvidia.com/mig-3g.40gb') },
+    ]);
+    expect(ledgerOf(by('1.36.0')).problems.warnings).toEqual([]);
   });
 
   test('want a driver of their own, which must find that of the cards', () => {

@@ -75,7 +75,9 @@ describe('Cinder volumes', () => {
   test('a site without a class of Cinder is warned', () => {
     const chart = csi({ site: siteWith({ storage: {} }) });
 
-    expect(ledgerOf(chart).warnings).toEqual([expect.stringContaining('no StorageClass of Cinder')]);
+    expect(ledgerOf(chart).problems.warnings).toMatchObject([
+      { code: 'MISSING_CINDER_CLASS', fix: 'write storage: { default: cinder() }' },
+    ]);
   });
 
   test('no inline volumes, which no quota counts', () => {
@@ -233,7 +235,7 @@ describe('the cloud controller', () => {
     const chart = ccm({ site: fixture.existing({ pools: [node] }) });
 
     expect(pod(chart, 'DaemonSet').nodeSelector).toEqual({ pool: 'node' });
-    expect(ledgerOf(chart).warnings).toEqual([]);
+    expect(ledgerOf(chart).problems.warnings).toEqual([]);
   });
 
   test('is elected in its own namespace, and names load balancers after the site', () => {
@@ -262,9 +264,11 @@ describe('the cloud controller', () => {
       site: siteWith({ cloud: cloud({ cloudController: false }), cluster: rke2({ version: '1.27.16', cloudProvider: 'external' }) }),
     });
 
-    expect(ledgerOf(unasked).warnings).toEqual([expect.stringContaining('cloudController: true')]);
-    expect(ledgerOf(external).warnings).toEqual([]);
-    expect(ledgerOf(ccm()).warnings).toEqual([]);
+    expect(ledgerOf(unasked).problems.warnings).toMatchObject([
+      { code: 'MISSING_EXTERNAL_CLOUD_PROVIDER', fix: 'write openstack({ cloudController: true })' },
+    ]);
+    expect(ledgerOf(external).problems.warnings).toEqual([]);
+    expect(ledgerOf(ccm()).problems.warnings).toEqual([]);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   vgpu,
   wholeGpus,
 } from '../../../lib';
+import { master, provisioned } from '../../fixtures/site';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;
 const V100 = { product: 'Tesla-V100-PCIE-32GB', memory: '32GiB' } as const;
@@ -228,8 +229,15 @@ describe('cards that cannot be so', () => {
   });
 });
 
+test('a flavor that does not say how its machines get GPUs is a warning, where machines are made', () => {
+  const gpu = nodePool('gpu', { flavor: { name: 'g', vcpus: 8, memory: '64GiB' }, image: 'AlmaLinux-9.2', gpus: wholeGpus('a100-80gb') });
+  expect(provisioned({ pools: [master({ count: 3 }), gpu] }).warnings).toMatchObject([
+    { code: 'MISSING_GPU_FLAVOR', path: 'napoli/pools/gpu/flavor' },
+  ]);
+});
+
 test('time-slicing is said to isolate nothing', () => {
-  expect(siteOf(timeSlicing(wholeGpus('a100-80gb'), { replicas: 2 })).warnings).toEqual([
-    "pool 'gpu': time-slicing isolates neither memory nor faults: a pod that takes all memory of a card ends the others on it",
+  expect(siteOf(timeSlicing(wholeGpus('a100-80gb'), { replicas: 2 })).warnings).toMatchObject([
+    { code: 'INSECURE_GPU_TIME_SLICING', path: 'lab/pools/gpu/gpus' },
   ]);
 });
