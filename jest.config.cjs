@@ -10,6 +10,8 @@ module.exports = {
   testEnvironment: 'node',
   // Jest leaves a core idle, which on a machine of two is half of it.
   maxWorkers: '100%',
+  // Some tests start processes. A limit only ends what hangs: no load of the machine may reach it.
+  testTimeout: 300_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Suites that start real software have commands of their own: npm run e2e -- <what>.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', ...(hasData ? [] : ['<rootDir>/test/data/'])],

@@ -1,23 +1,22 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { flows } from '../../lib/command/flows';
 import { outputFolders } from '../../lib/command/folders';
 import { manifests, synthesis } from '../../lib/command/synthesis';
 import { Facility } from '../../lib/facility';
 import { DaskCluster } from '../../lib/services/dask';
 import { MinIO } from '../../lib/services/minio';
+import { compiled } from '../fixtures/compiled';
 import { contents, folderOf, nowhere, printed } from '../fixtures/folder';
 import { briefly, existing, nodes, problemsOf, provisioned, refused } from '../fixtures/site';
 
 describe('a site’s app', () => {
   const project = folderOf('project');
-  const lib = join(__dirname, '../../lib');
-  const tsx = pathToFileURL(require.resolve('tsx')).href;
+  const lib = join(folderOf('compiled'), 'lib');
   const app = `
-    import { cinder, DaskCluster, defineSite, existingCluster, Facility, MinIO, nodePool, openstack, rke1, run, storageClass } from ${JSON.stringify(lib)};
-    const flavor = { name: 'm1', vcpus: 32, memory: '64GiB' } as const;
+    const { cinder, DaskCluster, defineSite, existingCluster, Facility, MinIO, nodePool, openstack, rke1, run, storageClass } = require(${JSON.stringify(lib)});
+    const flavor = { name: 'm1', vcpus: 32, memory: '64GiB' };
     const workers = nodePool('worker', { flavor, image: 'AlmaLinux-9.2', count: 2 });
     const napoli = new Facility(defineSite('napoli', {
       cluster: rke1({ version: 'v1.27.16-rancher1-1' }),
@@ -47,9 +46,7 @@ describe('a site’s app', () => {
     new Promise<Ended>((resolve) => {
       const { CDK8S_OUTDIR: _, FACILITY_REQUEST: __, ...inherited } = process.env;
       const options = { cwd: project, env: { ...inherited, ...env } };
-      execFile(process.execPath, ['--import', tsx, ...words], options, (error, out, err) =>
-        resolve({ code: Number(error?.code ?? 0), out, err }),
-      );
+      execFile(process.execPath, words, options, (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }));
     });
 
   let first: Ended;
@@ -59,26 +56,27 @@ describe('a site’s app', () => {
 
   beforeAll(async () => {
     mkdirSync(project);
-    writeFileSync(join(project, 'main.ts'), app);
-    writeFileSync(
-      join(project, 'cdk8s.yaml'),
-      `language: typescript\napp: '"${process.execPath}" --import ${tsx} main.ts'\noutput: dist/manifests\n`,
-    );
+    compiled(folderOf('compiled'));
+    writeFileSync(join(project, 'main.cjs'), app);
+    writeFileSync(join(project, 'cdk8s.yaml'), `language: typescript\napp: '"${process.execPath}" main.cjs'\noutput: dist/manifests\n`);
     writeFileSync(join(project, 'cdktf.json'), '{ "output": "dist/terraform" }');
-    first = await start(['main.ts']);
+    first = await start(['main.cjs']);
     written = contents(join(project, 'dist'));
     for (const path of state) writeFileSync(join(project, path), path);
     writeFileSync(join(project, 'dist/manifests/napoli/removed.k8s.yaml'), 'from a service that is gone');
-    const broken = await start(['main.ts'], { BROKEN: '1' });
+    const broken = await start(['main.cjs'], { BROKEN: '1' });
     written['after the broken run'] = JSON.stringify(contents(join(project, 'dist')));
     const [again, cdk8s, asked, bare] = await Promise.all([
-      start(['main.ts']),
-      start(['main.ts'], { CDK8S_OUTDIR: folderOf('elsewhere') }),
-      start([join(lib, 'command/main.ts'), 'bootstrap', 'cosenza']),
-      start(['main.ts'], { PATH: '', FACILITY_REQUEST: JSON.stringify({ command: 'bootstrap', arguments: ['cosenza', '--out', 'bare'] }) }),
+      start(['main.cjs']),
+      start(['main.cjs'], { CDK8S_OUTDIR: folderOf('elsewhere') }),
+      start([join(lib, 'command/main.js'), 'bootstrap', 'cosenza']),
+      start(['main.cjs'], {
+        PATH: '',
+        FACILITY_REQUEST: JSON.stringify({ command: 'bootstrap', arguments: ['cosenza', '--out', 'bare'] }),
+      }),
     ]);
     others = { broken, again, cdk8s, asked, bare };
-  }, 60_000);
+  });
 
   test('writes manifests, Terraform and cluster configuration, and says so', () => {
     expect(first).toMatchObject({ code: 0, err: '' });

@@ -12,7 +12,7 @@ describe('the text of manifests', () => {
       fc.property(fc.array(fc.record({ kind: text, spec: data }), { maxLength: 3 }), (objects) => {
         expect(manifestYaml(objects)).toBe(Yaml.stringify(...objects));
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 

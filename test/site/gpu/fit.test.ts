@@ -14,6 +14,8 @@ import {
 } from '../../../lib/site';
 import { byHand, layoutOf, multisets, stateOf } from '../../fixtures/gpu';
 
+type Counts = Readonly<Record<string, number>>;
+
 const row = (card: Card): CardRow => CARDS[card];
 const cards = (Object.keys(CARDS) as Card[]).filter((card) => row(card).placements !== 'unknown');
 describe('an empty card: the solver and all placements tried by hand agree', () => {
@@ -115,18 +117,19 @@ describe('media engines', () => {
 
 describe('the nearest layouts', () => {
   /** The distance that the documentation promises, from the names alone. */
-  const distance = (card: Card, from: Layout, to: Layout) => {
-    const names = [...new Set([...Object.keys(from), ...Object.keys(to)])] as never[];
-    const differences = names.map((name) => ({ facts: profileFacts(card, name), more: (to[name] ?? 0) - (from[name] ?? 0) }));
-    const sum = (of: (one: (typeof differences)[number]) => number) => differences.reduce((all, one) => all + of(one), 0);
-    return [
-      Math.max(
-        sum(({ more }) => Math.max(0, more)),
-        sum(({ more }) => Math.max(0, -more)),
-      ),
-      Math.abs(sum(({ more, facts }) => more * facts.compute)),
-      Math.abs(sum(({ more, facts }) => more * (facts.memoryUnits ?? 0))),
-    ];
+  const distances = (card: Card) => {
+    const facts = profilesOf(card).map((name) => profileFacts(card, name as never));
+    return (from: Layout, to: Layout) => {
+      const sums = { more: 0, fewer: 0, compute: 0, units: 0 };
+      for (const { name, compute, memoryUnits = 0 } of facts) {
+        const more = ((to as Counts)[name] ?? 0) - ((from as Counts)[name] ?? 0);
+        if (more > 0) sums.more += more;
+        else sums.fewer -= more;
+        sums.compute += more * compute;
+        sums.units += more * memoryUnits;
+      }
+      return [Math.max(sums.more, sums.fewer), Math.abs(sums.compute), Math.abs(sums.units)];
+    };
   };
   const before = (a: readonly number[], b: readonly number[]) => {
     const at = a.findIndex((value, index) => value !== b[index]);
@@ -139,12 +142,15 @@ describe('the nearest layouts', () => {
       .map((counts) => layoutOf(card, counts))
       .filter(plain);
     const possible = all.filter((layout) => fits(card, layout) && Object.keys(layout).length > 0);
-    const wrong = all.filter((layout) => {
+    const distance = distances(card);
+    // Of an A100's 3432 layouts a third is enough, spread over all of them.
+    const tried = all.filter((_, index) => all.length < 1000 || index % 3 === 0);
+    const wrong = tried.filter((layout) => {
       const near = nearestLayouts(card, layout);
       if (fits(card, layout)) return near.length !== 1 || near[0] !== layout;
-      const [first] = near.map((other) => distance(card, layout, other));
-      const legal = near.every((other) => fits(card, other) && plain(other) && distance(card, layout, other)[0] === first?.[0]);
-      return !legal || !first || near.length > 3 || possible.some((other) => before(distance(card, layout, other), first));
+      const [first] = near.map((other) => distance(layout, other));
+      const legal = near.every((other) => fits(card, other) && plain(other) && distance(layout, other)[0] === first?.[0]);
+      return !legal || !first || near.length > 3 || possible.some((other) => before(distance(layout, other), first));
     });
 
     expect(wrong.map((layout) => layoutText(layout))).toEqual([]);

@@ -24,19 +24,36 @@ const layoutsOf = (card: Card) => {
   return known;
 };
 
+/** Counts as one number, which says less than ten of each. */
+const codeOf = (counts: readonly number[]) => counts.reduce((code, count) => code * 10 + count, 0);
+
+/** What can be left of the wishes after one more card has one of the layouts. */
+function afterOneMore(left: ReadonlyMap<number, readonly number[]>, layouts: readonly (readonly number[])[]) {
+  const next = new Map<number, readonly number[]>();
+  for (const [code, counts] of left)
+    for (const layout of layouts) {
+      if (layout.some((count, kind) => count > (counts[kind] ?? 0))) continue;
+      const rest = code - codeOf(layout);
+      if (!next.has(rest))
+        next.set(
+          rest,
+          counts.map((count, kind) => count - (layout[kind] ?? 0)),
+        );
+    }
+  return next;
+}
+
+/** Layouts of one card that ask for no more than the wish. */
+const within = (card: Card, wish: readonly number[]) =>
+  layoutsOf(card).filter((layout) => layout.every((count, kind) => count <= (wish[kind] ?? 0)));
+
 /** The fewest cards, by trying every layout for the first card, then for the second, and so on. */
 function fewestByHand(card: Card, wish: readonly number[]): number {
-  let left = new Map([[String(wish), wish]]);
+  const layouts = within(card, wish);
+  let left: ReadonlyMap<number, readonly number[]> = new Map([[codeOf(wish), wish]]);
   for (let cards = 0; ; cards++) {
-    if (left.has(String(wish.map(() => 0)))) return cards;
-    const next = new Map<string, readonly number[]>();
-    for (const counts of left.values()) {
-      for (const layout of layoutsOf(card)) {
-        const rest = counts.map((count, kind) => count - (layout[kind] ?? 0));
-        if (rest.every((count) => count >= 0)) next.set(String(rest), rest);
-      }
-    }
-    left = next;
+    if (left.has(0)) return cards;
+    left = afterOneMore(left, layouts);
   }
 }
 
@@ -134,15 +151,10 @@ describe('spread over all cards', () => {
   /** The fewest compute slices on the fullest card, by trying every load. */
   const flattestByHand = (card: Card, wish: readonly number[], cards: number) => {
     for (let load = 1; ; load++) {
-      const small = layoutsOf(card).filter((counts) => computeOf(card, layoutOf(card, counts)) <= load);
-      let left = new Map([[String(wish), wish]]);
-      for (let used = 0; used < cards; used++) {
-        const rests = [...left.values()].flatMap((counts) =>
-          small.map((layout) => counts.map((count, kind) => count - (layout[kind] ?? 0))),
-        );
-        left = new Map(rests.filter((rest) => rest.every((count) => count >= 0)).map((rest) => [String(rest), rest]));
-      }
-      if (left.has(String(wish.map(() => 0)))) return load;
+      const small = within(card, wish).filter((counts) => computeOf(card, layoutOf(card, counts)) <= load);
+      let left: ReadonlyMap<number, readonly number[]> = new Map([[codeOf(wish), wish]]);
+      for (let used = 0; used < cards; used++) left = afterOneMore(left, small);
+      if (left.has(0)) return load;
     }
   };
 
