@@ -22,8 +22,7 @@ module.exports = (lib, folder) => {
       }),
       environments: [lib.environment('python')],
       sizes: [lib.size('small', { cpu: 2, memory: '4GiB' }), lib.size('large', { cpu: 8, memory: '32GiB' })],
-      s3: store.endpoint,
-      dask: dask.endpoint,
+      uses: [store.endpoint, dask.endpoint],
     });
     return made;
   }

@@ -6,6 +6,37 @@
 import './command/compile-cache';
 
 export { run } from './command/run';
+export {
+  type ApiRule,
+  type Binding,
+  type BoundMount,
+  type BoundSecret,
+  type ClientImage,
+  type Endpoint,
+  type EndpointProps,
+  type ExternalHttpProps,
+  type ExternalPostgresqlProps,
+  type ExternalS3Props,
+  endpoint,
+  externalHttp,
+  externalPostgresql,
+  externalS3,
+  type HttpEndpoint,
+  type HubIdentity,
+  type OidcIssuer,
+  type OidcIssuerProps,
+  type Origin,
+  oidcIssuer,
+  type PostgresqlEndpoint,
+  type PostgresqlEndpointProps,
+  postgresqlEndpoint,
+  prefixed,
+  type Right,
+  type S3Endpoint,
+  type S3EndpointProps,
+  s3Endpoint,
+  type Variable,
+} from './endpoints';
 export { type Acceptance, type AcceptedWarning, FacilityError, type Finding, type Problem, type Severity } from './errors';
 export {
   type Built,

@@ -13,7 +13,11 @@ const ROOTS = [
   'CinderProps',
   'CronJobProps',
   'DeploymentProps',
+  'EndpointProps',
   'ExistingClusterProps',
+  'ExternalDaskProps',
+  'ExternalHttpProps',
+  'ExternalPostgresqlProps',
   'ExternalS3Props',
   'JobProps',
   'NvidiaGpusProps',
@@ -42,7 +46,7 @@ function shapes() {
   const BY_LAW = ['Placement', 'Card', 'Card | PlainCard', 'WholeGpus', 'Of'];
 
   /** Looked at where they are made, or by laws of their own: a secret in the wrong place is not repeated in a message. */
-  const MADE = ['Site', 'NodePool', 'SecretKey', 'StorageClass'];
+  const MADE = ['Endpoint', 'Site', 'NodePool', 'SecretKey', 'StorageClass'];
 
   const declaredByUs = (symbol) =>
     symbol?.declarations?.some((one) => ts.isInterfaceDeclaration(one) && one.getSourceFile().fileName.startsWith(join(root, 'lib')));

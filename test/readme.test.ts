@@ -12,6 +12,7 @@ const PACKAGES: Record<string, string> = {
 
 const pages = [
   'README.md',
+  'docs/endpoints.md',
   'docs/gpus.md',
   ...readdirSync(join(root, 'lib/services')).map((service) => `lib/services/${service}/README.md`),
 ];

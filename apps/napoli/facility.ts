@@ -10,7 +10,7 @@ const store = new MinIO(napoli, 'minio', {
   buckets: [{ name: 'scratch' }, { name: 'results', versioning: true }],
 });
 
-const dask = new DaskCluster(napoli, 'dask', { on: workers, workers: 8, worker: { cpu: 4, memory: '16GiB' }, s3: store.endpoint });
+const dask = new DaskCluster(napoli, 'dask', { on: workers, workers: 8, worker: { cpu: 4, memory: '16GiB' }, uses: [store.endpoint] });
 
 new JupyterHub(napoli, 'jupyterhub', {
   on: workers,
@@ -31,6 +31,5 @@ new JupyterHub(napoli, 'jupyterhub', {
   ],
   sizes: [size('small', { cpu: 2, memory: '4GiB' }), size('large', { cpu: 8, memory: '24GiB' })],
   home: { size: '10GiB' },
-  s3: store.endpoint,
-  dask: dask.endpoint,
+  uses: [store.endpoint, dask.endpoint],
 });

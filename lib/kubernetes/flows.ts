@@ -1,17 +1,32 @@
 import { Lazy } from 'cdk8s';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { compare, Problems } from '../errors';
 import { apiServers, contains, NOT_PUBLIC, type Peer, type PodPeer, type Range, range, type Site, siteRanges, type Target } from '../site';
 import { type Flow, ledgerOf } from './ledger';
 import { type Manifest, place, withoutUndefined } from './manifest';
+import { flowForeign } from './messages';
+import { foreignOwner, siteOf } from './owners';
 
 type PolicySpec = NonNullable<Manifest<'networking.k8s.io/v1/NetworkPolicy'>['spec']>;
 type PolicyPeer = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]['from']>[number]>;
 type PolicyPort = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]['ports']>[number]>;
 
-/** Declares that `from` may open connections to `to`; the policies at both ends follow from it. */
+/**
+ * Declares that `from` may open connections to `to`; the policies at both ends follow from it. UNSUPPORTED_FOREIGN_PEER is recorded for
+ * pods of another facility.
+ */
 export function declareFlow(scope: Construct, from: Peer, ...to: readonly Target[]): void {
-  ledgerOf(scope).flows.push(...to.map((target) => ({ from, to: target })));
+  const ledger = ledgerOf(scope);
+  for (const peer of [from, ...to.map((target) => target.peer)]) checkOwner(scope, peer);
+  ledger.flows.push(...to.map((target) => ({ from, to: target })));
+}
+
+/** A policy that names pods of another cluster selects nothing there, and nothing here. */
+function checkOwner(scope: IConstruct, peer: Peer): void {
+  const owner = foreignOwner(scope, peer);
+  const here = (siteOf(scope) ?? ledgerOf(scope).site)?.name ?? '';
+  if (owner)
+    ledgerOf(scope).problems.add([here, scope.node.path].filter(Boolean).join('/'), flowForeign(owner.service, owner.site.name, here));
 }
 
 /** What a client needs in order to resolve names in this site. */

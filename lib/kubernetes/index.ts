@@ -13,5 +13,6 @@ export { type Apart, scheduling, type Tolerate } from './placement';
 export { type PodProps, PRIORITY_VALUES, type Priority, priorityClass } from './pod';
 export * from './runtime-pods';
 export * from './service-chart';
+export * from './uses';
 export * from './volume';
 export * from './workload';

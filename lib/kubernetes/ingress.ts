@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkHost, type SecretKey } from '../site';
+import { checkHost, hostTarget, type SecretKey, type Site, type Target } from '../site';
 import { place } from './manifest';
 import { backendTlsUnsupported, ingressMissing } from './messages';
 import type { ServiceChart } from './service-chart';
@@ -83,6 +83,12 @@ export class Ingress extends Construct {
       },
     });
   }
+}
+
+/** What clients outside the cluster connect to when they open a host name that this site publishes. */
+export function publishedTarget(site: Site, host: string): Target {
+  const address = site.cloud?.publicAddress;
+  return hostTarget(host, 443, address === undefined ? undefined : [`${address}/32`]);
 }
 
 /** ingress-nginx cuts bodies at 1 MiB and websockets after 60 s; notebooks need neither. */

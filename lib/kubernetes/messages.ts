@@ -16,6 +16,29 @@ export const backendTlsUnsupported = (host: string, controller: string): Finding
   fix: `add the object of ${controller} that sets the backend protocol to HTTPS, e.g. by \`patch\``,
 });
 
+/** @param owner what mounts it already */
+export const endpointMountTaken = (endpoint: string, path: string, owner: string): Finding => ({
+  code: 'CONFLICTING_ENDPOINT_MOUNT',
+  given: `folder ${quote(path)} for endpoint ${quote(endpoint)} and for ${owner}`,
+  allowed: 'one volume for each folder of a pod',
+  fix: `leave the endpoint out, or write prefixed('SECOND', …) around it: it is then mounted elsewhere`,
+});
+
+/** @param end which end of the connection the pods are */
+export const flowForeign = (service: string, there: string, here: string): Finding => ({
+  code: 'UNSUPPORTED_FOREIGN_PEER',
+  given: `a connection between pods on site ${quote(here)} and pods of ${quote(service)} in the facility on site ${quote(there)}`,
+  allowed: 'pods of the same facility, and addresses: a NetworkPolicy cannot name pods of another cluster',
+  fix: "write the address under which the other end is seen: { peer: { kind: 'addresses', cidrs: ['192.0.2.10/32'] }, port: 443 }",
+});
+
+export const endpointWithoutHub = (endpoint: string, hub: string): Finding => ({
+  code: 'UNSUPPORTED_ENDPOINT_CLIENT',
+  given: `endpoint ${quote(endpoint)}, which accepts only the tokens of notebooks of hub ${quote(hub)}, for pods that are not notebooks`,
+  allowed: 'notebooks of that hub',
+  fix: `leave ${quote(endpoint)} out of \`uses\`, or give these pods a token of the hub with hubService()`,
+});
+
 export const noSite = (): Finding => ({
   code: 'MISSING_SITE',
   given: 'a service in an app that is no Facility',

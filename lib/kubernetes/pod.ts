@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { Endpoint } from '../endpoints';
 import { type Placement, withoutGpu } from '../site';
 import { type ContainerProps, container, portOf, USER_ID } from './container';
 import type { Exceptions } from './exceptions';
@@ -6,6 +7,7 @@ import { type PodSpec, type PodTemplate, withoutUndefined } from './manifest';
 import { portNameTwice, portTwice } from './messages';
 import { type Apart, apart, scheduling, type Tolerate } from './placement';
 import type { ServiceChart } from './service-chart';
+import type { Uses } from './uses';
 import { volumesOf } from './volume';
 
 /** How important a pod is when a node is short of room. */
@@ -23,6 +25,12 @@ export interface PodProps {
   readonly on: Placement;
   /** Containers by name; the first is the main one. */
   readonly containers: Readonly<Record<string, ContainerProps>>;
+  /**
+   * What the pods connect to. Every container gets the variables and mounts of the endpoints; its own `env` overrides a variable.
+   *
+   * @default - nothing
+   */
+  readonly uses?: readonly Endpoint[];
   /** Containers that run before, one after the other. @default - none */
   readonly initContainers?: Readonly<Record<string, ContainerProps>>;
   /** @default service */
@@ -74,12 +82,18 @@ export function podTemplate(
   props: PodProps,
   serviceAccount: string,
   token: boolean,
+  uses: Uses,
 ): PodTemplate {
   const path = chart.path(scope);
   const labels = { ...props.podLabels, ...chart.labelsOf(part), ...(props.group ? chart.groupOf(props.group).labels : {}) };
   const selector = chart.peerOf(part).labels;
   const pools = chart.checkPlacement(scope, props.on);
-  const sets = { ...props.initContainers, ...props.containers };
+  const using = (set: PodProps['containers']) =>
+    Object.fromEntries(Object.entries(set).map(([name, one]) => [name, withUses(one, uses)] as const));
+  const containers = using(props.containers);
+  const initContainers = props.initContainers && using(props.initContainers);
+  const sets = { ...initContainers, ...containers };
+  for (const { image } of Object.values(sets)) uses.check(image);
   const placed = scheduling(
     chart.site,
     pools,
@@ -120,11 +134,20 @@ export function podTemplate(
           fsGroupChangePolicy: 'OnRootMismatch',
           seccompProfile: { type: 'RuntimeDefault' },
         },
-    initContainers: props.initContainers && make(props.initContainers),
-    containers: make(props.containers),
-    volumes: volumesOf([...Object.values(props.initContainers ?? {}), ...Object.values(props.containers)].map((one) => one.mounts ?? {})),
+    initContainers: initContainers && make(initContainers),
+    containers: make(containers),
+    volumes: volumesOf([...Object.values(initContainers ?? {}), ...Object.values(containers)].map((one) => one.mounts ?? {})),
   });
   return { metadata: withoutUndefined({ labels, annotations: props.annotations }), spec };
+}
+
+/** The container with what endpoints bring; what it says itself comes first. */
+function withUses(props: ContainerProps, { variables, mounts }: Uses): ContainerProps {
+  return {
+    ...props,
+    ...(Object.keys(variables).length > 0 ? { env: { ...variables, ...props.env } } : {}),
+    ...(Object.keys(mounts).length > 0 ? { mounts: { ...props.mounts, ...mounts } } : {}),
+  };
 }
 
 /** The variables of the accelerator, or those that hide the cards of the node; what the operator says goes before. */

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
+import type { Origin } from '../endpoints';
 import { checkProps, type Finding, failure, imageUnpinned, type Problems, type ShapeName } from '../errors';
 import {
   checkImage,
@@ -11,7 +13,6 @@ import {
   type Placement,
   type PodPeer,
   poolsOf,
-  type S3Endpoint,
   type SecretKey,
   type SecretOrigin,
   type Site,
@@ -19,6 +20,7 @@ import {
 import { type Ledger, ledgerOf } from './ledger';
 import { GROUP_LABEL, INSTANCE_LABEL, standardLabels } from './manifest';
 import { noSite, poolNotInSite, serviceTwice, siteDiffers, variableReadable } from './messages';
+import { ownPeer } from './owners';
 import { applyPatches, type Patch } from './patch';
 
 /** What every service understands. */
@@ -74,6 +76,11 @@ export abstract class ServiceChart extends Chart {
     return this.ledger.site !== undefined;
   }
 
+  /** What endpoints of this service say of where they come from. */
+  get origin(): Origin {
+    return { site: this.site.name, service: this.node.id };
+  }
+
   /** Where mistakes are collected. */
   get problems(): Problems {
     return this.ledger.problems;
@@ -96,12 +103,12 @@ export abstract class ServiceChart extends Chart {
 
   /** The pods of one part, as flows name them. */
   peerOf(part: string): PodPeer {
-    return { kind: 'pods', namespace: this.namespace, labels: { [INSTANCE_LABEL]: this.objectName(part) } };
+    return ownPeer(this, { kind: 'pods', namespace: this.namespace, labels: { [INSTANCE_LABEL]: this.objectName(part) } });
   }
 
   /** The pods of several workloads, as flows name them together. */
   groupOf(part: string): PodPeer {
-    return { kind: 'pods', namespace: this.namespace, labels: { [GROUP_LABEL]: this.objectName(part) } };
+    return ownPeer(this, { kind: 'pods', namespace: this.namespace, labels: { [GROUP_LABEL]: this.objectName(part) } });
   }
 
   /** Image of a name of the table, as this site pulls it. */
@@ -116,8 +123,10 @@ export abstract class ServiceChart extends Chart {
 
   /** States that a Secret must be in this namespace, and how `facility bootstrap` comes to its value. */
   needs(secret: SecretKey, origin: SecretOrigin): SecretKey {
-    if (this.problems.attempt(this.path(), () => checkReference(secret)))
-      this.ledger.secrets.push({ namespace: this.namespace, secret, origin, path: this.path() });
+    const need = { namespace: this.namespace, secret, origin, path: this.path() };
+    // Several workloads of a service may need the same.
+    const known = this.ledger.secrets.some((one) => isDeepStrictEqual(one, need));
+    if (this.problems.attempt(this.path(), () => checkReference(secret)) && !known) this.ledger.secrets.push(need);
     return secret;
   }
 
@@ -130,13 +139,6 @@ export abstract class ServiceChart extends Chart {
       if (typeof value !== 'string') this.needs(value, { kind: 'operator', what: `value of ${name} in ${where}` });
       else if (/(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|(?:PRIVATE|ACCESS|API)_?KEY)$/i.test(name) && !/^(?:\/.*)?$/.test(value))
         this.warn(variableReadable(name, where), 'env');
-    }
-  }
-
-  /** The keys of a store, and its authority. Whoever makes the store knows how they are made; whoever uses it only that they must be there. */
-  needsStore(s3: S3Endpoint): void {
-    for (const key of [s3.accessKey, s3.secretKey, ...(s3.authority ? [s3.authority] : [])]) {
-      this.needs(key, { kind: 'operator', what: `${key.key} of ${s3.url}` });
     }
   }
 

@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Construct } from 'constructs';
 import { storageClassMissing } from '../errors';
-import {
-  bytes,
-  kubernetesMemory,
-  type Memory,
-  S3_AUTHORITY,
-  type S3Endpoint,
-  type SecretFolder,
-  type SecretKey,
-  type StorageClass,
-  type VolumeRequest,
-} from '../site';
+import { bytes, kubernetesMemory, type Memory, type SecretFolder, type SecretKey, type StorageClass, type VolumeRequest } from '../site';
 import type { Container, Manifest, Volume } from './manifest';
 import { place } from './manifest';
 import { storageClassText } from './messages';
@@ -61,11 +51,6 @@ export function secretFolders(
   );
 }
 
-/** The authority of a store that not everybody trusts, where `s3Variables` says that it is; nothing for any other store. */
-export function storeAuthority(s3: S3Endpoint | undefined): Readonly<Record<string, VolumeSource>> {
-  return s3?.authority ? { [S3_AUTHORITY]: secretFiles('s3-authority', s3.authority) } : {};
-}
-
 /** A folder or file of the node; the workload must state the exception `host-path`. */
 export function hostPath(name: string, path: string, type: 'Directory' | 'DirectoryOrCreate' | 'Socket' = 'Directory'): VolumeSource {
   return { name, volume: { name, hostPath: { path, type } } };
@@ -81,17 +66,37 @@ export function onlyFile(source: VolumeSource, subPath: string): VolumeSource {
  * it are rolled; nobody reads half of a change.
  */
 export function configFiles(scope: ServiceChart, name: string, files: Readonly<Record<string, string>>): VolumeSource {
-  const hash = createHash('sha256')
+  const hash = hashOf(files);
+  placeFiles(scope, `${name}-files`, name, hash, files);
+  return filesVolume(scope, name, hash);
+}
+
+/** The same for files that several workloads of the chart may mount: the ConfigMap is placed once. */
+export function sharedConfigFiles(scope: ServiceChart, name: string, files: Readonly<Record<string, string>>): VolumeSource {
+  const hash = hashOf(files);
+  const id = `${name}-files-${hash}`;
+  if (!scope.node.tryFindChild(id)) placeFiles(scope, id, name, hash, files);
+  return filesVolume(scope, name, hash);
+}
+
+function hashOf(files: Readonly<Record<string, string>>): string {
+  return createHash('sha256')
     .update(JSON.stringify(Object.entries(files).sort()))
     .digest('hex')
     .slice(0, 8);
-  const configMap = `${scope.objectName(name)}-${hash}`;
-  place(scope, `${name}-files`, 'v1/ConfigMap', {
-    metadata: { name: configMap, labels: scope.labelsOf(name) },
+}
+
+function placeFiles(scope: ServiceChart, id: string, name: string, hash: string, files: Readonly<Record<string, string>>): void {
+  place(scope, id, 'v1/ConfigMap', {
+    metadata: { name: `${scope.objectName(name)}-${hash}`, labels: scope.labelsOf(name) },
     immutable: true,
     data: files,
   });
-  return { name: `${name}-files`, readOnly: true, volume: { name: `${name}-files`, configMap: { name: configMap } } };
+}
+
+function filesVolume(scope: ServiceChart, name: string, hash: string): VolumeSource {
+  const configMap = { name: `${scope.objectName(name)}-${hash}` };
+  return { name: `${name}-files`, readOnly: true, volume: { name: `${name}-files`, configMap } };
 }
 
 /** A volume that outlives its pods, for one workload of one replica. */

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { checkProps, type ShapeName } from '../errors';
 import type { PodPeer, Target } from '../site';
-import { type Access, placeServiceAccount } from './access';
+import { type Access, accessOf, needsToken, placeServiceAccount } from './access';
 import { type PortProps, portOf } from './container';
 import { type ExceptionName, type Exceptions, exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
@@ -9,6 +9,7 @@ import { type PodTemplate, place } from './manifest';
 import { exceptionUnstated, portUnknown } from './messages';
 import { type PodProps, podTemplate } from './pod';
 import type { ServiceChart } from './service-chart';
+import { useEndpoints } from './uses';
 
 /** What every workload understands. */
 export interface WorkloadProps extends PodProps {
@@ -51,7 +52,9 @@ export abstract class Workload extends Construct {
     this.selector = { matchLabels: chart.peerOf(id).labels };
     this.peer = props.group ? chart.groupOf(props.group) : chart.peerOf(id);
     this.ports = Object.assign({}, ...Object.values(props.containers).map((one) => one.ports ?? {}));
-    const token = Boolean(props.access?.rules ?? props.access?.clusterRules);
+    const uses = useEndpoints(chart, props.uses ?? [], { mounts: ownMounts(props) });
+    const access = accessOf(props.access, uses);
+    const token = needsToken(access);
     const exceptions: Exceptions = {
       ...stated,
       ...(token ? { 'api-token': 'it manages objects of Kubernetes, with the rights of its role alone' } : {}),
@@ -61,11 +64,12 @@ export abstract class Workload extends Construct {
       if (!exceptions[name]) chart.problems.add(`${chart.path(this)}/exceptions`, exceptionUnstated(name));
     }
     this.annotations = Object.keys(exceptions).length > 0 ? exceptionAnnotations(exceptions) : undefined;
-    const account = placeServiceAccount(chart, this, id, props.access);
-    this.template = podTemplate(chart, this, id, props, account, token);
+    const account = placeServiceAccount(chart, this, id, access);
+    this.template = podTemplate(chart, this, id, props, account, token, uses);
     if (Object.keys(this.ports).length > 0 && props.service !== 'none') this.placeService(props);
     if (!props.hostNetwork) placePolicy(this, { name: this.name, labels: this.labels }, this.peer, chart.site, this.selector.matchLabels);
     if (props.dns ?? props.resolver !== 'node') declareFlow(this, this.peer, ...dnsTargets(chart.site));
+    this.mayReach(...uses.reach);
     if (token) declareFlow(this, this.peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
   }
 
@@ -116,6 +120,12 @@ export abstract class Workload extends Construct {
       },
     });
   }
+}
+
+/** What the containers mount themselves, as messages call it. */
+function ownMounts(props: WorkloadProps): Readonly<Record<string, string>> {
+  const containers = Object.entries({ ...props.initContainers, ...props.containers });
+  return Object.fromEntries(containers.flatMap(([name, { mounts = {} }]) => Object.keys(mounts).map((at) => [at, `container '${name}'`])));
 }
 
 /** In what the props differ from the hardened shape: each must be stated with its reason. */

@@ -1,7 +1,7 @@
 import { checkProps, type ShapeName } from '../errors';
-import type { PodPeer } from './endpoint';
 import type { Duration } from './quantity';
 import type { SecretKey } from './secret';
+import type { PodPeer } from './target';
 
 /** Where HTTP from outside enters the cluster. */
 export interface IngressController {

@@ -1,7 +1,6 @@
 import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, problemAt, quote } from '../errors';
 import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
-import { targetOf } from './endpoint';
 import { gpuLabels } from './gpu/offers';
 import { gpuLaws, gpuWarnings } from './gpu/validation';
 import { checkImage } from './images';
@@ -41,6 +40,7 @@ import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
 import { bytes } from './quantity';
 import { allocationPool, nodesWith, poolKeys, type Site } from './site';
+import { targetOf } from './target';
 
 /** Oldest Kubernetes whose API serves everything that the library writes (PodDisruptionBudget `unhealthyPodEvictionPolicy`). */
 const OLDEST_MINOR = 27;

@@ -198,7 +198,7 @@ describe('flows of a site', () => {
         'ingress-nginx/app.kubernetes.io/name=ingress-nginx -> minio/minio 9000/TCP',
       ]),
     );
-    expect(dask.endpoint.reach).toHaveLength(2);
+    expect(dask.endpoint.binding.reach).toHaveLength(2);
   });
 
   test('of a site that is not there', () => {

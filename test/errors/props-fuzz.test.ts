@@ -60,7 +60,7 @@ function facilityOf(given: any, part = ''): lib.Facility {
   const alone = OF_ONE.find((one) => one === part);
   const make = {
     minio: () => new untyped.MinIO(facility, 'minio', { on: cpu, ...given.minio }),
-    dask: (store?: any) => new untyped.DaskCluster(facility, 'dask', { on: cpu, ...given.dask, s3: store?.endpoint }),
+    dask: (store?: any) => new untyped.DaskCluster(facility, 'dask', { on: cpu, ...given.dask, uses: store ? [store.endpoint] : [] }),
     gateway: () => new untyped.DaskGateway(facility, 'gateway', { on: cpu, ...given.gateway }),
   };
   if (alone) {
@@ -70,7 +70,7 @@ function facilityOf(given: any, part = ''): lib.Facility {
   const store = OF_HUB.includes(part) ? undefined : make.minio();
   const [dask, gateway] = OF_HUB.includes(part) ? [] : [make.dask(store), make.gateway()];
   new untyped.JupyterHub(facility, 'hub', {
-    ...{ on: cpu, ...given.hub, s3: store?.endpoint, dask: dask?.endpoint, daskGateway: gateway?.endpoint },
+    ...{ on: cpu, ...given.hub, uses: [store, dask, gateway].flatMap((one) => one?.endpoint ?? []) },
     login: untyped.indigoIam(given.issuer, given.login),
     environments: [
       environment('python', given.python),

@@ -143,9 +143,9 @@ describe('what is not what its type says', () => {
 
   test('a service for its endpoint', () => {
     const { facility, made } = store({});
-    const make = () => new lib.DaskCluster(facility, 'dask', untyped({ on: nodes, s3: made }));
-    expect(thrown(make).problems).toEqual([
-      expect.objectContaining({ path: 'dask/s3', given: 'a MinIO', allowed: 'an S3Endpoint', fix: 'write its `endpoint`' }),
+    new lib.DaskCluster(facility, 'dask', { on: nodes, uses: [untyped(made)] });
+    expect(facility.problems()).toEqual([
+      expect.objectContaining({ path: 'cosenza/dask/uses/0', given: 'a MinIO', allowed: 'an Endpoint', fix: 'write its `endpoint`' }),
     ]);
     expect(() => new Facility(untyped(facility))).toThrow('INVALID_PROP_TYPE at facility\n  given:   a Facility\n');
   });

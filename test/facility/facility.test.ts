@@ -1,8 +1,9 @@
+import { oidcIssuer } from '../../lib/endpoints';
 import { Deployment } from '../../lib/kubernetes';
 import { DaskCluster } from '../../lib/services/dask';
 import { environment, JupyterHub, oidc, size } from '../../lib/services/jupyterhub';
 import { MinIO } from '../../lib/services/minio';
-import { type Memory, nodePool, oidcIssuer, rke1, storageClass } from '../../lib/site';
+import { type Memory, nodePool, rke1, storageClass } from '../../lib/site';
 import { Bench, deployment, facilityOf, hostPort, manifests, one, raw, service } from '../fixtures/facility';
 import { mayConnect, type Party, podsOf } from '../fixtures/network';
 import { briefly, master, nodes, problemsOf, provisioned, worker } from '../fixtures/site';
@@ -98,8 +99,12 @@ describe('who may reach whom', () => {
     const store = new MinIO(each, 'minio', { on: nodes, servers: 3, drivesPerServer: 2, host: 's3.example.org' });
     const dask = new DaskCluster(each, 'dask', { on: nodes });
     new Bench(each, 'client', (chart) => {
-      const analysis = new Deployment(chart, 'analysis', { on: nodes, containers: { main: { ...one, ports: { web: 8080 } } } });
-      analysis.mayReach(store.endpoint.reach, ...dask.endpoint.reach, { peer: { kind: 'internet' } });
+      const analysis = new Deployment(chart, 'analysis', {
+        on: nodes,
+        containers: { main: { ...one, ports: { web: 8080 } } },
+        uses: [store.endpoint, dask.endpoint],
+      });
+      analysis.mayReach({ peer: { kind: 'internet' } });
       new Deployment(chart, 'stranger', { on: nodes, containers: { main: { ...one, ports: { web: 8080 } } } });
     });
   });

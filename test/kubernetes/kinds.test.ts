@@ -1,3 +1,4 @@
+import { externalHttp } from '../../lib/endpoints';
 import {
   type ContainerProps,
   CronJob,
@@ -254,6 +255,7 @@ function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPoli
     on: nodes,
     containers: basic.containers,
     initContainers: { before: { ...one, command: ['prepare'] } },
+    uses: [externalHttp({ url: 'https://192.0.2.9', variable: 'CATALOGUE_URL' })],
     priority: 'batch',
     fileGroup: 500,
     grace: 90,

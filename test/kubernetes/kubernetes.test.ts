@@ -21,13 +21,24 @@ describe('access to the Kubernetes API', () => {
   const access: Required<Access> = {
     rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'create'] }],
     clusterRules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
+    elsewhere: [{ namespace: 'jobs', rules: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }] }],
   };
   const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, access }));
 
   test('is an account with a role for the namespace and one for the cluster, and a token', () => {
     const account = { kind: 'ServiceAccount', name: 'bench-part', namespace: 'bench' };
-    expect(object(chart, 'Role')).toMatchObject({ metadata: { name: 'bench-part', namespace: 'bench' }, rules: access.rules });
-    expect(object(chart, 'RoleBinding')).toMatchObject({ subjects: [account], roleRef: { kind: 'Role', name: 'bench-part' } });
+    expect(object(chart, 'Role', 'bench-part')).toMatchObject({
+      metadata: { name: 'bench-part', namespace: 'bench' },
+      rules: access.rules,
+    });
+    expect(object(chart, 'RoleBinding', 'bench-part')).toMatchObject({
+      subjects: [account],
+      roleRef: { kind: 'Role', name: 'bench-part' },
+    });
+    expect(rendered(chart).filter(({ metadata: { namespace } }) => namespace === 'jobs')).toMatchObject([
+      { kind: 'Role', metadata: { name: 'bench-bench-part' }, rules: access.elsewhere[0]?.rules },
+      { kind: 'RoleBinding', subjects: [account], roleRef: { kind: 'Role', name: 'bench-bench-part' } },
+    ]);
     expect(object(chart, 'ClusterRole')).toMatchObject({ metadata: { name: 'bench-bench-part' }, rules: access.clusterRules });
     expect(object(chart, 'ClusterRoleBinding')).toMatchObject({
       subjects: [account],

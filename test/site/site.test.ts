@@ -5,9 +5,7 @@ import {
   cinder,
   defineSite,
   type ExistingClusterProps,
-  type ExternalS3Props,
   existingCluster,
-  externalS3,
   IMAGES,
   imageOf,
   kubernetesVersion,
@@ -15,9 +13,7 @@ import {
   type NodePoolProps,
   nodePool,
   nodesWith,
-  type OidcIssuerProps,
   type OpenStackProps,
-  oidcIssuer,
   openstack,
   POOL_LABEL,
   poolLabels,
@@ -144,7 +140,7 @@ describe('what a site derives', () => {
   });
 });
 
-describe('endpoints', () => {
+describe('targets', () => {
   test.each([
     ['https://s3.example.org', { peer: { kind: 'internet' }, port: 443 }],
     ['http://s3.example.org/path', { peer: { kind: 'internet' }, port: 80 }],
@@ -153,62 +149,6 @@ describe('endpoints', () => {
 
   test.each(['s3.example.org', 'ftp://s3.example.org', '', 's3.example.org:443'])('%j is no URL to reach', (url) => {
     refused('INVALID_URL', () => targetOf(url));
-  });
-
-  test('an S3 store outside, with every option', () => {
-    const props: Required<ExternalS3Props> = {
-      url: 'https://s3.example.org/',
-      region: 'cern',
-      accessKey: secret('s3', 'access'),
-      secretKey: secret('s3', 'secret'),
-      bucket: 'atlas',
-      authority: secret('lab-ca', 'ca.crt'),
-      cidrs: ['192.0.2.0/28'],
-    };
-    expect(externalS3(props)).toEqual({
-      kind: 's3',
-      url: 'https://s3.example.org',
-      region: 'cern',
-      accessKey: { name: 's3', key: 'access' },
-      secretKey: { name: 's3', key: 'secret' },
-      bucket: 'atlas',
-      authority: { name: 'lab-ca', key: 'ca.crt' },
-      reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.0/28'] }, port: 443 },
-    });
-    expect(() => externalS3({ ...props, url: 's3.example.org' })).toThrow("INVALID_URL at externalS3/url\n  given:   's3.example.org'");
-    expect(externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') })).toMatchObject({
-      region: 'us-east-1',
-      reach: { peer: { kind: 'internet' } },
-    });
-  });
-
-  test('an issuer has the paths of INDIGO IAM unless others are given', () => {
-    expect(oidcIssuer('https://iam.example.org')).toMatchObject({
-      authorizeUrl: 'https://iam.example.org/authorize',
-      tokenUrl: 'https://iam.example.org/token',
-      userinfoUrl: 'https://iam.example.org/userinfo',
-    });
-    const props: Required<OidcIssuerProps> = {
-      authorizeUrl: 'https://a.example/auth',
-      tokenUrl: 'https://b.example:8443/t',
-      userinfoUrl: 'https://c.example/u',
-      cidrs: ['198.51.100.7/32'],
-    };
-    expect(() => oidcIssuer('iam.example.org', { tokenUrl: props.tokenUrl })).toThrow(
-      expect.objectContaining({
-        problems: ['oidcIssuer/authorizeUrl', 'oidcIssuer/issuer', 'oidcIssuer/userinfoUrl'].map((path) =>
-          expect.objectContaining({ code: 'INVALID_URL', path }),
-        ),
-      }),
-    );
-    expect(oidcIssuer('https://a.example/realm/', props)).toMatchObject({
-      issuer: 'https://a.example/realm/',
-      authorizeUrl: props.authorizeUrl,
-      tokenUrl: props.tokenUrl,
-      userinfoUrl: props.userinfoUrl,
-      // The hub asks the token's endpoint; the browser goes to the other.
-      reach: { peer: { kind: 'addresses', cidrs: props.cidrs }, port: 8443 },
-    });
   });
 });
 

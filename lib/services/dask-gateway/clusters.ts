@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../endpoints';
 import {
   envVar,
   mountsOf,
@@ -6,16 +7,16 @@ import {
   SpawnedPods,
   scheduling,
   scratch,
-  storeAuthority,
+  type Uses,
   volumesOf,
 } from '../../kubernetes';
-import { type Accelerator, kubernetesMemory, type NodePool, type Placement, type S3Endpoint, s3Variables, withoutGpu } from '../../site';
+import { type Accelerator, kubernetesMemory, type NodePool, type Placement, withoutGpu } from '../../site';
 
 export interface ClusterPodsProps {
   readonly on: Placement;
   /** In bytes. */
   readonly disk: number;
-  readonly s3: S3Endpoint | undefined;
+  readonly uses: readonly Endpoint[];
   readonly internet: boolean;
 }
 
@@ -34,6 +35,8 @@ export class ClusterPods extends SpawnedPods {
   readonly config: PodConfig;
   /** What one of them keeps on its node, in bytes. */
   readonly disk: number;
+  /** What its endpoints bring. */
+  readonly uses: Uses & { readonly token: boolean };
 
   constructor(
     private readonly chart: ServiceChart,
@@ -41,10 +44,9 @@ export class ClusterPods extends SpawnedPods {
     private readonly props: ClusterPodsProps,
   ) {
     super(chart, id);
-    const { s3, disk } = props;
-    this.disk = disk;
+    this.disk = props.disk;
+    this.uses = this.use(props.uses, { mounts: { '/tmp': 'the pod itself' } });
     this.config = this.configOf(chart.checkPlacement(this, props.on));
-    if (s3) this.mayReach(s3.reach);
     if (props.internet) this.mayReach({ peer: { kind: 'internet' } });
   }
 
@@ -54,11 +56,11 @@ export class ClusterPods extends SpawnedPods {
   }
 
   private configOf(pools: readonly NodePool[], accelerator?: Accelerator): PodConfig {
-    const { s3, disk } = this.props;
+    const { disk } = this.props;
     const card = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};
     const amount = { 'ephemeral-storage': kubernetesMemory(disk), ...card };
-    const variables = { ...(accelerator ? accelerator.env : withoutGpu(pools)), ...(s3 ? s3Variables(s3) : {}) };
-    const mounts = { '/tmp': scratch('tmp', disk), ...storeAuthority(s3) };
+    const variables = { ...(accelerator ? accelerator.env : withoutGpu(pools)), ...this.uses.variables };
+    const mounts = { '/tmp': scratch('tmp', disk), ...this.uses.mounts };
     const { 'app.kubernetes.io/component': _, ...labels } = this.labels;
     return {
       // The component is the gateway's own: by it the controller knows its pods again.
@@ -66,6 +68,7 @@ export class ClusterPods extends SpawnedPods {
       pod: {
         ...scheduling(this.chart.site, pools, [], accelerator ? [accelerator] : []),
         serviceAccountName: this.serviceAccount,
+        ...(this.uses.token ? { automountServiceAccountToken: true } : {}),
         enableServiceLinks: false,
         priorityClassName: priorityClass(this.chart, 'user') ?? '',
         securityContext: {

@@ -2,29 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
-import {
-  type Accelerator,
-  bytes,
-  cores,
-  type DaskGatewayEndpoint,
-  daskVersion,
-  type Placement,
-  poolsOf,
-  seconds,
-  type Target,
-} from '../../site';
+import { type Accelerator, bytes, cores, type Placement, poolsOf, seconds, type Target } from '../../site';
 import { ClusterPods, PORTS } from './clusters';
 import { ApiServer, Controller } from './daemons';
 import { placeDefinitions } from './definitions';
+import { type DaskGatewayEndpoint, daskGatewayEndpoint, GATEWAY_SERVICE } from './endpoint';
 import { checkWorker, type Limits, limitsOf, mostWorkers } from './limits';
 import type { DaskGatewayProps, HubName, PodSize } from './props';
 import { ClusterProxy, MIDDLEWARE } from './proxy';
 import { type GatewaySettings, limitText, type PodNumbers } from './settings';
 
 const PROGRAM = readFileSync(join(__dirname, 'dask_gateway_config.py'), 'utf8');
-
-/** As the hub knows it. */
-const SERVICE = 'dask-gateway';
 
 /** Starts a Dask cluster for each user who asks, with the user's login at the hub, and stops it when it has nothing to do. */
 export class DaskGateway extends ServiceChart {
@@ -34,10 +22,9 @@ export class DaskGateway extends ServiceChart {
   constructor(scope: Construct, id: string, props: DaskGatewayProps) {
     super(scope, id, props, 'dask-gateway', 'DaskGatewayProps');
     const spill = this.problems.number(`${this.path()}/spill`, () => bytes(props.spill ?? '10GiB'));
-    const pods = { on: props.clustersOn ?? props.on, s3: props.s3, internet: props.internet ?? true };
+    const pods = { on: props.clustersOn ?? props.on, uses: props.uses ?? [], internet: props.internet ?? true };
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });
     const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill });
-    if (props.s3) this.needsStore(props.s3);
     this.checkVariables(props.env ?? {}, "users' clusters");
 
     const apiUrl = `http://${this.objectName('api')}.${this.namespace}.svc.${this.site.cluster.domain}:8000`;
@@ -61,15 +48,16 @@ export class DaskGateway extends ServiceChart {
     schedulers.mayReach(api.port('http'), workers.port(PORTS.worker), workers.port(PORTS.nanny), workers.port(PORTS.dashboard));
     workers.mayReach(schedulers.port(PORTS.comm), workers.port(PORTS.worker));
 
-    this.endpoint = {
-      kind: 'dask-gateway',
+    for (const image of settings.images) for (const pods of [schedulers, workers]) pods.uses.check(image);
+
+    this.endpoint = daskGatewayEndpoint({
+      name: id,
       address: `http://${proxy.host}:8000`,
       proxyAddress: `gateway://${proxy.host}:8786`,
       reach: [proxy.port('web'), proxy.port('comm')],
       hub: hubOf(props),
-      service: { name: SERVICE, scopes: [`access:services!service=${SERVICE}`, 'read:users:name!user', 'read:users:groups!user'] },
-      version: daskVersion(settings.image),
-    };
+      origin: this.origin,
+    });
     this.declare("scheduler of a user's Dask cluster", schedulers, 'scheduler', pods.on, settings.scheduler);
     this.declare("worker of a user's Dask cluster", workers, 'worker', pods.on, settings.worker);
     if (props.largestWorker)
@@ -126,7 +114,7 @@ export class DaskGateway extends ServiceChart {
       instance: this.node.id,
       namespace: this.namespace,
       apiUrl,
-      hub: { apiUrl: this.hub(hubOf(props)).apiUrl, service: SERVICE },
+      hub: { apiUrl: this.hub(hubOf(props)).apiUrl, service: GATEWAY_SERVICE },
       image,
       images,
       worker: numbers('worker', worker),

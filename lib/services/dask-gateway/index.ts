@@ -1,2 +1,3 @@
 export { DaskGateway } from './dask-gateway';
+export { type DaskGatewayEndpoint, type DaskGatewayEndpointProps, daskGatewayEndpoint } from './endpoint';
 export type { DaskGatewayProps, HubName, UserLimits } from './props';

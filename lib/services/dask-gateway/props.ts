@@ -1,5 +1,6 @@
+import type { Endpoint } from '../../endpoints';
 import type { Resources, ServiceProps } from '../../kubernetes';
-import type { Accelerator, Cpu, Duration, Memory, Placement, S3Endpoint } from '../../site';
+import type { Accelerator, Cpu, Duration, Memory, Placement } from '../../site';
 
 /** Most that one user may have; the scheduler of a cluster counts. */
 export interface UserLimits {
@@ -77,8 +78,13 @@ export interface DaskGatewayProps extends ServiceProps {
   /** Disk of the node for each worker, for what it spills and writes. @default 10GiB */
   readonly spill?: Memory;
 
-  /** Object store whose address and keys each cluster finds in its environment. @default - none */
-  readonly s3?: S3Endpoint;
+  /**
+   * What users' clusters connect to, e.g. `[store.endpoint]`: schedulers and workers find addresses and keys in their environment.
+   *
+   * @default - nothing
+   * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
+   */
+  readonly uses?: readonly Endpoint[];
 
   /** Variables of schedulers and workers. @default - none */
   readonly env?: Readonly<Record<string, string>>;

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
+import { endpointConflicts } from '../../endpoints';
 import { configFiles, ServiceChart } from '../../kubernetes';
-import { checkName, type DaskEndpoint, type DaskTls, daskVersion, type Placement, poolsOf } from '../../site';
+import { checkName, type Placement, poolsOf } from '../../site';
+import { type DaskEndpoint, type DaskTls, daskEndpoint, daskVersion } from './endpoint';
 import { daskMetricsMissing } from './messages';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
@@ -21,9 +23,8 @@ export class DaskCluster extends ServiceChart {
       image: props.image ?? this.image('dask'),
       env: props.env ?? {},
       tls: props.tls && this.tls(props.tls),
-      s3: props.s3,
+      uses: props.uses ?? [],
     };
-    if (props.s3) this.needsStore(props.s3);
     this.checkVariables(common.env, 'scheduler and workers');
     const size = props.scheduler ?? { cpu: 1, memory: '4GiB' };
     const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size, common });
@@ -45,7 +46,6 @@ export class DaskCluster extends ServiceChart {
       some.mayReach(...workers.map((others) => others.port('comm')));
       // To gather results, to restart a worker, and to show its page on the dashboard.
       scheduler.mayReach(some.port('comm'), some.port('nanny'), some.port('dashboard'));
-      if (props.s3) some.mayReach(props.s3.reach);
       if (props.internet) some.mayReach({ peer: { kind: 'internet' } });
     }
     if (props.metrics) {
@@ -53,14 +53,18 @@ export class DaskCluster extends ServiceChart {
       if (!props.image) this.warn(daskMetricsMissing(), 'metrics');
     }
 
-    this.endpoint = {
-      kind: 'dask',
+    this.endpoint = daskEndpoint({
+      name: id,
       address,
       dashboard: `http://${scheduler.host}:8787`,
       reach: [scheduler.port('comm'), scheduler.port('dashboard')],
       version: daskVersion(common.image),
       tls: common.tls,
-    };
+      origin: this.origin,
+    });
+    // Tasks find the cluster that they run on by the same variables.
+    for (const { first, second, finding } of endpointConflicts([this.endpoint, ...common.uses]))
+      if (first === this.endpoint) this.problems.add(`${this.path()}/uses/${second.name}`, finding);
   }
 
   private groupName(name: string): string {

@@ -1,13 +1,15 @@
+import type { Endpoint } from '../../endpoints';
 import { type EnvValue, secretFiles, type VolumeSource } from '../../kubernetes';
-import { DASK_TLS, type DaskTls, daskTlsVariables, type S3Endpoint, type SecretKey } from '../../site';
+import type { SecretKey } from '../../site';
+import { DASK_TLS, type DaskTls, daskTlsVariables } from './endpoint';
 
 /** What scheduler and workers have in common. */
 export interface Common {
   readonly image: string;
   readonly env: Readonly<Record<string, string | SecretKey>>;
   readonly tls: DaskTls | undefined;
-  /** What tasks, hence workers alone, are told of. */
-  readonly s3: S3Endpoint | undefined;
+  /** What tasks, hence workers alone, connect to. */
+  readonly uses: readonly Endpoint[];
 }
 
 /** Homes and caches belong into the scratch volume: the root file system is read-only. */

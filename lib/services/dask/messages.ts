@@ -1,5 +1,20 @@
 import { type Finding, quote } from '../../errors';
 
+/** @param own what the client's image states, and `cluster` what scheduler and workers have */
+export const daskVersions = (image: string, own: string, cluster: string): Finding => ({
+  code: 'CONFLICTING_DASK_VERSIONS',
+  given: `Dask ${own} in the client's image ${image}, for workers with Dask ${cluster}`,
+  allowed: 'the same version at both ends: what one pickles the other must read',
+  fix: `use the image with tag ${cluster} here, or bring the cluster to ${own}`,
+});
+
+export const daskAddress = (given: unknown, schemes: readonly string[]): Finding => ({
+  code: 'INVALID_DASK_ADDRESS',
+  given: quote(given),
+  allowed: `a URL with a host that begins with ${schemes.map((one) => `${one}//`).join(' or ')}`,
+  fix: `write e.g. '${schemes[0]}//dask.example.org:${schemes[0] === 'http:' ? 8787 : 8786}'${schemes[0] === 'tcp:' ? '; with tls://, give the certificate as `tls`' : ''}`,
+});
+
 const MiB = 2 ** 20;
 const inMiB = (bytes: number) => `${Math.floor(bytes / MiB)} MiB`;
 

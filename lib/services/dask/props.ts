@@ -1,5 +1,6 @@
+import type { Endpoint } from '../../endpoints';
 import type { ServiceProps } from '../../kubernetes';
-import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, S3Endpoint, SecretKey, StorageClass } from '../../site';
+import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, SecretKey, StorageClass } from '../../site';
 
 /** The size of one worker's pod. */
 export interface WorkerSize {
@@ -123,8 +124,13 @@ export interface DaskClusterProps extends ServiceProps, WorkerOptions {
   /** Image of scheduler and workers; its Dask must be the notebook's. @default - image `dask` of the site */
   readonly image?: string;
 
-  /** Object store that tasks read and write: workers find its address, keys and bucket in their environment. @default - none */
-  readonly s3?: S3Endpoint;
+  /**
+   * What tasks connect to, e.g. `[store.endpoint]`: workers find addresses and keys in their environment.
+   *
+   * @default - nothing
+   * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
+   */
+  readonly uses?: readonly Endpoint[];
 
   /** Whether tasks reach the public Internet; private addresses and the metadata service stay closed. @default false */
   readonly internet?: boolean;

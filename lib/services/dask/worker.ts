@@ -1,6 +1,6 @@
 import { countInvalid } from '../../errors';
-import { Deployment, type ServiceChart, scratch, scratchClaim, storeAuthority, type VolumeSource } from '../../kubernetes';
-import { type Accelerator, bytes, memoryText, type Placement, s3Variables, seconds } from '../../site';
+import { Deployment, type ServiceChart, scratch, scratchClaim, type VolumeSource } from '../../kubernetes';
+import { type Accelerator, bytes, memoryText, type Placement, seconds } from '../../site';
 import { type Common, environment, tlsMounts } from './environment';
 import type { MemoryShares, WorkerOptions } from './props';
 import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
@@ -45,6 +45,7 @@ export class WorkerGroup extends Deployment {
       replicas,
       ...(accelerator ? { strategy: 'InPlace' } : {}),
       grace: retirement + CLOSING,
+      uses: common.uses,
       containers: {
         worker: {
           image: common.image,
@@ -59,7 +60,6 @@ export class WorkerGroup extends Deployment {
           ports: { comm: 8788, nanny: 8789, dashboard: 8790 },
           env: {
             // The program that hands over is a client of the scheduler.
-            ...(common.s3 ? s3Variables(common.s3) : {}),
             ...environment(common, 'worker', 'client'),
             ...(shares ? memoryVariables(shares, spill) : {}),
             DASK_SCHEDULER_ADDRESS: props.scheduler,
@@ -75,7 +75,6 @@ export class WorkerGroup extends Deployment {
               : scratch('spill', spill),
             '/etc/dask-worker': props.retire,
             ...tlsMounts(common),
-            ...storeAuthority(common.s3),
           },
           // A worker that is told to end throws away what it holds: it must hand over before.
           preStop: ['python', '/etc/dask-worker/retire.py'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Endpoint, HubIdentity } from '../../endpoints';
 import { claim, configFiles, Deployment, type Resources, type ServiceChart, scratch } from '../../kubernetes';
 import type { Placement, SecretKey } from '../../site';
 import { type Database, isPostgres } from './database';
@@ -35,8 +36,8 @@ export interface HubSettings {
   readonly notebooks: NotebookSettings;
   readonly profiles: readonly Profile[];
   readonly services: readonly ServiceSettings[];
-  /** The service that starts Dask clusters for users, and what their tokens must be allowed so that it lets them in. */
-  readonly gateway: { readonly name: string; readonly scopes: readonly string[] } | null;
+  /** Services that recognize users by the tokens of their notebooks, and the scopes that these tokens need. */
+  readonly identities: readonly Pick<HubIdentity, 'service' | 'scopes'>[];
   /** Whether whoever reaches the hub reads its metrics. */
   readonly openMetrics: boolean;
   readonly texts: Texts;
@@ -54,6 +55,8 @@ export interface HubSecrets {
 }
 
 export interface HubProps {
+  /** What the hub itself connects to. */
+  readonly uses: readonly Endpoint[];
   readonly on: Placement;
   readonly resources: Resources;
   readonly database: Database;
@@ -74,6 +77,7 @@ export class Hub extends Deployment {
     super(chart, 'hub', {
       on: props.on,
       strategy: 'Recreate',
+      uses: props.uses,
       containers: {
         hub: {
           image: chart.image('jupyterhub'),

@@ -5,8 +5,8 @@ import { checkAccelerators } from './accelerator-validation';
 import { activityInterval, checkChoices } from './choice-validation';
 import { isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
-import { checkLogin, clientSecret, loginReach, loginSettings } from './login-settings';
-import { hubCount, hubGateway, hubNamespaceShared } from './messages';
+import { checkLogin, clientSecret, loginReach, loginSettings, loginUses } from './login-settings';
+import { hubCount, hubNamespaceShared } from './messages';
 import { Notebooks } from './notebooks';
 import { DISK } from './override';
 import { demands, everyChoice, imagesByPool, offer, optionsOf, sizesOf } from './profiles';
@@ -29,11 +29,9 @@ export class JupyterHub extends ServiceChart {
     this.url = `https://${props.host}`;
     checkLogin(this, props.login);
     checkChoices(this, props);
-    checkMounts(this, props);
     checkAccelerators(this, props);
     checkSettings(this, props);
     this.checkNamespace();
-    checkGateway(this, props);
     const hubUrl = `http://${this.objectName('hub')}.${this.namespace}.svc.${this.site.cluster.domain}:8081`;
     const services = allServices(props.services ?? [], props.metrics);
     const told = serviceSettings(this, services);
@@ -41,19 +39,28 @@ export class JupyterHub extends ServiceChart {
 
     const { base, profiles } = offer(this, props);
     const notebooks = new Notebooks(this, props, base, this.kernelArguments(props));
+    checkMounts(this, props, notebooks.uses.mountedBy);
     const proxy = new HttpProxy(this, {
       on: props.on,
       resources: props.proxy ?? { cpu: '250m', cpuLimit: 1, memory: '512MiB' },
       hubUrl,
       token: secrets.proxyToken,
     });
-    const made = { hubUrl, proxyApi: `http://${proxy.host}:8001`, notebooks: notebooks.settings, profiles, services: told.settings };
+    const made = {
+      hubUrl,
+      proxyApi: `http://${proxy.host}:8001`,
+      notebooks: notebooks.settings,
+      profiles,
+      services: told.settings,
+      identities: notebooks.identities,
+    };
     const hub = new Hub(this, {
       on: props.on,
       resources: props.hub ?? { cpu: '250m', cpuLimit: 2, memory: '1GiB' },
       database: props.database ?? { size: '1GiB' },
       settings: this.settingsFor(props, made),
       secrets,
+      uses: loginUses(props.login),
     });
     new Ingress(this, 'web', { host: props.host, to: proxy, port: 'http', tls: props.tls });
 
@@ -142,7 +149,7 @@ export class JupyterHub extends ServiceChart {
 
   private settingsFor(
     props: JupyterHubProps,
-    made: Pick<HubSettings, 'hubUrl' | 'proxyApi' | 'notebooks' | 'profiles' | 'services'>,
+    made: Pick<HubSettings, 'hubUrl' | 'proxyApi' | 'notebooks' | 'profiles' | 'services' | 'identities'>,
   ): HubSettings {
     const cull = props.cull ?? {};
     const every = cull === 'never' ? 600 : this.span('cull/every', cull.every ?? '10m');
@@ -166,7 +173,6 @@ export class JupyterHub extends ServiceChart {
             },
       cullSooner: sooner ? { every: Math.min(every, 60) } : null,
       login: loginSettings(props.login, this.url),
-      gateway: props.daskGateway?.service ?? null,
       openMetrics: props.metrics?.access === 'open',
       texts: props.texts ?? {},
       settings: props.settings ?? {},
@@ -177,12 +183,4 @@ export class JupyterHub extends ServiceChart {
 /** Whose pods come to the hub's own port. */
 function peersOf(services: readonly HubService[], { metrics }: JupyterHubProps) {
   return [...services.map(({ from }) => from), metrics?.from].filter((peer) => peer !== undefined);
-}
-
-/** A gateway lets in whom its own hub knows. */
-function checkGateway(chart: ServiceChart, { daskGateway }: JupyterHubProps): void {
-  if (!daskGateway) return;
-  const text = ({ id, namespace }: { readonly id: string; readonly namespace: string }) => `{ id: '${id}', namespace: '${namespace}' }`;
-  const [given, own] = [text(daskGateway.hub), text({ id: chart.node.id, namespace: chart.namespace })];
-  if (given !== own) chart.problems.add(`${chart.path()}/daskGateway`, hubGateway(given, own));
 }

@@ -348,12 +348,14 @@ if facts["cullSooner"]:
 for service in facts["services"]:
     add_service(service["name"], service["scopes"], api_token=os.environ[service["tokenVariable"]])
 
-# It asks with the tokens of users and of their servers: to the scopes that those have by themselves come the ones it looks for.
-gateway = facts["gateway"]
-if gateway:
-    hub.services.append({"name": gateway["name"]})
-    hub.load_roles.append({"name": "user", "scopes": ["self", *(one for one in gateway["scopes"] if one.startswith("access:"))]})
-    hub.load_roles.append({"name": "server", "scopes": ["users:activity!user", "access:servers!server", *gateway["scopes"]]})
+# Services that notebooks use with their own tokens. They ask the hub whose token it is: the tokens of users and servers need the scopes
+# that a service looks for, beside those that they have by default. A role may be listed once.
+identities = facts["identities"]
+if identities:
+    scopes = list(dict.fromkeys(scope for one in identities for scope in one["scopes"]))
+    hub.services.extend({"name": one["service"]} for one in identities)
+    hub.load_roles.append({"name": "user", "scopes": ["self", *(one for one in scopes if one.startswith("access:"))]})
+    hub.load_roles.append({"name": "server", "scopes": ["users:activity!user", "access:servers!server", *scopes]})
 
 hub.authenticate_prometheus = not facts["openMetrics"]
 

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../endpoints';
 import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type SecretKey, type Target, targetOf } from '../../site';
 import { withoutSlash } from './accounts';
@@ -60,15 +61,19 @@ export function loginSettings(login: Login, url: string): LoginSettings {
   }
 }
 
-/** What the hub must be able to reach so that users can log in. */
+/** The provider that the hub uses so that users can log in. */
+export function loginUses(login: Login): readonly Endpoint[] {
+  return login.kind === 'oidc' ? [login.issuer] : [];
+}
+
+/** What else the hub must be able to reach so that users can log in. */
 export function loginReach(chart: ServiceChart, login: Login): readonly Target[] {
   switch (login.kind) {
-    case 'oidc':
-      return [login.issuer.reach];
     case 'github':
       return chart.problems.attempt(`${chart.path()}/login/url`, () => [targetOf(login.url ?? GITHUB, login.cidrs)]) ?? [];
     case 'ldap':
       return [ldapReach(login)];
+    case 'oidc':
     case 'native':
     case 'dummy':
       return [];

@@ -1,5 +1,6 @@
+import { type OidcIssuer, oidcIssuer } from '../../endpoints';
 import { checkProps } from '../../errors';
-import { type OidcIssuer, oidcIssuer, type SecretKey } from '../../site';
+import type { SecretKey } from '../../site';
 
 /** Who is let in, by user name. Names are compared in lower case. */
 export interface Admission {

@@ -86,11 +86,11 @@ export const hubMountPath = (at: string, subPath: string | undefined): Finding =
   fix: "write e.g. at: '/data', subPath: 'home/{username}'",
 });
 
-export const hubGateway = (given: string, own: string): Finding => ({
-  code: 'CONFLICTING_HUB_GATEWAY',
-  given: `a gateway that asks hub ${given} who its users are`,
-  allowed: `one that asks this hub, ${own}: it would let in nobody of its users`,
-  fix: `write hub: ${own} where the gateway is described`,
+export const hubIdentity = (endpoint: string, given: string, own: string): Finding => ({
+  code: 'CONFLICTING_HUB_IDENTITY',
+  given: `endpoint ${quote(endpoint)}, which recognizes the users of hub ${given}`,
+  allowed: `endpoints that recognize the users of this hub, ${own}: the other refuses everyone who comes from here`,
+  fix: `write hub: ${own} where ${quote(endpoint)} is described`,
 });
 
 export const hubMountTwice = (at: string, volume: string, other: string): Finding => ({
@@ -168,12 +168,6 @@ export const hubVariableKinds = (given: string): Finding => ({
   given: `the environment variable ${quote(given)} as a text in one choice and from a Secret in another`,
   allowed: 'one of both: KubeSpawner merges the two, and cannot',
   fix: 'keep it in a Secret everywhere, or give the two different names',
-});
-export const daskVersions = (notebook: string, version: string, cluster: string): Finding => ({
-  code: 'CONFLICTING_DASK_VERSIONS',
-  given: `a notebook with Dask ${version} (${notebook}) for workers with Dask ${cluster}`,
-  allowed: 'the same version at both ends: what one pickles the other must read',
-  fix: `use the image with tag ${cluster} here, or bring the cluster to ${version}`,
 });
 
 export const hubAccount = (given: unknown, largest: number): Finding => ({

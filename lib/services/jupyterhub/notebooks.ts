@@ -1,3 +1,4 @@
+import type { HubIdentity } from '../../endpoints';
 import { failure } from '../../errors';
 import {
   configFiles,
@@ -6,28 +7,19 @@ import {
   priorityClass,
   type ServiceChart,
   SpawnedPods,
-  storeAuthority,
+  type Uses,
   type VolumeSource,
   volumesOf,
 } from '../../kubernetes';
-import {
-  apiServers,
-  contains,
-  type DaskEndpoint,
-  type DaskGatewayEndpoint,
-  daskVariables,
-  range,
-  type S3Endpoint,
-  s3Variables,
-  type Target,
-} from '../../site';
+import { apiServers, contains, range, type Target } from '../../site';
 import { type AccountSettings, accountSettings } from './accounts';
-import { checkDaskVersions, daskFiles } from './dask';
-import { type HomeSettings, homeSettings } from './homes';
-import { hubReach } from './messages';
+import { HOME, type HomeSettings, homeSettings } from './homes';
+import { hubIdentity, hubReach } from './messages';
 import type { Override } from './override';
+import { everyChoice } from './profiles';
 import type { JupyterHubProps } from './props';
-import { type Variables, variable } from './variables';
+import { checkScope } from './services';
+import { environmentOf } from './variables';
 
 /** The port that every notebook server answers on. */
 export const NOTEBOOK_PORT = 8888;
@@ -51,25 +43,18 @@ export interface NotebookSettings {
 /** The notebook servers: pods that the hub makes, with the flows that are open to them. */
 export class Notebooks extends SpawnedPods {
   readonly settings: NotebookSettings;
+  /** What their endpoints bring. */
+  readonly uses: Uses;
 
   constructor(chart: ServiceChart, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
-    const { s3, dask, daskGateway } = props;
-    const store = s3 && s3Settings(chart, s3);
-    const engines = [dask, daskGateway].filter((one) => one !== undefined);
-    const files = {
-      ...(engines.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, engines) } : {}),
-      ...(dask ? daskFiles(chart, dask) : {}),
-      ...store?.files,
-    };
-    if (dask)
-      checkDaskVersions(
-        chart,
-        dask,
-        Object.fromEntries(props.environments.map((one) => [one.name, one.image ?? chart.image('dask-notebook')])),
-      );
-    if (s3) this.mayReach(s3.reach);
-    this.mayReach(...engines.flatMap(({ reach }) => reach));
+    const own = { [SERVER_CONFIG]: 'the configuration of the notebook server', ...(props.home === 'none' ? {} : { [HOME]: 'the home' }) };
+    const uses = this.use(props.uses ?? [], { notebook: true, mounts: own });
+    this.uses = uses;
+    const files = { ...(uses.pages.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, uses.pages) } : {}), ...uses.mounts };
+    this.checkImages(chart, props);
+    checkIdentities(chart, uses);
+    for (const target of uses.reach) chart.problems.attempt(`${chart.path()}/uses`, () => checkReach(target, apiServers(chart.site)));
     if (props.internet ?? true) this.mayReach({ peer: { kind: 'internet' } });
     for (const target of props.reach ?? []) {
       chart.problems.attempt(`${chart.path()}/reach`, () => checkReach(target, apiServers(chart.site)));
@@ -84,7 +69,8 @@ export class Notebooks extends SpawnedPods {
       port: NOTEBOOK_PORT,
       base: {
         ...base,
-        environment: { ...store?.variables, ...Object.assign({}, ...engines.map(daskVariables)), ...base.environment },
+        ...(uses.token ? { automount_service_account_token: true } : {}),
+        environment: { ...environmentOf(uses.variables), ...base.environment },
         volumes: { ...Object.fromEntries(volumesOf([files]).map((volume) => [volume.name, volume])), ...base.volumes },
         volume_mounts: { ...Object.fromEntries(mountsOf(files).map((mount) => [mount.name, mount])), ...base.volume_mounts },
       },
@@ -92,6 +78,30 @@ export class Notebooks extends SpawnedPods {
       home: homeSettings(chart, props.home ?? {}),
       accounts: accountSettings(chart, props.accounts ?? {}),
     };
+  }
+
+  /** Services that recognize the notebooks' users by the hub. */
+  get identities(): readonly Pick<HubIdentity, 'service' | 'scopes'>[] {
+    // Two endpoints may be known by one service, e.g. two gateways of one hub.
+    return [...new Map(this.uses.identities.map(({ identity: { service, scopes } }) => [service, { service, scopes }])).values()];
+  }
+
+  /** Every image that somebody may start, as far as the endpoints can judge it. */
+  private checkImages(chart: ServiceChart, props: JupyterHubProps): void {
+    const usual = chart.image('dask-notebook');
+    for (const { name, image = usual } of props.environments) this.uses.check(image, `${chart.path()}/environments/${name}/image`);
+    for (const { at, one } of everyChoice(props)) if (one.image !== undefined) this.uses.check(one.image, `${chart.path()}/${at}/image`);
+  }
+}
+
+/** An endpoint that asks another hub refuses the tokens of this one. */
+function checkIdentities(chart: ServiceChart, { identities }: Uses): void {
+  const text = ({ id, namespace }: HubIdentity['hub']) => `{ id: '${id}', namespace: '${namespace}' }`;
+  const own = text({ id: chart.node.id, namespace: chart.namespace });
+  for (const { endpoint, identity } of identities) {
+    const given = text(identity.hub);
+    if (given !== own) chart.problems.add(`${chart.path()}/uses/${endpoint}`, hubIdentity(endpoint, given, own));
+    for (const scope of identity.scopes) checkScope(chart, `${chart.path()}/uses/${endpoint}`, scope);
   }
 }
 
@@ -108,25 +118,12 @@ function checkReach({ peer }: Target, servers: readonly string[]): void {
 /** Where every cloud tells a machine about itself. */
 const METADATA = '169.254.169.254/32';
 
-/** The store in variables, the keys the same for all users; and its authority as a file, where not everybody trusts it. */
-function s3Settings(
-  chart: ServiceChart,
-  s3: S3Endpoint,
-): { readonly variables: Variables; readonly files: Readonly<Record<string, VolumeSource>> } {
-  const variables = Object.entries(s3Variables(s3)).map(([name, value]) => [name, variable(value)]);
-  chart.needsStore(s3);
-  return {
-    variables: Object.fromEntries(variables),
-    files: storeAuthority(s3),
-  };
-}
-
 /** Where every Jupyter server looks, whatever its image; there is a `.py` of the same name in most. */
 const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';
 
-/** Lets jupyter-server-proxy lead to the dashboard: it refuses every host but its own otherwise. */
-function serverConfig(chart: ServiceChart, engines: readonly (DaskEndpoint | DaskGatewayEndpoint)[]): VolumeSource {
-  const hosts = engines.map((one) => new URL(one.kind === 'dask' ? one.dashboard : one.address).hostname);
+/** Lets jupyter-server-proxy lead to the pages of endpoints: it refuses every host but its own otherwise. */
+function serverConfig(chart: ServiceChart, pages: readonly string[]): VolumeSource {
+  const hosts = new Set(pages.map((page) => new URL(page).hostname));
   const config = { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', ...hosts] } };
   return onlyFile(
     configFiles(chart, 'user', { 'jupyter_server_config.json': `${JSON.stringify(config, undefined, 2)}\n` }),

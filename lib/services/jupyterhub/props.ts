@@ -1,15 +1,6 @@
+import type { Endpoint } from '../../endpoints';
 import type { Resources, ServiceProps, Tls } from '../../kubernetes';
-import type {
-  DaskEndpoint,
-  DaskGatewayEndpoint,
-  Duration,
-  Memory,
-  Placement,
-  S3Endpoint,
-  SecretKey,
-  StorageClass,
-  Target,
-} from '../../site';
+import type { Duration, Memory, Placement, SecretKey, StorageClass, Target } from '../../site';
 import type { ChoiceProps, Environment, Option, Size, SizeResources } from './choices';
 import type { Database } from './database';
 import type { Login } from './login';
@@ -178,16 +169,17 @@ export interface JupyterHubProps extends ServiceProps {
   /** Volumes that every notebook has. @default - none */
   readonly volumes?: readonly SharedVolume[];
 
-  /** Object store whose address, keys and bucket every notebook finds in its environment. @default - none */
-  readonly s3?: S3Endpoint;
+  /**
+   * What every notebook connects to, e.g. `[store.endpoint, dask.endpoint]`: it finds addresses and keys in its environment, and shows
+   * pages such as a dashboard through its own server.
+   *
+   * @default - nothing
+   * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT; CONFLICTING_HUB_IDENTITY if an endpoint
+   * recognizes the users of another hub
+   */
+  readonly uses?: readonly Endpoint[];
 
-  /** Dask cluster that `dask.distributed.Client()` connects to in every notebook. @default - none */
-  readonly dask?: DaskEndpoint;
-
-  /** Gateway that starts a Dask cluster for each user of a notebook who asks; users and their servers are allowed to ask. @default - none */
-  readonly daskGateway?: DaskGatewayEndpoint;
-
-  /** Environment variables of every notebook. @default - those of `s3` and `dask` alone */
+  /** Environment variables of every notebook; they override those of `uses`. @default - those of `uses` alone */
   readonly env?: Readonly<Record<string, string | SecretKey>>;
 
   /** Whether notebooks reach the public Internet; private addresses and the metadata service stay closed. @default true */

@@ -77,6 +77,13 @@ export function allServices(services: readonly HubService[], metrics: HubMetrics
   return [...services, ...(metrics?.access === 'open' ? [] : reader)];
 }
 
+/** Records UNKNOWN_HUB_SCOPE: the hub would not start with one. */
+export function checkScope(chart: ServiceChart, path: string, scope: string): void {
+  const [plain = ''] = scope.split('!');
+  const known: readonly string[] = SCOPES;
+  if (!known.includes(plain)) chart.problems.add(path, hubScope(scope, nearest(plain, known)));
+}
+
 /** Settings and tokens of the services. UNKNOWN_HUB_SCOPE, and names that cannot be used, are recorded. */
 export function serviceSettings(
   chart: ServiceChart,
@@ -84,11 +91,7 @@ export function serviceSettings(
 ): { readonly settings: readonly ServiceSettings[]; readonly tokens: Readonly<Record<string, SecretKey>> } {
   const settings = services.map(({ name, scopes }) => {
     chart.problems.attempt(`${chart.path()}/services/${name}`, () => checkName(name));
-    for (const scope of scopes) {
-      const [plain = ''] = scope.split('!');
-      const known: readonly string[] = SCOPES;
-      if (!known.includes(plain)) chart.problems.add(`${chart.path()}/services/${name}/scopes`, hubScope(scope, nearest(plain, known)));
-    }
+    for (const scope of scopes) checkScope(chart, `${chart.path()}/services/${name}/scopes`, scope);
     return { name, scopes, tokenVariable: `HUB_SERVICE_${name.toUpperCase().replaceAll('-', '_')}` };
   });
   const tokens = services.map((one, index) => [

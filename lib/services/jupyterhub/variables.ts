@@ -1,4 +1,4 @@
-import { envVar, type ServiceChart } from '../../kubernetes';
+import { type EnvValue, envVar, type ServiceChart } from '../../kubernetes';
 import type { SecretKey } from '../../site';
 import { hubVariable } from './messages';
 
@@ -11,11 +11,15 @@ export function environmentVariables(chart: ServiceChart, path: string, given: R
     if (!/^(?!JUPYTERHUB_)[A-Za-z_][A-Za-z0-9_]*$/.test(name)) chart.problems.add(path, hubVariable(name));
   }
   chart.checkVariables(given, 'notebooks');
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, variable(value)]));
+  return environmentOf(given);
 }
 
-/** One of them, from a text or a key of a Secret. */
-export function variable(value: string | SecretKey): string | { readonly valueFrom: object } {
-  const { value: text, valueFrom } = envVar('', value);
-  return valueFrom ? { valueFrom } : (text ?? '');
+/** Variables, each from a text or from a key of a Secret. */
+export function environmentOf(given: Readonly<Record<string, EnvValue>>): Variables {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, one]) => {
+      const { value = '', valueFrom } = envVar('', one);
+      return [name, valueFrom ? { valueFrom } : value];
+    }),
+  );
 }

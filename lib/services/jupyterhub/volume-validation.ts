@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import type { ServiceChart } from '../../kubernetes';
-import { S3_AUTHORITY } from '../../site';
 import type { ChoiceProps } from './choices';
 import { HOME } from './homes';
 import { hubMountTwice, hubVolumeTwice } from './messages';
@@ -18,15 +17,18 @@ interface Bringing {
 /**
  * Records what Kubernetes would refuse only when somebody starts such a server: two volumes in one folder. A volume of the same name
  * takes the place of the one before, which is how a choice changes it.
+ *
+ * @param mountedBy name of the endpoint that mounts each path
  */
-export function checkMounts(chart: ServiceChart, props: JupyterHubProps): void {
+export function checkMounts(chart: ServiceChart, props: JupyterHubProps, mountedBy: Readonly<Record<string, string>>): void {
+  const taken = reserved(props, mountedBy);
   for (const { at, volumes } of [everywhere(props), ...everyChoice(props).map(({ at, one }) => bringing(at, one))]) {
     const names = volumes.map(({ name }) => name);
     for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
       chart.problems.add(`${chart.path()}/${at}`, hubVolumeTwice(name));
     for (const [index, one] of volumes.entries()) {
-      const taken = reserved(props)[folderOf(one)];
-      if (taken) chart.problems.add(`${chart.path()}/${at}`, hubMountTwice(one.at, one.name, taken));
+      const owner = taken[folderOf(one)];
+      if (owner) chart.problems.add(`${chart.path()}/${at}`, hubMountTwice(one.at, one.name, owner));
       together(chart, { at, volumes: [one] }, { at, volumes: volumes.slice(index + 1) });
     }
   }
@@ -57,9 +59,9 @@ const bringing = (at: string, { volumes = [] }: Pick<ChoiceProps, 'volumes'>): B
 const folderOf = ({ at }: SharedVolume) => posix.normalize(`${at}/`);
 
 /** What every server has already. */
-function reserved({ home, s3 }: JupyterHubProps): Readonly<Record<string, string>> {
+function reserved({ home }: JupyterHubProps, mountedBy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return {
     ...(home === 'none' ? {} : { [`${HOME}/`]: 'the home' }),
-    ...(s3?.authority ? { [`${S3_AUTHORITY}/`]: 'the authority of the store' } : {}),
+    ...Object.fromEntries(Object.entries(mountedBy).map(([at, name]) => [`${at}/`, `endpoint '${name}'`])),
   };
 }

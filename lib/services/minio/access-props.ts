@@ -1,4 +1,5 @@
-import type { OidcIssuer, PodPeer, SecretKey } from '../../site';
+import type { OidcIssuer } from '../../endpoints';
+import type { PodPeer, SecretKey } from '../../site';
 
 /** The certificate that the servers show. */
 export interface ServerTls {

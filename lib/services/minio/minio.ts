@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
-import { declareFlow, Ingress, place, ServiceChart } from '../../kubernetes';
-import type { PodPeer, S3Endpoint, SecretKey, Target } from '../../site';
+import { type S3Endpoint, s3Endpoint } from '../../endpoints';
+import { declareFlow, Ingress, place, publishedTarget, ServiceChart } from '../../kubernetes';
+import type { PodPeer, SecretKey, Target } from '../../site';
 import { certificatesOf } from './certificates';
 import { contentsOf } from './contents';
 import type { Contents, MinIOUser, StoreAccount } from './contents-props';
@@ -21,11 +22,13 @@ export class MinIO extends ServiceChart {
   private readonly contents: Contents;
   private readonly region: string;
   private readonly authority: SecretKey | undefined;
+  private readonly host: string | undefined;
 
   constructor(scope: Construct, id: string, props: MinIOProps) {
     super(scope, id, props, 'minio', 'MinIOProps');
     this.scheme = props.serverTls ? 'https' : 'http';
     this.region = props.region ?? 'us-east-1';
+    this.host = props.host;
     const image = props.image ?? this.image('minio');
     const pools = poolsOf(this, props, this.scheme);
     this.contents = contentsOf(this, props, usableSpace(pools));
@@ -43,7 +46,6 @@ export class MinIO extends ServiceChart {
     for (const server of servers) {
       // Each server reads and writes the drives of all others.
       if (pools.length > 1 || (pools[0]?.servers ?? 1) > 1) server.mayReach(this.reach);
-      if (props.login) server.mayReach(props.login.issuer.reach);
     }
     if (props.login?.clientSecret)
       this.needs(props.login.clientSecret, { kind: 'operator', what: `client secret of ${props.login.client}` });
@@ -68,17 +70,25 @@ export class MinIO extends ServiceChart {
 
   /** The store as one of its users, or a service account of theirs, sees it. */
   endpointFor(user: MinIOUser, account?: StoreAccount): S3Endpoint {
-    const { accessKey, secretKey } = this.keysOf((account ?? user).name);
-    return {
-      kind: 's3',
-      url: this.url,
+    const [bucket] = user.buckets ?? this.contents.buckets.map(({ name }) => name);
+    const common = {
+      name: this.node.id,
       region: this.region,
-      accessKey,
-      secretKey,
-      bucket: (user.buckets ?? this.contents.buckets.map(({ name }) => name))[0],
-      reach: this.reach,
-      ...(this.authority ? { authority: this.authority } : {}),
+      ...this.keysOf((account ?? user).name),
+      ...(bucket === undefined ? {} : { bucket }),
     };
+    return s3Endpoint({
+      ...common,
+      url: this.url,
+      reach: [this.reach],
+      ...(this.authority ? { authority: this.authority } : {}),
+      origin: this.origin,
+      ...(this.host
+        ? { external: s3Endpoint({ ...common, url: `https://${this.host}`, reach: [publishedTarget(this.site, this.host)] }) }
+        : {
+            publish: "give the store a host name (`host: 's3.example.org'`): clients outside then reach it through the ingress controller",
+          }),
+    });
   }
 
   private keysOf(name: string): Keys {

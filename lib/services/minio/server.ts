@@ -39,6 +39,7 @@ export class Server extends StatefulSet {
       ...(pools.length > 1 ? { group: STORE } : {}),
       apart: pool.servers > 1 ? (props.apart ?? 'required') : 'preferred',
       grace: 60,
+      uses: props.login ? [props.login.issuer] : [],
       claims: Object.fromEntries(drives.map((name) => [name, request])),
       containers: {
         minio: {

@@ -224,8 +224,7 @@ new JupyterHub(provisioned, 'jupyterhub', {
   texts: { announcement: 'Down on Monday', login: 'Welcome', spawn: 'Choose', home: 'Yours', size: 'How large' },
   sizes: [size('small', { cpu: '500m', cpuLimit: 2, memory: '2GiB' }), size('large', { cpu: 8, memory: '32GiB', disk: '20GiB' })],
   home: { size: '20GiB', deleteWithUser: true },
-  s3: store.endpoint,
-  dask: dask.endpoint,
+  uses: [store.endpoint, dask.endpoint],
   activeServers: 10,
   cull: { after: '2h', every: '5m', oldest: '7d', kernels: { after: '30m' } },
 });
@@ -244,7 +243,7 @@ new DaskGateway(provisioned, 'dask-gateway', {
   groups: { analysis: { clusters: 2, workers: 20 } },
   idleTimeout: '30m',
   spill: '50GiB',
-  s3: store.endpoint,
+  uses: [store.endpoint],
   env: { OMP_NUM_THREADS: '1' },
   internet: false,
   traefikDefinitions: true,
@@ -296,14 +295,16 @@ new JupyterHub(bare, 'hub', {
   internet: false,
   reach: [{ peer: { kind: 'addresses', cidrs: ['192.0.2.77/32'] }, port: 27000 }],
   cull: 'never',
-  s3: externalS3({
-    url: 'https://s3.example.org',
-    accessKey: secret('s3', 'access'),
-    secretKey: secret('s3', 'secret'),
-    cidrs: ['192.0.2.128/25'],
-  }),
-  dask: cluster.endpoint,
-  daskGateway: gateway.endpoint,
+  uses: [
+    externalS3({
+      url: 'https://s3.example.org',
+      accessKey: secret('s3', 'access'),
+      secretKey: secret('s3', 'secret'),
+      cidrs: ['192.0.2.128/25'],
+    }),
+    cluster.endpoint,
+    gateway.endpoint,
+  ],
 });
 
 new JupyterHub(bare, 'teaching', {

@@ -9,7 +9,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DaskGateway, daskVariables, defineSite, existingCluster, Facility, nodePool } from '../../../lib';
+import { DaskGateway, defineSite, existingCluster, Facility, nodePool } from '../../../lib';
+import { notebookVariables } from '../../fixtures/endpoints';
 import { built, type ControlPlane, newest, startControlPlane } from '../cluster/control-plane';
 import { lastAnswer } from '../cluster/time';
 import { connects, type Json, locally, type Machine, Pod } from './pods';
@@ -108,7 +109,7 @@ export class GatewayOnServer {
 
   /** What a user's program says, with the variables that a hub gives to notebooks. */
   async user(name: string, what: string, argument = ''): Promise<Json> {
-    const told = Object.entries(daskVariables(this.chart.endpoint)).map(([key, value]) => [
+    const told = Object.entries(notebookVariables(this.chart.endpoint)).map(([key, value]) => [
       key,
       locally(this.machine, this.folder, '', value),
     ]);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { type DaskCluster, daskVariables } from '../../../lib';
+import type { DaskCluster } from '../../../lib';
+import { notebookVariables } from '../../fixtures/endpoints';
 import { type Json, locally, type Machine, Pod } from './pods';
 
 /** Scheduler and workers of one cluster, and what its notebooks are told. */
@@ -18,7 +19,7 @@ export class Running {
   ) {
     const objects: Json[] = chart.toJson();
     const address = (index: number) => `127.77.${subnet}.${10 + index}`;
-    const { hostname } = new URL(chart.endpoint.dashboard);
+    const { hostname } = new URL(chart.endpoint.address);
     this.machine = { python, folder: join(folder, chart.node.id), names: { [hostname]: address(0) }, objects, secrets };
     const pods = objects
       .filter(({ kind }) => kind === 'Deployment')
@@ -53,7 +54,7 @@ export class Running {
     env: Readonly<Record<string, string>> = {},
     between?: (said: Json) => Promise<void>,
   ): Promise<Json> {
-    const told = Object.entries(daskVariables(this.chart.endpoint)).map(([name, value]) => [
+    const told = Object.entries(notebookVariables(this.chart.endpoint)).map(([name, value]) => [
       name,
       locally(this.machine, this.scheduler.folder, '', value),
     ]);

@@ -14,7 +14,7 @@ const image = 'registry.example.org/notebook-gateway:1';
 function grown(outdir: string): void {
   const facility = new Facility(existing, { outdir });
   const store = new MinIO(facility, 'minio', { on: nodes, servers: 1, driveSize: '200GiB' });
-  const dask = new DaskCluster(facility, 'dask', { on: nodes, workers: 3, worker: { cpu: 2, memory: '8GiB' }, s3: store.endpoint });
+  const dask = new DaskCluster(facility, 'dask', { on: nodes, workers: 3, worker: { cpu: 2, memory: '8GiB' }, uses: [store.endpoint] });
   const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes, images: [image], limits: { clusters: 1, workers: 2 } });
   new JupyterHub(facility, 'jupyterhub', {
     on: nodes,
@@ -22,9 +22,7 @@ function grown(outdir: string): void {
     login: oidc({ issuer: oidcIssuer('https://login.example.org/'), client: 'jupyterhub', allowAll: true }),
     environments: [environment('python', { title: 'Python and Dask' }), environment('own', { image })],
     sizes: [size('small', { cpu: 1, memory: '2GiB' }), size('large', { cpu: 4, memory: '16GiB' })],
-    s3: store.endpoint,
-    dask: dask.endpoint,
-    daskGateway: gateway.endpoint,
+    uses: [store.endpoint, dask.endpoint, gateway.endpoint],
   });
   facility.synth();
 }

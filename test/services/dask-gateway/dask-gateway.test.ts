@@ -1,17 +1,7 @@
 import { App, Testing } from 'cdk8s';
-import {
-  accelerator,
-  bytes,
-  DaskGateway,
-  type DaskGatewayProps,
-  daskVariables,
-  externalS3,
-  Facility,
-  ledgerOf,
-  nodePool,
-  pluginGpus,
-  secret,
-} from '../../../lib';
+import { accelerator, bytes, DaskGateway, type DaskGatewayProps, Facility, ledgerOf, nodePool, pluginGpus, secret } from '../../../lib';
+import { externalS3 } from '../../../lib/endpoints';
+import { notebookVariables } from '../../fixtures/endpoints';
 import { mayConnect, podsOf } from '../../fixtures/network';
 import { briefly, existing, type Manifest, nodes } from '../../fixtures/site';
 
@@ -74,7 +64,7 @@ test('a gateway with every option', () => {
     groups: { cms: { workers: 50, cpu: 200, memory: '900GiB' } },
     idleTimeout: '15m',
     spill: '30GiB',
-    s3,
+    uses: [s3],
     env: { OMP_NUM_THREADS: '1' },
     internet: false,
     traefikDefinitions: false,
@@ -179,12 +169,13 @@ test('no role has wildcards, and what writes is confined to the namespace', () =
 
 test('tells the hub and the notebooks what they need', () => {
   const { endpoint } = gateway();
-  expect(endpoint.service).toEqual({
-    name: 'dask-gateway',
+  expect(endpoint.binding.identity).toEqual({
+    service: 'dask-gateway',
+    hub: { id: 'jupyterhub', namespace: 'jupyterhub' },
     scopes: ['access:services!service=dask-gateway', 'read:users:name!user', 'read:users:groups!user'],
   });
-  expect(endpoint.reach.map(({ port }) => port)).toEqual([8000, 8786]);
-  expect(daskVariables(endpoint)).toMatchObject({
+  expect(endpoint.binding.reach?.map(({ port }) => port)).toEqual([8000, 8786]);
+  expect(notebookVariables(endpoint)).toMatchObject({
     DASK_GATEWAY__ADDRESS: 'http://dask-gateway-proxy.dask-gateway.svc.cluster.local:8000',
     DASK_GATEWAY__PROXY_ADDRESS: 'gateway://dask-gateway-proxy.dask-gateway.svc.cluster.local:8786',
     DASK_GATEWAY__PUBLIC_ADDRESS: '{JUPYTERHUB_SERVICE_PREFIX}proxy/dask-gateway-proxy.dask-gateway.svc.cluster.local:8000',
@@ -192,8 +183,6 @@ test('tells the hub and the notebooks what they need', () => {
     DASK_GATEWAY__CLUSTER__OPTIONS__IMAGE: '{JUPYTER_IMAGE_SPEC}',
     DASK_LABEXTENSION__FACTORY__CLASS: 'GatewayCluster',
   });
-  expect(endpoint.version).toBeUndefined();
-  expect(gateway({ image: 'ghcr.io/dask/dask-notebook:2025.11.0' }).endpoint.version).toBe('2025.11.0');
 });
 
 describe('mistakes', () => {

@@ -1,8 +1,9 @@
 import { App, Testing } from 'cdk8s';
 import fc from 'fast-check';
+import { externalS3 } from '../../../lib/endpoints';
 import { ledgerOf } from '../../../lib/kubernetes';
 import { DaskCluster, type DaskClusterProps, type WorkerSize, workerLimits } from '../../../lib/services/dask';
-import { bytes, externalS3, type Memory, nodePool, secret, storageClass } from '../../../lib/site';
+import { bytes, type Memory, nodePool, secret, storageClass } from '../../../lib/site';
 import { mayConnect, podsOf } from '../../fixtures/network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from '../../fixtures/site';
 
@@ -132,12 +133,13 @@ describe('a cluster as it is', () => {
 
   test('finds its scheduler by the address that clients are given', () => {
     expect(chart.endpoint).toMatchObject({
-      kind: 'dask',
+      kind: 'endpoint',
+      protocol: 'dask',
       address: 'tcp://dask-scheduler.dask.svc.cluster.local:8786',
       dashboard: 'http://dask-scheduler.dask.svc.cluster.local:8787',
     });
     expect(container(chart, 'worker').command).toEqual(['dask', 'worker', chart.endpoint.address]);
-    expect(chart.endpoint.reach.map(({ port }) => port)).toEqual([8786, 8787]);
+    expect(chart.endpoint.binding.reach?.map(({ port }) => port)).toEqual([8786, 8787]);
   });
 
   test('spills to disk that it has been given, and is not evicted for it', () => {
@@ -199,14 +201,16 @@ test('a cluster with every option', () => {
     accelerator: 'none',
     groups: { big: { workers: 1, worker: { cpu: 16, memory: '64GiB' }, memoryLimit: '60GiB' } },
     env: { OMP_NUM_THREADS: '2' },
-    s3: externalS3({
-      url: 'https://s3.example.org',
-      accessKey: secret('store', 'access'),
-      secretKey: secret('store', 'secret'),
-      bucket: 'data',
-      authority: secret('store', 'ca.crt'),
-      cidrs: ['192.0.2.7/32'],
-    }),
+    uses: [
+      externalS3({
+        url: 'https://s3.example.org',
+        accessKey: secret('store', 'access'),
+        secretKey: secret('store', 'secret'),
+        bucket: 'data',
+        authority: secret('store', 'ca.crt'),
+        cidrs: ['192.0.2.7/32'],
+      }),
+    ],
     internet: true,
     tls: { secret: 'dask-certificate', authority: 'ca.crt' },
     metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } },

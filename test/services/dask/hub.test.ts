@@ -15,7 +15,7 @@ function facility(props: Partial<DaskClusterProps>, images: Readonly<Record<stri
     login: dummy({ allowAll: true }),
     environments: [environment('python'), ...Object.entries(images).map(([name, image]) => environment(name, { image }))],
     sizes: [size('small', { cpu: 1, memory: '2GiB' })],
-    dask: dask.endpoint,
+    uses: [dask.endpoint],
   });
   return { dask, hub };
 }
@@ -69,24 +69,26 @@ const open = {
   sizes: [size('small', { cpu: 1, memory: '2GiB' })],
 };
 
-test('CONFLICTING_HUB_GATEWAY: a gateway lets in whom its own hub knows', () => {
+test('CONFLICTING_HUB_IDENTITY: a gateway accepts the users of its own hub', () => {
   const facility = new Facility(existing({ test: true }));
   const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes, hub: { id: 'other' } });
   expect(
-    only(ledgerOf(new JupyterHub(facility, 'hub', { ...open, daskGateway: gateway.endpoint })).problems.all, 'CONFLICTING_HUB_GATEWAY'),
+    only(ledgerOf(new JupyterHub(facility, 'hub', { ...open, uses: [gateway.endpoint] })).problems.all, 'CONFLICTING_HUB_IDENTITY'),
   ).toMatchObject({
-    path: 'cosenza/hub/daskGateway',
-    given: "a gateway that asks hub { id: 'other', namespace: 'other' } who its users are",
-    fix: "write hub: { id: 'hub', namespace: 'hub' } where the gateway is described",
+    path: 'cosenza/hub/uses/dask-gateway',
+    given: "endpoint 'dask-gateway', which recognizes the users of hub { id: 'other', namespace: 'other' }",
+    fix: "write hub: { id: 'hub', namespace: 'hub' } where 'dask-gateway' is described",
   });
 });
 
 test('a hub with a gateway lets its users and their servers in there, and its notebooks know where', () => {
   const facility = new Facility(existing({ test: true }));
   const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes });
-  const hub = new JupyterHub(facility, 'jupyterhub', { ...open, daskGateway: gateway.endpoint });
+  const hub = new JupyterHub(facility, 'jupyterhub', { ...open, uses: [gateway.endpoint] });
   expect(briefly(ledgerOf(hub).problems.all)).toEqual([]);
-  expect(JSON.parse(told(hub)).gateway).toEqual(gateway.endpoint.service);
+  expect(JSON.parse(told(hub)).identities).toEqual([
+    { service: 'dask-gateway', scopes: ['access:services!service=dask-gateway', 'read:users:name!user', 'read:users:groups!user'] },
+  ]);
   expect(told(hub)).toContain('"DASK_GATEWAY__AUTH__TYPE": "jupyterhub"');
   const config = (Testing.synth(hub) as Manifest[]).find(({ kind, data }) => kind === 'ConfigMap' && data['jupyter_server_config.json']);
   expect(config?.data['jupyter_server_config.json']).toContain('dask-gateway-proxy.dask-gateway.svc.cluster.local');

@@ -139,7 +139,7 @@ describe('what users choose', () => {
 });
 
 describe('who may talk to whom', () => {
-  const { policy } = hub({ s3, dask });
+  const { policy } = hub({ uses: [s3, dask] });
 
   test('a notebook reaches hub, proxy, DNS, store, Dask and the public Internet, and nothing else', () => {
     expect(reached(policy('user').egress)).toEqual({
@@ -199,7 +199,7 @@ test('further servers are reached if they are named; metadata and API server nev
 
 describe('what notebooks find', () => {
   test('the store and Dask are in their environment; keys come from a Secret of the hub’s namespace', () => {
-    const { facts, ledger } = hub({ s3, dask });
+    const { facts, ledger } = hub({ uses: [s3, dask] });
     expect(facts.notebooks.base.environment).toEqual({
       AWS_ENDPOINT_URL: 'https://192.0.2.7:9000',
       AWS_DEFAULT_REGION: 'us-east-1',
@@ -216,7 +216,7 @@ describe('what notebooks find', () => {
   });
 
   test('the notebook server may lead to the dashboard of Dask', () => {
-    const { objects, facts } = hub({ dask });
+    const { objects, facts } = hub({ uses: [dask] });
     const config = objects.find((one) => one.data?.['jupyter_server_config.json']);
     const { volumes, volume_mounts } = facts.notebooks.base;
     expect(volumes).toMatchObject({ 'user-files': { name: 'user-files', configMap: { name: config?.metadata.name } } });
@@ -259,9 +259,7 @@ test('every prop of a hub has its place', () => {
     tls: { clusterIssuer: 'letsencrypt' },
     home: { size: '1GiB' },
     accounts: { uid: 1001, groups: { cms: { gid: 7000 } } },
-    s3,
-    dask,
-    daskGateway: { ...gateway, hub: { id: 'jupyterhub', namespace: 'notebooks' } },
+    uses: [s3, dask, gateway({ id: 'jupyterhub', namespace: 'notebooks' })],
     env: { LATEX: '\\frac{a}{b}', KEY: secret('mine', 'key') },
     internet: false,
     reach: [{ peer: { kind: 'addresses', cidrs: ['10.0.7.11/32'] }, port: 27000 }],

@@ -1,4 +1,5 @@
 import { App } from 'cdk8s';
+import { oidcIssuer } from '../../../lib/endpoints';
 import {
   choice,
   cilogon,
@@ -23,7 +24,7 @@ import {
   sharedVolume,
   size,
 } from '../../../lib/services/jupyterhub';
-import { existingCluster, nodePool, oidcIssuer, secret } from '../../../lib/site';
+import { existingCluster, nodePool, secret } from '../../../lib/site';
 import { hub, iam, minimal, mistakes, reached, site } from '../../fixtures/hub';
 import { briefly } from '../../fixtures/site';
 

@@ -1,4 +1,5 @@
 import { App, Testing } from 'cdk8s';
+import { oidcIssuer } from '../../../lib/endpoints';
 import { ledgerOf } from '../../../lib/kubernetes';
 import {
   type Bucket,
@@ -9,7 +10,7 @@ import {
   type StoreLogin,
   type StoreMetrics,
 } from '../../../lib/services/minio';
-import { oidcIssuer, secret, storageClass } from '../../../lib/site';
+import { secret, storageClass } from '../../../lib/site';
 import { mayConnect, podsOf } from '../../fixtures/network';
 import { briefly, existing, type Manifest, nodes, only } from '../../fixtures/site';
 

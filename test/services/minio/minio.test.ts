@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { App, Testing } from 'cdk8s';
 import fc from 'fast-check';
+import { oidcIssuer } from '../../../lib/endpoints';
 import { ledgerOf } from '../../../lib/kubernetes';
 import { erasureCode, MinIO, type MinIOProps, type MinIOUser } from '../../../lib/services/minio';
-import { oidcIssuer, storageClass } from '../../../lib/site';
+import { storageClass } from '../../../lib/site';
 import { mayConnect, podsOf } from '../../fixtures/network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from '../../fixtures/site';
 
@@ -125,19 +126,21 @@ describe('a store as it is', () => {
     expect(spec.publishNotReadyAddresses).toBeUndefined();
     expect(spec.clusterIP).toBeUndefined();
     expect(spec.selector).toEqual(object(chart, 'StatefulSet').spec.selector.matchLabels);
-    expect(chart.endpoint).toEqual({
-      kind: 's3',
+    expect(chart.endpoint).toMatchObject({
+      kind: 'endpoint',
+      protocol: 's3',
+      name: 'minio',
+      origin: { site: 'cosenza', service: 'minio' },
       url: 'http://minio-s3.minio.svc.cluster.local:9000',
       region: 'us-east-1',
       accessKey: { name: 'minio-analysis', key: 'access-key' },
       secretKey: { name: 'minio-analysis', key: 'secret-key' },
       bucket: 'scratch',
-      reach: {
-        peer: { kind: 'pods', namespace: 'minio', labels: { 'app.kubernetes.io/instance': 'minio' } },
-        port: 9000,
-        protocol: undefined,
-      },
     });
+    expect(chart.endpoint.external).toBeUndefined();
+    expect(chart.endpoint.binding.reach).toEqual([
+      { peer: { kind: 'pods', namespace: 'minio', labels: { 'app.kubernetes.io/instance': 'minio' } }, port: 9000 },
+    ]);
   });
 
   test('waits for its members before it is asked whether it lives, and is ready for their sake before they are', () => {

@@ -1,0 +1,139 @@
+import {
+  type ApiRule,
+  type BoundMount,
+  type Endpoint,
+  endpointConflicts,
+  endpointForeign,
+  type HubIdentity,
+  type Right,
+  type Variable,
+} from '../endpoints';
+import { propKind } from '../errors';
+import type { SecretKey, Target } from '../site';
+import type { EnvValue } from './container';
+import { endpointMountTaken, endpointWithoutHub } from './messages';
+import { foreignOwner } from './owners';
+import type { ServiceChart } from './service-chart';
+import { secretFiles, sharedConfigFiles, type VolumeSource } from './volume';
+
+/** The pods that use endpoints. */
+export interface UsesOptions {
+  /** Where problems are recorded. @default - `uses` of the chart */
+  readonly path?: string;
+  /** Notebooks also get the variables that only they can expand. @default false */
+  readonly notebook?: boolean;
+  /** What the pods mount themselves, by path, in the words of messages. @default - nothing */
+  readonly mounts?: Readonly<Record<string, string>>;
+}
+
+/** What the pods of a client get from all endpoints that they use. */
+export interface Uses {
+  readonly variables: Readonly<Record<string, EnvValue>>;
+  readonly mounts: Readonly<Record<string, VolumeSource>>;
+  /** Name of the endpoint that mounts each path. */
+  readonly mountedBy: Readonly<Record<string, string>>;
+  readonly reach: readonly Target[];
+  /** URLs of pages that notebooks show through their own server. */
+  readonly pages: readonly string[];
+  /** Rules that hold in the client's namespace. */
+  readonly rules: readonly ApiRule[];
+  /** Rules that hold in other namespaces. */
+  readonly rights: readonly (Right & { readonly namespace: string })[];
+  readonly identities: readonly { readonly endpoint: string; readonly identity: HubIdentity }[];
+  /** Records what the endpoints find wrong with an image of the client. @param path default: that of the endpoint */
+  check(image: string, path?: string): void;
+}
+
+/**
+ * Applies endpoints to pods of a chart: states the Secrets that they need and returns everything else. An endpoint of another facility is
+ * used by its external address.
+ *
+ * UNSUPPORTED_FOREIGN_ENDPOINT, CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT and INVALID_PROP_TYPE are recorded.
+ */
+export function useEndpoints(chart: ServiceChart, given: readonly Endpoint[], options: UsesOptions = {}): Uses {
+  const path = options.path ?? `${chart.path()}/uses`;
+  const endpoints = given.flatMap((one, index) => usable(chart, `${path}/${one?.name ?? index}`, one) ?? []);
+  for (const { second, finding } of endpointConflicts(endpoints)) chart.problems.add(`${path}/${second.name}`, finding);
+  for (const one of endpoints) checkMounts(chart, `${path}/${one.name}`, one, options.mounts ?? {});
+  for (const one of endpoints) needsSecrets(chart, one);
+  for (const { name, binding } of endpoints)
+    if (binding.identity && !options.notebook)
+      chart.problems.add(`${path}/${name}`, { ...endpointWithoutHub(name, binding.identity.hub.id), severity: 'warning' });
+  const bindings = endpoints.map(({ binding }) => binding);
+  const rights = bindings.flatMap((one) => one.rights ?? []);
+  return {
+    variables: Object.fromEntries(bindings.flatMap(({ variables = {} }) => expanded(variables, options.notebook ?? false))),
+    mounts: Object.fromEntries(
+      bindings.flatMap(({ mounts = {} }) => Object.entries(mounts).map(([at, mount]) => [at, sourceOf(chart, mount)])),
+    ),
+    mountedBy: Object.fromEntries(endpoints.flatMap(({ name, binding }) => Object.keys(binding.mounts ?? {}).map((at) => [at, name]))),
+    reach: bindings.flatMap(({ reach = [] }) => reach),
+    pages: bindings.flatMap(({ pages = [] }) => pages),
+    rules: rights.filter(({ namespace = chart.namespace }) => namespace === chart.namespace).flatMap(({ rules }) => rules),
+    rights: rights.flatMap(({ namespace = chart.namespace, rules }) => (namespace === chart.namespace ? [] : [{ namespace, rules }])),
+    identities: endpoints.flatMap(({ name, binding: { identity } }) => (identity ? [{ endpoint: name, identity }] : [])),
+    check: (image, at) => {
+      for (const { name, binding } of endpoints) {
+        const finding = binding.check?.({ image });
+        if (finding) chart.problems.add(at ?? `${path}/${name}`, finding);
+      }
+    },
+  };
+}
+
+/** The endpoint as this chart can reach it; undefined, with the reason among the problems, if it cannot. */
+function usable(chart: ServiceChart, path: string, endpoint: Endpoint): Endpoint | undefined {
+  if (endpoint?.kind !== 'endpoint') {
+    chart.problems.add(path, propKind(endpoint, 'an Endpoint'));
+    return undefined;
+  }
+  const owner = (endpoint.binding.reach ?? []).map(({ peer }) => foreignOwner(chart, peer)).find((one) => one !== undefined);
+  const there = owner?.site.name ?? endpoint.origin?.site ?? chart.site.name;
+  if (!owner && there === chart.site.name) return endpoint;
+  if (!endpoint.external) chart.problems.add(path, endpointForeign(endpoint.name, there, chart.site.name, endpoint.publish));
+  return endpoint.external;
+}
+
+function checkMounts(chart: ServiceChart, path: string, { name, binding }: Endpoint, own: Readonly<Record<string, string>>): void {
+  for (const at of Object.keys(binding.mounts ?? {})) {
+    const taken = Object.entries(own).find(([other]) => other.replace(/\/$/, '') === at);
+    if (taken) chart.problems.add(path, endpointMountTaken(name, at, taken[1]));
+  }
+}
+
+/** Whoever offers an endpoint knows how its Secrets are made; whoever uses it only that they must be there. */
+function needsSecrets(chart: ServiceChart, { name, binding }: Endpoint): void {
+  const stated = binding.secrets ?? [];
+  for (const { secret, origin } of stated) chart.needs(secret, origin);
+  const referred = [
+    ...Object.values(binding.variables ?? {}).filter(isSecret),
+    ...Object.values(binding.mounts ?? {}).flatMap((mount) => ('secret' in mount ? mount.secret : [])),
+  ];
+  for (const secret of referred)
+    if (!stated.some((one) => one.secret.name === secret.name && one.secret.key === secret.key))
+      chart.needs(secret, { kind: 'operator', what: `${secret.key} of ${name}` });
+}
+
+function isSecret(value: Variable): value is SecretKey {
+  return typeof value !== 'string' && 'key' in value;
+}
+
+function expanded(variables: Readonly<Record<string, Variable>>, notebook: boolean): readonly (readonly [string, EnvValue])[] {
+  return Object.entries(variables).flatMap(([name, value]): readonly (readonly [string, EnvValue])[] => {
+    if (typeof value === 'string' || isSecret(value)) return [[name, value]];
+    return notebook ? [[name, value.inNotebook]] : [];
+  });
+}
+
+function sourceOf(chart: ServiceChart, mount: BoundMount): VolumeSource {
+  const { volume: name } = mount;
+  if ('secret' in mount) return secretFiles(name, ...mount.secret);
+  if ('files' in mount) return sharedConfigFiles(chart, name, mount.files);
+  const readOnly = !mount.writable;
+  return {
+    name,
+    volume: { name, persistentVolumeClaim: { claimName: mount.claim, ...(readOnly ? { readOnly } : {}) } },
+    ...(readOnly ? { readOnly } : {}),
+    ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
+  };
+}

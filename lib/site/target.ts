@@ -1,0 +1,64 @@
+import { IPv4 } from 'ipaddr.js';
+import { failure } from '../errors';
+import { range } from './address';
+import { urlInvalid } from './messages';
+
+export type Protocol = 'TCP' | 'UDP';
+
+/** Pods of one workload, as a NetworkPolicy selects them. */
+export interface PodPeer {
+  readonly kind: 'pods';
+  readonly namespace: string;
+  /** Labels that the pods carry; none: every pod of the namespace. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Addresses outside the pod network. */
+export interface AddressPeer {
+  readonly kind: 'addresses';
+  readonly cidrs: readonly string[];
+}
+
+/** Every address that is neither private, link-local nor part of this site. */
+export interface InternetPeer {
+  readonly kind: 'internet';
+}
+
+/** The Kubernetes API servers of the site. */
+export interface ApiServerPeer {
+  readonly kind: 'api-server';
+}
+
+export type Peer = PodPeer | AddressPeer | InternetPeer | ApiServerPeer;
+
+/** One port that may be reached: the pod's port, not the Service's, since NetworkPolicies are judged behind the Service. */
+export interface Target {
+  readonly peer: Peer;
+  /** @default - every port */
+  readonly port?: number;
+  /** @default TCP */
+  readonly protocol?: Protocol;
+}
+
+/**
+ * The addresses and port that a client of this URL must be able to reach.
+ *
+ * @param cidrs addresses behind the host name. @default - the address in the URL, or the public Internet
+ * @throws INVALID_URL unless it is an http or https URL
+ */
+export function targetOf(url: string, cidrs?: readonly string[]): Target {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw failure(urlInvalid(url));
+  return hostTarget(parsed.hostname, parsed.port ? Number(parsed.port) : parsed.protocol === 'https:' ? 443 : 80, cidrs);
+}
+
+/**
+ * One port of a host outside the pod network.
+ *
+ * @param cidrs addresses behind the host name. @default - the host if it is an address, or the public Internet
+ */
+export function hostTarget(host: string, port: number, cidrs?: readonly string[]): Target {
+  if (cidrs) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => range(cidr).cidr) }, port };
+  if (IPv4.isValidFourPartDecimal(host)) return { peer: { kind: 'addresses', cidrs: [`${host}/32`] }, port };
+  return { peer: { kind: 'internet' }, port };
+}

@@ -1,0 +1,156 @@
+import { App } from 'cdk8s';
+import { type Endpoint, endpoint, externalS3, s3Endpoint } from '../../lib/endpoints';
+import { Facility } from '../../lib/facility';
+import { Deployment, ledgerOf } from '../../lib/kubernetes';
+import { DaskCluster } from '../../lib/services/dask';
+import { DaskGateway } from '../../lib/services/dask-gateway';
+import { dummy, environment, JupyterHub, size } from '../../lib/services/jupyterhub';
+import { MinIO } from '../../lib/services/minio';
+import { secret, storageClass } from '../../lib/site';
+import { mayConnect } from '../fixtures/network';
+import { briefly, cloud, existing, nodes, provisioned, worker } from '../fixtures/site';
+import { Bench, basic, object, problems, rendered } from '../fixtures/workload';
+
+const there = () => new Facility(existing({ test: true }, {}, 'bari'));
+const here = () => new Facility(existing({ test: true }));
+const client = (facility: Facility, ...uses: readonly Endpoint[]) =>
+  new Bench((bench) => void new Deployment(bench, 'part', { ...basic, uses }), {}, 'bench', facility as unknown as App);
+const hub = (facility: Facility, ...uses: readonly Endpoint[]) =>
+  new JupyterHub(facility, 'jupyterhub', {
+    on: nodes,
+    host: 'hub.example.org',
+    login: dummy({ allowAll: true }),
+    environments: [environment('python')],
+    sizes: [size('small', { cpu: 1, memory: '2GiB' })],
+    uses,
+  });
+
+describe('an endpoint of another facility', () => {
+  test('UNSUPPORTED_FOREIGN_ENDPOINT: it is refused by every client, with what its service advises', () => {
+    const other = there();
+    const dask = new DaskCluster(other, 'dask', { on: nodes }).endpoint;
+    const gateway = new DaskGateway(other, 'gateway', { on: nodes, hub: { id: 'jupyterhub' } }).endpoint;
+    const store = new MinIO(other, 'minio', { on: nodes, servers: 1 }).endpoint;
+    const own = here();
+    hub(own, dask, gateway, store);
+    client(own, store);
+    new DaskCluster(own, 'dask', { on: nodes, uses: [store] });
+    new DaskGateway(own, 'gateway', { on: nodes, uses: [store] });
+
+    expect([...briefly(own.problems())].sort()).toEqual([
+      'UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/bench/uses/minio',
+      'UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/dask/uses/minio',
+      'UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/gateway/uses/minio',
+      'UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/jupyterhub/uses/dask',
+      'UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/jupyterhub/uses/gateway',
+      'UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/jupyterhub/uses/minio',
+    ]);
+    expect(own.problems().find(({ path }) => path === 'cosenza/bench/uses/minio')).toMatchObject({
+      given: "endpoint 'minio' of the facility on site 'bari', used on site 'cosenza'",
+      allowed: 'endpoints of the same facility, and others that have an address outside their cluster',
+      fix: "give the store a host name (`host: 's3.example.org'`): clients outside then reach it through the ingress controller",
+    });
+    expect(other.problems()).toEqual([]);
+  });
+
+  test('is refused on the same site as well, where it is another facility: its policies would not open', () => {
+    const site = existing();
+    const dask = new DaskCluster(new Facility(site), 'dask', { on: nodes }).endpoint;
+    expect(briefly(problems(client(new Facility(site), dask)))).toEqual(['UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/bench/uses/dask']);
+  });
+
+  test('on another site of the same app it is refused too', () => {
+    const app = new App();
+    const dask = new DaskCluster(app, 'dask', { site: existing({}, {}, 'bari'), on: nodes }).endpoint;
+    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, uses: [dask] }), { site: existing() }, 'bench', app);
+    expect(briefly(problems(chart))).toEqual(['UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/bench/uses/dask']);
+  });
+
+  test('that says where it is from is refused even if it reaches no pods', () => {
+    const origin = { site: 'bari', service: 'catalogue' };
+    expect(problems(client(here(), endpoint({ name: 'catalogue', origin })))).toMatchObject([
+      {
+        code: 'UNSUPPORTED_FOREIGN_ENDPOINT',
+        fix: 'describe an address that can be reached from here: endpoint({ name, variables, reach })',
+      },
+    ]);
+  });
+
+  test('with a host name is used by its external address, which is that of its site', () => {
+    const other = new Facility(provisioned({ cloud: cloud({ publicAddress: '192.0.2.10' }), storage: { default: storageClass('nfs') } }));
+    const store = new MinIO(other, 'minio', { on: [worker()], servers: 1, serverTls: {}, host: 's3.example.org' }).endpoint;
+    const external = s3Endpoint({
+      name: 'minio',
+      url: 'https://s3.example.org',
+      region: 'us-east-1',
+      bucket: 'scratch',
+      accessKey: secret('minio-analysis', 'access-key'),
+      secretKey: secret('minio-analysis', 'secret-key'),
+      reach: [{ peer: { kind: 'addresses', cidrs: ['192.0.2.10/32'] }, port: 443 }],
+    });
+    expect(store.external).toEqual(external);
+
+    const chart = client(here(), store);
+    expect(problems(chart)).toEqual([]);
+    expect(object(chart, 'Deployment').spec.template.spec.containers[0].env).toContainEqual({
+      name: 'AWS_ENDPOINT_URL',
+      value: 'https://s3.example.org',
+    });
+    const party = { name: 'bench-part', namespace: 'bench', labels: { 'app.kubernetes.io/instance': 'bench-part' } };
+    expect(mayConnect(rendered(chart), party, { name: 'there', address: '192.0.2.10' }, 443)).toBe(true);
+    expect(ledgerOf(chart).secrets.map(({ secret: { key }, origin }) => [key, origin])).toEqual([
+      ['access-key', { kind: 'operator', what: 'access-key of https://s3.example.org' }],
+      ['secret-key', { kind: 'operator', what: 'secret-key of https://s3.example.org' }],
+    ]);
+  });
+
+  test('without a known address, clients go there through the Internet; in the same facility nobody does', () => {
+    const other = there();
+    const store = new MinIO(other, 'minio', { on: nodes, servers: 1, host: 's3.example.org' }).endpoint;
+    expect(store.external?.binding.reach).toEqual([{ peer: { kind: 'internet' }, port: 443 }]);
+    const chart = client(other, store);
+    expect(object(chart, 'Deployment').spec.template.spec.containers[0].env).toContainEqual({ name: 'AWS_ENDPOINT_URL', value: store.url });
+  });
+
+  test('that nobody here runs is anybody’s', () => {
+    const outside = externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') });
+    expect([here(), there()].flatMap((facility) => problems(client(facility, outside)))).toEqual([]);
+  });
+});
+
+describe('a flow to pods of another facility', () => {
+  const foreign = () => {
+    const made: Deployment[] = [];
+    const chart = new Bench((bench) => made.push(new Deployment(bench, 'server', basic)), {}, 'store', there() as unknown as App);
+    return { chart, targets: made.map((part) => part.port('http')) };
+  };
+
+  test('UNSUPPORTED_FOREIGN_PEER: it would be a rule that opens nothing', () => {
+    const { targets } = foreign();
+    const chart = new Bench((bench) => new Deployment(bench, 'part', basic).mayReach(...targets), {}, 'bench', here() as unknown as App);
+    expect(problems(chart)).toMatchObject([
+      {
+        code: 'UNSUPPORTED_FOREIGN_PEER',
+        path: 'cosenza/bench/part',
+        given: "a connection between pods on site 'cosenza' and pods of 'store' in the facility on site 'bari'",
+      },
+    ]);
+  });
+
+  test('nor may they come here', () => {
+    const { chart: other } = foreign();
+    const chart = new Bench(
+      (bench) => new Deployment(bench, 'part', basic).mayBeReachedBy(other.groupOf('server'), 'http'),
+      {},
+      'bench',
+      here() as unknown as App,
+    );
+    expect(briefly(problems(chart))).toEqual(['UNSUPPORTED_FOREIGN_PEER at cosenza/bench/part']);
+  });
+
+  test('pods that somebody wrote by hand are nobody’s', () => {
+    const peer = { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } as const;
+    const chart = new Bench((bench) => new Deployment(bench, 'part', basic).mayBeReachedBy(peer, 'http'));
+    expect(problems(chart)).toEqual([]);
+  });
+});

@@ -1,0 +1,239 @@
+import { type BoundMount, type Endpoint, endpoint, externalPostgresql, externalS3, prefixed } from '../../lib/endpoints';
+import { Deployment, Job, ledgerOf, type ServiceChart, SpawnedPods, scratch } from '../../lib/kubernetes';
+import { daskEndpoint } from '../../lib/services/dask';
+import { daskGatewayEndpoint } from '../../lib/services/dask-gateway';
+import { hostTarget, secret } from '../../lib/site';
+import { mayConnect, type Party } from '../fixtures/network';
+import { briefly, nodes, untyped } from '../fixtures/site';
+import { Bench, basic, object, one, problems, rendered } from '../fixtures/workload';
+
+const store = (name = 'archive') =>
+  externalS3({
+    name,
+    url: `https://${name}.example.org`,
+    accessKey: secret(name, 'a'),
+    secretKey: secret(name, 's'),
+    cidrs: ['192.0.2.7/32'],
+  });
+const files: BoundMount = { volume: 'settings', files: { 'server.txt': '192.0.2.7\n' } };
+const licences = endpoint({
+  name: 'licences',
+  variables: { LICENCE: secret('licences', 'key'), PAGE: { inNotebook: '{JUPYTERHUB_SERVICE_PREFIX}proxy/licences' } },
+  mounts: {
+    '/etc/licences': files,
+    '/data': { volume: 'data', claim: 'data', subPath: 'raw' },
+    '/scratch': { volume: 'scratch', claim: 's', writable: true },
+  },
+  reach: [hostTarget('192.0.2.8', 27000)],
+});
+
+/** A deployment that uses endpoints. */
+const using = (uses: readonly Endpoint[], props: Partial<ConstructorParameters<typeof Deployment>[2]> = {}) =>
+  new Bench((bench) => void new Deployment(bench, 'part', { ...basic, uses, ...props }));
+const podOf = (chart: ServiceChart) => object(chart, 'Deployment').spec.template.spec;
+const party = (name: string): Party => ({ name, namespace: 'bench', labels: { 'app.kubernetes.io/instance': name } });
+const outside = (address: string): Party => ({ name: 'outside', address });
+const env = (chart: ServiceChart) => podOf(chart).containers[0].env;
+
+describe('a workload that uses endpoints', () => {
+  test('has their variables, and its own say goes before', () => {
+    const chart = using([store()], { containers: { main: { ...one, env: { AWS_DEFAULT_REGION: 'own' } } } });
+    expect(env(chart)).toEqual([
+      { name: 'AWS_ENDPOINT_URL', value: 'https://archive.example.org' },
+      { name: 'AWS_DEFAULT_REGION', value: 'own' },
+      { name: 'AWS_ACCESS_KEY_ID', valueFrom: { secretKeyRef: { name: 'archive', key: 'a' } } },
+      { name: 'AWS_SECRET_ACCESS_KEY', valueFrom: { secretKeyRef: { name: 'archive', key: 's' } } },
+    ]);
+    expect(briefly(problems(chart))).toEqual([]);
+  });
+
+  test('has what they mount, beside its own mounts; what only a notebook can expand is left out', () => {
+    const chart = using([licences], { containers: { main: { ...one, mounts: { '/tmp': scratch('tmp', '1MiB') } } } });
+    const { containers, volumes } = podOf(chart);
+    expect(containers[0].volumeMounts).toEqual([
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'settings-files', mountPath: '/etc/licences', readOnly: true },
+      { name: 'data', mountPath: '/data', readOnly: true, subPath: 'raw' },
+      { name: 'scratch', mountPath: '/scratch' },
+    ]);
+    const { name } = object(chart, 'ConfigMap').metadata;
+    expect(volumes).toEqual([
+      { name: 'tmp', emptyDir: { sizeLimit: '1Mi' } },
+      { name: 'settings-files', configMap: { name } },
+      { name: 'data', persistentVolumeClaim: { claimName: 'data', readOnly: true } },
+      { name: 'scratch', persistentVolumeClaim: { claimName: 's' } },
+    ]);
+    expect(object(chart, 'ConfigMap')).toMatchObject({
+      metadata: { name: expect.stringMatching(/^bench-settings-[0-9a-f]{8}$/) },
+      data: { 'server.txt': '192.0.2.7\n' },
+    });
+    expect(env(chart)).toEqual([{ name: 'LICENCE', valueFrom: { secretKeyRef: { name: 'licences', key: 'key' } } }]);
+  });
+
+  test('in every container, init containers too', () => {
+    const chart = using([store()], { initContainers: { before: one }, containers: { main: one, side: one } });
+    const { containers, initContainers } = podOf(chart);
+    for (const { env } of [...containers, ...initContainers])
+      expect(env[0]).toEqual({ name: 'AWS_ENDPOINT_URL', value: 'https://archive.example.org' });
+  });
+
+  test('reaches what they reach, and nothing else', () => {
+    const objects = rendered(using([store(), licences]));
+    const client = party('bench-part');
+    expect(mayConnect(objects, client, outside('192.0.2.7'), 443)).toBe(true);
+    expect(mayConnect(objects, client, outside('192.0.2.8'), 27000)).toBe(true);
+    expect(mayConnect(objects, client, outside('192.0.2.8'), 443)).toBe(false);
+  });
+
+  test('needs their Secrets in its own namespace: those that are stated, and those that are only referred to', () => {
+    const origins = ledgerOf(using([store(), licences])).secrets.map(({ namespace, secret: { name, key }, origin }) => [
+      namespace,
+      name,
+      key,
+      origin,
+    ]);
+    expect(origins).toEqual([
+      ['bench', 'archive', 'a', { kind: 'operator', what: 'a of https://archive.example.org' }],
+      ['bench', 'archive', 's', { kind: 'operator', what: 's of https://archive.example.org' }],
+      ['bench', 'licences', 'key', { kind: 'operator', what: 'key of licences' }],
+    ]);
+  });
+
+  test('of several workloads, the files are written once', () => {
+    const chart = new Bench((bench) => {
+      for (const part of ['one', 'two']) new Deployment(bench, part, { ...basic, uses: [licences] });
+      new Job(bench, 'three', { on: nodes, containers: { main: one }, uses: [licences] });
+    });
+    expect(rendered(chart).filter(({ kind }) => kind === 'ConfigMap')).toHaveLength(1);
+  });
+});
+
+describe('rights that an endpoint brings', () => {
+  const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get'] }];
+  const pods = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+  const pool = endpoint({ name: 'pool', rights: [{ rules: pods }, { namespace: 'jobs', rules }, { namespace: 'jobs', rules: pods }] });
+  const account = (name: string) => [{ kind: 'ServiceAccount', name, namespace: 'bench' }];
+
+  test('are roles of its ServiceAccount, here and in other namespaces, with the token and the way to the API servers', () => {
+    const own = [{ apiGroups: [''], resources: ['events'], verbs: ['list'] }];
+    const chart = using([pool], { access: { rules: own } });
+    const roles = rendered(chart).filter(({ kind }) => kind.startsWith('Role'));
+    expect(roles).toMatchObject([
+      { kind: 'Role', metadata: { name: 'bench-part', namespace: 'bench' }, rules: [...own, ...pods] },
+      { kind: 'RoleBinding', metadata: { name: 'bench-part', namespace: 'bench' }, subjects: account('bench-part') },
+      { kind: 'Role', metadata: { name: 'bench-bench-part', namespace: 'jobs' }, rules: [...rules, ...pods] },
+      { kind: 'RoleBinding', metadata: { name: 'bench-bench-part', namespace: 'jobs' }, subjects: account('bench-part') },
+    ]);
+    expect(podOf(chart).automountServiceAccountToken).toBe(true);
+    expect(mayConnect(rendered(chart), party('bench-part'), outside('10.0.0.10'), 6443)).toBe(true);
+  });
+
+  test('are given to pods that are made at run time; the daemon is told to mount the token', () => {
+    const made: { pods?: boolean; none?: boolean } = {};
+    const chart = new Bench((bench) => {
+      made.pods = new SpawnedPods(bench, 'user').use([pool]).token;
+      made.none = new SpawnedPods(bench, 'other').use([store()]).token;
+    });
+    expect(made).toEqual({ pods: true, none: false });
+    expect(
+      rendered(chart)
+        .filter(({ kind }) => kind === 'RoleBinding')
+        .map(({ metadata, subjects }) => [metadata.namespace, subjects]),
+    ).toEqual([
+      ['bench', account('bench-user')],
+      ['jobs', account('bench-user')],
+    ]);
+    expect(mayConnect(rendered(chart), party('bench-user'), outside('10.0.0.10'), 6443)).toBe(true);
+    expect(mayConnect(rendered(chart), party('bench-other'), outside('10.0.0.10'), 6443)).toBe(false);
+  });
+
+  test('have no wildcards', () => {
+    const all = endpoint({
+      name: 'all',
+      rights: [{ namespace: 'jobs', rules: [{ apiGroups: ['*'], resources: ['pods'], verbs: ['get'] }] }],
+    });
+    expect(briefly(problems(using([all])))).toEqual(['INSECURE_WILDCARD_RULE at cosenza/bench/part/access']);
+  });
+});
+
+describe('what does not go together', () => {
+  test('CONFLICTING_ENDPOINTS names both, once for all workloads of a service', () => {
+    const chart = new Bench((bench) => {
+      for (const part of ['one', 'two']) new Deployment(bench, part, { ...basic, uses: [store(), store('scratch')] });
+    });
+    expect(problems(chart)).toMatchObject([
+      {
+        code: 'CONFLICTING_ENDPOINTS',
+        path: 'cosenza/bench/uses/scratch',
+        given:
+          "endpoints 'archive' and 'scratch', which both set variable AWS_ENDPOINT_URL, variable AWS_ACCESS_KEY_ID, variable AWS_SECRET_ACCESS_KEY",
+      },
+    ]);
+    expect(problems(using([store(), prefixed('SCRATCH', store('scratch'))]))).toEqual([]);
+  });
+
+  test('CONFLICTING_ENDPOINT_MOUNT: a folder that the container mounts itself', () => {
+    const chart = using([licences], { containers: { main: { ...one, mounts: { '/data/': scratch('data', '1MiB') } } } });
+    expect(problems(chart)).toMatchObject([
+      {
+        code: 'CONFLICTING_ENDPOINT_MOUNT',
+        path: 'cosenza/bench/uses/licences',
+        given: "folder '/data' for endpoint 'licences' and for container 'main'",
+      },
+    ]);
+  });
+
+  test('an image that the endpoint refuses', () => {
+    const dask = daskEndpoint({ name: 'dask', address: 'tcp://dask.example.org:8786', version: '2025.11.0', reach: [] });
+    const image = 'registry.example.org/dask-tool:2024.1.0';
+    expect(problems(using([dask], { containers: { main: { ...one, image } } }))).toMatchObject([
+      {
+        code: 'CONFLICTING_DASK_VERSIONS',
+        path: 'cosenza/bench/uses/dask',
+        given: `Dask 2024.1.0 in the client's image ${image}, for workers with Dask 2025.11.0`,
+        fix: 'use the image with tag 2025.11.0 here, or bring the cluster to 2024.1.0',
+      },
+    ]);
+    expect(problems(using([dask], { containers: { main: { ...one, image: image.replace('2024.1.0', '2025.11.0') } } }))).toEqual([]);
+  });
+
+  test('a service for its endpoint, and nothing at all', () => {
+    const chart = using([untyped({ endpoint: store() }), untyped(undefined)]);
+    expect(problems(chart)).toMatchObject([
+      { code: 'INVALID_PROP_TYPE', path: 'cosenza/bench/uses/0', given: 'an object', allowed: 'an Endpoint', fix: 'write its `endpoint`' },
+      { code: 'INVALID_PROP_TYPE', path: 'cosenza/bench/uses/1', given: 'undefined', allowed: 'an Endpoint' },
+    ]);
+  });
+
+  test('pods that are no notebooks are warned of an endpoint that asks a hub', () => {
+    const gateway = daskGatewayEndpoint({
+      name: 'gateway',
+      address: 'http://gateway.example.org',
+      proxyAddress: 'gateway://gateway.example.org:8786',
+      reach: [],
+      hub: { id: 'hub', namespace: 'hub' },
+    });
+    expect(
+      ledgerOf(using([gateway, externalPostgresql({ host: '192.0.2.4', database: 'a', user: 'a', password: secret('a') })])).problems
+        .warnings,
+    ).toMatchObject([
+      {
+        code: 'UNSUPPORTED_ENDPOINT_CLIENT',
+        path: 'cosenza/bench/uses/gateway',
+        given: "endpoint 'gateway', which accepts only the tokens of notebooks of hub 'hub', for pods that are not notebooks",
+        severity: 'warning',
+      },
+    ]);
+  });
+});
+
+/** Lines that need no run: each must be refused by the compiler. */
+const refusedByTheCompiler = (service: { readonly endpoint: Endpoint }) => [
+  // @ts-expect-error a service for its endpoint
+  using([service]),
+  // @ts-expect-error one for several
+  using(service.endpoint),
+  // @ts-expect-error a name is no endpoint: a name could be wrong
+  using(['dask']),
+];
+test('what the compiler refuses is listed, each with its reason', () => expect(refusedByTheCompiler).toBeInstanceOf(Function));

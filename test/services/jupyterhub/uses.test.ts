@@ -1,0 +1,126 @@
+import { endpoint, externalS3, prefixed } from '../../../lib/endpoints';
+import { daskEndpoint } from '../../../lib/services/dask';
+import { choice, environment, option, sharedVolume, size } from '../../../lib/services/jupyterhub';
+import { hostTarget, secret } from '../../../lib/site';
+import { dask, gateway, hub, mistakes, reached } from '../../fixtures/hub';
+
+const store = (name: string) =>
+  externalS3({
+    name,
+    url: `https://${name}.example.org`,
+    accessKey: secret(name, 'access'),
+    secretKey: secret(name, 'secret'),
+    authority: secret(name, 'ca.crt'),
+    cidrs: ['192.0.2.7/32'],
+  });
+
+test('two stores: one is the default, the other has a prefix', () => {
+  const { facts } = hub({ uses: [store('scratch'), prefixed('ARCHIVE', store('archive'))] });
+  const { environment, volume_mounts } = facts.notebooks.base;
+  expect(environment).toMatchObject({
+    AWS_ENDPOINT_URL: 'https://scratch.example.org',
+    AWS_CA_BUNDLE: '/etc/s3-authority/ca.crt',
+    ARCHIVE_AWS_ENDPOINT_URL: 'https://archive.example.org',
+    ARCHIVE_AWS_ACCESS_KEY_ID: { valueFrom: { secretKeyRef: { name: 'archive', key: 'access' } } },
+    ARCHIVE_AWS_CA_BUNDLE: '/etc/archive/etc/s3-authority/ca.crt',
+  });
+  expect(volume_mounts).toMatchObject({
+    's3-authority': { mountPath: '/etc/s3-authority', readOnly: true },
+    'archive-s3-authority': { mountPath: '/etc/archive/etc/s3-authority', readOnly: true },
+  });
+  expect(mistakes({ uses: [store('scratch'), store('archive')] })).toEqual(['CONFLICTING_ENDPOINTS napoli/jupyterhub/uses/archive']);
+});
+
+test('an endpoint of an operator: variables for notebooks, files, a page, a connection', () => {
+  const licences = endpoint({
+    name: 'licences',
+    variables: { LM_LICENSE_FILE: '27000@192.0.2.8', PORTAL: { inNotebook: '{JUPYTERHUB_SERVICE_PREFIX}proxy/192.0.2.8' } },
+    mounts: { '/etc/licences': { volume: 'licences', files: { 'server.txt': '192.0.2.8\n' } } },
+    reach: [hostTarget('192.0.2.8', 27000)],
+    pages: ['http://192.0.2.8'],
+  });
+  const { facts, objects, policy } = hub({ internet: false, uses: [dask, licences] });
+  expect(facts.notebooks.base.environment).toMatchObject({
+    LM_LICENSE_FILE: '27000@192.0.2.8',
+    PORTAL: '{JUPYTERHUB_SERVICE_PREFIX}proxy/192.0.2.8',
+  });
+  expect(facts.notebooks.base.volume_mounts['licences-files']).toEqual({
+    name: 'licences-files',
+    mountPath: '/etc/licences',
+    readOnly: true,
+  });
+  const files = objects.flatMap(({ kind, data }) => (kind === 'ConfigMap' ? [data] : []));
+  expect(files).toContainEqual({ 'server.txt': '192.0.2.8\n' });
+  const config = files.flatMap((data) => data['jupyter_server_config.json'] ?? []).map((text: string) => JSON.parse(text));
+  expect(config).toEqual([
+    { ServerProxy: { host_allowlist: ['localhost', '127.0.0.1', 'dask-scheduler.dask.svc.cluster.local', '192.0.2.8'] } },
+  ]);
+  expect(reached(policy('user').egress)['192.0.2.8/32']).toEqual([27000]);
+});
+
+test('a hub whose endpoints have no pages writes no configuration for the notebook server', () => {
+  const { objects, facts } = hub({ uses: [store('scratch')] });
+  expect(objects.filter(({ kind, data }) => kind === 'ConfigMap' && data['jupyter_server_config.json'])).toEqual([]);
+  expect(Object.keys(facts.notebooks.base.volume_mounts)).toEqual(['s3-authority']);
+});
+
+test('rights of an endpoint: notebooks mount their token, and only then', () => {
+  const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'list', 'delete'] }];
+  const jobs = endpoint({ name: 'jobs', rights: [{ rules }] });
+  const { facts, object, policy } = hub({ uses: [jobs] });
+  expect(facts.notebooks.base.automount_service_account_token).toBe(true);
+  expect(object('Role', 'jupyterhub-user')).toMatchObject({ rules });
+  expect(object('RoleBinding', 'jupyterhub-user').subjects).toEqual([
+    { kind: 'ServiceAccount', name: 'jupyterhub-user', namespace: 'jupyterhub' },
+  ]);
+  expect(reached(policy('user').egress)['10.0.0.10/32']).toEqual([6443]);
+  expect(hub({ uses: [dask] }).facts.notebooks.base).not.toHaveProperty('automount_service_account_token');
+});
+
+test('several endpoints that ask the hub: each is a service, and a scope that the hub does not have is refused', () => {
+  const booking = (scope: string) =>
+    endpoint({
+      name: 'booking',
+      identity: {
+        service: 'booking',
+        scopes: ['access:services!service=booking', scope],
+        hub: { id: 'jupyterhub', namespace: 'jupyterhub' },
+      },
+    });
+  expect(hub({ uses: [gateway(), booking('read:users:name!user')] }).facts.identities).toEqual([
+    { service: 'dask-gateway', scopes: ['access:services!service=dask-gateway', 'read:users:name!user', 'read:users:groups!user'] },
+    { service: 'booking', scopes: ['access:services!service=booking', 'read:users:name!user'] },
+  ]);
+  expect(hub().facts.identities).toEqual([]);
+  expect(mistakes({ uses: [booking('read:user')] })).toEqual(['UNKNOWN_HUB_SCOPE napoli/jupyterhub/uses/booking']);
+});
+
+test('an endpoint may not open to users what a hub keeps from them', () => {
+  const open = endpoint({ name: 'open', reach: [hostTarget('10.0.0.10', 6443)] });
+  expect(mistakes({ uses: [open] })).toEqual(['INSECURE_HUB_REACH napoli/jupyterhub/uses']);
+});
+
+test('every image that somebody may choose is compared with the endpoint', () => {
+  const versioned = daskEndpoint({ ...dask, name: 'dask', reach: [], version: '2025.11.0' });
+  const image = 'registry.example.org/dask-tool:2024.1.0';
+  expect(
+    mistakes({
+      uses: [versioned],
+      environments: [environment('python', { image })],
+      sizes: [size('small', { cpu: 1, memory: '2GiB', image })],
+      options: [option('kind', { choices: [choice('a', { image }), choice('b', { image: 'ghcr.io/dask/dask-notebook:2025.11.0' })] })],
+    }),
+  ).toEqual([
+    'CONFLICTING_DASK_VERSIONS napoli/jupyterhub/environments/python/image',
+    'CONFLICTING_DASK_VERSIONS napoli/jupyterhub/sizes/small/image',
+    'CONFLICTING_DASK_VERSIONS napoli/jupyterhub/options/kind/a/image',
+  ]);
+});
+
+test('a volume of the hub in the folder of an endpoint, and an endpoint in the folder of the homes', () => {
+  const at = sharedVolume('own', { at: '/etc/s3-authority', from: { claim: 'own' } });
+  expect(mistakes({ uses: [store('scratch')], volumes: [at] })).toEqual(['DUPLICATE_HUB_MOUNT napoli/jupyterhub/volumes']);
+  const home = endpoint({ name: 'data', mounts: { '/home/jovyan': { volume: 'data', claim: 'data' } } });
+  expect(mistakes({ uses: [home] })).toEqual(['CONFLICTING_ENDPOINT_MOUNT napoli/jupyterhub/uses/data']);
+  expect(mistakes({ uses: [home], home: 'none' })).toEqual([]);
+});
