@@ -9,10 +9,15 @@ const ROOMS = {
   infrastructure: { rooms: ['site', 'errors', 'cluster'], packages: ['cdktf', 'constructs'], node: false, bindings: true },
   endpoints: { rooms: ['site', 'errors'], packages: [], node: false },
   kubernetes: { rooms: ['endpoints', 'site', 'errors'], packages: ['cdk8s', 'cdk8s-plus-27', 'constructs'], node: true },
-  services: { rooms: ['kubernetes', 'endpoints', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
-  facility: { rooms: ['services', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
+  scheduling: { rooms: ['kubernetes', 'site', 'errors'], packages: [], node: false },
+  services: { rooms: ['scheduling', 'kubernetes', 'endpoints', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
+  facility: {
+    rooms: ['services', 'scheduling', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'],
+    packages: ['cdk8s', 'constructs'],
+    node: true,
+  },
   command: {
-    rooms: ['facility', 'infrastructure', 'services', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'],
+    rooms: ['facility', 'infrastructure', 'services', 'scheduling', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'],
     packages: ['yaml'],
     node: true,
   },

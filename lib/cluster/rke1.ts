@@ -1,6 +1,7 @@
 import {
   addressText,
   type KubernetesComponent,
+  kubeletArguments,
   type Rke1Cluster,
   type Role,
   range,
@@ -114,7 +115,7 @@ function clusterDocument(site: Site, cluster: Rke1Cluster): ClusterYml {
     ...(site.ssh?.keyPath ? { ssh_key_path: site.ssh.keyPath } : { ssh_agent_auth: true }),
     bastion_host: bastionHost(site),
     nodes: site.nodes.map((node) => nodeEntry(site, node)),
-    services: services(cluster),
+    services: services(site, cluster),
     network: { plugin: networkOf(cluster), mtu: podMtu(site, cluster) },
     cloud_provider: isExternal(site, cluster) ? { name: 'external' } : undefined,
     authentication: { strategy: 'x509', sans: sans.length > 0 ? sans : undefined },
@@ -145,7 +146,7 @@ function nodeEntry(site: Site, node: SiteNode): Node {
   };
 }
 
-function services(cluster: Rke1Cluster): Services {
+function services(site: Site, cluster: Rke1Cluster): Services {
   const { props, podCidr, serviceCidr, domain } = cluster;
   const extra = (component: KubernetesComponent): Arguments => {
     return { extra_args: props.arguments?.[component] };
@@ -160,9 +161,15 @@ function services(cluster: Rke1Cluster): Services {
     },
     'kube-controller': { cluster_cidr: podCidr, service_cluster_ip_range: serviceCidr, ...extra('kube-controller-manager') },
     scheduler: props.arguments?.['kube-scheduler'] && extra('kube-scheduler'),
-    kubelet: { cluster_domain: domain, cluster_dns_server: dnsAddress(serviceCidr), ...extra('kubelet') },
+    kubelet: { cluster_domain: domain, cluster_dns_server: dnsAddress(serviceCidr), extra_args: kubeletArgs(site, cluster) },
     kubeproxy: props.arguments?.['kube-proxy'] && extra('kube-proxy'),
   };
+}
+
+/** The same for every node: RKE knows no others, and validation has found the pools alike. */
+function kubeletArgs(site: Site, cluster: Rke1Cluster): Readonly<Record<string, string>> | undefined {
+  const [pool] = site.pools;
+  return pool ? kubeletArguments(cluster, pool) : cluster.props.arguments?.kubelet;
 }
 
 /** RKE does not derive it from the range: its default is 10.43.0.10 whatever the range is. */

@@ -1,4 +1,4 @@
-import { type Rke2Cluster, type Rke2Network, type Site, type SiteNode, seconds } from '../site';
+import { kubeletArguments, type Rke2Cluster, type Rke2Network, roleTaints, type Site, type SiteNode, seconds } from '../site';
 import { podMtu } from './mtu';
 import { isExternal } from './rancher';
 import { certificateNames, firstServer, registrationAddress } from './reach';
@@ -74,7 +74,7 @@ export function rke2Config(site: Site, cluster: Rke2Cluster, node: SiteNode): st
 }
 
 function agentConfig(site: Site, cluster: Rke2Cluster, node: SiteNode): AgentConfig {
-  const taints = [...node.taints, ...(node.roles.includes('worker') ? [] : [NO_WORKER])];
+  const taints = [...node.taints, ...roleTaints(cluster, node.roles)];
   return {
     server: node === firstServer(site) ? undefined : `https://${registrationAddress(site)}:9345`,
     'token-file': TOKEN_FILE,
@@ -85,13 +85,10 @@ function agentConfig(site: Site, cluster: Rke2Cluster, node: SiteNode): AgentCon
     selinux: false,
     'system-default-registry': defaultRegistry(cluster),
     'cloud-provider-name': isExternal(site, cluster) ? 'external' : undefined,
-    'kubelet-arg': argumentsOf(cluster, 'kubelet'),
+    'kubelet-arg': argumentList(kubeletArguments(cluster, node.pool)),
     'kube-proxy-arg': argumentsOf(cluster, 'kube-proxy'),
   };
 }
-
-/** Servers take pods unless they are told not to; RKE2's own ones tolerate this. @see https://docs.rke2.io/install/ha */
-const NO_WORKER = { key: 'CriticalAddonsOnly', value: 'true', effect: 'NoExecute' } as const;
 
 function serverConfig(site: Site, cluster: Rke2Cluster, node: SiteNode): AgentConfig & ServerConfig & ServerRoles {
   return { ...agentConfig(site, cluster, node), ...sharedConfig(site, cluster), ...rolesConfig(node) };
@@ -143,7 +140,11 @@ function argumentsOf(
   { props }: Rke2Cluster,
   component: keyof NonNullable<Rke2Cluster['props']['arguments']>,
 ): readonly string[] | undefined {
-  return some(Object.entries(props.arguments?.[component] ?? {}).map(([name, value]) => `${name}=${value}`));
+  return argumentList(props.arguments?.[component] ?? {});
+}
+
+function argumentList(given: Readonly<Record<string, string>>): readonly string[] | undefined {
+  return some(Object.entries(given).map(([name, value]) => `${name}=${value}`));
 }
 
 function defaultRegistry({ props }: Rke2Cluster): string | undefined {

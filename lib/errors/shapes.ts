@@ -85,6 +85,9 @@ export type ShapeName =
   | "Quota"
   | "RancherClusterProps<Rke1Network>"
   | "RancherClusterProps<Rke2Network>"
+  | "ReportedAllocatable"
+  | "ReservedAmounts"
+  | "ReservedResources"
   | "Resources"
   | "Retention"
   | "Right"
@@ -178,7 +181,7 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "MpsGpus": {"dedicated?":"flag","kind":{"one":["gpus"]},"of?":"any","perNode":"number","replicas":"number","sharing":{"one":["mps"]}},
   "NamedPolicy": {"name":"text","statements":{"list":{"of":"PolicyStatement"}}},
   "NativeLogin": {"admins?":{"list":"text"},"allowAll?":"flag","allowedUsers?":{"list":"text"},"failedLogins?":"number","groups?":{"each":{"list":"text"}},"kind":{"one":["native"]},"openSignup?":"flag","passwordLength?":"number"},
-  "NodePool": {"addresses?":{"list":"text"},"availabilityZone?":"text","bootVolume?":{"fields":{"size":"any","type?":"text"}},"count?":"number","dataVolumes?":{"list":{"of":"DataVolume"}},"firstAddress?":"text","flavor":{"of":"Flavor"},"gpus?":{"either":[{"of":"MigGpus<string>"},{"of":"MpsGpus"},{"of":"PluginGpus"},{"of":"TimeSlicedGpus<WholeGpus | MigGpus<string>>"},{"of":"VgpuGpus"},{"of":"WholeGpus"}]},"hostnames?":{"list":"text"},"image?":"text","keys?":{"list":"text"},"kind":{"one":["node-pool"]},"labels?":{"each":"text"},"name":"text","reserved?":{"fields":{"cpu":"any","memory":"any"}},"roles?":{"list":{"one":["controlplane","etcd","worker"]}},"spread?":{"one":["hard","none","soft"]},"taints?":{"list":{"of":"Taint"}}},
+  "NodePool": {"addresses?":{"list":"text"},"allocatable?":{"of":"ReportedAllocatable"},"availabilityZone?":"text","bootVolume?":{"fields":{"size":"any","type?":"text"}},"count?":"number","dataVolumes?":{"list":{"of":"DataVolume"}},"firstAddress?":"text","flavor":{"of":"Flavor"},"gpus?":{"either":[{"of":"MigGpus<string>"},{"of":"MpsGpus"},{"of":"PluginGpus"},{"of":"TimeSlicedGpus<WholeGpus | MigGpus<string>>"},{"of":"VgpuGpus"},{"of":"WholeGpus"}]},"hostnames?":{"list":"text"},"image?":"text","keys?":{"list":"text"},"kind":{"one":["node-pool"]},"labels?":{"each":"text"},"name":"text","reserved?":{"of":"ReservedResources"},"roles?":{"list":{"one":["controlplane","etcd","worker"]}},"spread?":{"one":["hard","none","soft"]},"taints?":{"list":{"of":"Taint"}}},
   "NvidiaGpusProps": {"either":[{"of":"OperatedGpusProps"},{"of":"PlainGpusProps"}]},
   "OidcIssuer": {"authorizeUrl":"text","binding":{"of":"Binding"},"external?":"any","issuer":"text","kind":{"one":["endpoint"]},"name":"text","origin?":{"of":"Origin"},"protocol":{"one":["oidc"]},"publish?":"text","tokenUrl":"text","userinfoUrl":"text"},
   "OidcIssuerProps": {"authorizeUrl?":"text","cidrs?":{"list":"text"},"tokenUrl?":"text","userinfoUrl?":"text"},
@@ -204,6 +207,9 @@ export const SHAPES: { readonly [name in ShapeName]: unknown } = {
   "Quota": {"cpu":"any","memory":"any"},
   "RancherClusterProps<Rke1Network>": {"addons?":{"list":"text"},"arguments?":{"fields":{"etcd?":"any","kube-apiserver?":"any","kube-controller-manager?":"any","kube-proxy?":"any","kube-scheduler?":"any","kubelet?":"any"}},"cloudProvider?":{"one":["external","none"]},"encryptSecrets?":"flag","etcdSnapshots?":{"of":"EtcdSnapshots"},"ingress?":{"one":["nginx","none","traefik"]},"mtu?":"number","network?":{"one":["calico","canal","flannel","none","weave"]},"nodePorts?":"any","podCidr?":"text","privateRegistries?":{"list":{"of":"PrivateRegistry"}},"sans?":{"list":"text"},"serviceCidr?":"text","upgrade?":{"of":"UpgradeStrategy"},"version":"text"},
   "RancherClusterProps<Rke2Network>": {"addons?":{"list":"text"},"arguments?":{"fields":{"etcd?":"any","kube-apiserver?":"any","kube-controller-manager?":"any","kube-proxy?":"any","kube-scheduler?":"any","kubelet?":"any"}},"cloudProvider?":{"one":["external","none"]},"encryptSecrets?":"flag","etcdSnapshots?":{"of":"EtcdSnapshots"},"ingress?":{"one":["nginx","none","traefik"]},"mtu?":"number","network?":{"one":["calico","canal","cilium","flannel","none"]},"nodePorts?":"any","podCidr?":"text","privateRegistries?":{"list":{"of":"PrivateRegistry"}},"sans?":{"list":"text"},"serviceCidr?":"text","upgrade?":{"of":"UpgradeStrategy"},"version":"text"},
+  "ReportedAllocatable": {"cpu":"text","ephemeral-storage?":"text","memory":"text","pods?":"text"},
+  "ReservedAmounts": {"cpu?":"any","disk?":"any","memory?":"any"},
+  "ReservedResources": {"cpu":"any","disk?":"any","eviction?":{"fields":{"disk?":"any","memory?":"any"}},"memory":"any","system?":{"of":"ReservedAmounts"}},
   "Resources": {"cpu":"any","cpuLimit?":"any","disk?":"any","memory":"any"},
   "Retention": {"keep":"any","mode":{"one":["compliance","governance"]}},
   "Right": {"namespace?":"text","rules":{"list":{"of":"ApiRule"}}},

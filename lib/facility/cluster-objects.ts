@@ -2,12 +2,12 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Problems } from '../errors';
 import { PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubernetes';
+import { coresIn, effectiveRequests, memoryIn } from '../scheduling';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import type { Built } from './built';
-import { runtimeGroups } from './checks/capacity';
 import { devicesOf, stockOf, waitedFor } from './devices';
 import { quotaTooSmall } from './messages';
-import { mostPods, nodesFor, type PodGroup, podGroups, thousandths } from './pods';
+import { mostPods, nodesFor, type PodGroup, podGroups, runtimeGroups } from './pods';
 
 /** How strictly Pod Security judges the pods of a namespace. @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
@@ -62,17 +62,14 @@ export class ClusterObjects extends Chart {
     place(this, `limits-${name}`, 'v1/LimitRange', {
       metadata: { name: 'facility', namespace: name },
       spec: {
-        limits: [
-          {
-            type: 'Container',
-            defaultRequest: { cpu: '100m', memory: '128Mi' },
-            default: { cpu: '500m', memory: '256Mi' },
-          },
-        ],
+        limits: [{ type: 'Container', defaultRequest: CONTAINER_DEFAULTS.requests, default: CONTAINER_DEFAULTS.limits }],
       },
     });
   }
 }
+
+/** What containers get that ask for nothing. */
+const CONTAINER_DEFAULTS = { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '256Mi' } } as const;
 
 interface Needed {
   readonly cpu: number;
@@ -83,11 +80,14 @@ interface Needed {
 
 /** What the pods of a namespace may ask for together: its own, one rollout of each, and what users may start. */
 export function quotaOf(built: Built, namespace: string, given: Quota | undefined, problems: Problems): Needed {
-  const own = podGroups(built).filter((group) => group.namespace === namespace);
+  // The LimitRange is yet to be made.
+  const own = podGroups(built)
+    .filter((group) => group.namespace === namespace)
+    .map((group) => ({ ...group, candidate: { ...group.candidate, requests: effectiveRequests(group.spec, CONTAINER_DEFAULTS) } }));
   const count = (group: PodGroup) => mostPods(built.site, group);
   const needed = {
-    cpu: thousandths(own.reduce((sum, group) => sum + group.cpu * count(group), 0)),
-    memory: own.reduce((sum, group) => sum + group.memory * count(group), 0),
+    cpu: Math.round(own.reduce((sum, group) => sum + coresIn(group.candidate.requests) * count(group), 0) * 1000) / 1000,
+    memory: own.reduce((sum, group) => sum + memoryIn(group.candidate.requests) * count(group), 0),
   };
   const devices = devicesFor(built, namespace, own);
   const path = `${built.site.name}/quotas/${namespace}`;
@@ -103,9 +103,10 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
   }
   const atRunTime = runtimeGroups(built).filter((group) => group.namespace === namespace);
   const most = (size: 'cpu' | 'memory') => {
+    const of = ({ candidate }: PodGroup) => (size === 'cpu' ? coresIn : memoryIn)(candidate.requests);
     const nodes = new Set(atRunTime.flatMap((group) => nodesFor(built.site, group.spec)));
     const capacity = [...nodes].reduce((sum, node) => sum + node.allocatable[size], 0);
-    return Math.min(capacity, Math.max(0, ...atRunTime.map((group) => group[size] * group.replicas)));
+    return Math.min(capacity, Math.max(0, ...atRunTime.map((group) => (of(group) > 0 ? of(group) * group.replicas : 0))));
   };
   return {
     cpu: Math.ceil(needed.cpu + most('cpu')),
@@ -119,11 +120,11 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
  * wait, more. What can be done later gives way to users, hence keeps nothing from them.
  */
 function devicesFor(built: Built, namespace: string, own: readonly PodGroup[]): Readonly<Record<string, number>> {
-  const runtime = built.ledger.runtimePods.filter((pods) => pods.namespace === namespace);
-  const names = new Set([...own, ...runtime].flatMap(({ devices = {} }) => Object.keys(devices)));
+  const runtime = runtimeGroups(built).filter((group) => group.namespace === namespace);
+  const names = new Set([...own, ...runtime].flatMap(({ devices }) => Object.keys(devices)));
   const entries = [...names].sort().map((name) => {
     const { there, kept } = stockOf(built, name);
-    const free = runtime.some(({ devices = {} }) => devices[name]) ? Math.max(0, there - kept) : 0;
+    const free = runtime.some(({ devices }) => devices[name]) ? Math.max(0, there - kept) : 0;
     return [name, devicesOf(built.site, own, name) + free] as const;
   });
   const waiting = waitedFor(runtime);

@@ -1,4 +1,3 @@
-import type { RuntimePods } from '../kubernetes';
 import type { Site } from '../site';
 import type { Built } from './built';
 import { mostPods, type PodGroup, podGroups } from './pods';
@@ -10,7 +9,8 @@ export function devicesOf(site: Site, groups: readonly PodGroup[], device: strin
 
 /** How many of a device the nodes have, and services keep for good: what can be done later gives way to users. */
 export function stockOf(built: Built, device: string): { readonly there: number; readonly kept: number } {
-  const firm = podGroups(built).filter(({ spec }) => spec.priorityClassName !== `${built.site.name}-batch`);
+  const batch = `${built.site.name}-batch`;
+  const firm = podGroups(built).filter(({ spec }) => (spec as { readonly priorityClassName?: string }).priorityClassName !== batch);
   return {
     there: built.site.nodes.reduce((sum, { devices }) => sum + (devices[device] ?? 0), 0),
     kept: devicesOf(built.site, firm, device),
@@ -18,6 +18,6 @@ export function stockOf(built: Built, device: string): { readonly there: number;
 }
 
 /** Devices of which more may be asked for than there are. */
-export function waitedFor(pods: readonly RuntimePods[]): ReadonlySet<string> {
-  return new Set(pods.filter(({ oversubscribed }) => oversubscribed).flatMap(({ devices = {} }) => Object.keys(devices)));
+export function waitedFor(groups: readonly PodGroup[]): ReadonlySet<string> {
+  return new Set(groups.flatMap(({ runtime, devices }) => (runtime?.oversubscribed ? Object.keys(devices) : [])));
 }

@@ -1,6 +1,6 @@
+import { hostPorts, type ScheduledSpec } from '../scheduling';
 import { EVERYWHERE, type Exposure } from '../site';
 import type { PlacedObject } from './built';
-import { hostPorts } from './checks/objects';
 import { templateOf } from './pods';
 
 /**
@@ -29,7 +29,7 @@ function podPorts(placed: PlacedObject): readonly Exposure[] {
   const template = templateOf(placed);
   // Pods on the node's network serve the node; only a port that is taken on purpose is meant for others.
   if (!template || template.spec.hostNetwork) return [];
-  return hostPorts(template.spec).map(({ port, protocol }) => ({
+  return hostPorts(template.spec as ScheduledSpec).map(({ port, protocol }) => ({
     protocol: protocol === 'UDP' ? 'udp' : 'tcp',
     first: port,
     last: port,

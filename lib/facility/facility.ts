@@ -47,6 +47,8 @@ export interface FacilityOutput {
   readonly secrets: readonly SecretNeed[];
   readonly flows: readonly Flow[];
   readonly runtimePods: readonly RuntimePods[];
+  /** What the checks have seen. */
+  readonly built: Built;
   readonly summaryNotes: readonly { readonly service: string; readonly text: string }[];
   /** What works but should be known, sorted by path; without what the site accepts, and without the warnings of the infrastructure. */
   readonly warnings: readonly Problem[];
@@ -135,7 +137,7 @@ export class Facility extends App {
     const charts = this.node.findAll().filter((construct) => Chart.isChart(construct));
     for (const [from, to] of dependencies(charts)) problems.add(`${this.site.name}/${from}`, chartDependency(from, to));
     if (problems.all.some(({ code }) => code === 'UNSUPPORTED_CHART_DEPENDENCY'))
-      return { output: this.outputOf([], new Map(), []), problems: problems.all };
+      return { output: this.outputOf({ site: this.site, objects: [], ledger }, new Map(), []), problems: problems.all };
 
     validate(this);
     const rendered = charts.map((chart) => [Names.toDnsLabel(chart), this.render(chart, problems)] as const);
@@ -148,7 +150,7 @@ export class Facility extends App {
     for (const warnings of [this.site.warnings, clusterWarnings(this.site), ledger.problems.warnings]) problems.addAll(warnings);
     this.checkAccepted(problems);
     const files = problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, manifestYaml(objects)]));
-    return { output: this.outputOf(built.objects, files, problems.warnings), problems: problems.all };
+    return { output: this.outputOf(built, files, problems.warnings), problems: problems.all };
   }
 
   /** An error stays one, whatever the site accepts. */
@@ -159,11 +161,12 @@ export class Facility extends App {
     }
   }
 
-  private outputOf(objects: readonly PlacedObject[], files: ReadonlyMap<string, string>, warnings: readonly Problem[]): FacilityOutput {
-    const ledger = ledgerOf(this);
+  private outputOf(built: Built, files: ReadonlyMap<string, string>, warnings: readonly Problem[]): FacilityOutput {
+    const { ledger, objects } = built;
     const { open, accepted, unmatched } = settleWarnings(this.site.name, byPlace(warnings), this.site.accept);
     return {
       site: this.site,
+      built,
       files,
       objects,
       charts: [...files.keys()],

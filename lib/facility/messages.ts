@@ -1,21 +1,45 @@
 import { type Finding, nearest, quote } from '../errors';
 
-export const podWithoutNode = (name: string, selector: string, pools: readonly string[]): Finding => ({
+/** What keeps a pod from every node: the scheduler's own words, and the least change that helps. */
+interface Unschedulable {
+  readonly text: string;
+  readonly fix: string;
+}
+
+export const podWithoutNode = (name: string, { text, fix }: Unschedulable): Finding => ({
   code: 'MISSING_NODE',
-  given: `${name}, for nodes with ${selector}`,
-  allowed: `a placement that matches a node of ${pools.join(', ')}, taints included`,
-  fix: 'place it on a pool of the site',
+  given: `${name} matches no node: ${text}`,
+  allowed: 'a placement whose labels and taints let the pod onto at least one node',
+  fix,
 });
 
-export const deviceMissing = (name: string, resource: string, count: number, there: Readonly<Record<string, number>>): Finding => ({
+export const affinityTargetMissing = (name: string, selector: string, namespaces: string): Finding => ({
+  code: 'MISSING_AFFINITY_TARGET',
+  given: `${name} must run near pods with ${selector} in namespace ${namespaces}, and there are none`,
+  allowed: 'required pod affinity to labels that pods of the facility carry, with at least one replica',
+  fix: 'correct the labelSelector or `namespaces` of the affinity, add those pods to the facility, or make the affinity preferred',
+});
+
+export const affinityTargetUnknown = (name: string, selector: string, namespaces: string): Finding => ({
+  severity: 'warning',
+  code: 'UNKNOWN_AFFINITY_TARGET',
+  given: `${name} must run near pods with ${selector} in namespace ${namespaces}, which the facility does not make`,
+  allowed: 'required pod affinity to pods that the checks can see; these pods wait until somebody else runs the others',
+  fix: 'make sure that such pods run on nodes of the site and accept this warning, or make the affinity preferred',
+});
+
+export const affinityConflict = (name: string, target: string, topologyKey: string): Finding => ({
+  code: 'CONFLICTING_POD_AFFINITY',
+  given: `${name} must share ${topologyKey} with ${target}, and no node that one may run on shares it with a node of the other`,
+  allowed: 'pods that must be near each other on pools that have the topology in common',
+  fix: `place ${name} on the pools of ${target}, or make the affinity preferred`,
+});
+
+export const deviceMissing = (name: string, asked: string, there: string, { text, fix }: Unschedulable): Finding => ({
   code: 'MISSING_DEVICE',
-  given: `${name} asks for ${count} ${resource} on one node`,
-  allowed: `what one node of its pools has: ${
-    Object.entries(there)
-      .map(([one, most]) => `${most} ${one}`)
-      .join(', ') || 'no device at all'
-  }`,
-  fix: 'place it on the pool that has it, ask for less, or change what the cards of the pool are cut into (`gpus`)',
+  given: `${name} asks for ${asked} on one node: ${text}`,
+  allowed: `what one node of its pools has: ${there}`,
+  fix,
 });
 
 export const deviceRequestUnlimited = (container: string, resource: string): Finding => ({
@@ -25,11 +49,25 @@ export const deviceRequestUnlimited = (container: string, resource: string): Fin
   fix: 'give the accelerator as a value (`accelerator: pool.slice(…)`), or set limits and requests alike in the patch',
 });
 
-export const podTooLarge = (name: string, asked: string, largest: string): Finding => ({
+export const podTooLarge = (name: string, asked: string, largest: string, { text, fix }: Unschedulable): Finding => ({
   code: 'EXCEEDS_NODE',
-  given: `${name} asks for ${asked}`,
-  allowed: `what the largest node of its pools has for pods: ${largest}`,
-  fix: 'make the pod smaller, or place it on a pool of larger nodes',
+  given: `${name} asks for ${asked}: ${text}`,
+  allowed: `what the nearest node has left for it: ${largest}`,
+  fix,
+});
+
+export const podConstrained = (name: string, { text, fix }: Unschedulable): Finding => ({
+  code: 'CONFLICTING_PLACEMENT',
+  given: `${name} can run on no node: ${text}`,
+  allowed: 'volumes, ports, topology spread and pod affinity that at least one node satisfies together',
+  fix,
+});
+
+export const replicasTooMany = (name: string, placed: number, replicas: number, { text, fix }: Unschedulable): Finding => ({
+  code: 'EXCEEDS_CAPACITY',
+  given: `${replicas} pods of ${name}; after ${placed} of them ${text}`,
+  allowed: `at most ${placed}, even if beside DaemonSets and the pods of Kubernetes nothing else ran there`,
+  fix: `ask for at most ${placed} pods; or: ${fix}`,
 });
 
 export const replicasExceedNodes = (name: string, replicas: number, nodes: number): Finding => ({

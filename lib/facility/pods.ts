@@ -1,33 +1,53 @@
-import type { Container, PodSpec } from '../kubernetes';
+import { Problems } from '../errors';
+import type { PodSpec, RuntimePods } from '../kubernetes';
+import {
+  type ContainerDefaults,
+  devicesIn,
+  effectiveRequests,
+  hostPorts,
+  type LabelSelector,
+  matchesSelector,
+  mayRunOn,
+  type PodSet,
+  type ScheduledSpec,
+  schedulerNode,
+} from '../scheduling';
 import type { Site, SiteNode } from '../site';
+import { admitted, limitRangesOf } from './admitted';
 import type { Built, PlacedObject } from './built';
+import { claimVolumes } from './claims';
 
 /** Pods of one kind, as a workload in the output makes them, or as a daemon will make them at run time. */
-export interface PodGroup {
+export interface PodGroup extends PodSet {
   readonly path: string;
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly spec: PodSpec;
-  /** How many; `Infinity` for as many as fit. */
-  readonly replicas: number;
-  /** One on each node. */
-  readonly perNode: boolean;
+  readonly spec: ScheduledSpec;
   /** How many more there may be while a new version is rolled out. */
   readonly surge: number;
-  /** Requests of one pod, in cores and bytes. */
-  readonly cpu: number;
-  readonly memory: number;
-  readonly disk: number;
   /** Extended resources of one pod. */
   readonly devices: Readonly<Record<string, number>>;
+  /** What a service has said of pods that only a daemon makes. @default - the pods are in the output */
+  readonly runtime?: RuntimePods;
 }
 
-/** The pod groups of everything that was built. */
-export function podGroups(built: Built): readonly PodGroup[] {
+/** A pod template of the output, and where it stands. */
+export interface PlacedTemplate {
+  readonly path: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: PodSpec;
+  readonly placed: PlacedObject;
+}
+
+/** The pod templates of everything that was built. */
+export function podTemplates(built: Built): readonly PlacedTemplate[] {
   return built.objects.flatMap((placed) => {
     const template = templateOf(placed);
-    return template ? [groupOf(placed, template)] : [];
+    if (!template) return [];
+    const namespace = placed.object.metadata.namespace ?? 'default';
+    return [{ path: placed.path, namespace, labels: template.metadata?.labels ?? {}, spec: template.spec ?? { containers: [] }, placed }];
   });
 }
 
@@ -43,6 +63,7 @@ export function templateOf({ object }: PlacedObject): Template | undefined {
     case 'StatefulSet':
     case 'DaemonSet':
     case 'ReplicaSet':
+    case 'ReplicationController':
     case 'Job':
       return object.spec?.template;
     case 'CronJob':
@@ -54,21 +75,110 @@ export function templateOf({ object }: PlacedObject): Template | undefined {
   }
 }
 
-function groupOf(placed: PlacedObject, template: Template): PodGroup {
-  const { object } = placed;
-  const replicas = object.kind === 'Job' ? (object.spec.parallelism ?? 1) : (object.spec.replicas ?? 1);
+/** Groups that the scheduler could place, and what is wrong with those that it could not even read. */
+interface Read {
+  readonly groups: readonly PodGroup[];
+  readonly runtime: readonly PodGroup[];
+  readonly problems: Problems;
+}
+
+const read = new WeakMap<Built, Read>();
+
+/** The pods of the output, with what the scheduler counts for them; those that cannot be read are among `unreadablePods`. */
+export function podGroups(built: Built): readonly PodGroup[] {
+  return readOnce(built).groups;
+}
+
+/** Pods that exist only at run time; their replicas are as many as there may be. */
+export function runtimeGroups(built: Built): readonly PodGroup[] {
+  return readOnce(built).runtime;
+}
+
+/** Quantities and selectors that Kubernetes could not read either. */
+export function unreadablePods(built: Built): Problems {
+  return readOnce(built).problems;
+}
+
+/** Several checks ask, and nothing of it changes. */
+function readOnce(built: Built): Read {
+  const known = read.get(built);
+  if (known) return known;
+  const problems = new Problems();
+  const defaults = limitRangesOf(built);
+  // A mistake of a prop was recorded under the name of the prop; `NaN` in a manifest is what became of it.
+  const silent = built.ledger.problems.all.length > 0 || built.site.problems.length > 0;
+  const attempt = (path: string, spec: unknown, make: () => PodGroup): PodGroup[] => {
+    const group = (silent && holdsNaN(spec) ? new Problems() : problems).attempt(path, make);
+    return group ? [group] : [];
+  };
+  const result: Read = {
+    groups: podTemplates(built).flatMap((template) => attempt(template.path, template.spec, () => groupOf(built, template, defaults))),
+    runtime: built.ledger.runtimePods.flatMap((pods) => attempt(pods.path, pods.spec, () => runtimeGroup(built, pods))),
+    problems,
+  };
+  read.set(built, result);
+  return result;
+}
+
+/** Whether a number, or the text of one, is none. */
+function holdsNaN(value: unknown): boolean {
+  if (typeof value === 'number' || typeof value === 'string') return /^NaN/.test(String(value));
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNaN);
+}
+
+/** @throws INVALID_QUANTITY, INVALID_SELECTOR */
+function groupOf(built: Built, template: PlacedTemplate, limitRanges: ReadonlyMap<string, ContainerDefaults>): PodGroup {
+  const { object } = template.placed;
+  const { name } = object.metadata;
+  const replicas = object.kind === 'Job' ? (object.spec.parallelism ?? 1) : (object.spec?.replicas ?? 1);
   const rolling = object.kind === 'Deployment' && object.spec.strategy?.type !== 'Recreate';
+  const spec = admitted(template.spec, built);
+  const volumes = claimVolumes(built, template.namespace, spec, object.spec?.volumeClaimTemplates);
   return {
-    path: placed.path,
-    name: object.metadata.name,
-    namespace: object.metadata.namespace ?? 'default',
-    labels: template.metadata?.labels ?? {},
-    spec: template.spec,
-    replicas,
+    ...setOf(built.site, { ...template, name, spec, volumes }, limitRanges.get(template.namespace)),
+    replicas: object.kind === 'CronJob' ? (object.spec.jobTemplate?.spec?.parallelism ?? 1) : replicas,
     perNode: object.kind === 'DaemonSet',
     surge: rolling ? surgeOf(object.spec.strategy?.rollingUpdate?.maxSurge ?? '25%', replicas) : 0,
-    ...requestsOf(template.spec),
+    labelsOf:
+      object.kind === 'StatefulSet'
+        ? (ordinal) => ({ 'statefulset.kubernetes.io/pod-name': `${name}-${ordinal}`, 'apps.kubernetes.io/pod-index': String(ordinal) })
+        : undefined,
   };
+}
+
+/** @throws INVALID_QUANTITY, INVALID_SELECTOR */
+function runtimeGroup(built: Built, pods: RuntimePods): PodGroup {
+  const spec = admitted(pods.spec, built);
+  const volumes = claimVolumes(built, pods.namespace, spec, undefined, pods.claims);
+  return {
+    ...setOf(built.site, { path: pods.path, name: pods.what, namespace: pods.namespace, labels: pods.labels, spec, volumes }),
+    replicas: pods.most ?? Number.POSITIVE_INFINITY,
+    perNode: pods.perNode ?? false,
+    surge: 0,
+    runtime: pods,
+  };
+}
+
+type Described = Pick<PodGroup, 'path' | 'name' | 'namespace' | 'labels' | 'spec'> & Pick<PodGroup['candidate']['pod'], 'volumes'>;
+
+/** @throws INVALID_QUANTITY, INVALID_SELECTOR */
+function setOf(site: Site, { path, name, namespace, labels, spec, volumes }: Described, defaults?: ContainerDefaults) {
+  const requests = effectiveRequests(spec, defaults);
+  const pod = { name, namespace, labels, spec, volumes };
+  // What no node can be asked with is found here, and not in the middle of a placement.
+  for (const node of site.nodes) mayRunOn(pod, schedulerNode(site, node));
+  for (const term of podTerms(spec)) matchesSelector(term, labels);
+  return { path, name, namespace, labels, spec, devices: devicesIn(requests), candidate: { pod, requests, ports: hostPorts(spec) } };
+}
+
+function podTerms({ affinity, topologySpreadConstraints = [] }: ScheduledSpec): readonly (LabelSelector | undefined)[] {
+  const near = affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const far = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const terms = [...near, ...far];
+  return [
+    ...[...terms, ...topologySpreadConstraints].map(({ labelSelector }) => labelSelector),
+    ...terms.map(({ namespaceSelector }) => namespaceSelector),
+  ];
 }
 
 /** How many pods of a group there may be, while it is rolled. */
@@ -81,139 +191,13 @@ function surgeOf(given: string | number, replicas: number): number {
   return typeof given === 'number' ? given : Math.ceil((replicas * Number.parseInt(given, 10)) / 100);
 }
 
-/** What the scheduler counts: all containers together, or the largest init container if that is more. */
-export function requestsOf(spec: PodSpec): Pick<PodGroup, 'cpu' | 'memory' | 'disk' | 'devices'> {
-  const of = (name: string) => {
-    const asked = (container: Container) => quantity(container.resources?.requests?.[name] ?? container.resources?.limits?.[name] ?? 0);
-    const together = (spec.containers ?? []).map(asked).reduce((sum, one) => sum + one, 0);
-    return Math.max(together, ...(spec.initContainers ?? []).map(asked));
-  };
-  return {
-    cpu: thousandths(of('cpu')),
-    memory: of('memory'),
-    disk: of('ephemeral-storage'),
-    devices: Object.fromEntries(deviceNames(spec).map((name) => [name, of(name)])),
-  };
-}
-
-/** Whether a resource is what a device plugin offers: those of Kubernetes itself have no domain. */
-export function isDevice(resource: string): boolean {
-  return resource.includes('/');
-}
-
-function deviceNames({ containers = [], initContainers = [] }: PodSpec): readonly string[] {
-  const names = [...containers, ...initContainers].flatMap(({ resources }) =>
-    Object.keys({ ...resources?.requests, ...resources?.limits }),
-  );
-  return [...new Set(names.filter(isDevice))];
-}
-
-/** Cores that Kubernetes would count: sums of tenths would else be a hair above or below what was asked. */
-export function thousandths(cores: number): number {
-  return Math.round(cores * 1000) / 1000;
-}
-
-const SUFFIXES: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-/** A quantity as Kubernetes writes it, as a number; `NaN` if it is none. */
-export function quantity(text: unknown): number {
-  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(String(text));
-  if (!match) return Number.NaN;
-  return Number(match[1]) * (match[2] ? (SUFFIXES[match[2]] ?? Number.NaN) : 1);
-}
-
 /** The nodes on which the scheduler may put a pod, by selector, required affinity and taints; not yet by size. */
-export function nodesFor(site: Site, spec: PodSpec): readonly SiteNode[] {
-  return site.nodes.filter((node) => selected(node, spec) && tolerated(node, spec));
-}
-
-const nodeLabels = new WeakMap<SiteNode, Readonly<Record<string, string>>>();
-
-/** Labels that every node has, beside those of its pool; asked for by every pod, hence kept. */
-function labelsOf(node: SiteNode): Readonly<Record<string, string>> {
-  const labels = nodeLabels.get(node) ?? allLabels(node);
-  nodeLabels.set(node, labels);
-  return labels;
-}
-
-function allLabels(node: SiteNode): Readonly<Record<string, string>> {
-  return {
-    'kubernetes.io/hostname': node.name,
-    'kubernetes.io/os': 'linux',
-    'kubernetes.io/arch': 'amd64',
-    ...roleLabels(node),
-    ...node.labels,
-  };
-}
-
-function roleLabels(node: SiteNode): Record<string, string> {
-  return Object.fromEntries(
-    node.roles.flatMap((role): [string, string][] =>
-      role === 'controlplane'
-        ? [
-            ['node-role.kubernetes.io/controlplane', 'true'],
-            ['node-role.kubernetes.io/control-plane', 'true'],
-          ]
-        : [[`node-role.kubernetes.io/${role}`, 'true']],
-    ),
-  );
-}
-
-function selected(node: SiteNode, spec: PodSpec): boolean {
-  const labels = labelsOf(node);
-  const wanted = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return wanted && (!terms || terms.some((term) => (term.matchExpressions ?? []).every((one) => matches(labels[one.key], one))));
-}
-
-function matches(
-  label: string | undefined,
-  { operator, values = [] }: { readonly operator: string; readonly values?: readonly string[] },
-): boolean {
-  switch (operator) {
-    case 'In':
-      return label !== undefined && values.includes(label);
-    case 'NotIn':
-      return label === undefined || !values.includes(label);
-    case 'Exists':
-      return label !== undefined;
-    case 'DoesNotExist':
-      return label === undefined;
-    default:
-      // Gt and Lt compare numbers that only the node knows.
-      return true;
-  }
-}
-
-function tolerated(node: SiteNode, spec: PodSpec): boolean {
-  return node.taints
-    .filter(({ effect }) => effect !== 'PreferNoSchedule')
-    .every((taint) =>
-      (spec.tolerations ?? []).some(
-        (one) =>
-          (one.effect === undefined || one.effect === taint.effect) &&
-          (one.key === undefined || one.key === taint.key) &&
-          ((one.operator ?? 'Equal') === 'Exists' || (one.value ?? '') === (taint.value ?? '')),
-      ),
-    );
+export function nodesFor(site: Site, spec: ScheduledSpec): readonly SiteNode[] {
+  return site.nodes.filter((node) => mayRunOn({ spec }, schedulerNode(site, node)));
 }
 
 /** Whether two replicas of the group may never share a node. */
-export function mustBeApart(group: PodGroup): boolean {
-  const terms = group.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  return terms.some(
-    (term) =>
-      term.topologyKey === 'kubernetes.io/hostname' &&
-      Object.entries(term.labelSelector?.matchLabels ?? {}).every(([key, value]) => group.labels[key] === value),
-  );
+export function mustBeApart({ spec, labels }: PodGroup): boolean {
+  const terms = spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  return terms.some((term) => term.topologyKey === 'kubernetes.io/hostname' && matchesSelector(term.labelSelector, labels));
 }

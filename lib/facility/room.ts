@@ -1,18 +1,26 @@
-import type { RuntimePods } from '../kubernetes';
-import type { Site, SiteNode } from '../site';
+import { type ClusterState, emptyCluster, type PodSet, type Schedule, scheduleDaemons, schedulerNodes, systemPods } from '../scheduling';
+import type { Site } from '../site';
+import type { Built } from './built';
+import { podGroups } from './pods';
 
-/** How many of these pods there could be, if nothing else ran on their nodes. */
-export function roomFor(site: Site, pods: RuntimePods): number {
-  return site.nodes
-    .filter((node) => pods.on.includes(node.pool) || pods.on.length === 0)
-    .reduce((sum, node) => sum + roomOn(node, pods), 0);
+const known = new WeakMap<Built, Schedule<PodSet>>();
+
+/** Nodes with what runs on each of them: pods of the distribution, and DaemonSets of the facility; and those of them that have no room. */
+export function daemonsOn(built: Built): Schedule<PodSet> {
+  const scheduled = known.get(built) ?? daemonsOnNodes(built.site, built.site.nodes, podGroups(built), built);
+  known.set(built, scheduled);
+  return scheduled;
 }
 
-/** How many of them fit on one node, cards included. */
-function roomOn(node: SiteNode, { cpu, memory, disk = 0, devices = {} }: RuntimePods): number {
-  const cards = Object.entries(devices).map(([name, count]) => (node.devices[name] ?? 0) / count);
-  // In whole thousandths, as Kubernetes counts: 0.3 / 0.1 is less than 3.
-  const cores = Math.round(node.allocatable.cpu * 1000) / Math.round(cpu * 1000);
-  const disks = disk > 0 ? node.allocatable.disk / disk : Number.POSITIVE_INFINITY;
-  return Math.floor(Math.min(cores, node.allocatable.memory / memory, disks, node.allocatable.pods, ...cards));
+/** The same on some of the nodes. */
+export function daemonsOnNodes(site: Site, nodes: Site['nodes'], groups: readonly PodSet[], built: Built): Schedule<PodSet> {
+  const there = schedulerNodes(site).filter((_, index) => nodes.includes(site.nodes[index] as Site['nodes'][number]));
+  return scheduleDaemons(emptyCluster(there, namespaceLabels(built)), [...systemPods(site), ...groups]);
+}
+
+/** Labels of the namespaces that the facility makes. */
+export function namespaceLabels({ objects }: Built): ClusterState['namespaceLabels'] {
+  const namespaces = objects.filter(({ object }) => object.kind === 'Namespace');
+  const labels = new Map(namespaces.map(({ object }) => [object.metadata.name, object.metadata.labels ?? {}]));
+  return (namespace) => labels.get(namespace) ?? {};
 }

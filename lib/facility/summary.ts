@@ -1,10 +1,11 @@
 import type { Problem } from '../errors';
+import { add, coresIn, memoryIn, roomFor, times } from '../scheduling';
 import { memoryText, type Site } from '../site';
 import { gpuPicture } from './cards/picture';
 import { gpuRecord } from './cards/record';
 import type { FacilityOutput } from './facility';
-import { nodesFor, requestsOf, templateOf } from './pods';
-import { roomFor } from './room';
+import { nodesFor, type PodGroup, podGroups, runtimeGroups } from './pods';
+import { daemonsOn } from './room';
 
 /** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */
 export function summary(output: FacilityOutput): string {
@@ -43,36 +44,38 @@ function cards(site: Site): readonly string[] {
 }
 
 /** What is asked for at synthesis, of what there is. */
-function asked({ site, objects }: FacilityOutput): readonly string[] {
-  const total = { cpu: 0, memory: 0 };
-  for (const placed of objects) {
-    const template = templateOf(placed);
-    if (!template) continue;
-    const count = placed.object.kind === 'DaemonSet' ? nodesFor(site, template.spec).length : (placed.object.spec.replicas ?? 1);
-    const { cpu, memory } = requestsOf(template.spec);
-    total.cpu += cpu * count;
-    total.memory += memory * count;
-  }
+function asked({ built }: FacilityOutput): readonly string[] {
+  const { site } = built;
+  const count = (group: PodGroup) => (group.perNode ? nodesFor(site, group.spec).length : group.replicas);
+  const total = podGroups(built)
+    .map((group) => times(group.candidate.requests, count(group)))
+    .reduce(add, {});
   const there = { cpu: 0, memory: 0 };
   for (const { allocatable } of site.nodes) {
     there.cpu += allocatable.cpu;
     there.memory += allocatable.memory;
   }
   return [
-    `  asked for  ${Math.round(total.cpu * 10) / 10} of ${Math.round(there.cpu * 10) / 10} cores, ${memoryText(total.memory)} of ${memoryText(there.memory)}`,
+    `  asked for  ${Math.round(coresIn(total) * 10) / 10} of ${Math.round(there.cpu * 10) / 10} cores, ${memoryText(memoryIn(total))} of ${memoryText(there.memory)}`,
   ];
 }
 
-/** How many pods of each kind users could start on empty nodes. */
-function atRunTime({ site, runtimePods }: FacilityOutput): readonly string[] {
-  // Pods of no size are those of others, here for the policies that name them.
-  const sized = runtimePods.filter(({ cpu, memory }) => cpu > 0 || memory > 0);
-  return sized.map((pods) => {
-    const [room, beside] = [roomFor(site, pods), roomFor(site, { ...pods, disk: 0 })];
-    const most = Math.min(room, pods.most ?? room);
-    const why = most < Math.min(beside, pods.most ?? beside) ? `; ${beside} but for the disks` : '';
-    return `  room for   ${most} × ${pods.what} at a time, if nothing else ran on ${pods.on.map(({ name }) => name).join(', ')}${why}`;
+/** How many pods of each kind users could start on nodes where only DaemonSets run. */
+function atRunTime({ built }: FacilityOutput): readonly string[] {
+  const { cluster } = daemonsOn(built);
+  const groups = runtimeGroups(built).filter(({ perNode }) => !perNode);
+  return groups.map((group) => {
+    const [room, beside] = [roomFor(cluster, group), roomFor(cluster, withoutDisk(group))];
+    const most = Math.min(room, group.replicas);
+    const why = most < Math.min(beside, group.replicas) ? `; ${beside} but for the disks` : '';
+    const pools = [...new Set(nodesFor(built.site, group.spec).map(({ pool }) => pool.name))];
+    return `  room for   ${most} × ${group.name} at a time, if nothing else ran on ${pools.join(', ')}${why}`;
   });
+}
+
+function withoutDisk(group: PodGroup): PodGroup {
+  const { 'ephemeral-storage': _, ...requests } = group.candidate.requests;
+  return { ...group, candidate: { ...group.candidate, requests } };
 }
 
 function hosts({ objects }: FacilityOutput): readonly string[] {

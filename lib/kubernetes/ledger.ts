@@ -1,6 +1,7 @@
 import type { Construct, IConstruct } from 'constructs';
 import { Problems } from '../errors';
-import type { NodePool, Peer, SecretKey, SecretOrigin, Site, Target } from '../site';
+import type { Peer, SecretKey, SecretOrigin, Site, Target } from '../site';
+import type { PodSpec } from './manifest';
 
 /** One declared connection: who opens it, and what it may reach. */
 export interface Flow {
@@ -17,20 +18,28 @@ export interface SecretNeed {
   readonly path: string;
 }
 
+/** What binds a pod to nodes: its placement, what its containers ask for, its volumes. */
+export type RuntimePodSpec = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations' | 'volumes' | 'containers' | 'initContainers'> &
+  Partial<Pick<PodSpec, 'priorityClassName' | 'runtimeClassName'>>;
+
+/** What the checks read of a claim. */
+export interface ClaimSpec {
+  readonly storageClassName?: string;
+  readonly accessModes?: readonly string[];
+}
+
 /** Pods that exist only at run time: notebooks, workers on request. */
 export interface RuntimePods {
   /** What they are called in messages, e.g. `notebook 'large'`. */
   readonly what: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly on: readonly NodePool[];
-  /** Requests of one pod, in cores and bytes. */
-  readonly cpu: number;
-  readonly memory: number;
-  /** On the disk of the node, in bytes. @default - nothing */
-  readonly disk?: number;
-  /** What one pod asks for beside, by the name of the extended resource. @default - nothing */
-  readonly devices?: Readonly<Record<string, number>>;
+  /** The pod as the daemon will make it: requests, selector, tolerations, volumes. The checks schedule it as it is. */
+  readonly spec: RuntimePodSpec;
+  /** Claims that the daemon makes with each pod, by the name that the pod mounts. @default - none */
+  readonly claims?: Readonly<Record<string, ClaimSpec>>;
+  /** One on each node that selector and taints let it onto, as a DaemonSet makes them. @default false */
+  readonly perNode?: boolean;
   /** More of them may be asked for than the nodes have; the rest waits. @default false */
   readonly oversubscribed?: boolean;
   /** How many there may be at a time; undefined: as many as fit. */

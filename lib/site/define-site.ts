@@ -1,10 +1,10 @@
 import { checkProps, Problems } from '../errors';
 import { addressNumber, addressText, range } from './address';
+import { allocatableOf, reportedDevices } from './allocatable';
 import { nodeLabels, poolTaints } from './define-pool';
 import { devicesOf } from './gpu/offers';
 import type { NodePool } from './node-pool';
 import type { OpenStack } from './openstack';
-import { bytes, cores } from './quantity';
 import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
 import { siteProblems, siteWarnings } from './validation';
 
@@ -35,39 +35,11 @@ function firstAddress(cloud: OpenStack, index: number): number {
   return first + reserved + index * Math.max(1, Math.floor(((size * 3) / 4 - reserved) / BLOCKS));
 }
 
-/**
- * What the kubelet leaves of the root disk: it ends pods when less than a tenth is free. A size that cannot be read is told by the laws.
- *
- * @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#hard-eviction-thresholds
- */
-function diskForPods({ bootVolume, flavor }: NodePool): number {
-  const size = bootVolume?.size ?? flavor.disk;
-  if (size === undefined) return Number.POSITIVE_INFINITY;
-  return Math.floor((new Problems().attempt('', () => bytes(size)) ?? Number.POSITIVE_INFINITY) * 0.9);
-}
-
-/**
- * Most pods of one node, those of the system included.
- *
- * @see https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ (`maxPods`)
- */
-function podsOfNode({ cluster }: SiteProps): number {
-  const given = cluster.kind === 'existing' ? undefined : Number(cluster.props.arguments?.kubelet?.['max-pods']);
-  return given && given > 0 ? given : 110;
-}
-
 function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, problems: Problems): SiteNode[] {
   const { cloud } = props;
   const path = `${site}/pools/${pool.name}`;
-  const reserved = pool.reserved ?? { cpu: '500m', memory: '1GiB' };
-  const allocatable = {
-    cpu: pool.flavor.vcpus - problems.number(`${path}/reserved/cpu`, () => cores(reserved.cpu)),
-    memory:
-      problems.number(`${path}/flavor/memory`, () => bytes(pool.flavor.memory)) -
-      problems.number(`${path}/reserved/memory`, () => bytes(reserved.memory)),
-    disk: diskForPods(pool),
-    pods: podsOfNode(props),
-  };
+  const allocatable = allocatableOf(props.cluster, pool, path, problems);
+  const reported = reportedDevices(pool, path, problems);
   const start = problems.attempt(`${path}/firstAddress`, () => {
     if (pool.addresses) return undefined;
     if (pool.firstAddress) return addressNumber(pool.firstAddress);
@@ -85,6 +57,14 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
     flavor: pool.flavor,
     allocatable,
     // An unknown card is told by the laws.
-    devices: new Problems().attempt('', () => devicesOf(pool, key)) ?? {},
+    devices: fewer(new Problems().attempt('', () => devicesOf(pool, key)) ?? {}, reported),
   }));
+}
+
+/** Devices that the description and the nodes agree on: of each the smaller number, so that nobody counts on one that is not there. */
+function fewer(described: SiteNode['devices'], reported: SiteNode['devices']): SiteNode['devices'] {
+  const both = Object.entries({ ...reported, ...described }).map(
+    ([name, count]) => [name, Math.min(count, reported[name] ?? count)] as const,
+  );
+  return Object.fromEntries(both);
 }

@@ -1,6 +1,7 @@
 /** The model: plain values that describe a site, and their laws. */
 export * from './accelerator';
 export * from './address';
+export { type Allocatable, kubeletArguments } from './allocatable';
 export * from './cloud-conf';
 export * from './cluster';
 export * from './define-pool';
@@ -8,10 +9,12 @@ export * from './define-site';
 export * from './exposure';
 export * from './gpu';
 export * from './images';
+export * from './kubernetes-quantity';
 export * from './name';
 export * from './node-pool';
 export * from './openstack';
 export * from './quantity';
+export * from './role-taints';
 export * from './secret';
 export * from './site';
 export * from './storage';

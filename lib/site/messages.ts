@@ -279,3 +279,40 @@ export const acceptanceReasonMissing = (code: string): Finding => ({
   allowed: 'a sentence that tells the next operator why this warning is acceptable here',
   fix: "add `reason: '…'`",
 });
+
+export const kubeletArgumentInvalid = (argument: string, given: string, example: string): Finding => ({
+  code: 'INVALID_KUBELET_ARGUMENT',
+  given: `--${argument}=${given}`,
+  allowed: `what the kubelet reads, e.g. ${example}`,
+  fix: `correct arguments.kubelet['${argument}'] of the cluster, or remove it and set \`reserved\` of the pools`,
+});
+
+export const reservedExceedsFlavor = (what: 'cpu' | 'memory', given: string): Finding => ({
+  code: 'EXCEEDS_FLAVOR',
+  given: `reservations that leave pods no ${what} of ${given}`,
+  allowed:
+    'reserved, system reserved and eviction thresholds that are together less than the node has: the kubelet does not start otherwise',
+  fix: `lower \`reserved\`, or use a larger flavor (Linux itself takes 1/64 of the memory and 512 MiB)`,
+});
+
+export const reservedDiffers = (pools: readonly string[]): Finding => ({
+  code: 'CONFLICTING_RESERVED',
+  given: `pools ${pools.join(', ')} with different values of reserved`,
+  allowed: 'one value for all pools: RKE starts every kubelet with the same arguments',
+  fix: 'give every pool the largest of them, or install the cluster with rke2(), which has arguments for each node',
+});
+
+export const reservedTwice = (argument: string): Finding => ({
+  code: 'CONFLICTING_RESERVED',
+  given: `reserved of the pool, and arguments.kubelet['${argument}'] of the cluster`,
+  allowed: 'one of them: the kubelet takes one value',
+  fix: `remove '${argument}' from the arguments of the cluster`,
+});
+
+export const allocatableUnsupported = (kind: string): Finding => ({
+  code: 'UNSUPPORTED_ALLOCATABLE',
+  given: `allocatable of nodes that ${kind} is yet to make`,
+  allowed:
+    'allocatable on the pools of an existingCluster(): elsewhere it follows from flavor and reserved, which are written to the kubelets',
+  fix: 'remove allocatable; set `reserved` instead',
+});

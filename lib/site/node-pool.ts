@@ -34,6 +34,41 @@ export interface DataVolume {
   readonly type?: string;
 }
 
+/** Resources that are kept from pods. */
+export interface ReservedAmounts {
+  readonly cpu?: Cpu;
+  readonly memory?: Memory;
+  /** Of the root disk. @default - nothing */
+  readonly disk?: Memory;
+}
+
+/** What the kubelet keeps from pods. @see https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/ */
+export interface ReservedResources extends ReservedAmounts {
+  /** For kubelet and container runtime (`kube-reserved`). */
+  readonly cpu: Cpu;
+  readonly memory: Memory;
+  /** For the daemons of the operating system (`system-reserved`). @default - nothing beside */
+  readonly system?: ReservedAmounts;
+  /** Free memory and disk below which the kubelet evicts pods at once (`eviction-hard`). */
+  readonly eviction?: {
+    /** @default 100MiB */
+    readonly memory?: Memory | `${number}%`;
+    /** Of the root disk. @default 10% */
+    readonly disk?: Memory | `${number}%`;
+  };
+}
+
+/** `.status.allocatable` of a node: Kubernetes quantities by the name of the resource, extended resources included. */
+export interface ReportedAllocatable {
+  readonly cpu: string;
+  readonly memory: string;
+  /** @default - not known, and not counted */
+  readonly 'ephemeral-storage'?: string;
+  /** @default 110 */
+  readonly pods?: string;
+  readonly [resource: string]: string | undefined;
+}
+
 /** Nodes of one kind. */
 export interface NodePoolProps<G extends Gpus = Gpus> {
   /** Number of nodes; they get the keys `1` to `count`. @default - as many as `hostnames`, or 1 */
@@ -86,8 +121,24 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   readonly spread?: 'hard' | 'soft' | 'none';
   /** @default - wherever the cloud likes */
   readonly availabilityZone?: string;
-  /** What the system and its DaemonSets need of each node; the rest is for pods. @default { cpu: '500m', memory: '1GiB' } */
-  readonly reserved?: { readonly cpu: Cpu; readonly memory: Memory };
+  /**
+   * What each node keeps from pods. It is written into the arguments of the kubelet, and is what the capacity checks subtract. Pods of the
+   * distribution itself (DNS, network, ingress) are counted beside it. Where the cluster exists already, nothing is written: say what the
+   * kubelets there keep, or better `allocatable`.
+   *
+   * @default { cpu: '500m', memory: '1GiB', eviction: { memory: '100MiB', disk: '10%' } }
+   * @throws INVALID_QUANTITY, EXCEEDS_FLAVOR, CONFLICTING_RESERVED with RKE, whose kubelets all have the same arguments
+   */
+  readonly reserved?: ReservedResources;
+  /**
+   * What pods may use of each node, as the nodes of an existing cluster report it: `kubectl get node NAME -o yaml`, `.status.allocatable`.
+   * Of pools whose nodes differ, the smallest. It takes the place of `flavor` and `reserved` in the capacity checks.
+   *
+   * @default - computed from `flavor` and `reserved`
+   * @throws INVALID_QUANTITY, UNSUPPORTED_ALLOCATABLE where the library installs Kubernetes
+   * @example { cpu: '15500m', memory: '64807180Ki', 'ephemeral-storage': '95071997Ki', pods: '110' }
+   */
+  readonly allocatable?: ReportedAllocatable;
   /** Cards of each node, and how pods get hold of them. @default - none */
   readonly gpus?: G;
 }

@@ -1,5 +1,6 @@
 import type { Acceptance, Problem } from '../errors';
 import { addressNumber, addressText, range } from './address';
+import type { Allocatable } from './allocatable';
 import type { Cluster } from './cluster';
 import type { ImageProps } from './images';
 import type { Flavor, NodePool, Role, Taint } from './node-pool';
@@ -41,8 +42,8 @@ export interface SiteNode {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly flavor: Flavor;
-  /** What pods may use of it, in cores and bytes, and how many there may be; the disk is `Infinity` where nobody says how large it is. */
-  readonly allocatable: { readonly cpu: number; readonly memory: number; readonly disk: number; readonly pods: number };
+  /** What pods may use of it. */
+  readonly allocatable: Allocatable;
   /** What pods may use beside, by the name of the extended resource. */
   readonly devices: Readonly<Record<string, number>>;
 }

@@ -1,5 +1,6 @@
 import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, problemAt, quote } from '../errors';
 import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
+import { kubeletArguments } from './allocatable';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { gpuLabels } from './gpu/offers';
 import { gpuLaws, gpuWarnings } from './gpu/validation';
@@ -9,6 +10,7 @@ import {
   addressesCount,
   addressReserved,
   addressTwice,
+  allocatableUnsupported,
   apiServerInvalid,
   cidrOverlap,
   cloudNeedsField,
@@ -26,6 +28,9 @@ import {
   noPools,
   podCidrTooSmall,
   poolTwice,
+  reservedDiffers,
+  reservedExceedsFlavor,
+  reservedTwice,
   roleMissing,
   roleUnknown,
   sshKeyInvalid,
@@ -61,6 +66,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   if (site.registry !== undefined) problems.attempt(`${site.name}/registry`, () => checkImage(`${site.registry}/image`));
   for (const pool of site.pools) poolLaws(site, pool, problems);
   for (const name of repeated(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolTwice(name));
+  sameReservations(site, problems);
   roleLaws(site, problems);
   rangeLaws(site, problems);
   addressLaws(site, problems);
@@ -112,6 +118,30 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   for (const name of repeated(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeTwice(name));
   if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
   gpuLaws(path, pool, problems);
+  reservationLaws(site, pool, path, problems);
+}
+
+/** What a kubelet would not start with, or what nobody would write to it. */
+function reservationLaws(site: Site, pool: NodePool, path: string, problems: Problems): void {
+  const { cluster } = site;
+  const node = site.nodes.find((one) => one.pool === pool);
+  if (pool.allocatable && cluster.kind !== 'existing') problems.add(`${path}/allocatable`, allocatableUnsupported(cluster.kind));
+  if (pool.allocatable || !node) return;
+  if (node.allocatable.cpu === 0 && pool.flavor.vcpus > 0)
+    problems.add(`${path}/reserved`, reservedExceedsFlavor('cpu', `${pool.flavor.vcpus} cores`));
+  if (node.allocatable.memory === 0) problems.add(`${path}/reserved`, reservedExceedsFlavor('memory', pool.flavor.memory));
+  if (cluster.kind === 'existing' || !pool.reserved) return;
+  const given = cluster.props.arguments?.kubelet ?? {};
+  for (const argument of ['kube-reserved', 'system-reserved', 'eviction-hard'])
+    if (argument in given) problems.add(`${path}/reserved`, reservedTwice(argument));
+}
+
+/** RKE knows one list of kubelet arguments. */
+function sameReservations(site: Site, problems: Problems): void {
+  if (site.cluster.kind !== 'rke1') return;
+  const written = site.pools.map((pool) => new Problems().attempt('', () => JSON.stringify(kubeletArguments(site.cluster, pool))));
+  if (new Set(written.filter((one) => one !== undefined)).size > 1)
+    problems.add(`${site.name}/pools`, reservedDiffers(site.pools.map(({ name }) => name)));
 }
 
 function hostnameLaws(site: Site, pool: NodePool, problems: Problems): void {

@@ -3,6 +3,12 @@ import { cloud, everyRke1Option, file, image, type Json, master, one, pool, type
 
 const clusterYml = (given: Site): Json => read(file(given, 'cluster.yml'));
 
+/** What the kubelet keeps from pods, unless the pools say otherwise. */
+const RESERVED = {
+  'kube-reserved': 'cpu=500m,memory=1Gi',
+  'eviction-hard': 'memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%',
+};
+
 describe('cluster.yml', () => {
   test('is by default what RKE would ask for', () => {
     expect(clusterYml(one())).toMatchObject({
@@ -25,7 +31,7 @@ describe('cluster.yml', () => {
           secrets_encryption_config: { enabled: true },
         },
         'kube-controller': { cluster_cidr: '10.42.0.0/16', service_cluster_ip_range: '10.43.0.0/16' },
-        kubelet: { cluster_domain: 'cluster.local', cluster_dns_server: '10.43.0.10' },
+        kubelet: { cluster_domain: 'cluster.local', cluster_dns_server: '10.43.0.10', extra_args: RESERVED },
       },
       upgrade_strategy: {
         max_unavailable_worker: '10%',
@@ -67,7 +73,7 @@ describe('cluster.yml', () => {
       'kube-api': { profiling: 'false' },
       'kube-controller': { 'terminated-pod-gc-threshold': '100' },
       scheduler: { profiling: 'false' },
-      kubelet: { 'max-pods': '200' },
+      kubelet: { ...RESERVED, 'max-pods': '200' },
       kubeproxy: { 'proxy-mode': 'ipvs' },
     });
   });

@@ -2,6 +2,12 @@ import { clusterFiles, clusterProblems } from '../../lib/cluster';
 import { loadBalancerAddress, type RancherClusterProps, type Rke2Network, type Site, type SiteProps } from '../../lib/site';
 import { cloud, config, file, type Json, master, pool, type Rke2Props, read, two, worker } from '../fixtures/cluster';
 
+/** What the kubelet keeps from pods, unless the pool says otherwise. */
+const RESERVED = [
+  'kube-reserved=cpu=500m,memory=1Gi',
+  'eviction-hard=memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%',
+];
+
 describe('RKE2', () => {
   const servers = pool('master', { count: 3, roles: ['controlplane', 'etcd'] });
   const s3 = { endpoint: 's3.example.org', bucket: 'etcd', region: 'bari', folder: 'napoli' };
@@ -60,6 +66,7 @@ describe('RKE2', () => {
       'node-label': ['analysis-facility.io/pool=gpu', 'example.org/gpu=yes'],
       'node-taint': ['gpu=a100:NoSchedule'],
       selinux: false,
+      'kubelet-arg': RESERVED,
     });
   });
 
@@ -71,6 +78,7 @@ describe('RKE2', () => {
       'node-label': ['analysis-facility.io/pool=master'],
       'node-taint': ['CriticalAddonsOnly=true:NoExecute'],
       selinux: false,
+      'kubelet-arg': RESERVED,
       'tls-san': ['198.51.100.10'],
       cni: 'canal',
       'cluster-cidr': '10.42.0.0/16',
@@ -103,11 +111,14 @@ describe('RKE2', () => {
       'etcd-s3-bucket': 'etcd',
       'etcd-s3-region': 'bari',
       'etcd-s3-folder': 'napoli',
-      'kubelet-arg': ['max-pods=200'],
+      'kubelet-arg': [...RESERVED, 'max-pods=200'],
       'kube-apiserver-arg': ['profiling=false', 'v=2'],
       'etcd-arg': ['v=1'],
     });
-    expect(config(given, 'napoli-worker-1')).toMatchObject({ 'cloud-provider-name': 'external', 'kubelet-arg': ['max-pods=200'] });
+    expect(config(given, 'napoli-worker-1')).toMatchObject({
+      'cloud-provider-name': 'external',
+      'kubelet-arg': [...RESERVED, 'max-pods=200'],
+    });
     expect(config(given, 'napoli-worker-1')).not.toHaveProperty('kube-apiserver-arg');
   });
 

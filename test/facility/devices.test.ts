@@ -82,8 +82,10 @@ test('MISSING_DEVICE: no node of the pod has what it asks for', () => {
     ),
   ).toMatchObject({
     path: 'cosenza/work/Deployment/work-part',
-    given: 'work-part asks for 1 nvidia.com/mig-3g.40gb on one node',
+    given:
+      'work-part asks for 1 nvidia.com/mig-3g.40gb on one node: 0/3 nodes are available: 1 Insufficient nvidia.com/mig-3g.40gb (cosenza-cpu-1), 2 node(s) had untolerated taint {nvidia.com/gpu:NoSchedule} (cosenza-gpu-1, cosenza-gpu-2)',
     allowed: 'what one node of its pools has: no device at all',
+    fix: 'place it on nodes that have nvidia.com/mig-3g.40gb, or change `gpus` of the pool of cosenza-cpu-1',
   });
   expect(
     only(
@@ -100,8 +102,9 @@ test('EXCEEDS_CAPACITY: more slices than there are', () => {
       'EXCEEDS_CAPACITY',
     ),
   ).toMatchObject({
-    given: 'work-part: together 5 nvidia.com/mig-3g.40gb, 5 cores and 5 GiB',
-    allowed: '4 nvidia.com/mig-3g.40gb, 127 cores and 1022 GiB on 2 nodes',
+    given:
+      "5 pods of work-part; after 4 of them 0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector (cosenza-cpu-1), 2 Insufficient nvidia.com/mig-3g.40gb (cosenza-gpu-1, cosenza-gpu-2)",
+    fix: expect.stringMatching(/^ask for at most 4 pods; or: /),
   });
 });
 

@@ -9,7 +9,19 @@ import { CinderCsi } from '../../lib/services/cinder-csi';
 import { DaskCluster } from '../../lib/services/dask';
 import { MinIO } from '../../lib/services/minio';
 import { cinder, nodePool } from '../../lib/site';
-import { asking, Bench, deployment, facilityOf, hostPort, manifests, one, problemsIn, raw, service } from '../fixtures/facility';
+import {
+  asking,
+  Bench,
+  deployment,
+  facilityOf,
+  hostPort,
+  manifests,
+  one,
+  problemsIn,
+  raw,
+  runtimeSpec,
+  service,
+} from '../fixtures/facility';
 import { briefly, existing, type Manifest, nodes, problemsOf, provisioned, refused } from '../fixtures/site';
 
 describe('what a facility writes', () => {
@@ -92,9 +104,7 @@ describe('what a facility writes', () => {
               what: 'x',
               namespace: 'bench',
               labels,
-              on: [nodes],
-              cpu: 2,
-              memory: 2 ** 30,
+              spec: runtimeSpec(chart.site, [nodes], { cpu: 2, memory: '1Gi' }),
               path: 'x',
               ...(most ? { most } : {}),
             });
@@ -170,8 +180,9 @@ describe('what a facility writes', () => {
         (each) => {
           new Bench(each, 'bench', (chart) => {
             const { labels } = new SpawnedPods(chart, 'user');
-            const sizes = { cpu, memory: 4 * 2 ** 30 * cpu, disk: asked * 2 ** 30 };
-            ledgerOf(chart).runtimePods.push({ what: 'notebook', namespace: 'bench', labels, on: [pool], path: 'x', ...sizes });
+            const requests = { cpu, memory: 4 * 2 ** 30 * cpu, ...(asked > 0 ? { 'ephemeral-storage': `${asked}Gi` } : {}) };
+            const spec = runtimeSpec(chart.site, [pool], requests);
+            ledgerOf(chart).runtimePods.push({ what: 'notebook', namespace: 'bench', labels, spec, path: 'x' });
           });
         },
         existing({ pools: [pool] }),
@@ -180,8 +191,8 @@ describe('what a facility writes', () => {
         .split('\n')
         .find((line) => line.includes('room for'));
     };
-    expect(room('100GiB', 10)).toBe('  room for   18 × notebook at a time, if nothing else ran on p; 30 but for the disks');
-    expect(room('100GiB', 6)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
+    expect(room('100GiB', 10)).toBe('  room for   16 × notebook at a time, if nothing else ran on p; 30 but for the disks');
+    expect(room('100GiB', 5)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
     expect(room(undefined, 10)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
     // However small they are, the kubelet takes 110 of them.
     expect(room(undefined, 0, 0.1)).toBe('  room for   220 × notebook at a time, if nothing else ran on p');
@@ -196,10 +207,7 @@ describe('what a facility writes', () => {
           what: 'notebook',
           namespace: 'bench',
           labels,
-          on: [nodes],
-          cpu: 4,
-          memory: 16 * 2 ** 30,
-          disk: 10 * 2 ** 30,
+          spec: runtimeSpec(chart.site, [nodes], { cpu: 4, memory: '16Gi', 'ephemeral-storage': '10Gi' }),
           path: 'x',
         });
       });
@@ -207,7 +215,7 @@ describe('what a facility writes', () => {
     expect(summary(facility.output()).split('\n')).toEqual([
       '  nodes      3, existing 1.30: analysis 3 × 16 cores, 64GiB',
       expect.stringMatching(/^ {2}charts {5}3, \d+ objects$/),
-      '  asked for  1.1 of 46.5 cores, 4.3 GiB of 189 GiB',
+      '  asked for  1.1 of 46.5 cores, 4.3 GiB of 184.2 GiB',
       '  room for   9 × notebook at a time, if nothing else ran on analysis',
       '  minio      usable 100 GiB of 100 GiB',
       '  url        https://s3.example.org',

@@ -43,7 +43,8 @@ describe('what a site derives', () => {
       taints: [],
     });
     expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.13' });
-    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 15 * 2 ** 30, disk: Number.POSITIVE_INFINITY, pods: 110 });
+    // 16 GiB, less a 64th and 512 MiB for Linux, 1 GiB reserved, and 100 MiB below which pods are evicted.
+    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 14_492 * 2 ** 20, disk: Number.POSITIVE_INFINITY, pods: 110 });
     const cluster = rke2({ version: '1.30.4', arguments: { kubelet: { 'max-pods': '250' } } });
     expect(provisioned({ cluster }).nodes[0]?.allocatable.pods).toBe(250);
   });
@@ -153,8 +154,8 @@ describe('targets', () => {
 });
 
 test('a site with every option on is accepted as it is', () => {
-  // Nodes that exist already have host names; here they are made.
-  const pool: Required<Omit<NodePoolProps, 'hostnames'>> = {
+  // Nodes that exist already have host names, and report what pods may use; here they are made.
+  const pool: Required<Omit<NodePoolProps, 'hostnames' | 'allocatable'>> = {
     count: 2,
     keys: ['a', 'b'],
     flavor: { name: 'm1', vcpus: 8, memory: '16GiB', disk: '50GiB', gpus: { passthrough: 'a100', count: 1 } },
@@ -168,7 +169,13 @@ test('a site with every option on is accepted as it is', () => {
     dataVolumes: [{ name: 'data', size: '1TiB', type: 'hdd' }],
     spread: 'hard',
     availabilityZone: 'nova',
-    reserved: { cpu: 1, memory: '2GiB' },
+    reserved: {
+      cpu: 1,
+      memory: '2GiB',
+      disk: '10GiB',
+      system: { cpu: '250m', memory: '512MiB', disk: '5GiB' },
+      eviction: { memory: '5%', disk: '20GiB' },
+    },
     gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
   };
   const openstackProps: Required<OpenStackProps> = {

@@ -3,7 +3,7 @@ import type { Container, PodSpec } from '../../kubernetes';
 import { checkImage, isPinned } from '../../site';
 import type { Built } from '../built';
 import { podSecurity, secretInManifest } from '../messages';
-import { podGroups } from '../pods';
+import { podTemplates } from '../pods';
 
 /** A Secret with its values would be committed with the rest. */
 export function checkSecrets({ objects }: Built, problems: Problems): void {
@@ -17,7 +17,7 @@ export function checkSecrets({ objects }: Built, problems: Problems): void {
 export function checkImages(built: Built, problems: Problems): void {
   // Each once, at the first pod that uses it.
   const moving = new Map<string, string>();
-  for (const { path, spec } of podGroups(built)) {
+  for (const { path, spec } of podTemplates(built)) {
     for (const { name, image = '' } of containersOf(spec)) {
       // A placeholder of Terraform is told as what it is.
       if (image.includes('TfToken[')) continue;
@@ -35,7 +35,7 @@ export function checkPodSecurity(built: Built, problems: Problems): void {
       .filter(({ object }) => object.kind === 'Namespace')
       .map(({ object }) => [object.metadata.name, object.metadata.labels?.['pod-security.kubernetes.io/enforce']]),
   );
-  for (const { path, namespace, spec } of podGroups(built)) {
+  for (const { path, namespace, spec } of podTemplates(built)) {
     const level = levels.get(namespace);
     if (level !== 'baseline' && level !== 'restricted') continue;
     const found = violations(spec, level);

@@ -1,5 +1,6 @@
 import { type Problems, storageClassMissing } from '../../errors';
 import type { PodSpec } from '../../kubernetes';
+import { isDevice } from '../../scheduling';
 import { type Built, identity, type PlacedObject } from '../built';
 import {
   deviceRequestUnlimited,
@@ -12,7 +13,7 @@ import {
   storageClassUnknown,
   tokenInManifest,
 } from '../messages';
-import { isDevice, nodesFor, type PodGroup, podGroups, templateOf } from '../pods';
+import { nodesFor, type PodGroup, podGroups, podTemplates, templateOf } from '../pods';
 
 /** No two objects with one name. */
 export function checkNames({ objects }: Built, problems: Problems): void {
@@ -41,7 +42,7 @@ export function checkHosts({ objects }: Built, problems: Problems): void {
 
 /** Every selector finds pods, made now or at run time. */
 export function checkSelectors(built: Built, problems: Problems): void {
-  const pods = [...podGroups(built), ...built.ledger.runtimePods];
+  const pods = [...podTemplates(built), ...built.ledger.runtimePods];
   for (const { object, path } of built.objects) {
     const labels = selectorOf(object);
     if (!labels || Object.keys(labels).length === 0) continue;
@@ -68,7 +69,7 @@ function selectorOf(object: PlacedObject['object']): Readonly<Record<string, str
 
 /** What a device plugin offers has a limit: Kubernetes takes no pod that requests it otherwise. */
 export function checkDevices(built: Built, problems: Problems): void {
-  for (const { path, spec } of podGroups(built)) {
+  for (const { path, spec } of podTemplates(built)) {
     for (const { name, resources } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
       for (const [resource, asked] of Object.entries(resources?.requests ?? {})) {
         if (isDevice(resource) && String(resources?.limits?.[resource]) !== String(asked))
@@ -138,7 +139,7 @@ export function checkHostPorts(built: Built, problems: Problems): void {
     Object.assign(taken, { 80: 'the ingress controller', 443: 'the ingress controller' });
   const owners: { readonly group: PodGroup; readonly port: number; readonly protocol: string }[] = [];
   for (const group of podGroups(built)) {
-    for (const { port, protocol } of hostPorts(group.spec)) {
+    for (const { port, protocol } of group.candidate.ports) {
       const system = taken[port];
       if (system) problems.add(group.path, hostPortTaken(port, system));
       const nodes = nodesFor(built.site, group.spec);
@@ -150,16 +151,6 @@ export function checkHostPorts(built: Built, problems: Problems): void {
       owners.push({ group, port, protocol });
     }
   }
-}
-
-/** Ports of the node that a pod takes; on the node's network, all of its ports are. */
-export function hostPorts(spec: PodSpec): readonly { readonly port: number; readonly protocol: string }[] {
-  return (spec.containers ?? []).flatMap((container) =>
-    (container.ports ?? []).flatMap(({ hostPort, containerPort, protocol = 'TCP' }) => {
-      const port = spec.hostNetwork ? (hostPort ?? containerPort) : hostPort;
-      return port === undefined ? [] : [{ port, protocol }];
-    }),
-  );
 }
 
 /** No value that only Terraform knows: it would be written as the text of its placeholder. */

@@ -2,6 +2,7 @@ import type { Problems } from '../../errors';
 import type { Built } from '../built';
 import { stockOf, waitedFor } from '../devices';
 import { sharesExceedDevices } from '../messages';
+import { runtimeGroups } from '../pods';
 
 const REQUESTS = 'requests.';
 
@@ -18,7 +19,7 @@ export function checkShares(built: Built, problems: Problems): void {
       if (device) promised.set(device, (promised.get(device) ?? 0) + Number(most));
     }
   }
-  const waiting = waitedFor(built.ledger.runtimePods);
+  const waiting = waitedFor(runtimeGroups(built));
   for (const [device, count] of promised) {
     const { there, kept } = stockOf(built, device);
     if (count + kept > there && !waiting.has(device)) problems.add(built.site.name, sharesExceedDevices(device, count, kept, there));

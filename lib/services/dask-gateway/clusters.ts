@@ -1,8 +1,10 @@
 import type { Endpoint } from '../../endpoints';
 import {
+  type Container,
   envVar,
   mountsOf,
   priorityClass,
+  type RuntimePodSpec,
   type ServiceChart,
   SpawnedPods,
   scheduling,
@@ -10,7 +12,8 @@ import {
   type Uses,
   volumesOf,
 } from '../../kubernetes';
-import { type Accelerator, kubernetesMemory, type NodePool, type Placement, withoutGpu } from '../../site';
+import { type Accelerator, kubernetesCpu, kubernetesMemory, type NodePool, type Placement, withoutGpu } from '../../site';
+import type { PodNumbers } from './settings';
 
 export interface ClusterPodsProps {
   readonly on: Placement;
@@ -53,6 +56,22 @@ export class ClusterPods extends SpawnedPods {
   /** The same pods with an accelerator, where it is. */
   computingWith(accelerator: Accelerator): PodConfig {
     return this.configOf(this.chart.checkPlacement(this, accelerator.on ?? this.props.on), accelerator);
+  }
+
+  /**
+   * The pod as the controller makes it: cores and memory, which users choose, are requests and limits alike.
+   *
+   * @see https://github.com/dask/dask-gateway/blob/main/dask-gateway-server/dask_gateway_server/backends/kubernetes/controller.py (make_pod)
+   */
+  podOf({ cpu, memory }: PodNumbers, accelerator?: Accelerator): RuntimePodSpec {
+    const { pod, container } = accelerator ? this.computingWith(accelerator) : this.config;
+    const { resources = {}, ...further } = container as Partial<Container>;
+    const own = { cpu: kubernetesCpu(cpu), memory: kubernetesMemory(memory) };
+    const both = { requests: { ...own, ...resources.requests }, limits: { ...own, ...resources.limits } };
+    return {
+      ...(pod as Partial<RuntimePodSpec>),
+      containers: [{ name: `dask-${this.node.id}`, ...further, resources: both } as Container],
+    };
   }
 
   private configOf(pools: readonly NodePool[], accelerator?: Accelerator): PodConfig {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
-import { type Accelerator, bytes, cores, type Placement, poolsOf, seconds, type Target } from '../../site';
+import { type Accelerator, bytes, cores, poolsOf, seconds, type Target } from '../../site';
 import { ClusterPods, PORTS } from './clusters';
 import { ApiServer, Controller } from './daemons';
 import { placeDefinitions } from './definitions';
@@ -58,40 +58,21 @@ export class DaskGateway extends ServiceChart {
       hub: hubOf(props),
       origin: this.origin,
     });
-    this.declare("scheduler of a user's Dask cluster", schedulers, 'scheduler', pods.on, settings.scheduler);
-    this.declare("worker of a user's Dask cluster", workers, 'worker', pods.on, settings.worker);
-    if (props.largestWorker)
-      this.declare("largest worker of a user's Dask cluster", workers, 'largestWorker', pods.on, settings.largestWorker);
+    this.declare("scheduler of a user's Dask cluster", schedulers, 'scheduler', settings.scheduler);
+    this.declare("worker of a user's Dask cluster", workers, 'worker', settings.worker);
+    if (props.largestWorker) this.declare("largest worker of a user's Dask cluster", workers, 'largestWorker', settings.largestWorker);
     for (const [name, card] of Object.entries(props.accelerators ?? {}))
-      this.declare(
-        `worker of a user's Dask cluster with '${name}'`,
-        workers,
-        `accelerators/${name}`,
-        card.on ?? pods.on,
-        settings.worker,
-        card,
-      );
+      this.declare(`worker of a user's Dask cluster with '${name}'`, workers, `accelerators/${name}`, settings.worker, card);
     this.note(limitText(settings.limits, props.idleTimeout ?? '1h'));
   }
 
-  /** They exist at run time alone: what one takes is told to the checks. */
-  private declare(
-    what: string,
-    { labels, disk }: ClusterPods,
-    name: string,
-    on: Placement,
-    { cpu, memory }: PodNumbers,
-    accelerator?: Accelerator,
-  ): void {
+  /** They exist at run time alone: the checks are given the pod of each kind. */
+  private declare(what: string, pods: ClusterPods, name: string, numbers: PodNumbers, accelerator?: Accelerator): void {
     this.ledger.runtimePods.push({
       what,
       namespace: this.namespace,
-      labels,
-      on: this.checkPlacement(this, on),
-      cpu,
-      memory,
-      disk,
-      devices: accelerator ? { [accelerator.resource]: accelerator.count } : {},
+      labels: pods.labels,
+      spec: pods.podOf(numbers, accelerator),
       path: `${this.path()}/${name}`,
     });
   }

@@ -1,4 +1,5 @@
 import { failure } from '../../errors';
+import { podsWithDevice } from '../../scheduling';
 import { type Accelerator, bytes, checkName, cores, type NodePool, type Site } from '../../site';
 import { gatewayAccelerator, gatewayLimit, gatewayWorker } from './messages';
 import type { PodSize, UserLimits } from './props';
@@ -44,8 +45,7 @@ export function checkWorker(worker: PodSize, largest: PodSize): void {
 export function mostWorkers(site: Site, name: string, { resource, count }: Accelerator, pools: readonly NodePool[]): number {
   checkName(name);
   if (name === 'none') throw failure(gatewayAccelerator(name, 'the name of having none'));
-  const nodes = site.nodes.filter(({ pool }) => pools.includes(pool));
-  const most = nodes.reduce((sum, { devices }) => sum + Math.floor((devices[resource] ?? 0) / count), 0);
+  const most = podsWithDevice(site, pools, resource, count);
   if (most === 0) throw failure(gatewayAccelerator(name, `no node of its pools has ${count} ${resource}`));
   return most;
 }

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { Ingress, ServiceChart } from '../../kubernetes';
-import { bytes, cores, type Duration, seconds } from '../../site';
+import { type Duration, seconds } from '../../site';
 import { checkAccelerators } from './accelerator-validation';
 import { activityInterval, checkChoices } from './choice-validation';
 import { isPostgres } from './database';
@@ -8,12 +8,12 @@ import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings, loginUses } from './login-settings';
 import { hubCount, hubNamespaceShared } from './messages';
 import { Notebooks } from './notebooks';
-import { DISK } from './override';
-import { demands, everyChoice, imagesByPool, offer, optionsOf, sizesOf } from './profiles';
+import { demands, everyChoice, imagesByPool, offer, optionsOf, type Profile, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
 import { ImagePuller, Placeholders } from './puller';
 import { checkSettings } from './reserved-settings';
+import { serverPod } from './server-pod';
 import { placementOf } from './servers';
 import { allServices, type HubService, serviceSettings } from './services';
 import { placeShares } from './shares';
@@ -76,7 +76,7 @@ export class JupyterHub extends ServiceChart {
     if (props.pullImages) for (const [pool, images] of imagesByPool(this, props)) new ImagePuller(this, pool, images);
     if (props.placeholders) new Placeholders(this, props.placeholders, props.notebooksOn ?? props.on);
     placeShares(this, props);
-    this.declareServers(props, notebooks);
+    this.declareServers(props, notebooks, profiles);
     const named = (choices: readonly { readonly name: string }[]) => [...new Set(choices.map(({ name }) => name))].join(', ');
     const options = optionsOf(props);
     const asked = options.length > 0 ? `; options ${named(options)}` : '';
@@ -91,22 +91,20 @@ export class JupyterHub extends ServiceChart {
     if (other) this.problems.add(`${this.path()}/namespace`, hubNamespaceShared(this.namespace, other.node.id));
   }
 
-  /** Servers exist at run time alone: what the largest number of them takes is told to the checks. */
-  private declareServers(props: JupyterHubProps, notebooks: Notebooks): void {
+  /** Servers exist at run time alone: the checks are given the pod of each kind. */
+  private declareServers(props: JupyterHubProps, notebooks: Notebooks, profiles: readonly Profile[]): void {
     for (const { one } of everyChoice(props)) {
       const on = placementOf(one);
       if (on) this.checkPlacement(notebooks, on);
     }
     if (props.notebooksOn) this.checkPlacement(notebooks, props.notebooksOn);
-    for (const { resources, resourcesPath, accelerator, ...demand } of demands(this, props)) {
+    for (const { server, ...demand } of demands(this, props)) {
+      const profile = profiles[props.environments.indexOf(server.environment)];
       this.ledger.runtimePods.push({
         ...demand,
         namespace: this.namespace,
         labels: notebooks.labels,
-        cpu: this.problems.number(`${resourcesPath}/cpu`, () => cores(resources.cpu)),
-        memory: this.problems.number(`${resourcesPath}/memory`, () => bytes(resources.memory)),
-        disk: this.problems.number(`${resourcesPath}/disk`, () => bytes(resources.disk ?? DISK)),
-        devices: accelerator ? { [accelerator.resource]: accelerator.count } : {},
+        ...serverPod(notebooks.settings, profile, server),
       });
     }
   }

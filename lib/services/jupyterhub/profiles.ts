@@ -1,10 +1,10 @@
 import { type ServiceChart, withoutUndefined } from '../../kubernetes';
-import { type Accelerator, bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
+import { bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
 import { withoutSlash } from './accounts';
 import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
 import { type Override, override, type Vocabulary, vocabularyOf } from './override';
 import type { JupyterHubProps } from './props';
-import { acceleratorOf, acceleratorText, optionsIn, placementOf, serversOf, sizesIn } from './servers';
+import { acceleratorOf, acceleratorText, optionsIn, placementOf, type Server, serversOf, sizesIn } from './servers';
 import { shareClass } from './shares';
 
 /** What users read of a choice, who may make it, and what it changes. */
@@ -97,11 +97,7 @@ function withCard(title: string, { accelerator = 'none' }: ChoiceProps): string 
 export interface Demand {
   readonly what: string;
   readonly path: string;
-  readonly resources: SizeResources;
-  /** Where mistakes in them are told. */
-  readonly resourcesPath: string;
-  readonly on: readonly NodePool[];
-  readonly accelerator: Accelerator | undefined;
+  readonly server: Server;
   /** How many there may be at a time. @default - any number */
   readonly most: number | undefined;
   /** More of them than there are accelerators may wait for one. */
@@ -127,10 +123,7 @@ export function demands(chart: ServiceChart, props: JupyterHubProps): readonly D
     found.set(key, {
       what,
       path: `${chart.path()}/${server.at}`,
-      resources: server.resources,
-      resourcesPath: `${chart.path()}/${server.resourcesAt}`,
-      on: poolsOf(on),
-      accelerator,
+      server,
       most: limits.length > 0 ? Math.min(...limits) : undefined,
       oversubscribed: share?.oversubscribe ?? false,
     });

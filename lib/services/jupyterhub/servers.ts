@@ -14,6 +14,8 @@ export interface Server {
   readonly size: Size;
   /** The answers that made a difference, e.g. `card 'one'`. */
   readonly answers: readonly string[];
+  /** The same answers by their names. */
+  readonly chosen: readonly { readonly option: string; readonly answer: string }[];
   /** The choice that made the last difference. */
   readonly at: string;
   readonly resources: SizeResources;
@@ -44,7 +46,7 @@ export function serversOf(props: Pick<JupyterHubProps, 'environments' | 'sizes' 
   return props.environments.flatMap((environment) =>
     sizesIn(environment, props).flatMap((size) => {
       const at = `sizes/${size.name}`;
-      const first = { environment, size, answers: [], at, resources: size, resourcesAt: at, brought: [] };
+      const first = { environment, size, answers: [], chosen: [], at, resources: size, resourcesAt: at, brought: [] };
       const chosen = after({ ...first, on: props.notebooksOn ?? props.on }, environment, `environments/${environment.name}`);
       return optionsIn(environment, props).reduce<readonly Server[]>(
         (servers, one) => distinct(servers.flatMap((server) => one.choices.map((answer) => answered(server, one, answer)))),
@@ -58,7 +60,9 @@ function answered(server: Server, { name }: Option, answer: OptionChoice): Serve
   const at = `options/${name}/${answer.name}`;
   const placed = after(server, answer, at);
   const sized = answer.resources ? { ...placed, resources: answer.resources, resourcesAt: at } : placed;
-  return room(sized) === room(server) ? server : { ...sized, at, answers: [...server.answers, `${name} '${answer.name}'`] };
+  if (room(sized) === room(server)) return server;
+  const chosen = [...server.chosen, { option: name, answer: answer.name }];
+  return { ...sized, at, answers: [...server.answers, `${name} '${answer.name}'`], chosen };
 }
 
 function after(server: Server, choice: ChoiceProps, at: string): Server {

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { PRIORITY_VALUES, place, type ServiceChart } from '../../kubernetes';
+import { podsWithDevice } from '../../scheduling';
 import { type NodePool, poolsOf } from '../../site';
 import type { Environment, ShareProps } from './choices';
 import { hubCount, hubShareEmpty, hubShareMissing, hubSharesExceed } from './messages';
@@ -124,9 +125,7 @@ function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: st
 function usable(chart: ServiceChart, resource: string, pools: readonly NodePool[], claims: readonly Claim[]): number {
   const [each = 1, ...others] = new Set(claims.map((one) => one.each));
   const unit = others.length === 0 ? each : 1;
-  return chart.site.nodes
-    .filter(({ pool }) => pools.includes(pool))
-    .reduce((sum, { devices }) => sum + Math.floor((devices[resource] ?? 0) / unit) * unit, 0);
+  return podsWithDevice(chart.site, pools, resource, unit) * unit;
 }
 
 function claimText(claims: readonly Claim[], resource: string): string {

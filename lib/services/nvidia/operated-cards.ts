@@ -1,11 +1,20 @@
 import { Construct } from 'constructs';
-import { declareFlow, dnsTargets, exceptionAnnotations, ledgerOf, place, placePolicy, type ServiceChart } from '../../kubernetes';
+import {
+  declareFlow,
+  dnsTargets,
+  exceptionAnnotations,
+  ledgerOf,
+  place,
+  placePolicy,
+  type ServiceChart,
+  scheduling,
+} from '../../kubernetes';
 import type { PodPeer } from '../../site';
 import { clusterPolicy } from './cluster-policy';
 import { configMapOf, configuration, counters } from './configuration';
 import { EXPORTER_PORT, type Measured } from './measured';
 import { placeRules } from './monitors';
-import { type NvidiaPool, nodeCount } from './pools';
+import type { NvidiaPool } from './pools';
 import type { GpuMetrics, OperatedGpusProps } from './props';
 
 /** How the operator calls its exporter: its label, and its ServiceAccount. */
@@ -36,10 +45,9 @@ export class OperatedCards extends Construct {
       what: 'the DCGM exporter of the operator',
       namespace: chart.namespace,
       labels: peer.labels,
-      on: pools,
-      cpu: 0,
-      memory: 0,
-      most: nodeCount(pools),
+      // It asks for nothing; the operator places it by labels of its own, on every node with cards.
+      spec: { containers: [{ name: EXPORTER, image: chart.image('dcgm-exporter') }], ...scheduling(chart.site, pools, 'all') },
+      perNode: true,
       path: chart.path(this),
     });
     const annotations = exceptionAnnotations({ spawned: 'the GPU operator makes the pods' });

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { type FacilityOutput, MIG_CONFIG, summary } from '../../../lib/facility';
 import type { RuntimePods } from '../../../lib/kubernetes';
+import { effectiveRequests, mayRunOn, memoryIn, schedulerNode } from '../../../lib/scheduling';
 import { offersOf } from '../../../lib/site';
 import type { Cluster } from '../cluster/cluster';
 import { type Answer, answer } from '../cluster/nodes/machine';
@@ -220,9 +221,12 @@ export class Proof {
 
   /** Of the smallest servers of that kind. */
   private entries({ pool, resource }: Kind): readonly RuntimePods[] {
-    const all = this.place.output.runtimePods.filter((it) => it.devices?.[resource] && it.on.some(({ name }) => name === pool));
-    const smallest = Math.min(...all.map((it) => it.memory));
-    return all.filter((it) => it.memory === smallest);
+    const { site, runtimePods } = this.place.output;
+    const nodes = site.nodes.filter((node) => node.pool.name === pool).map((node) => schedulerNode(site, node));
+    const all = runtimePods.filter(({ spec }) => effectiveRequests(spec)[resource] && nodes.some((node) => mayRunOn({ spec }, node)));
+    const memory = ({ spec }: RuntimePods) => memoryIn(effectiveRequests(spec));
+    const smallest = Math.min(...all.map(memory));
+    return all.filter((it) => memory(it) === smallest);
   }
 
   /** The number in the text that operators read: the room for one kind of servers, or the shares of it together. */

@@ -13,6 +13,7 @@ import {
   pluginGpus,
   size,
 } from '../../../lib';
+import { devicesIn, effectiveRequests } from '../../../lib/scheduling';
 import { iam } from '../../fixtures/hub';
 import { existing, only } from '../../fixtures/site';
 
@@ -78,7 +79,7 @@ describe('a shared cluster', () => {
   });
 
   test('a fifth worker is one too many, and a pool without the card is told', () => {
-    expect(only(dask({ accelerator: slice, workers: 5 }).problems(), 'EXCEEDS_CAPACITY').given).toContain(`together 5 ${SLICE}`);
+    expect(only(dask({ accelerator: slice, workers: 5 }).problems(), 'EXCEEDS_CAPACITY').given).toContain(`2 Insufficient ${SLICE}`);
     expect(only(dask({ groups: { gpu: { accelerator: slice, on: cpus } } }).problems(), 'MISSING_DEVICE').path).toContain(
       'dask-worker-gpu',
     );
@@ -153,7 +154,7 @@ describe('clusters of users', () => {
     });
     expect(accelerators.two.workers).toBe(2);
     expect(workerPods.pod.nodeSelector).toEqual({ kind: 'cpu' });
-    expect(made.output().runtimePods.map(({ what, devices }) => [what, devices])).toEqual([
+    expect(made.output().runtimePods.map(({ what, spec }) => [what, devicesIn(effectiveRequests(spec))])).toEqual([
       ["scheduler of a user's Dask cluster", {}],
       ["worker of a user's Dask cluster", {}],
       ["worker of a user's Dask cluster with 'slice'", { [SLICE]: 1 }],

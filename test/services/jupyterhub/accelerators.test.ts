@@ -11,7 +11,8 @@ import {
   size,
   summary,
 } from '../../../lib';
-import { type Json, site as siteOf, sizeOf } from '../../fixtures/hub';
+import { devicesIn, effectiveRequests, memoryIn } from '../../../lib/scheduling';
+import { type Json, placesOf, site as siteOf, sizeOf } from '../../fixtures/hub';
 import { ask, card, cards, facility, find, gpus, hub, minimal, SLICE, slice, small, workers, wrong } from '../../fixtures/hub-cards';
 import { only } from '../../fixtures/site';
 
@@ -67,7 +68,9 @@ describe('a choice with an accelerator of a pool', () => {
     const elsewhere = facility({ sizes: [size('gpu', { ...small, ...ask(slice, { on: workers }) })] });
     expect(only(elsewhere.problems(), 'MISSING_DEVICE')).toMatchObject({
       path: 'napoli/jupyterhub/sizes/gpu',
-      given: `notebook server 'gpu' asks for 1 ${SLICE} on one node`,
+      given: expect.stringMatching(
+        new RegExp(`^notebook server 'gpu' asks for 1 ${SLICE} on one node: 0/6 nodes are available: 3 Insufficient ${SLICE} `),
+      ),
       allowed: 'what one node of its pools has: no device at all',
     });
   });
@@ -116,7 +119,14 @@ describe('what the checks and the summary are told', () => {
       environments: [environment('python'), environment('gpu', ask(slice, {}))],
       options: [option('memory', { choices: [choice('some'), choice('more', { resources: { cpu: 4, memory: '16GiB' } })] })],
     });
-    expect(ledger.runtimePods.map(({ what, on, memory, devices }) => [what, on[0]?.name, memory / 2 ** 30, devices])).toEqual([
+    expect(
+      ledger.runtimePods.map(({ what, spec }) => [
+        what,
+        placesOf(spec)[0],
+        memoryIn(effectiveRequests(spec)) / 2 ** 30,
+        devicesIn(effectiveRequests(spec)),
+      ]),
+    ).toEqual([
       ["notebook server 'small'", 'worker', 4, {}],
       ["notebook server 'small' with memory 'more'", 'worker', 16, {}],
       ["notebook server 'small' of 'gpu'", 'gpus', 4, { [SLICE]: 1 }],
@@ -127,7 +137,7 @@ describe('what the checks and the summary are told', () => {
   test('sizes of one name that environments have for themselves', () => {
     const own = (count: number) => ({ sizes: [size('card', { ...small, ...ask(gpus.slice('3g.40gb', count)) })] });
     const { ledger } = hub({ environments: [environment('one', own(1)), environment('two', own(2))] });
-    expect(ledger.runtimePods.map(({ devices }) => devices)).toEqual([{ [SLICE]: 1 }, { [SLICE]: 2 }]);
+    expect(ledger.runtimePods.map(({ spec }) => devicesIn(effectiveRequests(spec)))).toEqual([{ [SLICE]: 1 }, { [SLICE]: 2 }]);
   });
 
   test('an answer and another one together, where both make a difference', () => {

@@ -19,6 +19,7 @@ import {
   minimal,
   mistakes,
   monitoring,
+  placesOf,
   reached,
   s3,
   site,
@@ -81,7 +82,24 @@ describe('what users choose', () => {
       volumes: { 'volume-data': { name: 'volume-data', persistentVolumeClaim: { claimName: 'data', readOnly: true } } },
       volume_mounts: { 'volume-data': { name: 'volume-data', mountPath: '/data', readOnly: true } },
     });
-    expect(ledger.runtimePods[0]).toMatchObject({ cpu: 1.5, memory: 6 * 2 ** 30, on: [workers, large] });
+    const spec = ledger.runtimePods[0]?.spec as Json;
+    expect(placesOf(spec)).toEqual(['worker', 'large']);
+    expect(spec).toMatchObject({
+      nodeSelector: { card: 'big' },
+      tolerations: [{ key: 'large', operator: 'Exists', effect: 'NoSchedule' }],
+      containers: [
+        {
+          name: 'notebook',
+          image: 'registry.example.org/two:2',
+          ports: [{ containerPort: 8888 }],
+          resources: {
+            requests: { cpu: 1.5, memory: 6 * 2 ** 30, 'ephemeral-storage': '20Gi', 'example.com/gpu': '2' },
+            limits: { cpu: 3, memory: 6 * 2 ** 30, 'ephemeral-storage': '20Gi', 'example.com/gpu': '2' },
+          },
+        },
+      ],
+    });
+    expect(spec?.volumes).toContainEqual({ name: 'volume-data', persistentVolumeClaim: { claimName: 'data', readOnly: true } });
   });
 
   test('every prop of an environment', () => {
@@ -129,9 +147,7 @@ describe('what users choose', () => {
       what: "notebook server 'large'",
       namespace: 'jupyterhub',
       labels: { 'app.kubernetes.io/instance': 'jupyterhub-user' },
-      on: [workers],
-      cpu: 8,
-      memory: 32 * 2 ** 30,
+      spec: { containers: [{ resources: { requests: { cpu: 8, memory: 32 * 2 ** 30, 'ephemeral-storage': '10Gi' } } }] },
       most: 12,
       path: 'napoli/jupyterhub/sizes/large',
     });

@@ -1,0 +1,178 @@
+import { fits } from './filters';
+import { mayRunOn } from './node-filters';
+import type { Node } from './nodes';
+import { isDevice } from './resources';
+import { bind, type Candidate, type ClusterState, copyOf, emptyCluster, freeOn, type NodeState } from './state';
+import { affinityTerms, termMatches } from './topology';
+
+/** Pods that are made alike. */
+export interface PodSet {
+  readonly candidate: Candidate;
+  /** How many there are to be; of `perNode`, none are counted. */
+  readonly replicas: number;
+  /** One on each node that selector and taints let it onto, as a DaemonSet. */
+  readonly perNode: boolean;
+  /** Labels that tell one of them from the others, e.g. of a StatefulSet. @default - none */
+  readonly labelsOf?: (ordinal: number) => Readonly<Record<string, string>>;
+}
+
+/** Pods that found no node. */
+export interface Waiting<S extends PodSet> {
+  readonly set: S;
+  readonly candidate: Candidate;
+  readonly placed: number;
+  /** Of a pod for each node, the node that has no room for it. */
+  readonly on?: NodeState;
+}
+
+export interface Schedule<S extends PodSet> {
+  readonly cluster: ClusterState;
+  readonly waiting: readonly Waiting<S>[];
+}
+
+/** One of the pods of a set. */
+export function candidateOf({ candidate, labelsOf }: PodSet, ordinal: number): Candidate {
+  if (!labelsOf) return candidate;
+  return { ...candidate, pod: { ...candidate.pod, labels: { ...candidate.pod.labels, ...labelsOf(ordinal) } } };
+}
+
+/** In what order pods are placed, and on which of the nodes that are possible. */
+interface Strategy {
+  readonly first: (one: PodSet, other: PodSet) => number;
+  readonly choose: (one: NodeState, other: NodeState) => number;
+}
+
+const amount = ({ candidate }: PodSet, resource: string) => candidate.requests[resource] ?? 0n;
+const sign = (difference: bigint) => (difference < 0n ? -1 : difference > 0n ? 1 : 0);
+const devices = ({ candidate }: PodSet) => Object.keys(candidate.requests).filter(isDevice).length;
+const bySize =
+  (...resources: readonly string[]) =>
+  (one: PodSet, other: PodSet) =>
+    devices(other) - devices(one) ||
+    resources.map((name) => sign(amount(other, name) - amount(one, name))).find((order) => order !== 0) ||
+    0;
+const byFree =
+  (...resources: readonly string[]) =>
+  (one: NodeState, other: NodeState) =>
+    resources.map((name) => sign((freeOn(other, name) ?? 0n) - (freeOn(one, name) ?? 0n))).find((order) => order !== 0) || 0;
+const emptiest = byFree('memory', 'cpu');
+const fullest = (one: NodeState, other: NodeState) => emptiest(other, one);
+
+const STRATEGIES: readonly Strategy[] = [
+  { first: bySize('memory', 'cpu'), choose: emptiest },
+  { first: bySize('cpu', 'memory'), choose: byFree('cpu', 'memory') },
+  { first: bySize('memory', 'cpu'), choose: fullest },
+  { first: bySize('cpu', 'memory'), choose: fullest },
+];
+
+/**
+ * Places pods on nodes, first those of each node, then the others.
+ *
+ * @throws INVALID_SELECTOR
+ */
+export function schedule<S extends PodSet>(
+  nodes: readonly Node[],
+  sets: readonly S[],
+  namespaceLabels?: ClusterState['namespaceLabels'],
+): Schedule<S> {
+  const daemons = scheduleDaemons(emptyCluster(nodes, namespaceLabels), sets);
+  const others = scheduleOn(daemons.cluster, sets);
+  return { cluster: others.cluster, waiting: [...daemons.waiting, ...others.waiting] };
+}
+
+/**
+ * Places pods one by one beside those that are there: those that ask for devices first, then the largest; none of each node. Several orders are
+ * tried, each of which the scheduler could take. What it returns without `waiting` fits; if pods wait, yet another order may do better.
+ *
+ * @throws INVALID_SELECTOR
+ */
+export function scheduleOn<S extends PodSet>(cluster: ClusterState, sets: readonly S[]): Schedule<S> {
+  const single = sets.filter((set) => !set.perNode);
+  let best: Schedule<S> | undefined;
+  for (const strategy of STRATEGIES) {
+    const tried = inOrder(copyOf(cluster), dependencyOrder([...single].sort(strategy.first), cluster), strategy);
+    if (!best || lacking(tried) < lacking(best)) best = tried;
+    if (tried.waiting.length === 0) break;
+  }
+  return best ?? { cluster, waiting: [] };
+}
+
+/** Pods that found no node. */
+function lacking({ waiting }: Schedule<PodSet>): number {
+  return waiting.reduce((sum, { set, placed }) => sum + set.replicas - placed, 0);
+}
+
+/** What runs on every node: the controller of DaemonSets looks at selector and taints alone, and the pod waits if there is no room. */
+export function scheduleDaemons<S extends PodSet>(cluster: ClusterState, sets: readonly S[]): Schedule<S> {
+  const waiting: Waiting<S>[] = [];
+  for (const set of sets.filter(({ perNode }) => perNode)) {
+    let placed = 0;
+    for (const state of cluster.nodes.filter(({ node }) => mayRunOn(set.candidate.pod, node))) {
+      if (fits(set.candidate, state, cluster)) placed += 1;
+      else waiting.push({ set, candidate: set.candidate, placed, on: state });
+      // Also one that waits has its claim on the node: nothing else is to count on that room.
+      bind(cluster, set.candidate, state);
+    }
+  }
+  return { cluster, waiting };
+}
+
+function inOrder<S extends PodSet>(cluster: ClusterState, sets: readonly S[], { choose }: Strategy): Schedule<S> {
+  const waiting: Waiting<S>[] = [];
+  for (const set of sets) {
+    for (let ordinal = 0; ordinal < set.replicas; ordinal++) {
+      const candidate = candidateOf(set, ordinal);
+      const chosen = bestNode(candidate, cluster, choose);
+      if (chosen) bind(cluster, candidate, chosen);
+      else {
+        waiting.push({ set, candidate, placed: ordinal });
+        break;
+      }
+    }
+  }
+  return { cluster, waiting };
+}
+
+function bestNode(candidate: Candidate, cluster: ClusterState, choose: Strategy['choose']): NodeState | undefined {
+  let best: NodeState | undefined;
+  for (const state of cluster.nodes) {
+    if (best && choose(best, state) <= 0) continue;
+    if (fits(candidate, state, cluster)) best = state;
+  }
+  return best;
+}
+
+/** Pods that must be near others come after them; the order is kept otherwise. */
+function dependencyOrder<S extends PodSet>(sets: readonly S[], { namespaceLabels }: ClusterState): readonly S[] {
+  if (sets.every(({ candidate }) => affinityTerms(candidate.pod).length === 0)) return sets;
+  const targets = new Map(
+    sets.map((set) => {
+      const { pod } = set.candidate;
+      const terms = affinityTerms(pod);
+      return [
+        set,
+        sets.filter((other) => other !== set && terms.some((term) => termMatches(term, pod, other.candidate.pod, namespaceLabels))),
+      ];
+    }),
+  );
+  const ordered = new Set<S>();
+  const visit = (set: S, above: readonly S[]): void => {
+    if (ordered.has(set) || above.includes(set)) return;
+    for (const target of targets.get(set) ?? []) visit(target, [...above, set]);
+    ordered.add(set);
+  };
+  for (const set of sets) visit(set, []);
+  return [...ordered];
+}
+
+/** How many pods of a set there is room for beside those that are there, at most `most`. @throws INVALID_SELECTOR */
+export function roomFor(cluster: ClusterState, set: PodSet, most = Number.POSITIVE_INFINITY): number {
+  const copy = copyOf(cluster);
+  for (let count = 0; count < most; count++) {
+    const candidate = candidateOf(set, count);
+    const chosen = bestNode(candidate, copy, emptiest);
+    if (!chosen) return count;
+    bind(copy, candidate, chosen);
+  }
+  return most;
+}

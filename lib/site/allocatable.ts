@@ -1,0 +1,248 @@
+import { failure, Problems } from '../errors';
+import type { Cluster } from './cluster';
+import { thousandthsOf, wholeUnits } from './kubernetes-quantity';
+import { kubeletArgumentInvalid } from './messages';
+import type { NodePool } from './node-pool';
+import { bytes, cores, kubernetesCpu, kubernetesMemory, type Memory } from './quantity';
+
+/** What pods may use of one node: cores, bytes, and how many pods there may be. */
+export interface Allocatable {
+  readonly cpu: number;
+  readonly memory: number;
+  /** `Infinity` where nobody says how large the disk is. */
+  readonly disk: number;
+  readonly pods: number;
+}
+
+/** Cores and bytes that are kept from pods. */
+interface Amounts {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly disk: number;
+}
+
+/** What the kubelet of a node is told to keep from pods. */
+interface Reservation {
+  readonly kube: Amounts;
+  readonly system: Amounts;
+  /** Free memory and disk below which the kubelet evicts pods, in bytes, or as a part of the whole. */
+  readonly eviction: { readonly memory: Threshold; readonly disk: Threshold };
+  readonly maxPods: number;
+}
+
+type Threshold = { readonly bytes: number } | { readonly part: number };
+
+/** Default of `reserved`: kubelet and container runtime. */
+const RESERVED = { cpu: '500m', memory: '1GiB' } as const;
+
+/**
+ * Defaults of the kubelet. RKE2 sets others (`imagefs.available<5%,nodefs.available<5%`: no memory at all), hence they are always written.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#hard-eviction-thresholds
+ * @see https://github.com/k3s-io/k3s/blob/master/pkg/daemons/agent/agent_linux.go
+ */
+const EVICTION = { memory: '100MiB', disk: '10%' } as const;
+
+/** @see https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/ (`maxPods`) */
+const MAX_PODS = 110;
+
+/**
+ * Kubelet arguments by which the nodes of a pool keep what the capacity checks count as reserved; arguments that the operator gives go
+ * before them.
+ */
+export function kubeletArguments(cluster: Cluster, pool: NodePool): Readonly<Record<string, string>> {
+  const given = argumentsOf(cluster);
+  const { kube, system, eviction } = fromPool(pool);
+  const reservation = { 'kube-reserved': listOf(kube), 'system-reserved': listOf(system) };
+  return {
+    ...Object.fromEntries(Object.entries(reservation).filter(([, list]) => list !== '')),
+    'eviction-hard': [
+      `memory.available<${thresholdText(eviction.memory)}`,
+      `nodefs.available<${thresholdText(eviction.disk)}`,
+      'nodefs.inodesFree<5%',
+      'imagefs.available<15%',
+    ].join(','),
+    ...given,
+  };
+}
+
+function listOf({ cpu, memory, disk }: Amounts): string {
+  return [
+    ...(cpu > 0 ? [`cpu=${kubernetesCpu(cpu)}`] : []),
+    ...(memory > 0 ? [`memory=${kubernetesMemory(memory)}`] : []),
+    ...(disk > 0 ? [`ephemeral-storage=${kubernetesMemory(disk)}`] : []),
+  ].join(',');
+}
+
+function thresholdText(threshold: Threshold): string {
+  return 'part' in threshold ? `${Math.round(threshold.part * 1e6) / 1e4}%` : kubernetesMemory(threshold.bytes);
+}
+
+/**
+ * What pods may use of a node: what the nodes report, where the operator says it; else capacity less reservations and hard eviction
+ * thresholds, as the kubelet computes it. Problems are recorded under `path`.
+ *
+ * @see https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/#node-allocatable
+ */
+export function allocatableOf(cluster: Cluster, pool: NodePool, path: string, problems: Problems): Allocatable {
+  if (pool.allocatable) return reported(pool.allocatable, `${path}/allocatable`, problems);
+  const reservation = problems.attempt(path, () => reservationOf(cluster, pool)) ?? UNREADABLE;
+  const { kube, system, eviction, maxPods } = reservation;
+  const size = pool.bootVolume?.size ?? pool.flavor.disk;
+  const memory = usableMemory(problems.number(`${path}/flavor/memory`, () => bytes(pool.flavor.memory)));
+  // A disk that cannot be read is reported by the validation of the pool.
+  const disk = size === undefined ? Number.POSITIVE_INFINITY : usableDisk(readable(size));
+  return {
+    cpu: atLeastZero(Math.round((pool.flavor.vcpus - kube.cpu - system.cpu) * 1000) / 1000),
+    memory: atLeastZero(memory - kube.memory - system.memory - kept(eviction.memory, memory)),
+    disk: atLeastZero(disk - kube.disk - system.disk - (Number.isFinite(disk) ? kept(eviction.disk, disk) : 0)),
+    pods: maxPods,
+  };
+}
+
+const NONE: Amounts = { cpu: 0, memory: 0, disk: 0 };
+const UNREADABLE: Reservation = {
+  kube: { cpu: Number.NaN, memory: Number.NaN, disk: Number.NaN },
+  system: NONE,
+  eviction: { memory: { bytes: 0 }, disk: { bytes: 0 } },
+  maxPods: MAX_PODS,
+};
+
+/** Never negative, as the kubelet has it; `NaN` stays what it is. */
+const atLeastZero = (amount: number) => Math.max(0, amount);
+
+function readable(size: Memory): number {
+  return new Problems().attempt('', () => bytes(size)) ?? Number.POSITIVE_INFINITY;
+}
+
+function kept(threshold: Threshold, capacity: number): number {
+  return 'part' in threshold ? Math.ceil(capacity * threshold.part) : threshold.bytes;
+}
+
+/**
+ * Memory of a machine that Linux has left, which is what the kubelet reports as capacity: one 64th describes the pages, and kernel, firmware
+ * and kdump (256 MiB on Enterprise Linux) take the rest. `free` shows 62 of 64 GiB, 503 of 512 and 1007 of 1024.
+ *
+ * @see https://www.kernel.org/doc/html/latest/mm/vmemmap_dedup.html (64 bytes for each page of 4 KiB)
+ * @see https://docs.redhat.com/en/documentation/red_hat_enterprise_linux/9/html/managing_monitoring_and_updating_the_kernel/supported-kdump-configurations-and-targets_managing-monitoring-and-updating-the-kernel
+ */
+function usableMemory(memory: number): number {
+  return memory - Math.ceil(memory / 64) - 512 * 2 ** 20;
+}
+
+/** The root file system of a disk: without boot partitions, and what the file system needs for itself. */
+function usableDisk(disk: number): number {
+  return disk - Math.ceil(disk / 64) - 1.5 * 2 ** 30;
+}
+
+/** What nodes report (`kubectl get node -o yaml`, `.status.allocatable`). */
+function reported(given: NonNullable<NodePool['allocatable']>, path: string, problems: Problems): Allocatable {
+  const read = (name: string, parse: () => bigint) => problems.number(`${path}/${name}`, () => Number(parse()));
+  const disk = given['ephemeral-storage'];
+  return {
+    cpu: read('cpu', () => thousandthsOf(given.cpu)) / 1000,
+    memory: read('memory', () => wholeUnits(given.memory)),
+    disk: disk === undefined ? Number.POSITIVE_INFINITY : read('ephemeral-storage', () => wholeUnits(disk)),
+    pods: given.pods === undefined ? MAX_PODS : read('pods', () => wholeUnits(given.pods)),
+  };
+}
+
+/** Extended resources that nodes report, by name. */
+export function reportedDevices(pool: NodePool, path: string, problems: Problems): Readonly<Record<string, number>> {
+  const names = Object.keys(pool.allocatable ?? {}).filter((name) => !['cpu', 'memory', 'ephemeral-storage', 'pods'].includes(name));
+  return Object.fromEntries(
+    names.map((name) => [name, problems.number(`${path}/allocatable/${name}`, () => Number(wholeUnits(pool.allocatable?.[name])))]),
+  );
+}
+
+/** @throws INVALID_QUANTITY, INVALID_KUBELET_ARGUMENT */
+function reservationOf(cluster: Cluster, pool: NodePool): Reservation {
+  const own = fromPool(pool);
+  const given = argumentsOf(cluster);
+  const [kube, system, eviction, maxPods] = [given['kube-reserved'], given['system-reserved'], given['eviction-hard'], given['max-pods']];
+  return {
+    kube: kube === undefined ? own.kube : amountsOf('kube-reserved', kube),
+    system: system === undefined ? own.system : amountsOf('system-reserved', system),
+    eviction: eviction === undefined ? own.eviction : thresholdsOf(eviction),
+    maxPods: maxPods === undefined ? MAX_PODS : countOf('max-pods', maxPods),
+  };
+}
+
+function argumentsOf(cluster: Cluster): Readonly<Record<string, string>> {
+  return (cluster.kind === 'existing' ? undefined : cluster.props.arguments?.kubelet) ?? {};
+}
+
+/** @throws INVALID_QUANTITY */
+function fromPool({ reserved = RESERVED }: NodePool): Omit<Reservation, 'maxPods'> {
+  const attempt = <T>(path: string, read: () => T): T => {
+    const problems = new Problems();
+    const value = problems.attempt(`reserved/${path}`, read);
+    problems.throwIfAny();
+    return value as T;
+  };
+  const { system, eviction } = reserved as NonNullable<NodePool['reserved']>;
+  const amounts = (at: string, given: NonNullable<NonNullable<NodePool['reserved']>['system']>): Amounts => ({
+    cpu: given.cpu === undefined ? 0 : attempt(`${at}cpu`, () => cores(given.cpu ?? 0)),
+    memory: given.memory === undefined ? 0 : attempt(`${at}memory`, () => bytes(given.memory ?? '0B')),
+    disk: given.disk === undefined ? 0 : attempt(`${at}disk`, () => bytes(given.disk ?? '0B')),
+  });
+  return {
+    kube: amounts('', reserved),
+    system: amounts('system/', system ?? {}),
+    eviction: {
+      memory: attempt('eviction/memory', () => threshold(eviction?.memory ?? EVICTION.memory)),
+      disk: attempt('eviction/disk', () => threshold(eviction?.disk ?? EVICTION.disk)),
+    },
+  };
+}
+
+/** @throws INVALID_QUANTITY */
+function threshold(given: Memory | `${number}%`): Threshold {
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(String(given));
+  return percent ? { part: Number(percent[1]) / 100 } : { bytes: bytes(given as Memory) };
+}
+
+/** `cpu=500m,memory=1Gi` as the kubelet reads it. */
+function amountsOf(argument: string, text: string): Amounts {
+  const entries = Object.fromEntries(
+    text
+      .split(',')
+      .filter((part) => part !== '')
+      .map((part) => {
+        const [name = '', value = ''] = part.split('=');
+        return [name, value];
+      }),
+  );
+  const unknown = Object.keys(entries).filter((name) => !['cpu', 'memory', 'ephemeral-storage', 'pid'].includes(name));
+  if (unknown.length > 0) throw failure(kubeletArgumentInvalid(argument, text, 'cpu=500m,memory=1Gi,ephemeral-storage=10Gi'));
+  return {
+    cpu: Number(thousandthsOf(entries.cpu ?? '0')) / 1000,
+    memory: Number(wholeUnits(entries.memory ?? '0')),
+    disk: Number(wholeUnits(entries['ephemeral-storage'] ?? '0')),
+  };
+}
+
+/** `memory.available<100Mi,nodefs.available<10%` as the kubelet reads it: what is not named is not kept. */
+function thresholdsOf(text: string): Reservation['eviction'] {
+  const entries = text.split(',').filter((part) => part !== '');
+  const found = new Map(
+    entries.map((entry) => {
+      const match = /^([a-zA-Z.]+)<(.+)$/.exec(entry);
+      if (!match) throw failure(kubeletArgumentInvalid('eviction-hard', text, 'memory.available<100Mi,nodefs.available<10%'));
+      return [match[1], match[2] ?? ''] as const;
+    }),
+  );
+  const read = (signal: string): Threshold => {
+    const value = found.get(signal);
+    if (value === undefined) return { bytes: 0 };
+    const percent = /^(\d+(?:\.\d+)?)%$/.exec(value);
+    return percent ? { part: Number(percent[1]) / 100 } : { bytes: Number(wholeUnits(value)) };
+  };
+  return { memory: read('memory.available'), disk: read('nodefs.available') };
+}
+
+function countOf(argument: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw failure(kubeletArgumentInvalid(argument, text, '110'));
+  return count;
+}

@@ -1,0 +1,273 @@
+import { accelerator, DaskGateway, environment, Facility, type FacilityProps, JupyterHub, nodePool, type Site, size } from '../../lib';
+import type { Problem } from '../../lib/errors';
+import { ledgerOf } from '../../lib/kubernetes';
+import { effectiveRequests } from '../../lib/scheduling';
+import { asking, Bench, deployment, facilityOf, hostPort, problemsIn, raw, runtimeSpec } from '../fixtures/facility';
+import { iam } from '../fixtures/hub';
+import { briefly, cloud, existing, nodes, only, provisioned, worker } from '../fixtures/site';
+
+/** One node of 64 cores and 512 GiB that somebody else runs. */
+const big = nodePool('big', { flavor: { vcpus: 64, memory: '512GiB' }, labels: { kind: 'big' } });
+const one = existing({ pools: [big] });
+const told = (spec: object, replicas = 1, site: Site = existing(), props: FacilityProps = {}): readonly Problem[] =>
+  problemsIn((facility) => raw(facility, 'raw', deployment('web', spec, replicas)), site, props);
+const container = (name: string, requests: object) => ({ name, image: 'x.example/y:1', resources: { requests } });
+const near = (kind: string, matchLabels: object, more: object = {}) => ({
+  affinity: {
+    [kind]: {
+      requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels }, ...more }],
+    },
+  },
+});
+
+describe('what was once accepted without a word', () => {
+  test('EXCEEDS_CAPACITY: 300 pods on one node whose kubelet takes 110', () => {
+    expect(only(told(asking('1m', '1Mi'), 300, one), 'EXCEEDS_CAPACITY')).toEqual({
+      code: 'EXCEEDS_CAPACITY',
+      path: 'cosenza/raw/Deployment/web',
+      given: '300 pods of web; after 110 of them 0/1 nodes are available: 1 Too many pods (cosenza-big-1)',
+      allowed: 'at most 110, even if beside DaemonSets and the pods of Kubernetes nothing else ran there',
+      fix: 'ask for at most 110 pods; or: add nodes: cosenza-big-1 takes no more pods',
+    });
+    expect(told(asking('1m', '1Mi'), 110, one)).toEqual([]);
+  });
+
+  test.each([
+    ['1Pi', '1 PiB'],
+    ['1e15', '909.4 TiB'],
+    ['1E', '888.1 PiB'],
+  ])('EXCEEDS_NODE: memory %s is a number like others', (memory, text) => {
+    expect(only(told(asking('1', memory), 1, one), 'EXCEEDS_NODE')).toMatchObject({
+      given: `web asks for 1 core and ${text}: 0/1 nodes are available: 1 Insufficient memory (cosenza-big-1)`,
+      allowed: 'what the nearest node has left for it: 63.5 cores and 502.4 GiB on cosenza-big-1',
+      fix: 'lower its requests to memory: 514460Mi (what cosenza-big-1 has left), or add larger nodes',
+    });
+  });
+
+  test('EXCEEDS_NODE: two containers of 60 cores in one pod on 64 cores', () => {
+    const containers = [container('a', { cpu: '60', memory: '1Gi' }), container('b', { cpu: 60, memory: '1Gi' })];
+    expect(only(told({ containers }, 1, one), 'EXCEEDS_NODE')).toMatchObject({
+      given: 'web asks for 120 cores and 2 GiB: 0/1 nodes are available: 1 Insufficient cpu (cosenza-big-1)',
+      fix: 'lower its requests to cpu: 63500m (what cosenza-big-1 has left), or add larger nodes',
+    });
+  });
+
+  test('MISSING_AFFINITY_TARGET: pod affinity to nobody', () => {
+    expect(only(told(near('podAffinity', { app: 'nobody' })), 'MISSING_AFFINITY_TARGET')).toMatchObject({
+      path: 'cosenza/raw/Deployment/web',
+      given: 'web must run near pods with {"matchLabels":{"app":"nobody"}} in namespace raw, and there are none',
+    });
+    expect(told(near('podAffinity', { app: 'web' }))).toEqual([]);
+    // Somebody who is there, and has no pods.
+    const two = problemsIn((facility) =>
+      raw(facility, 'raw', deployment('web', near('podAffinity', { app: 'db' })), deployment('db', {}, 0)),
+    );
+    expect(briefly(two)).toEqual(['MISSING_AFFINITY_TARGET at cosenza/raw/Deployment/web']);
+  });
+
+  test('MISSING_NODE: a hub accelerator whose node label no node has', () => {
+    const fpga = accelerator('example.com/fpga', { labels: { shell: 'u55c' } });
+    const facility = facilityOf((each) => {
+      const offer = { environments: [environment('fpga', { accelerator: fpga, cull: { after: '1h' } })] };
+      new JupyterHub(each, 'hub', {
+        on: nodes,
+        host: 'hub.example.org',
+        login: iam(),
+        sizes: [size('s', { cpu: 1, memory: '2GiB' })],
+        ...offer,
+      });
+    });
+    expect(only(facility.problems(), 'MISSING_NODE')).toMatchObject({
+      path: 'cosenza/hub/sizes/s',
+      given:
+        "notebook server 's' of 'fpga' matches no node: 0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector (cosenza-analysis-1, cosenza-analysis-2, cosenza-analysis-3)",
+      fix: 'give the pool the label shell=u55c, or correct the node selector: cosenza-analysis-1 has no shell; place it on nodes that have example.com/fpga, or change `gpus` of the pool of cosenza-analysis-1',
+    });
+  });
+});
+
+describe('quantities and selectors that Kubernetes could not read', () => {
+  test.each(['1 Gi', '4GB', 'lots', '1Zi'])('INVALID_QUANTITY: memory %p', (memory) => {
+    expect(only(told(asking('1', memory)), 'INVALID_QUANTITY')).toMatchObject({
+      path: 'cosenza/raw/Deployment/web',
+      given: `'${memory}' as a Kubernetes quantity`,
+    });
+  });
+
+  test('INVALID_QUANTITY: NaN that somebody wrote', () => {
+    expect(briefly(told(asking('NaN', '1Gi')))).toEqual(['INVALID_QUANTITY at cosenza/raw/Deployment/web']);
+  });
+
+  test('INVALID_RESOURCE_REQUEST: less than nothing', () => {
+    expect(briefly(told(asking('-1', '1Gi')))).toEqual(['INVALID_RESOURCE_REQUEST at cosenza/raw/Deployment/web']);
+  });
+
+  test('INVALID_SELECTOR', () => {
+    const terms = [{ matchExpressions: [{ key: 'a', operator: 'Near', values: ['b'] }] }];
+    const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
+    expect(briefly(told({ affinity }))).toEqual(['INVALID_SELECTOR at cosenza/raw/Deployment/web']);
+  });
+
+  test('a mistake of a prop is told once, under the name of the prop', () => {
+    const facility = facilityOf((each) => {
+      const sizes = [size('s', { cpu: 1, memory: '2 GiB' as never })];
+      new JupyterHub(each, 'hub', { on: nodes, host: 'hub.example.org', login: iam(), sizes, environments: [environment('python')] });
+    });
+    expect(briefly(facility.problems()).filter((text) => text.startsWith('INVALID_QUANTITY'))).toEqual([
+      'INVALID_QUANTITY at cosenza/hub/sizes/s/memory',
+    ]);
+  });
+});
+
+describe('what admission adds is counted', () => {
+  test('EXCEEDS_NODE: overhead of a RuntimeClass', () => {
+    const runtime = {
+      apiVersion: 'node.k8s.io/v1',
+      kind: 'RuntimeClass',
+      metadata: { name: 'vm' },
+      handler: 'kata',
+      overhead: { podFixed: { cpu: '1' } },
+    };
+    const problems = (runtimeClassName?: string) =>
+      problemsIn((facility) => raw(facility, 'raw', runtime, deployment('web', { ...asking('63', '1Gi'), runtimeClassName })), one);
+    expect(briefly(problems())).toEqual([]);
+    expect(briefly(problems('vm'))).toEqual(['EXCEEDS_NODE at cosenza/raw/Deployment/web']);
+  });
+
+  test('EXCEEDS_CAPACITY: what a LimitRange gives to those who ask for nothing', () => {
+    const limits = {
+      kind: 'LimitRange',
+      metadata: { name: 'l' },
+      spec: { limits: [{ type: 'Container', defaultRequest: { memory: '256Gi' } }] },
+    };
+    const problems = problemsIn((facility) => raw(facility, 'raw', limits, deployment('web', {}, 2)), one);
+    expect(briefly(problems)).toEqual(['EXCEEDS_CAPACITY at cosenza/raw/Deployment/web']);
+  });
+});
+
+describe('pods that others keep from a node', () => {
+  test('CONFLICTING_POD_AFFINITY: on pools that have nothing in common', () => {
+    const other = nodePool('other', { flavor: { vcpus: 8, memory: '32GiB' }, labels: { kind: 'other' } });
+    const site = existing({ pools: [big, other] });
+    const objects = [
+      deployment('web', { ...near('podAffinity', { app: 'db' }), nodeSelector: { kind: 'big' } }),
+      deployment('db', { nodeSelector: { kind: 'other' } }),
+    ];
+    expect(
+      only(
+        problemsIn((facility) => raw(facility, 'raw', ...objects), site),
+        'CONFLICTING_POD_AFFINITY',
+      ).given,
+    ).toBe('web must share kubernetes.io/hostname with db, and no node that one may run on shares it with a node of the other');
+  });
+
+  test('affinity to pods that somebody else runs is a warning', () => {
+    const facility = facilityOf((each) =>
+      raw(each, 'raw', deployment('web', near('podAffinity', { app: 'prometheus' }, { namespaces: ['monitoring'] }))),
+    );
+    expect(only(facility.output().warnings, 'UNKNOWN_AFFINITY_TARGET')).toMatchObject({
+      severity: 'warning',
+      path: 'cosenza/raw/Deployment/web',
+      given: 'web must run near pods with {"matchLabels":{"app":"prometheus"}} in namespace monitoring, which the facility does not make',
+    });
+  });
+
+  test('EXCEEDS_CAPACITY: pods with a host port, one for each node', () => {
+    expect(only(told(hostPort(9999), 4), 'EXCEEDS_CAPACITY').given).toBe(
+      "4 pods of web; after 3 of them 0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports (cosenza-analysis-1, cosenza-analysis-2, cosenza-analysis-3)",
+    );
+    expect(told(hostPort(9999), 3)).toEqual([]);
+  });
+
+  test('CONFLICTING_PLACEMENT: spread over a label that no node has', () => {
+    const topologySpreadConstraints = [
+      { topologyKey: 'rack', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } },
+    ];
+    expect(only(told({ topologySpreadConstraints }), 'CONFLICTING_PLACEMENT').fix).toBe('label the nodes with rack');
+  });
+});
+
+describe('volumes of the cloud', () => {
+  const claimed = (name: string, replicas: number) => ({
+    ...deployment(name, asking('1m', '1Mi'), replicas),
+    kind: 'StatefulSet',
+    spec: {
+      ...deployment(name, asking('1m', '1Mi'), replicas).spec,
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'] } }],
+    },
+  });
+  const driver = {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'local' },
+    provisioner: 'cinder.csi.openstack.org',
+  };
+  const site = (dataVolumes: number) =>
+    provisioned({
+      pools: [
+        worker({
+          count: 1,
+          roles: ['controlplane', 'etcd', 'worker'],
+          dataVolumes: Array.from({ length: dataVolumes }, (_, index) => ({ name: `v${index}`, size: '1GiB' as const })),
+        }),
+      ],
+      storage: { default: { kind: 'existing', name: 'local', reclaim: 'Delete', shared: false } },
+    });
+  const problems = (replicas: number, dataVolumes = 0) =>
+    problemsIn((facility) => raw(facility, 'raw', driver, claimed('db', replicas)), site(dataVolumes));
+
+  test('EXCEEDS_CAPACITY: a machine takes 26 disks, its own among them', () => {
+    expect(cloud().kind).toBe('openstack');
+    expect(problems(25)).toEqual([]);
+    expect(only(problems(26), 'EXCEEDS_CAPACITY').given).toBe(
+      '26 pods of db; after 25 of them 0/1 nodes are available: 1 node(s) exceed max volume count (napoli-worker-1)',
+    );
+    expect(only(problems(25, 1), 'EXCEEDS_CAPACITY').given).toContain('after 24 of them');
+  });
+});
+
+describe('pods of run time are pods', () => {
+  test('of a gateway: what its controller makes, with requests that are limits', () => {
+    const facility = new Facility(existing());
+    new JupyterHub(facility, 'jupyterhub', {
+      on: nodes,
+      host: 'hub.example.org',
+      login: iam(),
+      sizes: [size('s', { cpu: 1, memory: '2GiB' })],
+      environments: [environment('python')],
+    });
+    new DaskGateway(facility, 'gateway', { on: nodes, worker: { cpu: 2, memory: '8GiB' }, spill: '20GiB' });
+    const [pod] = ledgerOf(facility).runtimePods.filter(({ what }) => what === "worker of a user's Dask cluster");
+    expect(pod?.spec).toMatchObject({
+      nodeSelector: { 'node.example.org/purpose': 'analysis' },
+      priorityClassName: 'cosenza-user',
+      containers: [
+        {
+          name: 'dask-worker',
+          resources: {
+            requests: { cpu: '2', memory: '8Gi', 'ephemeral-storage': '20Gi' },
+            limits: { cpu: '2', memory: '8Gi', 'ephemeral-storage': '20Gi' },
+          },
+        },
+      ],
+    });
+    expect(effectiveRequests(pod?.spec ?? {})).toEqual({ cpu: 2000n, memory: 2n ** 33n, 'ephemeral-storage': 20n * 2n ** 30n, pods: 1n });
+  });
+
+  test('EXCEEDS_NODE: a server larger than any node, whatever else runs', () => {
+    const facility = facilityOf((each) => {
+      new Bench(each, 'bench', (chart) => {
+        ledgerOf(chart).runtimePods.push({
+          what: 'huge',
+          namespace: 'bench',
+          labels: {},
+          spec: runtimeSpec(chart.site, [nodes], { cpu: 20, memory: '1Gi' }),
+          path: 'cosenza/bench/huge',
+        });
+      });
+    });
+    expect(only(facility.problems(), 'EXCEEDS_NODE').given).toContain(
+      'huge asks for 20 cores and 1 GiB: 0/3 nodes are available: 3 Insufficient cpu',
+    );
+  });
+});

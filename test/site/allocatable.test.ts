@@ -1,0 +1,155 @@
+import { kubeletArguments, type NodePoolProps, nodePool, rke1, rke2, type Site } from '../../lib/site';
+import { briefly, existing, master, only, provisioned, untyped, worker } from '../fixtures/site';
+
+const GiB = 2 ** 30;
+const MiB = 2 ** 20;
+const flavor = { name: 'w1', vcpus: 32, memory: '64GiB', disk: '100GiB' } as const;
+const ours = (props: Partial<NodePoolProps>, version = rke2({ version: '1.30.4' })): Site =>
+  provisioned({ cluster: version, pools: [master(), worker({ flavor, ...props })] });
+const last = (site: Site) => site.nodes.at(-1)?.allocatable;
+const own = (site: Site) => kubeletArguments(site.cluster, site.pools.at(-1) ?? worker());
+
+describe('what the kubelet keeps from pods is what the checks subtract', () => {
+  // Of 64 GiB and 100 GiB Linux leaves this much.
+  const memory = 64 * GiB - GiB - 512 * MiB;
+  const disk = 100 * GiB - Math.ceil((100 * GiB) / 64) - 1.5 * GiB;
+
+  test.each<[string, Partial<NodePoolProps>, Record<string, string>, object]>([
+    [
+      'defaults',
+      {},
+      {
+        'kube-reserved': 'cpu=500m,memory=1Gi',
+        'eviction-hard': 'memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%',
+      },
+      { cpu: 31.5, memory: memory - GiB - 100 * MiB, disk: disk - Math.ceil(disk / 10), pods: 110 },
+    ],
+    [
+      'all of it',
+      {
+        reserved: {
+          cpu: 1,
+          memory: '2GiB',
+          disk: '4GiB',
+          system: { cpu: '250m', memory: '512MiB', disk: '1GiB' },
+          eviction: { memory: '500MiB', disk: '5GiB' },
+        },
+      },
+      {
+        'kube-reserved': 'cpu=1,memory=2Gi,ephemeral-storage=4Gi',
+        'system-reserved': 'cpu=250m,memory=512Mi,ephemeral-storage=1Gi',
+        'eviction-hard': 'memory.available<500Mi,nodefs.available<5Gi,nodefs.inodesFree<5%,imagefs.available<15%',
+      },
+      { cpu: 30.75, memory: memory - 2.5 * GiB - 500 * MiB, disk: disk - 10 * GiB, pods: 110 },
+    ],
+    [
+      'a part of the memory',
+      { reserved: { cpu: 1, memory: '1GiB', eviction: { memory: '5%' } } },
+      {
+        'kube-reserved': 'cpu=1,memory=1Gi',
+        'eviction-hard': expect.stringContaining('memory.available<5%,nodefs.available<10%') as never,
+      },
+      { cpu: 31, memory: memory - GiB - Math.ceil(memory * 0.05) },
+    ],
+  ])('%s', (_, props, written, allocatable) => {
+    expect(own(ours(props))).toEqual(written);
+    expect(last(ours(props))).toMatchObject(allocatable);
+  });
+
+  test('arguments of the operator go before, and are what is subtracted', () => {
+    const kubelet = {
+      'max-pods': '60',
+      'kube-reserved': 'cpu=2,memory=3Gi,pid=1000',
+      'system-reserved': 'cpu=100m,memory=0.5Gi,ephemeral-storage=1Gi',
+      'eviction-hard': 'nodefs.available<20%',
+    };
+    const site = ours({}, rke2({ version: '1.30.4', arguments: { kubelet } }));
+    expect(own(site)).toEqual(kubelet);
+    // Without a threshold of memory the kubelet keeps none.
+    expect(last(site)).toEqual({ cpu: 29.9, memory: memory - 3.5 * GiB, disk: disk - GiB - Math.ceil(disk * 0.2), pods: 60 });
+  });
+
+  test.each([
+    ['max-pods', 'many'],
+    ['max-pods', '0'],
+    ['kube-reserved', 'cpus=1'],
+    ['eviction-hard', 'memory.available=100Mi'],
+  ])('INVALID_KUBELET_ARGUMENT: %s=%s', (name, value) => {
+    const site = ours({}, rke2({ version: '1.30.4', arguments: { kubelet: { [name]: value } } }));
+    expect(site.problems.map(({ code }) => code)).toContain('INVALID_KUBELET_ARGUMENT');
+  });
+
+  test('INVALID_QUANTITY in an argument of the operator', () => {
+    const site = ours({}, rke2({ version: '1.30.4', arguments: { kubelet: { 'kube-reserved': 'memory=1GiB' } } }));
+    expect(site.problems.map(({ code }) => code)).toContain('INVALID_QUANTITY');
+  });
+
+  test('EXCEEDS_FLAVOR: the kubelet would not start', () => {
+    expect(only(ours({ reserved: { cpu: 1, memory: '63GiB' } }).problems, 'EXCEEDS_FLAVOR')).toMatchObject({
+      path: 'napoli/pools/worker/reserved',
+      given: 'reservations that leave pods no memory of 64GiB',
+    });
+    expect(only(ours({ reserved: { cpu: 32, memory: '1GiB' } }).problems, 'EXCEEDS_FLAVOR').given).toContain('no cpu of 32 cores');
+  });
+
+  test('CONFLICTING_RESERVED: RKE has one list of arguments for all kubelets, RKE2 one for each', () => {
+    const reserved = { cpu: 2, memory: '2GiB' } as const;
+    const site = (cluster: Site['cluster']) => provisioned({ cluster, pools: [master(), worker({ reserved })] });
+    expect(only(site(rke1({ version: '1.27.16' })).problems, 'CONFLICTING_RESERVED')).toMatchObject({
+      path: 'napoli/pools',
+      given: 'pools master, worker with different values of reserved',
+    });
+    expect(briefly(site(rke2({ version: '1.30.4' })).problems)).toEqual([]);
+    const both = provisioned({ pools: [master({ reserved }), worker({ reserved })] });
+    expect(briefly(both.problems)).toEqual([]);
+  });
+
+  test('CONFLICTING_RESERVED: said twice', () => {
+    const site = ours(
+      { reserved: { cpu: 1, memory: '1GiB' } },
+      rke2({ version: '1.30.4', arguments: { kubelet: { 'kube-reserved': 'cpu=2' } } }),
+    );
+    expect(only(site.problems, 'CONFLICTING_RESERVED').fix).toBe("remove 'kube-reserved' from the arguments of the cluster");
+  });
+});
+
+describe('what nodes of an existing cluster report', () => {
+  const reporting = (allocatable: unknown, props: Partial<NodePoolProps> = {}) =>
+    existing({
+      pools: [nodePool('p', { flavor: { vcpus: 16, memory: '64GiB' }, labels: { a: 'b' }, allocatable: untyped(allocatable), ...props })],
+    });
+
+  test('takes the place of flavor and reservations', () => {
+    const site = reporting({ cpu: '15890m', memory: '60763780Ki', 'ephemeral-storage': '94992122580', pods: '250', 'hugepages-1Gi': '0' });
+    expect(site.problems).toEqual([]);
+    expect(site.nodes[0]?.allocatable).toEqual({ cpu: 15.89, memory: 60763780 * 1024, disk: 94992122580, pods: 250 });
+    expect(reporting({ cpu: '8', memory: '1Pi' }).nodes[0]?.allocatable).toEqual({
+      cpu: 8,
+      memory: 2 ** 50,
+      disk: Number.POSITIVE_INFINITY,
+      pods: 110,
+    });
+  });
+
+  test('has devices: of those that the description names as well, the smaller number', () => {
+    const { nodes } = reporting(
+      { cpu: '8', memory: '64Gi', 'example.com/fpga': '2', 'example.com/card': '1' },
+      { gpus: { kind: 'gpus', sharing: 'plugin', resource: 'example.com/card', perNode: 4 } },
+    );
+    expect(nodes[0]?.devices).toEqual({ 'example.com/fpga': 2, 'example.com/card': 1 });
+  });
+
+  test('INVALID_QUANTITY: what Kubernetes does not write', () => {
+    expect(briefly(reporting({ cpu: '8 cores', memory: '64GiB', pods: 'many', 'example.com/fpga': 'x' }).problems)).toEqual([
+      'INVALID_QUANTITY at cosenza/pools/p/allocatable/cpu',
+      'INVALID_QUANTITY at cosenza/pools/p/allocatable/memory',
+      'INVALID_QUANTITY at cosenza/pools/p/allocatable/pods',
+      'INVALID_QUANTITY at cosenza/pools/p/allocatable/example.com/fpga',
+    ]);
+  });
+
+  test('UNSUPPORTED_ALLOCATABLE where the library installs Kubernetes', () => {
+    const site = ours({ allocatable: { cpu: '8', memory: '16Gi' } });
+    expect(only(site.problems, 'UNSUPPORTED_ALLOCATABLE').path).toBe('napoli/pools/worker/allocatable');
+  });
+});
