@@ -172,8 +172,12 @@ describe('room for pods', () => {
         allowed: 'what the nearest node has left for it: 3.5 cores, 14.1 GiB and 87.2 GiB of disk on cosenza-p-1',
         fix: 'lower its requests to ephemeral-storage: 89337Mi (what cosenza-p-1 has left), or add larger nodes',
       });
-      expect(told(on({}, '100GiB'), writing('45Gi', 5))?.given).toContain('225 GiB of disk');
-      expect(told(on({}, '100GiB'), deployment('a', asking('9', '1Gi')))?.given).toBe('a asks for 9 cores and 1 GiB');
+      expect(told(on({}, '100GiB'), writing('45Gi', 5))?.given).toBe(
+        '5 pods of a; after 2 of them 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
+      );
+      expect(told(on({}, '100GiB'), deployment('a', asking('9', '1Gi')))?.given).toBe(
+        'a asks for 9 cores and 1 GiB: 0/2 nodes are available: 2 Insufficient cpu (cosenza-p-1, cosenza-p-2)',
+      );
     });
   });
 

@@ -22,7 +22,7 @@ const near = (kind: string, matchLabels: object, more: object = {}) => ({
 
 describe('what was once accepted without a word', () => {
   test('EXCEEDS_CAPACITY: 300 pods on one node whose kubelet takes 110', () => {
-    expect(only(told(asking('1m', '1Mi'), 300, one), 'EXCEEDS_CAPACITY')).toEqual({
+    expect(only(told(asking('1m', '1Mi'), 300, one), 'EXCEEDS_CAPACITY')).toMatchObject({
       code: 'EXCEEDS_CAPACITY',
       path: 'cosenza/raw/Deployment/web',
       given: '300 pods of web; after 110 of them 0/1 nodes are available: 1 Too many pods (cosenza-big-1)',

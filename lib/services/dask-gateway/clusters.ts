@@ -13,7 +13,6 @@ import {
   volumesOf,
 } from '../../kubernetes';
 import { type Accelerator, kubernetesCpu, kubernetesMemory, type NodePool, type Placement, withoutGpu } from '../../site';
-import type { PodNumbers } from './settings';
 
 export interface ClusterPodsProps {
   readonly on: Placement;
@@ -21,6 +20,12 @@ export interface ClusterPodsProps {
   readonly disk: number;
   readonly uses: readonly Endpoint[];
   readonly internet: boolean;
+}
+
+/** What users choose of a pod: cores and bytes. */
+export interface PodNumbers {
+  readonly cpu: number;
+  readonly memory: number;
 }
 
 /** What the gateway's controller puts into every pod that it makes, beside what it must. */

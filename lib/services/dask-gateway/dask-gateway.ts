@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
 import { type Accelerator, bytes, cores, poolsOf, seconds, type Target } from '../../site';
-import { ClusterPods, PORTS } from './clusters';
+import { ClusterPods, PORTS, type PodNumbers } from './clusters';
 import { ApiServer, Controller } from './daemons';
 import { placeDefinitions } from './definitions';
 import { type DaskGatewayEndpoint, daskGatewayEndpoint, GATEWAY_SERVICE } from './endpoint';
 import { checkWorker, type Limits, limitsOf, mostWorkers } from './limits';
 import type { DaskGatewayProps, HubName, PodSize } from './props';
 import { ClusterProxy, MIDDLEWARE } from './proxy';
-import { type GatewaySettings, limitText, type PodNumbers } from './settings';
+import { type GatewaySettings, limitText } from './settings';
 
 const PROGRAM = readFileSync(join(__dirname, 'dask_gateway_config.py'), 'utf8');
 

@@ -1,5 +1,5 @@
 import { type Duration, memoryText } from '../../site';
-import type { PodConfig } from './clusters';
+import type { PodConfig, PodNumbers } from './clusters';
 import type { Limits } from './limits';
 
 /** What `dask_gateway_config.py` reads from `gateway.json`. Memory is in bytes, spans of time in seconds. */
@@ -25,11 +25,6 @@ export interface GatewaySettings {
   readonly idleTimeout: number;
   readonly limits: Limits;
   readonly groups: Readonly<Record<string, Limits>>;
-}
-
-export interface PodNumbers {
-  readonly cpu: number;
-  readonly memory: number;
 }
 
 /** One hour as a user reads it, and so on: for the summary. */
