@@ -60,6 +60,26 @@ const betweenModules = {
   },
 };
 
+/** Descriptions and defaults of a schema are for editors, who read the file; the checks at run time load in less time without them. */
+const schemasWithoutRemarks = {
+  name: 'schemas-without-remarks',
+  setup(plugins) {
+    plugins.onLoad({ filter: /[\\/]schema\.json$/ }, ({ path }) => ({
+      contents: `module.exports = JSON.parse(${JSON.stringify(JSON.stringify(withoutRemarks(JSON.parse(readFileSync(path, 'utf8')))))});`,
+    }));
+  },
+};
+
+/** A schema, or an object of schemas by name: a prop may be called `description`. */
+function withoutRemarks(schema, named = false) {
+  if (Array.isArray(schema)) return schema.map((one) => withoutRemarks(one));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const kept = Object.entries(schema).filter(([name]) => named || !['description', 'default', '$comment', '$schema'].includes(name));
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name, withoutRemarks(value, !named && (name === 'properties' || name === '$defs'))]),
+  );
+}
+
 /** Packages that cdktf loads for what a synthesis never does: it zips no assets, and asks no Terraform for its version. */
 const withoutUnused = {
   name: 'without-unused',
@@ -90,7 +110,7 @@ const { metafile } = await bundle({
   ...options,
   entryPoints: [...modules],
   packages: 'external',
-  plugins: [betweenModules],
+  plugins: [betweenModules, schemasWithoutRemarks],
   metafile: true,
 });
 // The room once more with cdktf in it, for the command: cdktf's index loads in five times the time that its stacks need.
@@ -98,7 +118,7 @@ await bundle({
   ...options,
   entryPoints: { 'lib/infrastructure/bundled': infrastructure },
   external: ['constructs'],
-  plugins: [betweenModules, withoutUnused],
+  plugins: [betweenModules, schemasWithoutRemarks, withoutUnused],
   legalComments: 'linked',
   minify: true,
   keepNames: true,

@@ -68,6 +68,6 @@ function answer(request: Request, facilities: readonly Facility[]): void {
 }
 
 function check(facilities: readonly Facility[]): void {
-  synthesis(facilities, outputFolders(process.cwd()));
-  for (const facility of facilities) process.stdout.write(`${facility.site.name}\n${summary(facility.output())}\n`);
+  const { sites } = synthesis(facilities, outputFolders(process.cwd()));
+  for (const { output } of sites) process.stdout.write(`${output.site.name}\n${summary(output)}\n`);
 }

@@ -1,6 +1,7 @@
 import { checkProps, Problems } from '../errors';
 import type { Binding } from './binding';
 import { endpointMount, endpointVariable } from './messages';
+import { schemaOf } from './schema';
 
 /** The service of a facility that offers an endpoint. */
 export interface Origin {
@@ -13,6 +14,8 @@ export interface Origin {
 /**
  * Something that other services connect to: an object store, a Dask cluster, a database. It says itself what a client needs; a client
  * takes it in its prop `uses`, applies the binding, and need not know what it is.
+ *
+ * @madeBy endpoint, externalHttp, externalPostgresql, externalS3
  */
 export interface Endpoint {
   readonly kind: 'endpoint';
@@ -49,7 +52,7 @@ export interface EndpointProps extends Binding {
  * @throws INVALID_ENDPOINT_VARIABLE, INVALID_ENDPOINT_MOUNT; MISSING_PROP, INVALID_PROP_TYPE
  */
 export function endpoint(props: EndpointProps): Endpoint {
-  checkProps('EndpointProps', 'endpoint', props);
+  checkProps(schemaOf('EndpointProps'), 'endpoint', props);
   const { name, protocol = 'custom', origin, external, ...binding } = props;
   const problems = new Problems();
   const at = `endpoint/${name}`;

@@ -1,6 +1,7 @@
 import { checkProps, Problems } from '../errors';
 import { type SecretKey, targetOf } from '../site';
 import type { Endpoint } from './endpoint';
+import { schemaOf } from './schema';
 
 /** An HTTP service: a catalogue, a licence portal, a metadata server. */
 export interface HttpEndpoint extends Endpoint {
@@ -30,7 +31,7 @@ export interface ExternalHttpProps {
  * @throws INVALID_URL, MISSING_PROP, INVALID_PROP_TYPE
  */
 export function externalHttp(props: ExternalHttpProps): HttpEndpoint {
-  checkProps('ExternalHttpProps', 'externalHttp', props);
+  checkProps(schemaOf('ExternalHttpProps'), 'externalHttp', props);
   const { url, variable, page = false, cidrs } = props;
   const problems = new Problems();
   const reach = problems.attempt('externalHttp/url', () => targetOf(url, cidrs));

@@ -1,6 +1,7 @@
 import { checkProps, Problems } from '../errors';
 import { targetOf } from '../site';
 import type { Endpoint } from './endpoint';
+import { schemaOf } from './schema';
 
 /**
  * An OpenID Connect provider: INDIGO IAM, Keycloak, CILogon, or one of this facility. Its binding is the connection; client id and
@@ -34,7 +35,7 @@ export interface OidcIssuerProps {
  * @see https://indigo-iam.github.io/v/current/docs/reference/configuration/
  */
 export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIssuer {
-  checkProps('OidcIssuerProps', 'oidcIssuer', props);
+  checkProps(schemaOf('OidcIssuerProps'), 'oidcIssuer', props);
   const base = String(issuer).endsWith('/') ? issuer : `${issuer}/`;
   const { authorizeUrl = `${base}authorize`, tokenUrl = `${base}token`, userinfoUrl = `${base}userinfo`, cidrs } = props;
   const problems = new Problems();

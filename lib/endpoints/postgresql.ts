@@ -2,6 +2,7 @@ import { checkProps, Problems } from '../errors';
 import { hostTarget, type SecretKey, type Target } from '../site';
 import type { Endpoint, Origin } from './endpoint';
 import { postgresqlPort } from './messages';
+import { schemaOf } from './schema';
 
 /** A database of a PostgreSQL server. */
 export interface PostgresqlEndpoint extends Endpoint {
@@ -86,7 +87,7 @@ export interface ExternalPostgresqlProps {
  * @throws INVALID_POSTGRESQL_PORT, INVALID_CIDR, MISSING_PROP, INVALID_PROP_TYPE
  */
 export function externalPostgresql(props: ExternalPostgresqlProps): PostgresqlEndpoint {
-  checkProps('ExternalPostgresqlProps', 'externalPostgresql', props);
+  checkProps(schemaOf('ExternalPostgresqlProps'), 'externalPostgresql', props);
   const { host, name = host, port = 5432, database, user, password, authority, cidrs } = props;
   const problems = new Problems();
   if (!Number.isInteger(port) || port < 1 || port > 65535) problems.add('externalPostgresql/port', postgresqlPort(port));

@@ -1,6 +1,7 @@
 import { checkProps, Problems } from '../errors';
 import { type SecretKey, type Target, targetOf } from '../site';
 import type { Endpoint, Origin } from './endpoint';
+import { schemaOf } from './schema';
 
 /**
  * An S3 service: a store of this facility, or any other.
@@ -98,7 +99,7 @@ export interface ExternalS3Props {
  * @throws INVALID_URL, MISSING_PROP, INVALID_PROP_TYPE
  */
 export function externalS3(props: ExternalS3Props): S3Endpoint {
-  checkProps('ExternalS3Props', 'externalS3', props);
+  checkProps(schemaOf('ExternalS3Props'), 'externalS3', props);
   const { url, region = 'us-east-1', accessKey, secretKey, bucket, authority, cidrs } = props;
   const problems = new Problems();
   const reach = problems.attempt('externalS3/url', () => targetOf(url, cidrs));

@@ -1,37 +1,22 @@
-import { FacilityError, type Problem, type Problems, quote } from './problem';
+import { FacilityError, type Finding, type Problem, type Problems, problemAt, quote } from './problem';
 import { className, meantBy, propKind, propMissing, propUnknown, propWord, writtenFor } from './props';
-import { SHAPES, type ShapeName } from './shapes';
+import { definition, dereference, type Located, type PropsSchema, registerSchema, type SchemaObject } from './schema';
 
-/** What a value may be, as scripts/shapes.cjs reads it from an interface; names that end with `?` may be left out. */
-type Shape =
-  | 'any'
-  | 'text'
-  | 'number'
-  | 'flag'
-  | { readonly one: readonly string[] }
-  | { readonly list: Shape }
-  | { readonly each: Shape }
-  | { readonly of: string }
-  | { readonly fields: Fields }
-  | { readonly either: readonly Shape[] };
-type Fields = { readonly [name: string]: Shape };
-
-export type { ShapeName } from './shapes';
-
-/** A mistake, and what it means: nothing can be made of the value; it is not what was meant; perhaps it was meant for somebody else. */
+/** A mistake, and what it means: no value can be made of it; it is not what was meant; it may be meant for other code. */
 type Misfit = Problem & { readonly level: 'fatal' | 'wrong' | 'unread' };
 
-const known = SHAPES as { readonly [name: string]: Fields | { readonly either: readonly Shape[] } };
+const misfit = (level: Misfit['level'], path: string, finding: Finding): Misfit => ({ ...problemAt(path, finding), level });
 
 /**
- * For those whom TypeScript has not told: tsx, jest and plain JavaScript start what does not compile.
+ * Validates props against the JSON Schema of their interface, for callers that no compiler has checked: tsx, jest and plain JavaScript.
  *
- * @param problems where to put what is not what was meant; `later`: it is looked at again. @default - it is thrown
- * @returns warnings: names that no prop has, and that resemble none. They are in `problems` as well, where it is a collection
- * @throws MISSING_PROP, INVALID_PROP_TYPE if nothing can be made of the value, with all else that is wrong with it
+ * @param problems where errors and warnings go; `later`: errors are left to a second call. @default - errors are thrown
+ * @returns warnings: unknown props that resemble no known one. They are in `problems` as well, where it is a collection
+ * @throws MISSING_PROP, INVALID_PROP_TYPE if no value can be made of the props, with all other errors in them
  */
-export function checkProps(name: ShapeName, path: string, value: unknown, problems?: Problems | 'later'): readonly Problem[] {
-  const all = [...misfits({ of: name }, value === undefined ? {} : value, path)];
+export function checkProps(of: PropsSchema, path: string, value: unknown, problems?: Problems | 'later'): readonly Problem[] {
+  registerSchema(of.document);
+  const all = [...misfits(definition(of), value === undefined ? {} : value, path)];
   const found = all.filter(({ level }) => level !== 'unread').map(({ level: _, ...problem }) => problem);
   const unread = all
     .filter(({ level }) => level === 'unread')
@@ -41,89 +26,114 @@ export function checkProps(name: ShapeName, path: string, value: unknown, proble
   return unread;
 }
 
-function* misfits(shape: Shape, value: unknown, path: string): Generator<Misfit> {
-  if (shape === 'any' || value === undefined) return;
-  // Text is no number, but whatever reckons with it gets along.
-  if (!fits(shape, value))
-    yield { ...propKind(value, textOf(shape)), severity: 'error', path, level: shape === 'number' || shape === 'flag' ? 'wrong' : 'fatal' };
-  else if (typeof shape !== 'string') yield* inside(shape, value, path);
+function* misfits(at: Located, value: unknown, path: string): Generator<Misfit> {
+  if (value === undefined || isUnknown(at)) return;
+  if (!fits(at, value)) yield misfit(toleratesKind(at) ? 'wrong' : 'fatal', path, propKind(value, textOf(at)));
+  else yield* inside(at, value, path);
 }
 
-function* inside(shape: Exclude<Shape, string>, value: unknown, path: string): Generator<Misfit> {
-  if ('one' in shape) {
-    const word = String(value);
-    if (!shape.one.includes(word)) yield { ...propWord(word, shape.one), severity: 'error', path, level: 'wrong' };
-  } else if ('list' in shape) {
+function* inside(at: Located, value: unknown, path: string): Generator<Misfit> {
+  const { schema } = at;
+  if (typeof schema === 'boolean') return;
+  if (schema.$ref !== undefined || schema.anyOf) yield* best(alternatives(at), value, path);
+  else if (schema.enum || schema.const !== undefined) {
+    const words = wordsOf(schema);
+    if (!words.includes(value)) yield misfit('wrong', path, propWord(String(value), words.map(String)));
+  } else if (schema.type === 'array') {
+    const items = { ...at, schema: schema.items ?? true };
     for (const [index, item] of (value as readonly unknown[]).entries()) {
-      yield* misfits(shape.list, item === undefined ? null : item, `${path}/${nameOf(item) ?? index}`);
+      yield* misfits(items, item === undefined ? null : item, `${path}/${nameOf(item) ?? index}`);
     }
-  } else if ('each' in shape) {
-    for (const [name, item] of Object.entries(value as object)) yield* misfits(shape.each, item, `${path}/${name}`);
-  } else if ('fields' in shape) yield* fields(shape.fields, value as object, path);
-  else yield* best(alternatives(shape), value, path);
+  } else if (schema.type === 'object') yield* fields(at, schema, value as object, path);
+  else if (schema.minLength && value === '') yield misfit('wrong', path, propKind('', 'text that is not empty'));
 }
 
-function* fields(shape: Fields, value: object, path: string): Generator<Misfit> {
+function* fields(at: Located, schema: SchemaObject, value: object, path: string): Generator<Misfit> {
+  const { properties = {}, required = [], additionalProperties = true } = schema;
   const values: { readonly [name: string]: unknown } = { ...value };
-  const names = Object.keys(shape).map((name) => name.replace('?', ''));
+  const names = Object.keys(properties).sort();
   const given = Object.keys(values).filter((name) => values[name] !== undefined && typeof values[name] !== 'function');
+  const others = given.filter((name) => !names.includes(name));
   // What was made before may be the beginning of something new: { ...site, pools }.
-  const strange = 'kind' in values && !names.includes('kind') ? [] : given.filter((name) => !names.includes(name));
-  const missing = names.filter((name) => name in shape && values[name] === undefined);
-  for (const name of missing) yield { ...propMissing(name, strange), severity: 'error', path, level: 'fatal' };
-  const meant = missing.map((name) => writtenFor(name, strange));
-  for (const name of strange) {
+  const unknown = additionalProperties !== false || ('kind' in values && !names.includes('kind')) ? [] : others;
+  const missing = required.filter(
+    (name) => values[name] === undefined && !isValidated({ document: at.document, schema: properties[name] ?? true }),
+  );
+  for (const name of missing) yield misfit('fatal', path, propMissing(name, unknown));
+  const meant = missing.map((name) => writtenFor(name, unknown));
+  for (const name of unknown) {
     if (meant.includes(name)) continue;
     const near = meantBy(name, names);
-    yield {
-      ...propUnknown(name, names),
-      severity: 'error',
-      path: `${path}/${name}`,
-      level: near && !given.includes(near) ? 'wrong' : 'unread',
-    };
+    yield misfit(near && !given.includes(near) ? 'wrong' : 'unread', `${path}/${name}`, propUnknown(name, names));
   }
-  for (const name of names.filter((one) => shape[one] === 'text' && values[one] === ''))
-    yield { ...propKind('', 'text that is not empty'), severity: 'error', path: `${path}/${name}`, level: 'wrong' };
-  for (const name of names) yield* misfits(shape[name] ?? shape[`${name}?`] ?? 'any', values[name], `${path}/${name}`);
+  for (const name of names) yield* misfits({ document: at.document, schema: properties[name] ?? true }, values[name], `${path}/${name}`);
+  if (typeof additionalProperties === 'object')
+    for (const name of others) yield* misfits({ document: at.document, schema: additionalProperties }, values[name], `${path}/${name}`);
 }
 
-/** Of several interfaces the one of the value's `kind`, or the one that it comes nearest to. */
-function* best(shapes: readonly Shape[], value: unknown, path: string): Generator<Misfit> {
-  const fitting = shapes.filter((shape) => fits(shape, value));
-  const all = fitting.map((shape) => [...misfits(shape, value, path)]);
-  const weight = (found: readonly Misfit[]) => found.filter(({ level }) => level === 'fatal').length * 100 + found.length;
-  yield* all.sort((a, b) => weight(a) - weight(b))[0] ?? [];
+/** Of several alternatives that of the value's `kind`, or the one that it comes nearest to. */
+function* best(all: readonly Located[], value: unknown, path: string): Generator<Misfit> {
+  const found = all.filter((one) => fits(one, value)).map((one) => (isUnknown(one) ? [] : [...inside(one, value, path)]));
+  const weight = (misfits: readonly Misfit[]) => misfits.filter(({ level }) => level === 'fatal').length * 100 + misfits.length;
+  yield* found.sort((a, b) => weight(a) - weight(b))[0] ?? [];
 }
 
-/** A shape without the names of interfaces and nested alternatives. */
-function alternatives(shape: Exclude<Shape, string>): readonly Shape[] {
-  if ('either' in shape) return shape.either.flatMap((one) => (typeof one === 'string' ? [one] : alternatives(one)));
-  if (!('of' in shape)) return [shape];
-  const found = known[shape.of];
-  if (!found) return ['any'];
-  return 'either' in found && Array.isArray(found.either) ? alternatives(found as Exclude<Shape, string>) : [{ fields: found as Fields }];
+/** A schema without references and nested alternatives. */
+function alternatives(at: Located): readonly Located[] {
+  const { schema, document } = at;
+  if (typeof schema === 'boolean') return [at];
+  if (schema.$ref !== undefined) return alternatives(dereference(schema.$ref, document));
+  return schema.anyOf ? schema.anyOf.flatMap((one) => alternatives({ schema: one, document })) : [at];
 }
 
-/** Whether it is of the right kind from outside. */
-function fits(shape: Shape, value: unknown): boolean {
-  if (shape === 'any') return true;
-  if (shape === 'text') return typeof value === 'string';
-  if (shape === 'number') return typeof value === 'number';
-  if (shape === 'flag') return typeof value === 'boolean';
-  if ('one' in shape) return typeof value === 'string';
-  if ('list' in shape) return Array.isArray(value);
-  if ('each' in shape) return isPlain(value);
-  if ('fields' in shape) return isPlain(value) && isOfKind(shape.fields, value);
-  return alternatives(shape).some((one) => fits(one, value));
+/**
+ * Whether nothing is asked of the value here: validations say more of quantities and of what functions have made, and never repeat a
+ * secret.
+ */
+function isUnknown(at: Located): boolean {
+  if (isValidated(at)) return true;
+  return alternatives(at).some(({ schema }) => {
+    if (typeof schema === 'boolean' || schema['x-made-by'] !== undefined || schema.pattern !== undefined) return true;
+    return schema.type === undefined && wordsOf(schema).length === 0;
+  });
 }
 
-/** Values of functions tell what they are in words of their own, e.g. their `kind`. */
-function isOfKind(fields: Fields, value: object): boolean {
+/** Whether a validation reports the value itself, even if it is missing. */
+function isValidated({ schema, document }: Located): boolean {
+  if (typeof schema === 'boolean') return false;
+  return schema['x-validated'] === true || (schema.$ref !== undefined && isValidated(dereference(schema.$ref, document)));
+}
+
+/** Whether the value is of the right kind from outside. */
+function fits(at: Located, value: unknown): boolean {
+  return alternatives(at).some(({ schema, document }) => {
+    if (typeof schema === 'boolean') return true;
+    const type = schema.type ?? typeof wordsOf(schema)[0];
+    if (type === 'array') return Array.isArray(value);
+    if (type === 'object') return isPlain(value) && isOfKind(schema, document, value);
+    return type === 'undefined' || typeof value === (type === 'integer' ? 'number' : type);
+  });
+}
+
+/** Numbers and flags are used by calculations alone, which get along with others. */
+function toleratesKind(at: Located): boolean {
+  return alternatives(at).every(({ schema }) => typeof schema === 'object' && /^(?:number|integer|boolean)$/.test(schema.type ?? ''));
+}
+
+/** Values of functions state what they are in words of their own, e.g. their `kind`. */
+function isOfKind({ properties = {}, required = [] }: SchemaObject, document: Located['document'], value: object): boolean {
   const values: { readonly [name: string]: unknown } = { ...value };
-  return Object.entries(fields).every(
-    ([name, shape]) =>
-      typeof shape === 'string' || !('one' in shape) || shape.one.length > 1 || name.endsWith('?') || values[name] === shape.one[0],
-  );
+  return required.every((name) => {
+    const schema = properties[name];
+    const only = schema === undefined ? [] : alternatives({ schema, document });
+    const word = only.length === 1 && typeof only[0]?.schema === 'object' ? only[0].schema.const : undefined;
+    return word === undefined || values[name] === word;
+  });
+}
+
+/** Words that are allowed. */
+function wordsOf(schema: SchemaObject): readonly unknown[] {
+  return schema.enum ? [...schema.enum].sort() : schema.const === undefined ? [] : [schema.const];
 }
 
 /** No list, no text, no construct. */
@@ -137,15 +147,28 @@ function nameOf(value: unknown): string | undefined {
 }
 
 /** How messages call what is allowed. */
-function textOf(shape: Shape): string {
-  if (shape === 'any') return 'a value';
-  if (shape === 'text') return 'text';
-  if (shape === 'number') return 'a number';
-  if (shape === 'flag') return 'true or false';
-  if ('one' in shape) return shape.one.map(quote).join(', ');
-  if ('list' in shape) return `a list of ${textOf(shape.list).replace(/^an? /, '')}`;
-  if ('each' in shape) return `names, each with ${textOf(shape.each)}`;
-  if ('fields' in shape) return `{ ${Object.keys(shape.fields).join(', ')} }`;
-  if ('of' in shape) return `${/^([AEIO]|S3)/.test(shape.of) ? 'an' : 'a'} ${shape.of.replace(/<.*/, '')}`;
-  return shape.either.map(textOf).join(', or ');
+function textOf({ schema, document }: Located): string {
+  if (typeof schema === 'boolean') return 'a value';
+  if (schema.$ref !== undefined) {
+    const target = dereference(schema.$ref, document);
+    const [only, ...others] = alternatives(target);
+    const isObject = others.length > 0 || (typeof only?.schema === 'object' && only.schema.type === 'object');
+    const name = target.name ?? '';
+    const { examples } = typeof target.schema === 'object' ? target.schema : {};
+    if (examples) return `an amount like ${examples.map(quote).join(', ')}`;
+    return isObject ? `${/^([AEIO]|S3)/.test(name) ? 'an' : 'a'} ${name}` : textOf(target);
+  }
+  if (schema.anyOf) return schema.anyOf.map((one) => textOf({ schema: one, document })).join(', or ');
+  if (wordsOf(schema).length > 0) return wordsOf(schema).map(quote).join(', ');
+  if (schema.type === 'array') return `a list of ${textOf({ schema: schema.items ?? true, document }).replace(/^an? /, '')}`;
+  if (schema.type === 'object') return objectText(schema, document);
+  return schema.type === 'string' ? 'text' : schema.type === 'boolean' ? 'true or false' : 'a number';
+}
+
+function objectText({ properties, required = [], additionalProperties = true }: SchemaObject, document: Located['document']): string {
+  if (!properties) return `names, each with ${textOf({ schema: additionalProperties, document })}`;
+  return `{ ${Object.keys(properties)
+    .sort()
+    .map((name) => (required.includes(name) ? name : `${name}?`))
+    .join(', ')} }`;
 }

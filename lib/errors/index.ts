@@ -4,3 +4,4 @@ export * from './check-props';
 export * from './messages';
 export * from './problem';
 export * from './props';
+export { type PropsSchema, propsSchema, registerSchema, type SchemaDocument } from './schema';

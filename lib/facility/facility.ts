@@ -11,6 +11,7 @@ import {
   type Problem,
   Problems,
   propKind,
+  propsSchema,
   settleWarnings,
 } from '../errors';
 import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
@@ -23,7 +24,10 @@ import { ClusterObjects, type PodSecurity, type Quota, quotaOf } from './cluster
 import { exposures } from './exposures';
 import { writeFolder } from './folder';
 import { chartDependency, quotaNamespace } from './messages';
+import document from './schema.json';
 import { manifestYaml } from './yaml';
+
+const SCHEMA = propsSchema(document, 'FacilityProps');
 
 export interface FacilityProps {
   /** Folder of the manifests, for `synth()`. @default - `<what cdk8s asks for, or dist/manifests>/<site>` */
@@ -68,7 +72,7 @@ export class Facility extends App {
 
   /** @throws INVALID_PROP_TYPE, UNKNOWN_PROP */
   constructor(site: Site, props: FacilityProps = {}) {
-    const unknown = checkProps('FacilityProps', 'facility', props);
+    const unknown = checkProps(SCHEMA, 'facility', props);
     if (site?.kind !== 'site') throw failure(propKind(site, 'a Site, as defineSite() makes it'), 'facility');
     super({ outdir: props.outdir ?? join(process.env.CDK8S_OUTDIR ?? 'dist/manifests', site.name) });
     this.site = site;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { Origin } from '../endpoints';
-import { checkProps, type Finding, failure, imageUnpinned, type Problems, type ShapeName } from '../errors';
+import { checkProps, type Finding, failure, imageUnpinned, type Problems, type PropsSchema } from '../errors';
 import {
   checkImage,
   checkName,
@@ -47,13 +47,13 @@ export abstract class ServiceChart extends Chart {
   private readonly system: string;
 
   /**
-   * @param shape the interface of its props, where they are looked at
+   * @param schema the definition of its props, against which they are validated; they are not without one
    * @throws MISSING_SITE if there is no facility around and no site is given; MISSING_PROP, INVALID_PROP_TYPE; DUPLICATE_SERVICE; INVALID_NAME for no id
    */
-  constructor(scope: Construct, id: string, props: ServiceProps, system: string, shape?: ShapeName) {
+  constructor(scope: Construct, id: string, props: ServiceProps, system: string, schema?: PropsSchema) {
     checkId(scope, id);
     // What nothing can be made of ends here; what is merely misspelt is told below, with all else and by its path in the site.
-    if (shape) checkProps(shape, id, props, 'later');
+    if (schema) checkProps(schema, id, props, 'later');
     const namespace = props.namespace ?? id;
     super(scope, id, { namespace, disableResourceNameHashes: true });
     this.ledger = ledgerOf(this);
@@ -61,12 +61,12 @@ export abstract class ServiceChart extends Chart {
     if (!site) throw failure(noSite(), this.node.path);
     this.site = site;
     this.namespace = namespace;
-    this.isValidated = shape !== undefined;
+    this.isValidated = schema !== undefined;
     this.system = system;
     if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));
     this.problems.attempt(`${this.path()}/namespace`, () => checkName(namespace));
-    if (shape) checkProps(shape, this.path(), props, this.problems);
+    if (schema) checkProps(schema, this.path(), props, this.problems);
     applyPatches(this, this.path(), props.patch ?? []);
     if (!this.facility) this.node.addValidation({ validate: () => this.standalone() });
   }

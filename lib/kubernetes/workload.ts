@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkProps, type ShapeName } from '../errors';
+import { checkProps } from '../errors';
 import type { PodPeer, Target } from '../site';
 import { type Access, accessOf, needsToken, placeServiceAccount } from './access';
 import { type PortProps, portOf } from './container';
@@ -8,6 +8,7 @@ import { declareFlow, dnsTargets, placePolicy } from './flows';
 import { type PodTemplate, place } from './manifest';
 import { exceptionUnstated, portUnknown } from './messages';
 import { type PodProps, podTemplate } from './pod';
+import { schemaOf } from './schema';
 import type { ServiceChart } from './service-chart';
 import { useEndpoints } from './uses';
 
@@ -40,11 +41,11 @@ export abstract class Workload extends Construct {
   private readonly ports: Readonly<Record<string, number | PortProps>>;
 
   /**
-   * @param shape the interface of its props
+   * @param definition the interface of its props
    * @throws MISSING_PROP, INVALID_PROP_TYPE
    */
-  constructor(chart: ServiceChart, id: string, props: WorkloadProps, shape: ShapeName, stated: Exceptions = {}) {
-    if (!chart.isValidated) checkProps(shape, `${chart.path()}/${id}`, props, chart.problems);
+  constructor(chart: ServiceChart, id: string, props: WorkloadProps, definition: string, stated: Exceptions = {}) {
+    if (!chart.isValidated) checkProps(schemaOf(definition), `${chart.path()}/${id}`, props, chart.problems);
     super(chart, id);
     this.chart = chart;
     this.name = chart.objectName(id);

@@ -1,5 +1,6 @@
-import { checkProps, type ShapeName } from '../errors';
+import { checkProps } from '../errors';
 import type { Duration } from './quantity';
+import { schemaOf } from './schema';
 import type { SecretKey } from './secret';
 import type { PodPeer } from './target';
 
@@ -134,7 +135,7 @@ export function rke1(props: RancherClusterProps<Rke1Network>): Rke1Cluster {
   return {
     kind: 'rke1',
     props,
-    ...rancher('RancherClusterProps<Rke1Network>', props),
+    ...rancher('RancherClusterPropsOfRke1Network', props),
     ingress: ingressOf(props.ingress, {
       nginx: { className: 'nginx', pods: { kind: 'pods', namespace: 'ingress-nginx', labels: { app: 'ingress-nginx' } } },
     }),
@@ -150,7 +151,7 @@ export function rke2(props: RancherClusterProps<Rke2Network>): Rke2Cluster {
   return {
     kind: 'rke2',
     props,
-    ...rancher('RancherClusterProps<Rke2Network>', props),
+    ...rancher('RancherClusterPropsOfRke2Network', props),
     token: { name: 'rke2-token', key: 'token' },
     ingress: ingressOf(props.ingress, {
       nginx: {
@@ -190,7 +191,7 @@ export interface ExistingClusterProps {
 
 /** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. @throws MISSING_PROP */
 export function existingCluster(props: ExistingClusterProps): ExistingCluster {
-  checkProps('ExistingClusterProps', 'existingCluster', props);
+  checkProps(schemaOf('ExistingClusterProps'), 'existingCluster', props);
   const [first] = props.apiServers;
   return {
     kind: 'existing',
@@ -218,8 +219,8 @@ function minorOf(version: string): number {
   return Number(kubernetesVersion(version)?.split('.')[1] ?? Number.NaN);
 }
 
-function rancher(shape: ShapeName, props: RancherClusterProps<string>): Omit<AnyCluster, 'kind' | 'ingress'> {
-  checkProps(shape, 'cluster', props, 'later');
+function rancher(definition: string, props: RancherClusterProps<string>): Omit<AnyCluster, 'kind' | 'ingress'> {
+  checkProps(schemaOf(definition), 'cluster', props, 'later');
   return {
     version: props.version,
     minor: minorOf(props.version),

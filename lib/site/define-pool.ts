@@ -3,6 +3,7 @@ import type { Accelerator } from './accelerator';
 import { acceleratorOf, gpuLabels, gpuTaints } from './gpu/offers';
 import type { Gpus, SliceOf } from './gpu/sharing';
 import type { NodePool, NodePoolProps, Taint } from './node-pool';
+import { schemaOf } from './schema';
 
 /** Nodes whose cards are cut: their pods get slices. */
 export interface SlicedPool<Slice extends string = string> extends NodePool {
@@ -34,7 +35,7 @@ export function nodePool<G extends Gpus = never>(name: string, props: NodePoolPr
     slice: (wanted, count = 1) => acceleratorOf(pool, wanted, count),
     gpu: (count = 1) => acceleratorOf(pool, 'gpu', count),
   };
-  checkProps('NodePool', `pools/${name}`, pool, 'later');
+  checkProps(schemaOf('NodePoolProps'), `pools/${name}`, props, 'later');
   return pool as PoolOf<G>;
 }
 

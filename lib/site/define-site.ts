@@ -1,10 +1,11 @@
-import { checkProps, Problems } from '../errors';
+import { checkProps, failure, Problems, propKind } from '../errors';
 import { addressNumber, addressText, range } from './address';
 import { allocatableOf, reportedDevices } from './allocatable';
 import { nodeLabels, poolTaints } from './define-pool';
 import { devicesOf } from './gpu/offers';
 import type { NodePool } from './node-pool';
 import type { OpenStack } from './openstack';
+import { schemaOf } from './schema';
 import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
 import { siteProblems, siteWarnings } from './validation';
 
@@ -16,13 +17,21 @@ import { siteProblems, siteWarnings } from './validation';
  */
 export function defineSite(name: string, props: SiteProps): Site {
   const problems = new Problems();
-  checkProps('SiteProps', name, props, problems);
+  checkProps(schemaOf('SiteProps'), name, props, problems);
+  for (const [index, pool] of props.pools.entries()) checkPool(`${name}/pools`, pool, index, problems);
   const nodes = props.pools.flatMap((pool, index) => nodesOf(name, props, pool, index, problems));
   const storageClasses = [props.storage?.default, ...(props.storage?.classes ?? [])].filter((c) => c !== undefined);
   const site: Site = { ...props, kind: 'site', name, nodes, storageClasses, problems: [], warnings: [] };
   problems.addAll(siteProblems(site));
   problems.addAll(siteWarnings(site));
   return { ...site, problems: problems.all, warnings: problems.warnings };
+}
+
+/** The props that a pool was made of; what is no pool at all has none. */
+function checkPool(path: string, pool: NodePool, index: number, problems: Problems): void {
+  if (pool?.kind !== 'node-pool') throw failure(propKind(pool, 'a NodePool, as nodePool() makes it'), `${path}/${index}`);
+  const { kind: _, name, ...props } = pool;
+  checkProps(schemaOf('NodePoolProps'), `${path}/${name}`, props, problems);
 }
 
 /** Blocks of addresses that the lower three quarters of a network are divided into. */

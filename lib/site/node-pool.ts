@@ -143,13 +143,21 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   readonly gpus?: G;
 }
 
-/** Nodes of one kind, as services are placed on them. */
+/**
+ * Nodes of one kind, as services are placed on them.
+ *
+ * @madeBy nodePool
+ */
 export interface NodePool extends NodePoolProps {
   readonly kind: 'node-pool';
   readonly name: string;
 }
 
-/** One pool or several: what a service is placed on. */
+/**
+ * One pool or several: what a service is placed on.
+ *
+ * @validated UNKNOWN_POOL lists the pools of the site
+ */
 export type Placement = NodePool | readonly NodePool[];
 
 /** The pools of a placement. */

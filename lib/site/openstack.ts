@@ -1,4 +1,5 @@
 import { checkProps } from '../errors';
+import { schemaOf } from './schema';
 
 /** Where Terraform keeps what it knows. A path or name is always written, so that no folder of a machine enters the output. */
 export type TerraformState =
@@ -76,6 +77,6 @@ export interface OpenStack extends OpenStackProps {
 /** Machines in an OpenStack project. What is wrong with the description is told when the site is defined. */
 export function openstack(props: OpenStackProps): OpenStack {
   const cloud: OpenStack = { ...props, kind: 'openstack' };
-  checkProps('OpenStack', 'cloud', cloud, 'later');
+  checkProps(schemaOf('OpenStackProps'), 'cloud', props, 'later');
   return cloud;
 }

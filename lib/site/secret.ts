@@ -4,6 +4,8 @@ import { secretInvalid } from './messages';
 /**
  * Where a secret value is kept in the cluster. The library never creates, reads or prints the value; `facility bootstrap`
  * makes the Secrets that a site refers to.
+ *
+ * @madeBy secret
  */
 export interface SecretKey {
   /** Name of the Kubernetes Secret, in the namespace of whoever uses it. */

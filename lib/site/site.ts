@@ -48,7 +48,11 @@ export interface SiteNode {
   readonly devices: Readonly<Record<string, number>>;
 }
 
-/** A facility's site: what there is. Plain values, made by `defineSite`. */
+/**
+ * A facility's site: what there is, as plain values.
+ *
+ * @madeBy defineSite
+ */
 export interface Site extends SiteProps {
   readonly kind: 'site';
   readonly name: string;

@@ -1,7 +1,12 @@
 import { checkProps } from '../errors';
 import type { Memory } from './quantity';
+import { schemaOf } from './schema';
 
-/** A StorageClass that services may ask for. */
+/**
+ * A StorageClass that services may ask for.
+ *
+ * @madeBy cinder, storageClass
+ */
 export interface StorageClass {
   readonly kind: 'cinder' | 'existing';
   readonly name: string;
@@ -28,7 +33,7 @@ export interface CinderProps {
 
 /** Block volumes of the OpenStack below, through cinder-csi; the facility installs driver and class. */
 export function cinder(props: CinderProps = {}): StorageClass {
-  checkProps('CinderProps', 'cinder', props);
+  checkProps(schemaOf('CinderProps'), 'cinder', props);
   return {
     kind: 'cinder',
     name: props.name ?? 'cinder',

@@ -1,10 +1,11 @@
 import { clusterProblems } from '../../lib/cluster';
+import { run } from '../../lib/command/run';
 import { writeSynthesis } from '../../lib/command/synthesis';
 import { type Acceptance, settleWarnings } from '../../lib/errors';
 import { Facility, summary } from '../../lib/facility';
 import { MinIO } from '../../lib/services/minio';
 import { storageClass } from '../../lib/site';
-import { folderOf } from '../fixtures/folder';
+import { contents, folderOf, printed } from '../fixtures/folder';
 import { briefly, existing, nodes, provisioned } from '../fixtures/site';
 
 const warning = (path: string) => ({ severity: 'warning' as const, code: 'X', path, given: '', allowed: '', fix: '' });
@@ -74,4 +75,14 @@ test('warnings of the infrastructure are accepted as well, where the command kno
     '  warning    UNKNOWN_ACCEPTED_WARNING at napoli/accept/1: an acceptance of EXCEEDS_HARD_SPREAD at napoli/*, which',
   );
   expect(text).not.toContain('UNKNOWN_ACCEPTED_WARNING at napoli/accept/0');
+
+  // `facility check` prints the same, and writes nothing.
+  const cwd = jest.spyOn(process, 'cwd').mockReturnValue(folderOf('checked'));
+  process.env.FACILITY_REQUEST = JSON.stringify({ command: 'check', arguments: [] });
+  const checked = printed(() => run(new Facility(site, { outdir: 'none' })));
+  delete process.env.FACILITY_REQUEST;
+  cwd.mockRestore();
+  expect(checked).toContain('  accepted   MISSING_ADMINS at napoli/cloud/admins: reached by a VPN\n');
+  expect(checked).toContain('UNKNOWN_ACCEPTED_WARNING at napoli/accept/1');
+  expect(contents(folderOf('checked'))).toEqual({});
 });

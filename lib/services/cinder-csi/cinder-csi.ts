@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { countInvalid } from '../../errors';
+import { countInvalid, propsSchema } from '../../errors';
 import { ServiceChart, secretFolders } from '../../kubernetes';
 import { cloudConf, type NodePool } from '../../site';
 import { Controller } from './controller';
@@ -7,7 +7,10 @@ import { cinderClassMissing } from './messages';
 import { NodePlugin } from './node-plugin';
 import { openstackApis } from './openstack-apis';
 import type { CinderCsiProps } from './props';
+import document from './schema.json';
 import { StorageClasses } from './storage-classes';
+
+const SCHEMA = propsSchema(document, 'CinderCsiProps');
 
 /** Block volumes of the OpenStack below: a controller that makes and attaches them, and a driver on each node that mounts them. */
 export class CinderCsi extends ServiceChart {
@@ -15,7 +18,7 @@ export class CinderCsi extends ServiceChart {
   readonly podSecurity = 'privileged' as const;
 
   constructor(scope: Construct, id: string, props: CinderCsiProps = {}) {
-    super(scope, id, props, 'cinder-csi', 'CinderCsiProps');
+    super(scope, id, props, 'cinder-csi', SCHEMA);
     const classes = this.site.storageClasses.filter(({ kind }) => kind === 'cinder');
     const replicas = props.replicas ?? 2;
     const conf = cloudConf(this.site, props);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
+import { propsSchema } from '../../errors';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
 import { type Accelerator, bytes, cores, poolsOf, seconds, type Target } from '../../site';
 import { ClusterPods, PORTS, type PodNumbers } from './clusters';
@@ -10,7 +11,10 @@ import { type DaskGatewayEndpoint, daskGatewayEndpoint, GATEWAY_SERVICE } from '
 import { checkWorker, type Limits, limitsOf, mostWorkers } from './limits';
 import type { DaskGatewayProps, HubName, PodSize } from './props';
 import { ClusterProxy, MIDDLEWARE } from './proxy';
+import document from './schema.json';
 import { type GatewaySettings, limitText } from './settings';
+
+const SCHEMA = propsSchema(document, 'DaskGatewayProps');
 
 const PROGRAM = readFileSync(join(__dirname, 'dask_gateway_config.py'), 'utf8');
 
@@ -20,7 +24,7 @@ export class DaskGateway extends ServiceChart {
   readonly endpoint: DaskGatewayEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskGatewayProps) {
-    super(scope, id, props, 'dask-gateway', 'DaskGatewayProps');
+    super(scope, id, props, 'dask-gateway', SCHEMA);
     const spill = this.problems.number(`${this.path()}/spill`, () => bytes(props.spill ?? '10GiB'));
     const pods = { on: props.clustersOn ?? props.on, uses: props.uses ?? [], internet: props.internet ?? true };
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });

@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { endpointConflicts } from '../../endpoints';
+import { propsSchema } from '../../errors';
 import { configFiles, ServiceChart } from '../../kubernetes';
 import { checkName, type Placement, poolsOf } from '../../site';
 import { type DaskEndpoint, type DaskTls, daskEndpoint, daskVersion } from './endpoint';
 import { daskMetricsMissing } from './messages';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
+import document from './schema.json';
 import { WorkerGroup } from './worker';
+
+const SCHEMA = propsSchema(document, 'DaskClusterProps');
 
 const RETIRE = readFileSync(join(__dirname, 'retire.py'), 'utf8');
 
@@ -18,7 +22,7 @@ export class DaskCluster extends ServiceChart {
   readonly endpoint: DaskEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskClusterProps) {
-    super(scope, id, props, 'dask', 'DaskClusterProps');
+    super(scope, id, props, 'dask', SCHEMA);
     const common = {
       image: props.image ?? this.image('dask'),
       env: props.env ?? {},

@@ -1,7 +1,10 @@
 import type { Binding, ClientImage, Endpoint, Origin } from '../../endpoints';
-import { checkProps, failure, Problems } from '../../errors';
+import { checkProps, failure, Problems, propsSchema } from '../../errors';
 import { hostTarget, type SecretKey, type Target } from '../../site';
 import { daskAddress, daskVersions } from './messages';
+import document from './schema.json';
+
+const SCHEMA = propsSchema(document, 'ExternalDaskProps');
 
 /** What both ends of an encrypted connection hold. Whoever has the three is let in, and nobody else. */
 export interface DaskTls {
@@ -140,7 +143,7 @@ export interface ExternalDaskProps {
  * @throws INVALID_DASK_ADDRESS, INVALID_CIDR, MISSING_PROP, INVALID_PROP_TYPE
  */
 export function externalDask(props: ExternalDaskProps): DaskEndpoint {
-  checkProps('ExternalDaskProps', 'externalDask', props);
+  checkProps(SCHEMA, 'externalDask', props);
   const { address, dashboard, version, tls, cidrs } = props;
   const problems = new Problems();
   const target = (name: string, url: string, schemes: readonly string[], port: number) =>

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { propsSchema } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
 import { type Duration, seconds } from '../../site';
 import { checkAccelerators } from './accelerator-validation';
@@ -13,11 +14,14 @@ import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
 import { ImagePuller, Placeholders } from './puller';
 import { checkSettings } from './reserved-settings';
+import document from './schema.json';
 import { serverPod } from './server-pod';
 import { placementOf } from './servers';
 import { allServices, type HubService, serviceSettings } from './services';
 import { placeShares } from './shares';
 import { checkMounts } from './volume-validation';
+
+const SCHEMA = propsSchema(document, 'JupyterHubProps');
 
 /** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
 export class JupyterHub extends ServiceChart {
@@ -25,7 +29,7 @@ export class JupyterHub extends ServiceChart {
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: JupyterHubProps) {
-    super(scope, id, props, 'jupyterhub', 'JupyterHubProps');
+    super(scope, id, props, 'jupyterhub', SCHEMA);
     this.url = `https://${props.host}`;
     checkLogin(this, props.login);
     checkChoices(this, props);

@@ -1,6 +1,10 @@
 import { type OidcIssuer, oidcIssuer } from '../../endpoints';
-import { checkProps } from '../../errors';
+import { checkProps, propsSchema } from '../../errors';
 import type { SecretKey } from '../../site';
+import document from './schema.json';
+
+const PRESET_SCHEMA = propsSchema(document, 'PresetProps');
+const CILOGON_SCHEMA = propsSchema(document, 'CILogonProps');
 
 /** Who is let in, by user name. Names are compared in lower case. */
 export interface Admission {
@@ -54,7 +58,7 @@ export interface OidcLoginProps extends Admission {
 
 export interface OidcLogin extends OidcLoginProps {
   readonly kind: 'oidc';
-  /** Name of the class that talks to the provider. @default generic-oauth */
+  /** Name of the class that talks to the provider. @default - generic-oauth */
   readonly provider?: 'cilogon';
   /** Home institutions of CILogon. @default - only with CILogon */
   readonly institutions?: readonly string[];
@@ -78,7 +82,7 @@ export interface PresetProps extends Omit<OidcLoginProps, 'issuer'> {
  * @see https://indigo-iam.github.io/v/current/docs/reference/api/oauth-token-api/
  */
 export function indigoIam(url: string, preset: PresetProps): OidcLogin {
-  checkProps('PresetProps', 'indigoIam', preset);
+  checkProps(PRESET_SCHEMA, 'indigoIam', preset);
   const { cidrs, ...props } = preset;
   return oidc({ title: 'INDIGO IAM', ...props, issuer: oidcIssuer(url, { cidrs }) });
 }
@@ -90,7 +94,7 @@ export function indigoIam(url: string, preset: PresetProps): OidcLogin {
  * @see https://www.keycloak.org/securing-apps/oidc-layers
  */
 export function keycloak(url: string, realm: string, preset: PresetProps): OidcLogin {
-  checkProps('PresetProps', 'keycloak', preset);
+  checkProps(PRESET_SCHEMA, 'keycloak', preset);
   const { cidrs, ...props } = preset;
   const issuer = `${String(url).replace(/\/$/, '')}/realms/${realm}`;
   const base = `${issuer}/protocol/openid-connect`;
@@ -109,7 +113,7 @@ export interface CILogonProps extends PresetProps {
  * @see https://www.cilogon.org/oidc
  */
 export function cilogon(preset: CILogonProps): OidcLogin {
-  checkProps('CILogonProps', 'cilogon', preset);
+  checkProps(CILOGON_SCHEMA, 'cilogon', preset);
   const { cidrs, institutions, ...props } = preset;
   const base = 'https://cilogon.org';
   const urls = { authorizeUrl: `${base}/authorize`, tokenUrl: `${base}/oauth2/token`, userinfoUrl: `${base}/oauth2/userinfo` };

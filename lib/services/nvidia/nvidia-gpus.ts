@@ -7,6 +7,7 @@ import { OperatedCards } from './operated-cards';
 import { PlainCards } from './plain-cards';
 import { nvidiaPools } from './pools';
 import type { NvidiaGpusProps } from './props';
+import document from './schema.json';
 import { promiseCards } from './summary-note';
 import { nvidiaLaws } from './validation';
 
@@ -18,13 +19,10 @@ export class NvidiaGpus extends ServiceChart {
   readonly unlimited: boolean;
 
   constructor(scope: Construct, id: string, props: NvidiaGpusProps = {}) {
-    super(
-      scope,
-      id,
-      { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') },
-      'nvidia-gpus',
-      'NvidiaGpusProps',
-    );
+    super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, 'nvidia-gpus', {
+      document,
+      name: 'NvidiaGpusProps',
+    });
     this.unlimited = props.by !== 'plain';
     const pools = nvidiaPools(this.site);
     // To cdk8s, every chart is an instance of every other.

@@ -1,9 +1,13 @@
 import type { Construct } from 'constructs';
+import { propsSchema } from '../../errors';
 import { ServiceChart, secretFolders } from '../../kubernetes';
 import { cloudConf, type NodePool, type Site } from '../../site';
 import { Manager } from './manager';
 import { kubeletsDoNotWait } from './messages';
 import type { OpenStackCloudControllerProps } from './props';
+import document from './schema.json';
+
+const SCHEMA = propsSchema(document, 'OpenStackCloudControllerProps');
 
 /** The cloud controller manager of OpenStack: until it has spoken to a node, no other pod starts there. */
 export class OpenStackCloudController extends ServiceChart {
@@ -11,7 +15,7 @@ export class OpenStackCloudController extends ServiceChart {
   readonly podSecurity = 'privileged' as const;
 
   constructor(scope: Construct, id: string, props: OpenStackCloudControllerProps = {}) {
-    super(scope, id, props, 'openstack-cloud-controller', 'OpenStackCloudControllerProps');
+    super(scope, id, props, 'openstack-cloud-controller', SCHEMA);
     const loadBalancers = props.loadBalancers ?? true;
     const conf = cloudConf(this.site, props);
 

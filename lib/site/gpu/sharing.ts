@@ -47,6 +47,7 @@ export interface MigProps<Slice extends string> extends CardProps {
 export interface MigGpus<Slice extends string = string> extends MigProps<Slice> {
   readonly kind: 'gpus';
   readonly sharing: 'mig';
+  /** @validated UNKNOWN_GPU_CARD */
   readonly card: Card;
   readonly perNode: number;
 }
@@ -55,6 +56,7 @@ export interface MigGpus<Slice extends string = string> extends MigProps<Slice> 
 export interface WholeGpus extends CardProps {
   readonly kind: 'gpus';
   readonly sharing: 'whole';
+  /** @validated UNKNOWN_GPU_CARD, INVALID_GPU_PRODUCT */
   readonly card: Card | PlainCard;
   readonly perNode: number;
 }
@@ -63,6 +65,7 @@ export interface WholeGpus extends CardProps {
 export interface TimeSlicedGpus<Of extends WholeGpus | MigGpus = WholeGpus | MigGpus> extends CardProps {
   readonly kind: 'gpus';
   readonly sharing: 'time-slicing';
+  /** @validated DUPLICATE_GPU_SHARING */
   readonly of: Of;
   readonly perNode: number;
   readonly replicas: number;
@@ -72,6 +75,7 @@ export interface TimeSlicedGpus<Of extends WholeGpus | MigGpus = WholeGpus | Mig
 export interface MpsGpus extends CardProps {
   readonly kind: 'gpus';
   readonly sharing: 'mps';
+  /** @validated DUPLICATE_GPU_SHARING */
   readonly of: WholeGpus;
   readonly perNode: number;
   readonly replicas: number;
