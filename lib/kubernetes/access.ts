@@ -38,11 +38,11 @@ export function placeServiceAccount(chart: ServiceChart, scope: Construct, part:
   return name;
 }
 
-/** The roles of the ServiceAccount of one part. */
-export function placeRoles(chart: ServiceChart, scope: Construct, part: string, access?: Access): void {
+/** The roles of one part. @param account ServiceAccount that has them. @default - the one named after the part */
+export function placeRoles(chart: ServiceChart, scope: Construct, part: string, access?: Access, account?: string): void {
   const name = chart.objectName(part);
   const labels = chart.labelsOf(part);
-  const subject = { kind: 'ServiceAccount', name, namespace: chart.namespace };
+  const subject = { kind: 'ServiceAccount', name: account ?? name, namespace: chart.namespace };
   const elsewhere = access?.elsewhere ?? [];
   for (const rule of [...(access?.rules ?? []), ...(access?.clusterRules ?? []), ...elsewhere.flatMap(({ rules }) => rules)]) {
     const all = [...(rule.verbs ?? []), ...(rule.resources ?? []), ...(rule.apiGroups ?? [])];

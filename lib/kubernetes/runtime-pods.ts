@@ -5,8 +5,12 @@ import { accessOf, needsToken, placeRoles } from './access';
 import { exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
 import { place } from './manifest';
+import { ownPeer } from './owners';
 import type { ServiceChart } from './service-chart';
 import { type Uses, type UsesOptions, useEndpoints } from './uses';
+
+/** What pods that are made at run time get from endpoints, and whether they must mount the token of their ServiceAccount. */
+export type SpawnedUses = Uses & { readonly token: boolean };
 
 /**
  * Pods that a daemon makes at run time: they have a ServiceAccount without rights, and a NetworkPolicy before the first
@@ -40,14 +44,8 @@ export class SpawnedPods extends Construct {
    * Lets these pods use endpoints: flows and roles are made here; variables and mounts are returned for the daemon's configuration, and
    * with them whether it must mount the token of the ServiceAccount.
    */
-  use(endpoints: readonly Endpoint[], options: UsesOptions = {}): Uses & { readonly token: boolean } {
-    const uses = useEndpoints(this.client, endpoints, options);
-    const access = accessOf(undefined, uses);
-    const token = needsToken(access);
-    placeRoles(this.client, this, this.node.id, access);
-    this.mayReach(...uses.reach);
-    if (token) this.mayReach({ peer: { kind: 'api-server' }, port: this.client.site.cluster.apiPort });
-    return { ...uses, token };
+  use(endpoints: readonly Endpoint[], options: UsesOptions = {}): SpawnedUses {
+    return spawnedUses(this.client, this, this.serviceAccount, this.peer, useEndpoints(this.client, endpoints, options));
   }
 
   /** Lets these pods open connections. */
@@ -59,4 +57,39 @@ export class SpawnedPods extends Construct {
   port(port: number): Target {
     return { peer: this.peer, port };
   }
+}
+
+/**
+ * Some of the pods that a daemon makes: those with further labels, which the daemon must give them. They may do what all of them may,
+ * and what is declared here beside.
+ */
+export class SpawnedSubset extends Construct {
+  readonly peer: PodPeer;
+
+  constructor(
+    private readonly client: ServiceChart,
+    id: string,
+    private readonly of: SpawnedPods,
+    labels: Readonly<Record<string, string>>,
+  ) {
+    super(client, id);
+    const { namespace } = client;
+    this.peer = ownPeer(client, { kind: 'pods', namespace, labels: { ...of.peer.labels, ...labels } });
+    const annotations = exceptionAnnotations({ spawned: `${client.node.id} makes its pods at run time` });
+    placePolicy(this, { name: client.objectName(id), labels: client.labelsOf(id), annotations }, this.peer, client.site);
+  }
+
+  /** As `use` of all the pods. */
+  use(endpoints: readonly Endpoint[], options: UsesOptions = {}): SpawnedUses {
+    return spawnedUses(this.client, this, this.of.serviceAccount, this.peer, useEndpoints(this.client, endpoints, options));
+  }
+}
+
+function spawnedUses(chart: ServiceChart, scope: Construct, account: string, peer: PodPeer, uses: Uses): SpawnedUses {
+  const access = accessOf(undefined, uses);
+  const token = needsToken(access);
+  placeRoles(chart, scope, scope.node.id, access, account);
+  declareFlow(scope, peer, ...uses.reach);
+  if (token) declareFlow(scope, peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
+  return { ...uses, token };
 }

@@ -24,6 +24,8 @@ export interface UsesOptions {
   readonly notebook?: boolean;
   /** What the pods mount themselves, by path, in the words of messages. @default - nothing */
   readonly mounts?: Readonly<Record<string, string>>;
+  /** Endpoints that the same pods use already, which these must not contradict. @default - none */
+  readonly beside?: readonly Endpoint[];
 }
 
 /** What the pods of a client get from all endpoints that they use. */
@@ -53,7 +55,8 @@ export interface Uses {
 export function useEndpoints(chart: ServiceChart, given: readonly Endpoint[], options: UsesOptions = {}): Uses {
   const path = options.path ?? `${chart.path()}/uses`;
   const endpoints = given.flatMap((one, index) => usable(chart, `${path}/${one?.name ?? index}`, one) ?? []);
-  for (const { second, finding } of endpointConflicts(endpoints)) chart.problems.add(`${path}/${second.name}`, finding);
+  for (const { second, finding } of endpointConflicts([...(options.beside ?? []), ...endpoints]))
+    if (endpoints.includes(second)) chart.problems.add(`${path}/${second.name}`, finding);
   for (const one of endpoints) checkMounts(chart, `${path}/${one.name}`, one, options.mounts ?? {});
   for (const one of endpoints) needsSecrets(chart, one);
   for (const { name, binding } of endpoints)

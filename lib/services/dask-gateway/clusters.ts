@@ -7,9 +7,9 @@ import {
   type RuntimePodSpec,
   type ServiceChart,
   SpawnedPods,
+  type SpawnedUses,
   scheduling,
   scratch,
-  type Uses,
   volumesOf,
 } from '../../kubernetes';
 import { type Accelerator, kubernetesCpu, kubernetesMemory, type NodePool, type Placement, withoutGpu } from '../../site';
@@ -44,7 +44,7 @@ export class ClusterPods extends SpawnedPods {
   /** What one of them keeps on its node, in bytes. */
   readonly disk: number;
   /** What its endpoints bring. */
-  readonly uses: Uses & { readonly token: boolean };
+  readonly uses: SpawnedUses;
 
   constructor(
     private readonly chart: ServiceChart,

@@ -1,5 +1,6 @@
+import type { Endpoint } from '../../endpoints';
 import type { ServiceChart } from '../../kubernetes';
-import { checkName, cores, type Duration, seconds } from '../../site';
+import { checkName, cores, type Duration, type SecretKey, seconds } from '../../site';
 import type { SizeResources } from './choices';
 import { groupsKnownTo } from './login';
 import {
@@ -53,8 +54,19 @@ function checkCpu(chart: ServiceChart, path: string, { cpu, cpuLimit = cpu }: Si
   if (limit < kept) chart.problems.add(`${path}/cpuLimit`, hubCpuLimit(kept, limit));
 }
 
+/** Variables of endpoints, as texts and references to Secrets. */
+function bound(uses: readonly Endpoint[] = []): Readonly<Record<string, string | SecretKey>> {
+  const all = uses.flatMap((one) => Object.entries(one?.binding?.variables ?? {}));
+  return Object.fromEntries(
+    all.map(([name, value]) => [name, typeof value === 'object' && 'inNotebook' in value ? value.inNotebook : value]),
+  );
+}
+
 function checkVariables(chart: ServiceChart, props: JupyterHubProps): void {
-  const given = [props.env, ...everyChoice(props).map(({ one }) => one.env)].flatMap((env) => Object.entries(env ?? {}));
+  const choices = everyChoice(props).map(({ one }) => one.env);
+  const given = [{ ...bound(props.uses), ...props.env }, ...props.environments.map(({ uses }) => bound(uses)), ...choices].flatMap((env) =>
+    Object.entries(env ?? {}),
+  );
   const texts = new Set(given.filter(([, value]) => typeof value === 'string').map(([name]) => name));
   const mixed = new Set(given.filter(([name, value]) => typeof value !== 'string' && texts.has(name)).map(([name]) => name));
   for (const name of mixed) chart.problems.add(`${chart.path()}/env`, hubVariableKinds(name));

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../endpoints';
 import type { Accelerator, Cpu, Duration, Memory, Placement, SecretKey } from '../../site';
 import type { SharedVolume } from './volumes';
 
@@ -128,6 +129,15 @@ export interface ShareProps {
 export interface EnvironmentProps extends ChoiceProps {
   /** A sentence below the title. @default - none */
   readonly description?: string;
+
+  /**
+   * What servers of this environment connect to beside `uses` of the hub, e.g. a Dask cluster that only one group works with. No other
+   * server may connect to it.
+   *
+   * @default - `uses` of the hub alone
+   * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
+   */
+  readonly uses?: readonly Endpoint[];
 
   /** Sizes that are offered with it. @default - all sizes of the hub */
   readonly sizes?: readonly Size[];

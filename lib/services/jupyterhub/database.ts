@@ -1,3 +1,4 @@
+import type { Endpoint, PostgresqlEndpoint } from '../../endpoints';
 import type { SecretKey, Target, VolumeRequest } from '../../site';
 
 /** A database of the operator's own. */
@@ -16,8 +17,29 @@ export interface PostgresDatabase {
   readonly upgrade?: boolean;
 }
 
-/** SQLite on a volume, or PostgreSQL. */
-export type Database = VolumeRequest | PostgresDatabase;
+/** SQLite on a volume, or PostgreSQL: an endpoint, or a URL in a Secret. */
+export type Database = VolumeRequest | PostgresDatabase | PostgresqlEndpoint;
+
+/** The database as an endpoint that the hub uses, where it is given as one. */
+export function databaseUses(database: Database | undefined): readonly Endpoint[] {
+  return database && 'protocol' in database ? [database] : [];
+}
+
+/**
+ * URL of the database, empty where it is a secret. Everything but the driver is left out for an endpoint: libpq reads it from the
+ * variables of the endpoint.
+ *
+ * @see https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#empty-dsn-connections-environment-variable-connections
+ */
+export function databaseUrl(database: Database | undefined, sqlite: string): string {
+  if (databaseUses(database).length > 0) return 'postgresql+psycopg2://';
+  return database && isPostgres(database) ? '' : sqlite;
+}
+
+/** Whether the hub keeps its state in a file on a volume of its own. */
+export function isSqlite(database: Database): database is VolumeRequest {
+  return !isPostgres(database) && databaseUses(database).length === 0;
+}
 
 export function isPostgres(database: Database): database is PostgresDatabase {
   return 'url' in database;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Endpoint, HubIdentity } from '../../endpoints';
 import { claim, configFiles, Deployment, type Resources, type ServiceChart, scratch } from '../../kubernetes';
 import type { Placement, SecretKey } from '../../site';
-import { type Database, isPostgres } from './database';
+import { type Database, isPostgres, isSqlite } from './database';
 import { homeRules } from './homes';
 import type { LoginSettings } from './login-settings';
 import type { NotebookSettings } from './notebooks';
@@ -109,7 +109,7 @@ export class Hub extends Deployment {
               ...(props.settings.cullSooner ? { 'cull_sooner.py': program('cull_sooner.py') } : {}),
               'hub.json': `${JSON.stringify(props.settings, undefined, 2)}\n`,
             }),
-            [STATE]: isPostgres(database) ? scratch('state', '64MiB') : claim(chart, 'hub', database),
+            [STATE]: isSqlite(database) ? claim(chart, 'hub', database) : scratch('state', '64MiB'),
             '/tmp': scratch('tmp', '256MiB'),
           },
           probes: {
@@ -131,9 +131,9 @@ export class Hub extends Deployment {
       },
       exceptions: {
         singleton: 'a hub is one process with one database; two would start the same server twice',
-        recreate: postgres
-          ? 'two hubs on one database would each start and stop servers'
-          : 'the volume of the database can be mounted on one node at a time',
+        recreate: isSqlite(database)
+          ? 'the volume of the database can be mounted on one node at a time'
+          : 'two hubs on one database would each start and stop servers',
       },
     });
   }

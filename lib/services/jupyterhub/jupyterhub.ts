@@ -4,7 +4,7 @@ import { Ingress, ServiceChart } from '../../kubernetes';
 import { type Duration, seconds } from '../../site';
 import { checkAccelerators } from './accelerator-validation';
 import { activityInterval, checkChoices } from './choice-validation';
-import { isPostgres } from './database';
+import { databaseUrl, databaseUses, isPostgres } from './database';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings, loginUses } from './login-settings';
 import { hubCount, hubNamespaceShared } from './messages';
@@ -41,9 +41,10 @@ export class JupyterHub extends ServiceChart {
     const told = serviceSettings(this, services);
     const secrets = this.secretsFor(props, told.tokens);
 
-    const { base, profiles } = offer(this, props);
+    const { base, profiles: offered } = offer(this, props);
     const notebooks = new Notebooks(this, props, base, this.kernelArguments(props));
-    checkMounts(this, props, notebooks.uses.mountedBy);
+    checkMounts(this, props, notebooks);
+    const profiles = notebooks.profiles(offered);
     const proxy = new HttpProxy(this, {
       on: props.on,
       resources: props.proxy ?? { cpu: '250m', cpuLimit: 1, memory: '512MiB' },
@@ -64,7 +65,7 @@ export class JupyterHub extends ServiceChart {
       database: props.database ?? { size: '1GiB' },
       settings: this.settingsFor(props, made),
       secrets,
-      uses: loginUses(props.login),
+      uses: [...loginUses(props.login), ...databaseUses(props.database)],
     });
     new Ingress(this, 'web', { host: props.host, to: proxy, port: 'http', tls: props.tls });
 
@@ -107,7 +108,7 @@ export class JupyterHub extends ServiceChart {
       this.ledger.runtimePods.push({
         ...demand,
         namespace: this.namespace,
-        labels: notebooks.labels,
+        labels: { ...notebooks.labels, ...notebooks.of(server.environment)?.labels },
         ...serverPod(notebooks.settings, profile, server),
       });
     }
@@ -159,7 +160,7 @@ export class JupyterHub extends ServiceChart {
     return {
       publicUrl: this.url,
       ...made,
-      database: props.database && isPostgres(props.database) ? '' : DATABASE,
+      database: databaseUrl(props.database, DATABASE),
       namedServers: props.namedServers === undefined ? 0 : this.count('namedServers', props.namedServers),
       activeServers: props.activeServers === undefined ? 0 : this.count('activeServers', props.activeServers),
       concurrentStarts: this.count('concurrentStarts', props.concurrentStarts ?? 64),

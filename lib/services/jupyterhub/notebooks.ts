@@ -1,5 +1,4 @@
 import type { HubIdentity } from '../../endpoints';
-import { failure } from '../../errors';
 import {
   configFiles,
   mountsOf,
@@ -7,18 +6,18 @@ import {
   priorityClass,
   type ServiceChart,
   SpawnedPods,
-  type Uses,
+  type SpawnedUses,
   type VolumeSource,
   volumesOf,
 } from '../../kubernetes';
-import { apiServers, contains, range, type Target } from '../../site';
+import { apiServers } from '../../site';
 import { type AccountSettings, accountSettings } from './accounts';
+import type { Environment } from './choices';
 import { HOME, type HomeSettings, homeSettings } from './homes';
-import { hubIdentity, hubReach } from './messages';
+import { checkImages, checkReach, checkUses, EnvironmentServers, named } from './notebook-uses';
 import type { Override } from './override';
-import { everyChoice } from './profiles';
+import type { Profile } from './profiles';
 import type { JupyterHubProps } from './props';
-import { checkScope } from './services';
 import { environmentOf } from './variables';
 
 /** The port that every notebook server answers on. */
@@ -44,17 +43,23 @@ export interface NotebookSettings {
 export class Notebooks extends SpawnedPods {
   readonly settings: NotebookSettings;
   /** What their endpoints bring. */
-  readonly uses: Uses;
+  readonly uses: SpawnedUses;
+  /** Servers of environments that have endpoints of their own. */
+  readonly environments: readonly EnvironmentServers[];
 
   constructor(chart: ServiceChart, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
     const own = { [SERVER_CONFIG]: 'the configuration of the notebook server', ...(props.home === 'none' ? {} : { [HOME]: 'the home' }) };
     const uses = this.use(props.uses ?? [], { notebook: true, mounts: own });
     this.uses = uses;
-    const files = { ...(uses.pages.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, uses.pages) } : {}), ...uses.mounts };
-    this.checkImages(chart, props);
-    checkIdentities(chart, uses);
-    for (const target of uses.reach) chart.problems.attempt(`${chart.path()}/uses`, () => checkReach(target, apiServers(chart.site)));
+    checkUses(chart, `${chart.path()}/uses`, uses);
+    this.environments = props.environments
+      .filter((one) => one.uses?.length)
+      .map((one) => new EnvironmentServers(chart, one, this, { beside: props.uses ?? [], mounts: own }));
+    for (const one of props.environments) for (const each of [uses, this.of(one)?.uses]) if (each) checkImages(chart, one, props, each);
+    // One list for all: whether a server reaches a host is for NetworkPolicies to say.
+    const pages = [uses, ...this.environments.map((one) => one.uses)].flatMap((one) => one.pages);
+    const files = { ...(pages.length > 0 ? { [SERVER_CONFIG]: serverConfig(chart, pages) } : {}), ...uses.mounts };
     if (props.internet ?? true) this.mayReach({ peer: { kind: 'internet' } });
     for (const target of props.reach ?? []) {
       chart.problems.attempt(`${chart.path()}/reach`, () => checkReach(target, apiServers(chart.site)));
@@ -71,8 +76,8 @@ export class Notebooks extends SpawnedPods {
         ...base,
         ...(uses.token ? { automount_service_account_token: true } : {}),
         environment: { ...environmentOf(uses.variables), ...base.environment },
-        volumes: { ...Object.fromEntries(volumesOf([files]).map((volume) => [volume.name, volume])), ...base.volumes },
-        volume_mounts: { ...Object.fromEntries(mountsOf(files).map((mount) => [mount.name, mount])), ...base.volume_mounts },
+        volumes: { ...named(volumesOf([files])), ...base.volumes },
+        volume_mounts: { ...named(mountsOf(files)), ...base.volume_mounts },
       },
       args,
       home: homeSettings(chart, props.home ?? {}),
@@ -83,40 +88,23 @@ export class Notebooks extends SpawnedPods {
   /** Services that recognize the notebooks' users by the hub. */
   get identities(): readonly Pick<HubIdentity, 'service' | 'scopes'>[] {
     // Two endpoints may be known by one service, e.g. two gateways of one hub.
-    return [...new Map(this.uses.identities.map(({ identity: { service, scopes } }) => [service, { service, scopes }])).values()];
+    const identities = [this.uses, ...this.environments.map(({ uses }) => uses)].flatMap((one) => one.identities);
+    return [...new Map(identities.map(({ identity: { service, scopes } }) => [service, { service, scopes }])).values()];
   }
 
-  /** Every image that somebody may start, as far as the endpoints can judge it. */
-  private checkImages(chart: ServiceChart, props: JupyterHubProps): void {
-    const usual = chart.image('dask-notebook');
-    for (const { name, image = usual } of props.environments) this.uses.check(image, `${chart.path()}/environments/${name}/image`);
-    for (const { at, one } of everyChoice(props)) if (one.image !== undefined) this.uses.check(one.image, `${chart.path()}/${at}/image`);
+  /** The servers of an environment, if it has endpoints of its own. */
+  of(environment: Environment): EnvironmentServers | undefined {
+    return this.environments.find((one) => one.environment === environment);
   }
-}
 
-/** An endpoint that asks another hub refuses the tokens of this one. */
-function checkIdentities(chart: ServiceChart, { identities }: Uses): void {
-  const text = ({ id, namespace }: HubIdentity['hub']) => `{ id: '${id}', namespace: '${namespace}' }`;
-  const own = text({ id: chart.node.id, namespace: chart.namespace });
-  for (const { endpoint, identity } of identities) {
-    const given = text(identity.hub);
-    if (given !== own) chart.problems.add(`${chart.path()}/uses/${endpoint}`, hubIdentity(endpoint, given, own));
-    for (const scope of identity.scopes) checkScope(chart, `${chart.path()}/uses/${endpoint}`, scope);
+  /** Environments as users choose them, with what their own endpoints bring. */
+  profiles(offered: readonly Profile[]): readonly Profile[] {
+    return offered.map((profile) => {
+      const servers = this.environments.find(({ environment }) => environment.name === profile.slug);
+      return servers ? { ...profile, kubespawner_override: servers.override(profile.kubespawner_override) } : profile;
+    });
   }
 }
-
-/** What would give a user more rights than the hub gives: the cloud's keys of the machine, or the cluster. */
-function checkReach({ peer }: Target, servers: readonly string[]): void {
-  if (peer.kind === 'api-server') throw failure(hubReach('the API server'));
-  if (peer.kind !== 'addresses') return;
-  for (const cidr of peer.cidrs) {
-    const open = [METADATA, ...servers].find((one) => contains(range(cidr), range(one)));
-    if (open) throw failure(hubReach(`${cidr}, with ${open}`));
-  }
-}
-
-/** Where every cloud tells a machine about itself. */
-const METADATA = '169.254.169.254/32';
 
 /** Where every Jupyter server looks, whatever its image; there is a `.py` of the same name in most. */
 const SERVER_CONFIG = '/etc/jupyter/jupyter_server_config.json';

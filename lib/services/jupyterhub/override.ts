@@ -29,6 +29,7 @@ export interface Override extends Partial<Volumes> {
   /** Pools: a pod may go to the nodes of any. */
   readonly node_affinity_required?: Named<object>;
   readonly tolerations?: Named<object>;
+  readonly extra_labels?: Readonly<Record<string, string>>;
   /** Whether the pod has the token of its ServiceAccount. */
   readonly automount_service_account_token?: boolean;
   /** Whose quota counts the pod. */

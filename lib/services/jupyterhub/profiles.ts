@@ -111,7 +111,8 @@ export function demands(chart: ServiceChart, props: JupyterHubProps): readonly D
     const { environment, size, answers, on } = server;
     const { share } = environment;
     // What an environment itself says of room is told with its name.
-    const own = share?.servers !== undefined || share?.oversubscribe || (environment.accelerator ?? 'none') !== 'none';
+    const own =
+      share?.servers !== undefined || share?.oversubscribe || (environment.accelerator ?? 'none') !== 'none' || environment.uses?.length;
     const with_ = answers.length > 0 ? ` with ${answers.join(', ')}` : '';
     const what = `notebook server '${size.name}'${own ? ` of '${environment.name}'` : ''}${with_}`;
     const accelerator = acceleratorOf(server);

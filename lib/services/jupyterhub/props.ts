@@ -209,7 +209,7 @@ export interface JupyterHubProps extends ServiceProps {
   /** When unused servers are stopped. @default { after: '1h', every: '10m' } */
   readonly cull?: CullProps | 'never';
 
-  /** Where users, servers and tokens are kept: SQLite on a volume, or PostgreSQL. @default { size: '1GiB' } */
+  /** Where users, servers and tokens are kept: SQLite on a volume, or PostgreSQL, e.g. `externalPostgresql({ … })`. @default { size: '1GiB' } */
   readonly database?: Database;
 
   /**

@@ -3,6 +3,7 @@ import type { ServiceChart } from '../../kubernetes';
 import type { ChoiceProps } from './choices';
 import { HOME } from './homes';
 import { hubMountTwice, hubVolumeTwice } from './messages';
+import type { Notebooks } from './notebooks';
 import { everyChoice } from './profiles';
 import type { JupyterHubProps } from './props';
 import { optionsIn, sizesIn } from './servers';
@@ -17,11 +18,9 @@ interface Bringing {
 /**
  * Records what Kubernetes would refuse only when somebody starts such a server: two volumes in one folder. A volume of the same name
  * takes the place of the one before, which is how a choice changes it.
- *
- * @param mountedBy name of the endpoint that mounts each path
  */
-export function checkMounts(chart: ServiceChart, props: JupyterHubProps, mountedBy: Readonly<Record<string, string>>): void {
-  const taken = reserved(props, mountedBy);
+export function checkMounts(chart: ServiceChart, props: JupyterHubProps, notebooks: Notebooks): void {
+  const taken = reserved(props, notebooks.uses.mountedBy);
   for (const { at, volumes } of [everywhere(props), ...everyChoice(props).map(({ at, one }) => bringing(at, one))]) {
     const names = volumes.map(({ name }) => name);
     for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
@@ -40,6 +39,12 @@ export function checkMounts(chart: ServiceChart, props: JupyterHubProps, mounted
       sizesIn(environment, props).map((size) => bringing(`sizes/${size.name}`, size)),
       ...optionsIn(environment, props).map(({ name, choices }) => choices.map((one) => bringing(`options/${name}/${one.name}`, one))),
     ];
+    const own = byEndpoints(notebooks.of(environment)?.uses.mountedBy ?? {});
+    for (const { at, volumes } of groups.flat())
+      for (const one of volumes) {
+        const owner = own[folderOf(one)];
+        if (owner) chart.problems.add(`${chart.path()}/${at}`, hubMountTwice(one.at, one.name, owner));
+      }
     for (const [index, group] of groups.entries())
       for (const one of group) for (const other of groups.slice(index + 1).flat()) together(chart, one, other);
   }
@@ -62,6 +67,11 @@ const folderOf = ({ at }: SharedVolume) => posix.normalize(`${at}/`);
 function reserved({ home }: JupyterHubProps, mountedBy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return {
     ...(home === 'none' ? {} : { [`${HOME}/`]: 'the home' }),
-    ...Object.fromEntries(Object.entries(mountedBy).map(([at, name]) => [`${at}/`, `endpoint '${name}'`])),
+    ...byEndpoints(mountedBy),
   };
+}
+
+/** @param mountedBy name of the endpoint that mounts each path */
+function byEndpoints(mountedBy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(mountedBy).map(([at, name]) => [`${at}/`, `endpoint '${name}'`]));
 }

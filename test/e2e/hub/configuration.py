@@ -1,6 +1,6 @@
 """
 The configuration that JupyterHub and KubeSpawner read from the program and facts of our manifests, after the operator's settings were
-merged; and the pods of users with accounts of their own. Reads one JSON object: {config: FOLDER, users: [{name, groups}]}.
+merged; and the pods of users with accounts of their own. Reads one JSON object: {config: FOLDER, users: [{name, groups, chosen}]}.
 """
 
 import asyncio
@@ -40,10 +40,10 @@ async def pod(config, given, client):
     user.server = Server()
     kind = config.JupyterHub.spawner_class
     spawner = kind(config=config, hub=Hub(), user=user, orm_spawner=types.SimpleNamespace(name="", server=None, state={}), _mock=True)
-    spawner.user_options = {}
+    spawner.user_options = given.get("chosen", {})
     spawner.pre_spawn_hook(spawner)
     await spawner.load_user_options()
-    return client.sanitize_for_serialization(await spawner.get_pod_manifest())["spec"]
+    return client.sanitize_for_serialization(await spawner.get_pod_manifest())
 
 
 async def main():
@@ -54,8 +54,10 @@ async def main():
             "roles": await roles(config),
             "services": [service["name"] for service in config.JupyterHub.services],
             "admin_access": config.JupyterHub.admin_access,
-            "pods": [await pod(config, user, client) for user in request["users"]],
         }
+        pods = [await pod(config, user, client) for user in request["users"]]
+        answer["pods"] = [one["spec"] for one in pods]
+        answer["labels"] = [one["metadata"]["labels"] for one in pods]
     print(json.dumps(answer))
 
 

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { App } from 'cdk8s';
-import { defineSite, dummy, environment, existingCluster, JupyterHub, nodePool, size, storageClass } from '../../../lib';
+import { defineSite, dummy, endpoint, environment, existingCluster, JupyterHub, nodePool, size, storageClass } from '../../../lib';
 import type { Told } from './stories';
 
 type Json = Record<string, any>;
 
 const USERS = [
-  { name: 'ada', groups: ['cms', 'atlas'] },
+  { name: 'ada', groups: ['cms', 'atlas'], chosen: { profile: 'scans' } },
   { name: 'bob', groups: ['atlas'] },
   { name: 'eve', groups: [] },
 ];
@@ -29,7 +29,7 @@ export function configuration(python: string): Told {
   }
 }
 
-function judged({ roles, services, admin_access, pods }: Json): Told {
+function judged({ roles, services, admin_access, pods, labels }: Json): Told {
   const account = ({ securityContext, containers: [container] }: Json) => [
     container.securityContext.runAsUser,
     container.securityContext.runAsGroup,
@@ -40,14 +40,51 @@ function judged({ roles, services, admin_access, pods }: Json): Told {
   const expected: readonly (readonly [string, unknown, unknown])[] = [
     ['the role of the culler keeps its scopes', roles['cull-idle'].includes('delete:servers'), true],
     ['a role of the operator is added', roles.readers, ['list:users']],
-    ['a service of the operator is added', services, ['cull-idle', 'booking']],
+    ['a service of the operator is added', services, ['cull-idle', 'catalogue', 'scans', 'booking']],
+    [
+      'tokens of notebooks have the scopes of all endpoints that ask the hub',
+      roles.server,
+      [
+        'access:servers!server',
+        'access:services!service=catalogue',
+        'read:users:groups!user',
+        'read:users:name!user',
+        'users:activity!user',
+      ],
+    ],
+    ['users may use the services themselves', roles.user, ['access:services!service=catalogue', 'self']],
+    [
+      'what a notebook expands reaches it as it is',
+      pods.map((spec: Json) => variables(spec).PAGE),
+      Array.from(pods, () => '{JUPYTERHUB_SERVICE_PREFIX}proxy/catalogue'),
+    ],
+    [
+      'variables of an environment are set in its servers alone',
+      pods.map((spec: Json) => variables(spec).SCANS ?? ''),
+      ['192.0.2.9', '', ''],
+    ],
+    [
+      'files of an environment are mounted in its servers alone',
+      pods.map((spec: Json) => spec.containers[0].volumeMounts.some(({ mountPath }: Json) => mountPath === '/etc/scans')),
+      [true, false, false],
+    ],
+    [
+      'only servers whose endpoint brings rights mount the token',
+      pods.map((spec: Json) => spec.automountServiceAccountToken ?? false),
+      [true, false, false],
+    ],
+    [
+      'the label by which NetworkPolicies know them',
+      labels.map((one: Json) => one['analysis-facility.io/environment'] ?? ''),
+      ['scans', '', ''],
+    ],
     ['another value replaces that of the library', admin_access, false],
     [
       'a variable of the operator stands beside those of the library',
       [variables(pods[0]).LICENCE, variables(pods[0]).KEPT],
       ['there', 'yes'],
     ],
-    ['a volume given as a list stands beside the home', pods[0].volumes.map(({ name }: Json) => name).sort(), ['home', 'licences']],
+    ['a volume given as a list stands beside the home', pods[1].volumes.map(({ name }: Json) => name).sort(), ['home', 'licences']],
     ['a user has the ids of its own entry, then of its groups', account(pods[0]), [5001, 7000, 7000, [7001, 8001]]],
     ['a member of one group has those of the group', account(pods[1]), [1000, 8000, 8000, [8001]]],
     ['everybody else has the default', account(pods[2]), [1000, 100, 100, []]],
@@ -74,7 +111,35 @@ function write(folder: string): void {
     on: pool,
     host: 'hub.example.org',
     login: dummy({ allowAll: true }),
-    environments: [environment('python')],
+    uses: [
+      endpoint({
+        name: 'catalogue',
+        variables: { PAGE: { inNotebook: '{JUPYTERHUB_SERVICE_PREFIX}proxy/catalogue' } },
+        identity: {
+          service: 'catalogue',
+          scopes: ['access:services!service=catalogue', 'read:users:name!user'],
+          hub: { id: 'hub', namespace: 'hub' },
+        },
+      }),
+    ],
+    environments: [
+      environment('python'),
+      environment('scans', {
+        uses: [
+          endpoint({
+            name: 'scans',
+            variables: { SCANS: '192.0.2.9' },
+            mounts: { '/etc/scans': { volume: 'scans', files: { 'a.txt': 'a\n' } } },
+            rights: [{ rules: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }] }],
+            identity: {
+              service: 'scans',
+              scopes: ['read:users:name!user', 'read:users:groups!user'],
+              hub: { id: 'hub', namespace: 'hub' },
+            },
+          }),
+        ],
+      }),
+    ],
     sizes: [size('small', { cpu: 1, memory: '1GiB' })],
     env: { KEPT: 'yes' },
     accounts: {

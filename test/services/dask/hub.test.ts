@@ -100,3 +100,22 @@ test('a hub with a gateway lets its users and their servers in there, and its no
   expect([8000, 8786, 9000].map((port) => mayConnect(objects, notebook, proxy, port))).toEqual([true, true, false]);
   expect(mayConnect(objects, party('dask-gateway', 'dask-gateway-api'), party('jupyterhub', 'jupyterhub-hub'), 8081)).toBe(true);
 });
+
+test('a cluster for one environment accepts the servers of that environment, and no others', () => {
+  const facility = new Facility(existing({ test: true }));
+  const dask = new DaskCluster(facility, 'dask', { on: nodes });
+  const hub = new JupyterHub(facility, 'jupyterhub', {
+    ...open,
+    environments: [environment('python'), environment('scans', { uses: [dask.endpoint] })],
+  });
+  expect(briefly(facility.problems())).toEqual([]);
+  const objects = [...(Testing.synth(hub) as Manifest[]), ...(Testing.synth(dask) as Manifest[])];
+  const server = (labels: Record<string, string>) => ({
+    name: 'server',
+    namespace: 'jupyterhub',
+    labels: { 'app.kubernetes.io/instance': 'jupyterhub-user', ...labels },
+  });
+  const scheduler = { name: 'scheduler', namespace: 'dask', labels: { 'app.kubernetes.io/instance': 'dask-scheduler' } };
+  expect(mayConnect(objects, server({ 'analysis-facility.io/environment': 'scans' }), scheduler, 8786)).toBe(true);
+  expect(mayConnect(objects, server({}), scheduler, 8786)).toBe(false);
+});

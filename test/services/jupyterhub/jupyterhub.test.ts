@@ -109,6 +109,7 @@ describe('what users choose', () => {
       description: 'C++',
       image: 'registry.example.org/root:6.34',
       env: { JSON: '{"a": {}}', TOKEN: secret('tokens', 'root') },
+      uses: [dask],
       sizes: [gpu],
       options: [card],
       groups: ['cms', 'atlas'],

@@ -1,3 +1,4 @@
+import { externalPostgresql } from '../../../lib/endpoints';
 import {
   environment,
   type HubMetricsProps,
@@ -115,6 +116,35 @@ describe('storage and database', () => {
     expect(object('PersistentVolumeClaim', 'jupyterhub-hub')).toEqual({});
     expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.50/32': [5432] });
   });
+});
+
+test('a database that is an endpoint: the driver in the URL, everything else in the variables of libpq', () => {
+  const database = externalPostgresql({
+    host: '192.0.2.51',
+    database: 'hub',
+    user: 'hub',
+    password: secret('hub-db', 'password'),
+    authority: secret('lab-ca', 'ca.crt'),
+  });
+  const { facts, container, object, policy, ledger } = hub({ database });
+  expect(facts.database).toBe('postgresql+psycopg2://');
+  const { env, volumeMounts, args } = container('hub');
+  expect(env.filter(({ name }: Json) => name.startsWith('PG'))).toEqual([
+    { name: 'PGHOST', value: '192.0.2.51' },
+    { name: 'PGPORT', value: '5432' },
+    { name: 'PGDATABASE', value: 'hub' },
+    { name: 'PGUSER', value: 'hub' },
+    { name: 'PGPASSWORD', valueFrom: { secretKeyRef: { name: 'hub-db', key: 'password' } } },
+    { name: 'PGSSLMODE', value: 'verify-full' },
+    { name: 'PGSSLROOTCERT', value: '/etc/postgresql-authority/ca.crt' },
+  ]);
+  expect(env.some(({ name }: Json) => name === 'HUB_DATABASE')).toBe(false);
+  expect(volumeMounts.at(-1)).toEqual({ name: 'postgresql-authority', mountPath: '/etc/postgresql-authority', readOnly: true });
+  expect(args).toContain('--upgrade-db');
+  expect(object('PersistentVolumeClaim', 'jupyterhub-hub')).toEqual({});
+  expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.51/32': [5432] });
+  expect(ledger.secrets.filter(({ secret: { name } }) => name === 'hub-db').map(({ namespace }) => namespace)).toEqual(['jupyterhub']);
+  expect(ledger.problems.all).toEqual([]);
 });
 
 describe('who asks the hub', () => {

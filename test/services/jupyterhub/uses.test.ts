@@ -1,8 +1,9 @@
-import { endpoint, externalS3, prefixed } from '../../../lib/endpoints';
+import { type Endpoint, endpoint, externalS3, prefixed } from '../../../lib/endpoints';
 import { daskEndpoint } from '../../../lib/services/dask';
 import { choice, environment, option, sharedVolume, size } from '../../../lib/services/jupyterhub';
 import { hostTarget, secret } from '../../../lib/site';
 import { dask, gateway, hub, mistakes, reached } from '../../fixtures/hub';
+import { mayConnect } from '../../fixtures/network';
 
 const store = (name: string) =>
   externalS3({
@@ -123,4 +124,99 @@ test('a volume of the hub in the folder of an endpoint, and an endpoint in the f
   const home = endpoint({ name: 'data', mounts: { '/home/jovyan': { volume: 'data', claim: 'data' } } });
   expect(mistakes({ uses: [home] })).toEqual(['CONFLICTING_ENDPOINT_MOUNT napoli/jupyterhub/uses/data']);
   expect(mistakes({ uses: [home], home: 'none' })).toEqual([]);
+});
+
+describe('endpoints of one environment', () => {
+  const own = endpoint({
+    name: 'tomography',
+    variables: { TOMOGRAPHY_URL: 'https://192.0.2.9', SCAN_TOKEN: secret('tomography', 'token') },
+    mounts: { '/etc/tomography': { volume: 'tomography', files: { 'settings.json': '{}\n' } } },
+    reach: [hostTarget('192.0.2.9', 443)],
+    pages: ['https://192.0.2.9'],
+  });
+  const environments = [environment('python'), environment('tomography', { uses: [own] })];
+  const label = { 'analysis-facility.io/environment': 'tomography' };
+
+  test('are variables, files and a label of its servers alone', () => {
+    const { facts } = hub({ environments });
+    expect(facts.profiles.map((one: { kubespawner_override: object }) => one.kubespawner_override)).toEqual([
+      {},
+      {
+        extra_labels: label,
+        environment: {
+          TOMOGRAPHY_URL: 'https://192.0.2.9',
+          SCAN_TOKEN: { valueFrom: { secretKeyRef: { name: 'tomography', key: 'token' } } },
+        },
+        volumes: {
+          'tomography-files': {
+            name: 'tomography-files',
+            configMap: { name: expect.stringMatching(/^jupyterhub-tomography-[0-9a-f]{8}$/) },
+          },
+        },
+        volume_mounts: { 'tomography-files': { name: 'tomography-files', mountPath: '/etc/tomography', readOnly: true } },
+      },
+    ]);
+    expect(facts.notebooks.base.environment).not.toHaveProperty('TOMOGRAPHY_URL');
+  });
+
+  test('open connections to its servers alone: the hub gives them the label, the policy selects it', () => {
+    const { objects, ledger } = hub({ environments, internet: false });
+    const party = (labels: Record<string, string>) => ({
+      name: 'notebook',
+      namespace: 'jupyterhub',
+      labels: { 'app.kubernetes.io/instance': 'jupyterhub-user', ...labels },
+    });
+    const server = { name: 'server', address: '192.0.2.9' };
+    const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy') as never;
+    expect(mayConnect(policies, party(label), server, 443)).toBe(true);
+    expect(mayConnect(policies, party({ 'analysis-facility.io/environment': 'python' }), server, 443)).toBe(false);
+    expect(mayConnect(policies, party({}), server, 443)).toBe(false);
+    // They may do what all servers may.
+    const dns = { name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+    for (const labels of [{}, label]) expect(mayConnect(policies, party(labels), dns, 53)).toBe(true);
+    expect(
+      ledger.runtimePods.filter(({ labels }) => labels['analysis-facility.io/environment'] === 'tomography').map(({ what }) => what),
+    ).toEqual(["notebook server 'small' of 'tomography'", "notebook server 'large' of 'tomography'"]);
+  });
+
+  test('bring rights to its servers alone: no others have the token', () => {
+    const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }];
+    const { facts, object } = hub({ environments: [environment('jobs', { uses: [endpoint({ name: 'jobs', rights: [{ rules }] })] })] });
+    expect(facts.profiles[0].kubespawner_override.automount_service_account_token).toBe(true);
+    expect(facts.notebooks.base).not.toHaveProperty('automount_service_account_token');
+    expect(object('RoleBinding', 'jupyterhub-environment-jobs')).toMatchObject({
+      subjects: [{ kind: 'ServiceAccount', name: 'jupyterhub-user', namespace: 'jupyterhub' }],
+      roleRef: { kind: 'Role', name: 'jupyterhub-environment-jobs' },
+    });
+    expect(object('Role', 'jupyterhub-environment-jobs').rules).toEqual(rules);
+  });
+
+  test('bring their pages and identities to the hub', () => {
+    const { facts, objects } = hub({ uses: [dask], environments: [environment('python', { uses: [gateway()] })] });
+    expect(facts.identities.map(({ service }: { service: string }) => service)).toEqual(['dask-gateway']);
+    const config = objects.flatMap(({ kind, data }) => (kind === 'ConfigMap' && data['jupyter_server_config.json']) || []);
+    expect(JSON.parse(config[0]).ServerProxy.host_allowlist).toEqual([
+      ...['localhost', '127.0.0.1', 'dask-scheduler.dask.svc.cluster.local', 'gateway-proxy.gateway.svc.cluster.local'],
+    ]);
+  });
+
+  test('may not contradict those of the hub, and are checked as these are', () => {
+    const volumes = [sharedVolume('own', { at: '/etc/s3-authority', from: { claim: 'own' } })];
+    const closed = endpoint({ name: 'open', reach: [hostTarget('169.254.169.254', 80)] });
+    const of = (uses: readonly Endpoint[], size_ = {}) => [
+      environment('python', { uses, sizes: [size('small', { cpu: 1, memory: '2GiB', ...size_ })] }),
+    ];
+    expect(mistakes({ uses: [store('scratch')], environments: of([store('archive')]) })).toEqual([
+      'CONFLICTING_ENDPOINTS napoli/jupyterhub/environments/python/uses/archive',
+    ]);
+    expect(mistakes({ uses: [store('scratch')], environments: of([store('scratch')]) })).toEqual([]);
+    expect(mistakes({ environments: of([store('archive')], { volumes }) })).toEqual(['DUPLICATE_HUB_MOUNT napoli/jupyterhub/sizes/small']);
+    expect(mistakes({ environments: of([gateway({ id: 'other', namespace: 'other' }), closed]) })).toEqual([
+      'INSECURE_HUB_REACH napoli/jupyterhub/environments/python/uses',
+      'CONFLICTING_HUB_IDENTITY napoli/jupyterhub/environments/python/uses/gateway',
+    ]);
+    expect(mistakes({ environments: of([store('archive')], { env: { AWS_ACCESS_KEY_ID: 'text' } }) })).toEqual([
+      'CONFLICTING_HUB_VARIABLE napoli/jupyterhub/env',
+    ]);
+  });
 });
