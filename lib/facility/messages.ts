@@ -77,6 +77,13 @@ export const replicasExceedNodes = (name: string, replicas: number, nodes: numbe
   fix: "ask for fewer, add nodes to the pool, or allow two on one node (apart: 'preferred')",
 });
 
+export const replicasInvalid = (field: string, given: unknown): Finding => ({
+  code: 'INVALID_REPLICAS',
+  given: `${field}: ${quote(given)}`,
+  allowed: field === 'maxSurge' ? "a whole number of 0 or more, or a percentage ('25%')" : 'a whole number of 0 or more',
+  fix: `correct ${field} of the workload`,
+});
+
 export const podsTooMany = (names: readonly string[], asked: string, there: string, nodes: number): Finding => ({
   code: 'EXCEEDS_CAPACITY',
   given: `${names.join(', ')}: together ${asked}`,

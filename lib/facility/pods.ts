@@ -1,4 +1,4 @@
-import { Problems } from '../errors';
+import { failure, Problems } from '../errors';
 import type { PodSpec, RuntimePods } from '../kubernetes';
 import {
   type ContainerDefaults,
@@ -16,6 +16,7 @@ import type { Site, SiteNode } from '../site';
 import { admitted, limitRangesOf } from './admitted';
 import type { Built, PlacedObject } from './built';
 import { claimVolumes } from './claims';
+import { replicasInvalid } from './messages';
 
 /** Pods of one kind, as a workload in the output makes them, or as a daemon will make them at run time. */
 export interface PodGroup extends PodSet {
@@ -130,13 +131,13 @@ function holdsNaN(value: unknown): boolean {
 function groupOf(built: Built, template: PlacedTemplate, limitRanges: ReadonlyMap<string, ContainerDefaults>): PodGroup {
   const { object } = template.placed;
   const { name } = object.metadata;
-  const replicas = object.kind === 'Job' ? (object.spec.parallelism ?? 1) : (object.spec?.replicas ?? 1);
+  const replicas = countOf(object);
   const rolling = object.kind === 'Deployment' && object.spec.strategy?.type !== 'Recreate';
   const spec = admitted(template.spec, built);
   const volumes = claimVolumes(built, template.namespace, spec, object.spec?.volumeClaimTemplates);
   return {
     ...setOf(built.site, { ...template, name, spec, volumes }, limitRanges.get(template.namespace)),
-    replicas: object.kind === 'CronJob' ? (object.spec.jobTemplate?.spec?.parallelism ?? 1) : replicas,
+    replicas,
     perNode: object.kind === 'DaemonSet',
     surge: rolling ? surgeOf(object.spec.strategy?.rollingUpdate?.maxSurge ?? '25%', replicas) : 0,
     labelsOf:
@@ -186,9 +187,21 @@ export function mostPods(site: Site, group: PodGroup): number {
   return (group.perNode ? nodesFor(site, group.spec).length : group.replicas) + group.surge;
 }
 
-/** Kubernetes starts a quarter more, rounded up, unless told otherwise. */
-function surgeOf(given: string | number, replicas: number): number {
-  return typeof given === 'number' ? given : Math.ceil((replicas * Number.parseInt(given, 10)) / 100);
+/** How many pods a workload makes at a time. @throws INVALID_REPLICAS */
+function countOf({ kind, spec }: PlacedObject['object']): number {
+  const jobs: Readonly<Record<string, unknown>> = { Job: spec?.parallelism, CronJob: spec?.jobTemplate?.spec?.parallelism };
+  const given = kind in jobs ? jobs[kind] : spec?.replicas;
+  if (given === undefined || given === null) return 1;
+  if (!Number.isInteger(given) || Number(given) < 0) throw failure(replicasInvalid(kind in jobs ? 'parallelism' : 'replicas', given));
+  return Number(given);
+}
+
+/** Kubernetes starts a quarter more, rounded up, unless told otherwise. @throws INVALID_REPLICAS */
+function surgeOf(given: unknown, replicas: number): number {
+  const percent = /^(\d+)%$/.exec(String(given));
+  if (percent) return Math.ceil((replicas * Number(percent[1])) / 100);
+  if (!Number.isInteger(given) || Number(given) < 0) throw failure(replicasInvalid('maxSurge', given));
+  return Number(given);
 }
 
 /** The nodes on which the scheduler may put a pod, by selector, required affinity and taints; not yet by size. */

@@ -1,11 +1,11 @@
 import { type ClusterState, emptyCluster, type PodSet, type Schedule, scheduleDaemons, schedulerNodes, systemPods } from '../scheduling';
 import type { Site } from '../site';
 import type { Built } from './built';
-import { podGroups } from './pods';
+import { podGroups, runtimeGroups } from './pods';
 
 const known = new WeakMap<Built, Schedule<PodSet>>();
 
-/** Nodes with what runs on each of them: pods of the distribution, and DaemonSets of the facility; and those of them that have no room. */
+/** Nodes with what runs on each of them: pods of the distribution, and DaemonSets of the facility and of its operators; and those that have no room. */
 export function daemonsOn(built: Built): Schedule<PodSet> {
   const scheduled = known.get(built) ?? daemonsOnNodes(built.site, built.site.nodes, podGroups(built), built);
   known.set(built, scheduled);
@@ -15,7 +15,7 @@ export function daemonsOn(built: Built): Schedule<PodSet> {
 /** The same on some of the nodes. */
 export function daemonsOnNodes(site: Site, nodes: Site['nodes'], groups: readonly PodSet[], built: Built): Schedule<PodSet> {
   const there = schedulerNodes(site).filter((_, index) => nodes.includes(site.nodes[index] as Site['nodes'][number]));
-  return scheduleDaemons(emptyCluster(there, namespaceLabels(built)), [...systemPods(site), ...groups]);
+  return scheduleDaemons(emptyCluster(there, namespaceLabels(built)), [...systemPods(site), ...groups, ...runtimeGroups(built)]);
 }
 
 /** Labels of the namespaces that the facility makes. */

@@ -14,7 +14,10 @@ const PLACEMENT: readonly Filter[] = [
   ({ pod }, { node }) => nodeAffinity(pod.spec, node),
 ];
 
-const ALL: readonly Filter[] = [...PLACEMENT, portsFree, resourcesFit, volumesFit, satisfiesSpread, satisfiesPodAffinity];
+/** What depends on the pods that are there. */
+const OCCUPANCY: readonly Filter[] = [portsFree, resourcesFit, volumesFit, satisfiesSpread, satisfiesPodAffinity];
+
+const ALL: readonly Filter[] = [...PLACEMENT, ...OCCUPANCY];
 
 /**
  * Every reason why a pod cannot run on a node; none if it can. In the order in which the scheduler asks its filters: it stops at the first.
@@ -29,6 +32,11 @@ export function reasonsAgainst(candidate: Candidate, state: NodeState, cluster: 
 /** Whether a pod can run on a node. @throws INVALID_SELECTOR */
 export function fits(candidate: Candidate, state: NodeState, cluster: ClusterState): boolean {
   return ALL.every((filter) => filter(candidate, state, cluster).length === 0);
+}
+
+/** Whether a pod can run on a node that its labels and taints let it onto (`mayRunOn`). @throws INVALID_SELECTOR */
+export function fitsBeside(candidate: Candidate, state: NodeState, cluster: ClusterState): boolean {
+  return OCCUPANCY.every((filter) => filter(candidate, state, cluster).length === 0);
 }
 
 /** Ports of the node that a pod takes; on the node's network, all of its ports are. Sidecars keep theirs. */
@@ -66,7 +74,8 @@ function portsFree({ ports }: Candidate, { pods }: NodeState): readonly Reason[]
 /** @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/noderesources/fit.go (fitsRequest) */
 function resourcesFit({ requests }: Candidate, state: NodeState): readonly Reason[] {
   const reasons: Reason[] = [];
-  for (const [resource, asked] of Object.entries(requests)) {
+  for (const resource in requests) {
+    const asked = requests[resource] ?? 0n;
     const free = freeOn(state, resource);
     if (free === undefined || asked <= 0n || asked <= free) continue;
     const text = resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`;

@@ -3,9 +3,17 @@ import type { Pod, ScheduledSpec } from './pod';
 import type { Reason } from './reason';
 import { matchesNodeTerm } from './selectors';
 
+/** Asked of every pod and node over and over; neither changes. */
+const known = new WeakMap<ScheduledSpec, WeakMap<Node, boolean>>();
+
 /** Whether selector, affinity and taints let a pod onto a node, whatever else runs there. @throws INVALID_SELECTOR */
 export function mayRunOn({ spec }: Pick<Pod, 'spec'>, node: Node): boolean {
-  return nodeNamed(spec, node).length === 0 && tolerates(spec, node).length === 0 && nodeAffinity(spec, node).length === 0;
+  const nodes = known.get(spec) ?? new WeakMap<Node, boolean>();
+  known.set(spec, nodes);
+  const found =
+    nodes.get(node) ?? [nodeNamed(spec, node), tolerates(spec, node), nodeAffinity(spec, node)].every((reasons) => reasons.length === 0);
+  nodes.set(node, found);
+  return found;
 }
 
 /** @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/nodename/node_name.go */

@@ -1,4 +1,4 @@
-import { fits } from './filters';
+import { fitsBeside } from './filters';
 import { mayRunOn } from './node-filters';
 import type { Node } from './nodes';
 import { isDevice } from './resources';
@@ -107,8 +107,8 @@ export function scheduleDaemons<S extends PodSet>(cluster: ClusterState, sets: r
   const waiting: Waiting<S>[] = [];
   for (const set of sets.filter(({ perNode }) => perNode)) {
     let placed = 0;
-    for (const state of cluster.nodes.filter(({ node }) => mayRunOn(set.candidate.pod, node))) {
-      if (fits(set.candidate, state, cluster)) placed += 1;
+    for (const state of openTo(set, cluster)) {
+      if (fitsBeside(set.candidate, state, cluster)) placed += 1;
       else waiting.push({ set, candidate: set.candidate, placed, on: state });
       // Also one that waits has its claim on the node: nothing else is to count on that room.
       bind(cluster, set.candidate, state);
@@ -120,9 +120,10 @@ export function scheduleDaemons<S extends PodSet>(cluster: ClusterState, sets: r
 function inOrder<S extends PodSet>(cluster: ClusterState, sets: readonly S[], { choose }: Strategy): Schedule<S> {
   const waiting: Waiting<S>[] = [];
   for (const set of sets) {
+    const open = openTo(set, cluster);
     for (let ordinal = 0; ordinal < set.replicas; ordinal++) {
       const candidate = candidateOf(set, ordinal);
-      const chosen = bestNode(candidate, cluster, choose);
+      const chosen = bestNode(candidate, open, cluster, choose);
       if (chosen) bind(cluster, candidate, chosen);
       else {
         waiting.push({ set, candidate, placed: ordinal });
@@ -133,11 +134,21 @@ function inOrder<S extends PodSet>(cluster: ClusterState, sets: readonly S[], { 
   return { cluster, waiting };
 }
 
-function bestNode(candidate: Candidate, cluster: ClusterState, choose: Strategy['choose']): NodeState | undefined {
+/** Nodes that labels and taints let the pods of a set onto: the same for all of them. */
+function openTo({ candidate }: PodSet, { nodes }: ClusterState): readonly NodeState[] {
+  return nodes.filter(({ node }) => mayRunOn(candidate.pod, node));
+}
+
+function bestNode(
+  candidate: Candidate,
+  open: readonly NodeState[],
+  cluster: ClusterState,
+  choose: Strategy['choose'],
+): NodeState | undefined {
   let best: NodeState | undefined;
-  for (const state of cluster.nodes) {
+  for (const state of open) {
     if (best && choose(best, state) <= 0) continue;
-    if (fits(candidate, state, cluster)) best = state;
+    if (fitsBeside(candidate, state, cluster)) best = state;
   }
   return best;
 }
@@ -168,9 +179,10 @@ function dependencyOrder<S extends PodSet>(sets: readonly S[], { namespaceLabels
 /** How many pods of a set there is room for beside those that are there, at most `most`. @throws INVALID_SELECTOR */
 export function roomFor(cluster: ClusterState, set: PodSet, most = Number.POSITIVE_INFINITY): number {
   const copy = copyOf(cluster);
+  const open = openTo(set, copy);
   for (let count = 0; count < most; count++) {
     const candidate = candidateOf(set, count);
-    const chosen = bestNode(candidate, copy, emptiest);
+    const chosen = bestNode(candidate, open, copy, emptiest);
     if (!chosen) return count;
     bind(copy, candidate, chosen);
   }

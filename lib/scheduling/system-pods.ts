@@ -22,8 +22,13 @@ interface SystemPod {
  * pods may use (`allocatable`) less what system pods ask for, or add it to `reserved`.
  */
 export function systemPods(site: Site): readonly PodSet[] {
-  return distribution(site).map((pod) => setOf(site, pod));
+  const sets = known.get(site) ?? distribution(site).map((pod) => setOf(site, pod));
+  known.set(site, sets);
+  return sets;
 }
+
+/** Every placement asks for them. */
+const known = new WeakMap<Site, readonly PodSet[]>();
 
 function distribution(site: Site): readonly SystemPod[] {
   const { cluster } = site;

@@ -102,6 +102,26 @@ describe('quantities and selectors that Kubernetes could not read', () => {
     expect(briefly(told(asking('-1', '1Gi')))).toEqual(['INVALID_RESOURCE_REQUEST at cosenza/raw/Deployment/web']);
   });
 
+  test.each([
+    ['replicas', { replicas: 'three' }],
+    ['replicas', { replicas: 1.5 }],
+    ['replicas', { replicas: -1 }],
+    ['maxSurge', { strategy: { rollingUpdate: { maxSurge: 'some' } } }],
+  ])('INVALID_REPLICAS: %s of %j', (field, spec) => {
+    const given = deployment('web');
+    const problems = problemsIn((facility) => raw(facility, 'raw', { ...given, spec: { ...given.spec, ...spec } }));
+    expect(only(problems, 'INVALID_REPLICAS')).toMatchObject({
+      path: 'cosenza/raw/Deployment/web',
+      fix: `correct ${field} of the workload`,
+    });
+  });
+
+  test('INVALID_QUANTITY: devices of a quota', () => {
+    const spec = { hard: { 'requests.example.com/gpu': 'all' }, scopeSelector: { matchExpressions: [] } };
+    const problems = problemsIn((facility) => raw(facility, 'raw', { kind: 'ResourceQuota', metadata: { name: 'q' }, spec }));
+    expect(briefly(problems)).toEqual(['INVALID_QUANTITY at cosenza/raw/ResourceQuota/q']);
+  });
+
   test('INVALID_SELECTOR', () => {
     const terms = [{ matchExpressions: [{ key: 'a', operator: 'Near', values: ['b'] }] }];
     const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };

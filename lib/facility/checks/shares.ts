@@ -1,4 +1,5 @@
 import type { Problems } from '../../errors';
+import { wholeUnits } from '../../site';
 import type { Built } from '../built';
 import { stockOf, waitedFor } from '../devices';
 import { sharesExceedDevices } from '../messages';
@@ -12,11 +13,12 @@ const REQUESTS = 'requests.';
  */
 export function checkShares(built: Built, problems: Problems): void {
   const promised = new Map<string, number>();
-  for (const { object } of built.objects) {
+  for (const { object, path } of built.objects) {
     if (object.kind !== 'ResourceQuota' || !object.spec?.scopeSelector) continue;
     for (const [name, most] of Object.entries(object.spec.hard ?? {})) {
       const device = name.startsWith(REQUESTS) && name.includes('/') ? name.slice(REQUESTS.length) : undefined;
-      if (device) promised.set(device, (promised.get(device) ?? 0) + Number(most));
+      const count = device ? problems.attempt(path, () => Number(wholeUnits(most))) : undefined;
+      if (device && count !== undefined) promised.set(device, (promised.get(device) ?? 0) + count);
     }
   }
   const waiting = waitedFor(runtimeGroups(built));
