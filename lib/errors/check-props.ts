@@ -1,6 +1,6 @@
 import { FacilityError, type Finding, type Problem, type Problems, problemAt, quote } from './problem';
 import { className, meantBy, propKind, propMissing, propUnknown, propWord, writtenFor } from './props';
-import { definition, dereference, type Located, type PropsSchema, registerSchema, type SchemaObject } from './schema';
+import { definition, dereference, type Located, once, type PropsSchema, registerSchema, type SchemaObject } from './schema';
 
 /** A mistake, and what it means: no value can be made of it; it is not what was meant; it may be meant for other code. */
 type Misfit = Problem & { readonly level: 'fatal' | 'wrong' | 'unread' };
@@ -51,24 +51,26 @@ function* inside(at: Located, value: unknown, path: string): Generator<Misfit> {
 function* fields(at: Located, schema: SchemaObject, value: object, path: string): Generator<Misfit> {
   const { properties = {}, required = [], additionalProperties = true } = schema;
   const values: { readonly [name: string]: unknown } = { ...value };
-  const names = Object.keys(properties).sort();
   const given = Object.keys(values).filter((name) => values[name] !== undefined && typeof values[name] !== 'function');
-  const others = given.filter((name) => !names.includes(name));
+  const others = given.filter((name) => !Object.hasOwn(properties, name));
   // What was made before may be the beginning of something new: { ...site, pools }.
-  const unknown = additionalProperties !== false || ('kind' in values && !names.includes('kind')) ? [] : others;
+  const unknown = additionalProperties !== false || ('kind' in values && !Object.hasOwn(properties, 'kind')) ? [] : others;
   const missing = required.filter(
     (name) => values[name] === undefined && !isValidated({ document: at.document, schema: properties[name] ?? true }),
   );
   for (const name of missing) yield misfit('fatal', path, propMissing(name, unknown));
   const meant = missing.map((name) => writtenFor(name, unknown));
+  const names = unknown.length > 0 ? Object.keys(properties).sort() : [];
   for (const name of unknown) {
     if (meant.includes(name)) continue;
     const near = meantBy(name, names);
     yield misfit(near && !given.includes(near) ? 'wrong' : 'unread', `${path}/${name}`, propUnknown(name, names));
   }
-  for (const name of names) yield* misfits({ document: at.document, schema: properties[name] ?? true }, values[name], `${path}/${name}`);
-  if (typeof additionalProperties === 'object')
-    for (const name of others) yield* misfits({ document: at.document, schema: additionalProperties }, values[name], `${path}/${name}`);
+  // A function where a value belongs is a mistake, and beside the props it is none: values of functions have methods.
+  for (const name of Object.keys(values)) {
+    const own = Object.hasOwn(properties, name) ? properties[name] : given.includes(name) ? additionalProperties : true;
+    if (typeof own === 'object') yield* misfits({ document: at.document, schema: own }, values[name], `${path}/${name}`);
+  }
 }
 
 /** Of several alternatives that of the value's `kind`, or the one that it comes nearest to. */
@@ -79,30 +81,30 @@ function* best(all: readonly Located[], value: unknown, path: string): Generator
 }
 
 /** A schema without references and nested alternatives. */
-function alternatives(at: Located): readonly Located[] {
+const alternatives = once((at): readonly Located[] => {
   const { schema, document } = at;
   if (typeof schema === 'boolean') return [at];
   if (schema.$ref !== undefined) return alternatives(dereference(schema.$ref, document));
   return schema.anyOf ? schema.anyOf.flatMap((one) => alternatives({ schema: one, document })) : [at];
-}
+});
 
 /**
  * Whether nothing is asked of the value here: validations say more of quantities and of what functions have made, and never repeat a
  * secret.
  */
-function isUnknown(at: Located): boolean {
+const isUnknown = once((at): boolean => {
   if (isValidated(at)) return true;
   return alternatives(at).some(({ schema }) => {
     if (typeof schema === 'boolean' || schema['x-made-by'] !== undefined || schema.pattern !== undefined) return true;
     return schema.type === undefined && wordsOf(schema).length === 0;
   });
-}
+});
 
 /** Whether a validation reports the value itself, even if it is missing. */
-function isValidated({ schema, document }: Located): boolean {
+const isValidated = once(({ schema, document }): boolean => {
   if (typeof schema === 'boolean') return false;
   return schema['x-validated'] === true || (schema.$ref !== undefined && isValidated(dereference(schema.$ref, document)));
-}
+});
 
 /** Whether the value is of the right kind from outside. */
 function fits(at: Located, value: unknown): boolean {

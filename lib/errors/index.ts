@@ -1,4 +1,4 @@
-/** Every message the library can give, one file a room, and the way messages are collected and printed. */
+/** How findings are collected, accepted and printed, how props are validated, and the messages that several rooms give. */
 export * from './acceptance';
 export * from './check-props';
 export * from './messages';

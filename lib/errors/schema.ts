@@ -43,6 +43,22 @@ export interface Located {
   readonly name?: string;
 }
 
+/**
+ * A function of a schema that is computed once for each schema object: documents do not change, and a site reads most of their
+ * definitions many times.
+ */
+export function once<T>(compute: (at: Located) => T): (at: Located) => T {
+  const known = new WeakMap<SchemaObject, T>();
+  return (at) => {
+    if (typeof at.schema === 'boolean') return compute(at);
+    const found = known.get(at.schema);
+    if (found !== undefined) return found;
+    const computed = compute(at);
+    known.set(at.schema, computed);
+    return computed;
+  };
+}
+
 const documents = new Map<string, SchemaDocument>([[own.$id, own]]);
 
 /** Makes a document known to those that refer to it. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import type { PropsSchema, SchemaDocument } from '../../lib/errors';
+import { exports as exported } from '../../package.json';
 
 /** Props of the example sites, as they are validated while the sites are made. */
 const given: { readonly of: PropsSchema; readonly value: unknown }[] = [];
@@ -42,7 +43,8 @@ test('every schema is one by the meta-schema of 2020-12, and each of its referen
   }
 });
 
-test('the address of a schema follows from its folder', () => {
+test('the address of a schema follows from its folder, and so does the path by which the package exports it', () => {
+  expect(exported['./schemas/*.json']).toBe('./build/lib/*/schema.json');
   for (const { $id } of documents) {
     const folder = /^https:\/\/analysis-facility\.io\/schemas\/([a-z0-9/-]+)\.json$/.exec($id)?.[1] ?? '';
     expect(JSON.parse(readFileSync(join(lib, folder, 'schema.json'), 'utf8')).$id).toBe($id);
