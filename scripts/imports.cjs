@@ -36,7 +36,7 @@ const RESOURCES = [
   'networking_secgroup_v2',
   'networking_subnet_v2',
 ];
-const DATA_SOURCES = ['compute_flavor_v2', 'images_image_v2', 'networking_network_v2'];
+const DATA_SOURCES = ['compute_flavor_v2', 'images_image_v2', 'networking_network_v2', 'networking_subnet_v2'];
 
 const kebab = (name) => name.replaceAll('_', '-');
 

@@ -3,6 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
+import { Facility } from '../lib/facility';
+import { terraformJson } from '../lib/infrastructure';
+import type { Site } from '../lib/site';
 
 const root = join(__dirname, '..');
 const PACKAGES: Record<string, string> = {
@@ -25,6 +28,8 @@ const blocks = pages.flatMap((page) =>
     code,
   })),
 );
+
+const isSite = (value: unknown): value is Site => (value as Partial<Site> | null)?.kind === 'site';
 
 let scratch: string;
 beforeAll(() => {
@@ -69,7 +74,13 @@ describe('what the pages show runs', () => {
     jest.spyOn(console, 'log').mockImplementation();
     const before = process.exitCode;
 
-    new Function('require', 'exports', script)(load, {});
+    const exported: Record<string, unknown> = {};
+    new Function('require', 'exports', script)(load, exported);
+    for (const site of Object.values(exported).filter(isSite)) {
+      // A site that is shown can be synthesized, its Terraform JSON included.
+      expect(new Facility(site).problems()).toEqual([]);
+      if (site.cloud) expect(() => terraformJson(site, [])).not.toThrow();
+    }
 
     const after = process.exitCode;
     process.exitCode = before;

@@ -14,7 +14,7 @@ export const workers = nodePool('worker', {
   keys: ['2', '3', '4', '5', '6'],
   flavor: { name: 'c32m64d100', vcpus: 32, memory: '64GiB', disk: '100GiB' },
   image: 'AlmaLinux-9.2',
-  firstAddress: '10.64.0.12',
+  firstAddress: '10.64.0.11',
 });
 
 /** The test bed of INFN Napoli: six virtual machines of an OpenStack project. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
 import { byPlace, type Problem, Problems, settleWarnings } from '../errors';
@@ -32,13 +32,21 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
   }
   checkAllCommitted(facilities, folders.manifests, problems);
   problems.throwIfAny();
+  const terraform =
+    infrastructure?.terraformFiles(facilities.map((facility) => ({ site: facility.site, exposures: facility.exposures() }))) ?? [];
+  for (const { site } of facilities) {
+    const file = terraform.find(({ path }) => path === `stacks/${site.name}/cdk.tf.json`);
+    const committed = file && join(folders.terraform, file.path);
+    if (committed && existsSync(committed)) infrastructure?.checkStack(site, readFileSync(committed, 'utf8'), file.text, problems);
+  }
+  problems.throwIfAny();
   const sites = facilities.map((facility) => {
     const { site } = facility;
     const output = facility.output();
-    const warnings = infrastructure?.infrastructureWarnings(site, output.exposures) ?? [];
+    const changes = problems.warnings.filter(({ path }) => path.startsWith(`${site.name}/`));
+    const warnings = [...(infrastructure?.infrastructureWarnings(site, output.exposures) ?? []), ...changes];
     return { output: withWarnings(output, warnings), cluster: [...clusterFiles(site), ...gpuFiles(site)] };
   });
-  const terraform = infrastructure?.terraformFiles(sites.map(({ output }) => ({ site: output.site, exposures: output.exposures }))) ?? [];
   return { sites, terraform };
 }
 

@@ -36,10 +36,13 @@ export interface OidcIssuerProps {
  */
 export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIssuer {
   checkProps(schemaOf('OidcIssuerProps'), 'oidcIssuer', props);
-  const base = String(issuer).endsWith('/') ? issuer : `${issuer}/`;
-  const { authorizeUrl = `${base}authorize`, tokenUrl = `${base}token`, userinfoUrl = `${base}userinfo`, cidrs } = props;
   const problems = new Problems();
-  for (const [name, url] of Object.entries({ issuer, authorizeUrl, tokenUrl, userinfoUrl }))
+  // The other URLs are derived from the issuer, so one error is enough.
+  problems.attempt('oidcIssuer/issuer', () => targetOf(issuer, props.cidrs));
+  problems.throwIfAny();
+  const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
+  const { authorizeUrl = `${base}authorize`, tokenUrl = `${base}token`, userinfoUrl = `${base}userinfo`, cidrs } = props;
+  for (const [name, url] of Object.entries({ authorizeUrl, tokenUrl, userinfoUrl }))
     problems.attempt(`oidcIssuer/${name}`, () => targetOf(url, cidrs));
   problems.throwIfAny();
   return {

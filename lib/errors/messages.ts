@@ -6,11 +6,12 @@ export const storageClassMissing = (known: readonly string[]): Finding => ({
   allowed: known.length > 0 ? `one of ${known.join(', ')}` : 'a class of the site: cinder() or storageClass(name)',
   fix: "give the site `storage: { default: storageClass('…') }`, or the volume its `storageClass`",
 });
-export const countInvalid = (given: unknown): Finding => ({
+/** @param least smallest number that is allowed. @default 1 */
+export const countInvalid = (given: unknown, least = 1): Finding => ({
   code: 'INVALID_COUNT',
   given: quote(given),
-  allowed: 'a whole number above 0',
-  fix: 'write a whole number above 0, or leave it out',
+  allowed: `a whole number from ${least}`,
+  fix: `write a whole number from ${least}, or leave it out`,
 });
 
 export const imageUnpinned = (image: string): Finding => ({

@@ -115,8 +115,8 @@ export const selectorEmpty = (kind: string, selector: string, namespace: string)
 export const storageClassUnknown = (name: string, known: readonly string[]): Finding => ({
   code: 'UNKNOWN_STORAGE_CLASS',
   given: quote(name),
-  allowed: known.join(', ') || 'none: the site has no storage class',
-  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : `add storageClass('${name}') to the storage of the site`,
+  allowed: known.filter((one) => typeof one === 'string').join(', ') || 'none: the site has no storage class',
+  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : `add storageClass(${quote(name)}) to the storage of the site`,
 });
 
 export const referenceMissing = (kind: string, name: string): Finding => ({

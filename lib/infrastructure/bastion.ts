@@ -21,5 +21,6 @@ export function placeBastion(stack: TerraformStack, site: CloudSite, bastion: Ba
     userData: bastionUserData(site),
     metadata: { site: site.name, pool: 'bastion' },
   });
+  if (site.cloud.floatingIp === 'none') return bastionAddress(site.cloud);
   return allocate(stack, site, around.network, 'bastion_floating_ip', portId);
 }

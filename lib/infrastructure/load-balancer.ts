@@ -4,6 +4,7 @@ import { LbLoadbalancerV2 } from '../../imports/openstack/lb-loadbalancer-v2';
 import { LbMembersV2 } from '../../imports/openstack/lb-members-v2';
 import { LbMonitorV2 } from '../../imports/openstack/lb-monitor-v2';
 import { LbPoolV2 } from '../../imports/openstack/lb-pool-v2';
+import { compare } from '../errors';
 import { type Exposure, loadBalancerAddress } from '../site';
 import type { CloudSite } from './cloud-site';
 import { type Listener, listeners } from './listeners';
@@ -30,7 +31,7 @@ export function placeLoadBalancer(stack: TerraformStack, site: CloudSite, networ
     name: site.name,
     vipSubnetId: network.subnetId,
     vipAddress: loadBalancerAddress(site.cloud),
-    dependsOn: [network.wayOut],
+    dependsOn: [...network.egress],
   });
   // One after the other: while Octavia changes one part it refuses every other change of the same load balancer.
   let before: ITerraformDependable = balancer;
@@ -55,7 +56,8 @@ function placeListener(
     loadbalancerId,
     protocol,
     protocolPort: port,
-    allowedCidrs: [...from],
+    // Octavia returns them in the order of their text; any other order would be a difference in every plan.
+    allowedCidrs: [...from].sort(compare),
     ...(protocol === 'TCP' ? { timeoutClientData: SILENCE_MILLISECONDS, timeoutMemberData: SILENCE_MILLISECONDS } : {}),
     dependsOn: [before],
   });

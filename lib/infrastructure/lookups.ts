@@ -1,7 +1,8 @@
 import type { TerraformStack } from 'cdktf';
 import { DataOpenstackComputeFlavorV2 } from '../../imports/openstack/data-openstack-compute-flavor-v2';
 import { DataOpenstackImagesImageV2 } from '../../imports/openstack/data-openstack-images-image-v2';
-import { bytes, extraSpecs, type Flavor } from '../site';
+import { DataOpenstackNetworkingNetworkV2 } from '../../imports/openstack/data-openstack-networking-network-v2';
+import { bytes, extraSpecs, type Flavor, isUuid } from '../site';
 import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
@@ -13,6 +14,7 @@ import { verbatim } from './verbatim';
  */
 export class Lookups {
   private readonly images = new Map<string, DataOpenstackImagesImageV2>();
+  private readonly networks = new Map<string, DataOpenstackNetworkingNetworkV2>();
   private readonly flavors = new Map<string, DataOpenstackComputeFlavorV2>();
 
   constructor(
@@ -32,6 +34,19 @@ export class Lookups {
       });
     this.images.set(name, image);
     return image.id;
+  }
+
+  /** Id of a further network of the nodes. */
+  network(name: string): string {
+    const known = this.networks.get(name);
+    const network =
+      known ??
+      new DataOpenstackNetworkingNetworkV2(this.stack, `network_${identifier(name)}`, {
+        region: verbatim(this.site.cloud.region),
+        ...(isUuid(name) ? { networkId: name } : { name: verbatim(name) }),
+      });
+    this.networks.set(name, network);
+    return network.id;
   }
 
   /** Id of the flavor, which must not be smaller than the site says: pods are planned for what it says. */
@@ -67,11 +82,12 @@ function expectCards(stack: TerraformStack, { friendlyUniqueId: id }: DataOpenst
 
 function asLargeAs(flavor: Flavor): { readonly condition: string; readonly errorMessage: string } {
   const memory = Math.floor(bytes(flavor.memory) / 2 ** 20);
+  const disk = flavor.disk === undefined ? undefined : Math.floor(bytes(flavor.disk) / 2 ** 30);
   return {
-    condition: `\${self.vcpus >= ${flavor.vcpus} && self.ram >= ${memory}}`,
+    condition: `\${self.vcpus >= ${flavor.vcpus} && self.ram >= ${memory}${disk === undefined ? '' : ` && self.disk >= ${disk}`}}`,
     errorMessage:
-      `Flavor ${verbatim(flavor.name ?? '')} has \${self.vcpus} vCPUs and \${self.ram} MiB in this cloud, ` +
-      `less than the ${flavor.vcpus} vCPUs and ${memory} MiB of the site's description.`,
+      `Flavor ${verbatim(flavor.name ?? '')} has \${self.vcpus} vCPUs, \${self.ram} MiB and a disk of \${self.disk} GiB in this cloud, ` +
+      `less than the ${flavor.vcpus} vCPUs, ${memory} MiB${disk === undefined ? '' : ` and ${disk} GiB`} of the site's description.`,
   };
 }
 

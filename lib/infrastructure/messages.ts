@@ -131,3 +131,71 @@ export const unknownPodNetwork = (): Finding => ({
   allowed: 'a network plugin that encapsulates, over ports that you open',
   fix: 'configure your network plugin with VXLAN or Geneve, and open its port between the nodes',
 });
+
+export const stackUnreadable = (why: string): Finding => ({
+  code: 'INVALID_COMMITTED_STACK',
+  given: `the committed cdk.tf.json of the site, which is no JSON: ${why}`,
+  allowed: 'the file as it was written, to compare the new one with',
+  fix: 'restore the file from Git',
+});
+
+export const volumeGone = (name: string, size: number, key: string): Finding => ({
+  code: 'MISSING_COMMITTED_VOLUME',
+  given: `no volume ${quote(name)} (${size} GiB) any more: the next apply would destroy it with its data`,
+  allowed: 'every data volume that was written before, unless the pool states what happens to it',
+  fix: `bring the node back; or write retired: { ${quote(key)}: 'keep-volumes' } in its pool, or 'delete-volumes' if the data may go`,
+});
+
+export const volumeSmaller = (name: string, was: number, given: number): Finding => ({
+  code: 'IMMUTABLE_VOLUME_SIZE',
+  given: `volume ${quote(name)} with ${given} GiB instead of ${was} GiB`,
+  allowed: `${was} GiB or more: Cinder enlarges volumes and never shrinks them`,
+  fix: `write size: '${was}GiB', or add a smaller volume under another name and copy the data`,
+});
+
+export const volumeChanged = (name: string, attribute: string, was: string, given: string): Finding => ({
+  code: 'IMMUTABLE_VOLUME',
+  given: `volume ${quote(name)} with ${attribute} ${given} instead of ${was}, which replaces the volume`,
+  allowed: `the ${attribute} that the volume was created with: ${was}`,
+  fix: 'take the change back, or add a volume under another name and copy the data',
+});
+
+export const poolGone = (pool: string, servers: readonly string[], pools: readonly string[]): Finding => ({
+  code: 'MISSING_COMMITTED_POOL',
+  given: `no pool ${quote(pool)} any more: the next apply would destroy ${servers.join(', ')}`,
+  allowed: `pools that were renamed with \`renamedFrom\`, or scaled to count: 0 first; there are ${pools.join(', ')}`,
+  fix: `if it was renamed, write renamedFrom: ${quote(pool)} in the new pool; else write count: 0 in pool ${quote(pool)}, apply, and remove it afterwards`,
+});
+
+export const serversGone = (servers: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_COMMITTED_SERVERS',
+  given: `no ${servers.join(', ')} any more: the next apply destroys ${servers.length === 1 ? 'it' : 'them'}`,
+  allowed: 'nodes that were drained before they are destroyed',
+  fix: servers.map((name) => `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name}`).join('; '),
+});
+
+/** @param first address of the pool by which the node gets its address back; undefined for keys that cannot be counted */
+export const addressChanged = (name: string, key: string, given: string, was: string, first: string | undefined): Finding => ({
+  code: 'IMMUTABLE_NODE_ADDRESS',
+  given: `${given} for ${name}, which runs with ${was}`,
+  allowed: `${was}: certificates, etcd and the cluster configuration name it`,
+  fix: first ? `write firstAddress: '${first}' in the pool` : `write addresses: { ${quote(key)}: '${was}' } in the pool`,
+});
+
+export const flavorDiskSmaller = (was: string, diskWas: number, given: string, disk: number): Finding => ({
+  code: 'IMMUTABLE_FLAVOR_DISK',
+  given: `flavor ${quote(given)} with a disk of ${disk} GiB instead of ${quote(was)} with ${diskWas} GiB`,
+  allowed: `a flavor with at least ${diskWas} GiB: Nova refuses to resize to a smaller disk`,
+  fix: 'choose a flavor with a larger disk, or add a new pool and drain the old one',
+});
+
+export const flavorResized = (was: string, given: string, targets: readonly string[], etcd: boolean): Finding => ({
+  severity: 'warning',
+  code: 'EXCEEDS_SAFE_RESIZE',
+  given: `flavor ${quote(given)} instead of ${quote(was)}: one apply would stop and resize ${targets.length} virtual machines at once`,
+  allowed: etcd
+    ? 'one virtual machine at a time: etcd loses its quorum otherwise; wait until the node is Ready and `etcdctl endpoint health` is good'
+    : 'one virtual machine at a time, drained before, and the next one when the node is Ready again',
+  fix: targets.map((target) => `terraform apply -target=${target}`).join('; '),
+});

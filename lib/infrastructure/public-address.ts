@@ -12,7 +12,7 @@ import { verbatim } from './verbatim';
  */
 export function placePublicAddress(stack: TerraformStack, site: CloudSite, network: Network, portId: string): string | undefined {
   const { publicAddress, floatingIp = 'allocate' } = site.cloud;
-  if (publicAddress === undefined) return undefined;
+  if (publicAddress === undefined || floatingIp === 'none') return publicAddress;
   if (floatingIp === 'reserved') {
     associate(stack, site, network, 'floating_ip', publicAddress, portId);
     return publicAddress;
@@ -26,7 +26,8 @@ export function placePublicAddress(stack: TerraformStack, site: CloudSite, netwo
 export function allocate(stack: TerraformStack, site: CloudSite, network: Network, id: string, portId: string): string {
   const floating = new NetworkingFloatingipV2(stack, id, {
     region: verbatim(site.cloud.region),
-    pool: network.floatingPool,
+    // Validation requires an external network for every floating IP.
+    pool: network.floatingPool ?? '',
     description: `Public address of ${site.name}`,
   });
   associate(stack, site, network, id, floating.address, portId);
@@ -39,7 +40,7 @@ function associate(stack: TerraformStack, site: CloudSite, network: Network, id:
     region: verbatim(site.cloud.region),
     floatingIp,
     portId,
-    dependsOn: [network.wayOut],
+    dependsOn: [...network.egress],
   });
 }
 

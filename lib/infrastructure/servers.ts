@@ -1,8 +1,9 @@
 import type { TerraformStack } from 'cdktf';
+import { BlockstorageVolumeV3 } from '../../imports/openstack/blockstorage-volume-v3';
 import { ComputeInstanceV2, type ComputeInstanceV2BlockDevice } from '../../imports/openstack/compute-instance-v2';
 import { ComputeServergroupV2 } from '../../imports/openstack/compute-servergroup-v2';
 import { NetworkingPortV2 } from '../../imports/openstack/networking-port-v2';
-import type { NodePool, SiteNode } from '../site';
+import type { BootVolume, NodePool, SiteNode } from '../site';
 import type { CloudSite } from './cloud-site';
 import type { Lookups } from './lookups';
 import type { Network } from './network';
@@ -31,7 +32,9 @@ export interface MachineProps {
   readonly userData: string;
   readonly metadata: Record<string, string>;
   readonly serverGroupId?: string;
-  readonly bootVolume?: NodePool['bootVolume'];
+  readonly bootVolume?: BootVolume;
+  /** Names of further networks. */
+  readonly networks?: readonly string[];
   readonly availabilityZone?: string;
 }
 
@@ -65,6 +68,7 @@ export function placeNodes(stack: TerraformStack, site: CloudSite, around: Surro
       metadata: { site: site.name, pool: node.pool.name, roles: node.roles.join(',') },
       serverGroupId: serverGroups.get(node.pool),
       bootVolume: node.pool.bootVolume,
+      networks: node.pool.networks,
       availabilityZone: node.pool.availabilityZone,
     });
     placeDataVolumes(stack, site, node, id, machine.server);
@@ -89,22 +93,23 @@ export function placeMachine(
     adminStateUp: true,
     securityGroupIds: props.groupIds,
     fixedIp: [{ subnetId: network.subnetId, ipAddress: props.address }],
+    lifecycle: { postcondition: [hasAddress(props.name, props.address)] },
   });
   const imageId = lookups.image(props.image);
   const server = new ComputeInstanceV2(stack, id, {
     region,
     name: props.name,
     flavorId: lookups.flavor(props.flavor),
-    ...(props.bootVolume ? { blockDevice: [bootDevice(imageId, props.bootVolume)] } : { imageId }),
+    ...(props.bootVolume ? { blockDevice: [bootDevice(stack, region, id, imageId, props.name, props.bootVolume)] } : { imageId }),
     keyPair,
     userData: props.userData,
     configDrive: cloud.configDrive || undefined,
     availabilityZone: props.availabilityZone && verbatim(props.availabilityZone),
-    network: [{ port: port.id }],
+    network: [{ port: port.id }, ...(props.networks ?? []).map((name) => ({ uuid: lookups.network(name) }))],
     schedulerHints: props.serverGroupId === undefined ? undefined : [{ group: props.serverGroupId }],
     metadata: props.metadata,
     lifecycle: { ignoreChanges: KEPT },
-    dependsOn: [network.wayOut],
+    dependsOn: network.egress.length > 0 ? [...network.egress] : undefined,
   });
   return { server, portId: port.id };
 }
@@ -122,7 +127,7 @@ function placeServerGroups(stack: TerraformStack, site: CloudSite): ReadonlyMap<
     if (spread === 'none') continue;
     const group = new ComputeServergroupV2(stack, `servers_${pool.name}`, {
       region: verbatim(site.cloud.region),
-      name: `${site.name}-${pool.name}`,
+      name: `${site.name}-${pool.renamedFrom ?? pool.name}`,
       policies: [POLICIES[spread]],
     });
     groups.set(pool, group.id);
@@ -130,15 +135,31 @@ function placeServerGroups(stack: TerraformStack, site: CloudSite): ReadonlyMap<
   return groups;
 }
 
-/** A root disk on a volume that goes with its machine; Nova would keep it otherwise. */
-function bootDevice(imageId: string, volume: NonNullable<NodePool['bootVolume']>): ComputeInstanceV2BlockDevice {
+/** A root disk on a volume with a name of its own: a volume that Nova creates has none, and nobody knows later whose it was. */
+function bootDevice(
+  stack: TerraformStack,
+  region: string,
+  id: string,
+  imageId: string,
+  name: string,
+  { size, type, availabilityZone }: BootVolume,
+): ComputeInstanceV2BlockDevice {
+  const volume = new BlockstorageVolumeV3(stack, `${id}_boot`, {
+    region,
+    name: `${name}-boot`,
+    size: gibibytes(size),
+    imageId,
+    volumeType: type && verbatim(type),
+    availabilityZone: availabilityZone && verbatim(availabilityZone),
+    lifecycle: { ignoreChanges: ['image_id', 'volume_type', 'availability_zone'] },
+  });
+  return { sourceType: 'volume', uuid: volume.id, destinationType: 'volume', bootIndex: 0, deleteOnTermination: false };
+}
+
+/** The model assigns the address, and cluster configuration and certificates rely on it: an apply that got another one must fail. */
+function hasAddress(name: string, address: string): { readonly condition: string; readonly errorMessage: string } {
   return {
-    sourceType: 'image',
-    uuid: imageId,
-    destinationType: 'volume',
-    bootIndex: 0,
-    volumeSize: gibibytes(volume.size),
-    volumeType: volume.type && verbatim(volume.type),
-    deleteOnTermination: true,
+    condition: `\${contains(self.all_fixed_ips, ${JSON.stringify(address)})}`,
+    errorMessage: `The port of ${name} has not the address ${address}, which cluster configuration and certificates name.`,
   };
 }

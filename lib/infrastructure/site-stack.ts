@@ -8,6 +8,7 @@ import { placeBastion } from './bastion';
 import { type CloudSite, cloudSite, entryNode } from './cloud-site';
 import { placeLoadBalancer } from './load-balancer';
 import { Lookups } from './lookups';
+import { placeMoves } from './moves';
 import { placeNetwork } from './network';
 import { placeOutputs } from './outputs';
 import { placePublicAddress } from './public-address';
@@ -25,8 +26,8 @@ export interface SiteStackProps {
 /**
  * The machines of one site and all that OpenStack needs for them, as a Terraform stack named like the site.
  *
- * Terraform addresses are a contract: a pool or key that is renamed is a machine that is destroyed. Who renames one on
- * purpose adds a `moved` block: `stack.addOverride('moved', [{ from, to }])`.
+ * Terraform addresses are a contract: a pool or key that is renamed is a virtual machine that is destroyed. A pool that was renamed says so
+ * (`renamedFrom`), and gets `moved` blocks.
  */
 export class SiteStack extends TerraformStack {
   /**
@@ -49,6 +50,7 @@ export class SiteStack extends TerraformStack {
       keyPair: placeKeyPair(this, sound),
     };
     const machines = placeNodes(this, sound, around);
+    placeMoves(this, sound);
     const { bastion, entry } = sound.cloud;
     const entryPort =
       entry === 'load-balancer' ? placeLoadBalancer(this, sound, network, exposures) : machines.get(entryNode(sound))?.portId;

@@ -52,8 +52,8 @@ const RULES_OF_DEFAULT_GROUP = 4;
 /** In every other new group: the way out, for IPv4 and IPv6. */
 const RULES_OF_NEW_GROUP = 2;
 
-/** As many members of a group as Nova still places one by one, seen on eight hypervisors: six together failed. */
-const MOST_HARD_AT_ONCE = 4;
+/** Members of a group that Nova reliably places at once: it checks late whether two share a hypervisor, and retries twice. */
+const MOST_HARD_AT_ONCE = 2;
 
 /**
  * What of a site cannot be provisioned. Judged on a site without problems of its own: on any other, most of this would

@@ -7,22 +7,22 @@ import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
 /**
- * Disks that outlive their machine. Terraform refuses to destroy one as long as its node is described; a node that is
- * removed from the site takes its disks with it, unless they are taken out of the state first
- * (`terraform state rm openstack_blockstorage_volume_v3.worker-2_volume_data`).
+ * Volumes that are independent of their virtual machine. `prevent_destroy` protects them only as long as their block exists, so removing
+ * a node with volumes must be stated (`retired` of the pool) and is refused otherwise.
  *
- * They are attached one after the other, so that the guest sees them in the order of the pool. The device is not named:
- * Nova chooses another one and the plan would never be empty.
+ * They are attached one after the other, so that the guest sees them in the order of the pool. The device is not named: Nova chooses
+ * another one, and every plan would show a difference.
  */
 export function placeDataVolumes(stack: TerraformStack, { cloud }: CloudSite, node: SiteNode, id: string, server: ComputeInstanceV2): void {
   const region = verbatim(cloud.region);
   let before: ITerraformDependable[] | undefined;
-  for (const { name, size, type } of node.pool.dataVolumes ?? []) {
+  for (const { name, size, type, availabilityZone } of node.pool.dataVolumes ?? []) {
     const volume = new BlockstorageVolumeV3(stack, `${id}_volume_${name}`, {
       region,
       name: `${node.name}-${name}`,
       size: gibibytes(size),
       volumeType: type && verbatim(type),
+      availabilityZone: availabilityZone && verbatim(availabilityZone),
       enableOnlineResize: true,
       lifecycle: { preventDestroy: true },
     });

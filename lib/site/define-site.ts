@@ -6,7 +6,7 @@ import { devicesOf } from './gpu/offers';
 import type { NodePool } from './node-pool';
 import type { OpenStack } from './openstack';
 import { schemaOf } from './schema';
-import { poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
+import { keyPosition, poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
 import { siteProblems, siteWarnings } from './validation';
 
 /**
@@ -44,23 +44,33 @@ function firstAddress(cloud: OpenStack, index: number): number {
   return first + reserved + index * Math.max(1, Math.floor(((size * 3) / 4 - reserved) / BLOCKS));
 }
 
+function givenAddress({ addresses }: NodePool, key: string, position: number): string | undefined {
+  return Array.isArray(addresses) ? addresses[position] : (addresses as Readonly<Record<string, string>> | undefined)?.[key];
+}
+
+/** The address belongs to the key, whichever other keys there are: removing a node must not give its address to another one. */
+function countedAddress(start: number | undefined, key: string): string {
+  const position = keyPosition(key);
+  return start === undefined || position === undefined ? '' : addressText(start + position);
+}
+
 function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, problems: Problems): SiteNode[] {
   const { cloud } = props;
   const path = `${site}/pools/${pool.name}`;
   const allocatable = allocatableOf(props.cluster, pool, path, problems);
   const reported = reportedDevices(pool, path, problems);
   const start = problems.attempt(`${path}/firstAddress`, () => {
-    if (pool.addresses) return undefined;
+    if (Array.isArray(pool.addresses)) return undefined;
     if (pool.firstAddress) return addressNumber(pool.firstAddress);
     // A network that cannot be read is told by the laws.
     return cloud && new Problems().attempt('', () => firstAddress(cloud, index));
   });
   return poolKeys(pool).map((key, position) => ({
-    name: pool.hostnames?.[position] ?? `${site}-${pool.name}-${key}`,
+    name: pool.hostnames?.[position] ?? `${site}-${pool.renamedFrom ?? pool.name}-${key}`,
     key,
     pool,
     roles: pool.roles ?? ['worker'],
-    address: pool.addresses?.[position] ?? (start === undefined ? '' : addressText(start + position)),
+    address: givenAddress(pool, key, position) ?? countedAddress(start, key),
     labels: { ...poolLabels(props, pool), ...nodeLabels(pool, key) },
     taints: poolTaints(pool),
     flavor: pool.flavor,

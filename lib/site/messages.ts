@@ -316,3 +316,66 @@ export const allocatableUnsupported = (kind: string): Finding => ({
     'allocatable on the pools of an existingCluster(): elsewhere it follows from flavor and reserved, which are written to the kubelets',
   fix: 'remove allocatable; set `reserved` instead',
 });
+
+export const keyAddressMissing = (key: string, free: string): Finding => ({
+  code: 'MISSING_KEY_ADDRESS',
+  given: `key ${quote(key)} without an address`,
+  allowed: 'numbers or single letters as keys, whose address is counted from that of the pool, or an address for the key',
+  fix: `write addresses: { ${/^[A-Za-z]\w*$/.test(key) ? key : quote(key)}: '${free}' }`,
+});
+
+export const keyUnknown = (key: string, keys: readonly string[]): Finding => ({
+  code: 'UNKNOWN_KEY',
+  given: quote(key),
+  allowed: `keys of the pool: ${keys.join(', ') || 'none'}`,
+  fix: 'remove the entry, or add the key to the pool',
+});
+
+export const retiredKey = (key: string): Finding => ({
+  code: 'CONFLICTING_RETIRED_KEY',
+  given: `key ${quote(key)} in \`retired\`, which is a node of the pool`,
+  allowed: 'keys of nodes that were removed from `count` or `keys`',
+  fix: `remove ${quote(key)} from \`retired\`, or from the keys of the pool`,
+});
+
+export const networkConflict = (name: string, why: string): Finding => ({
+  code: 'CONFLICTING_NETWORK',
+  given: `\`${name}\` ${why}`,
+  allowed: '`network` with an optional `subnet` for an existing network; `router` and `mtu` for a network that is created',
+  fix: name === 'subnet' ? 'add `network`, or remove `subnet`' : `remove \`${name}\`, or remove \`network\` to have one created`,
+});
+
+export const routerInvalid = (router: string): Finding => ({
+  code: 'INVALID_ROUTER',
+  given: quote(router),
+  allowed: 'the UUID of a router',
+  fix: 'write what `openstack router show NAME -f value -c id` prints',
+});
+
+export const externalNetworkMissing = (needed: readonly string[]): Finding => ({
+  code: 'MISSING_EXTERNAL_NETWORK',
+  given: 'no `externalNetwork`',
+  allowed: `the name of an external network, for ${needed.join(' and ')}`,
+  fix: "write externalNetwork: 'NAME' (`openstack network list --external`); on a directly reachable network, name it as `network` with floatingIp: 'none'",
+});
+
+export const zoneConflict = (zone: string, zones: readonly string[]): Finding => ({
+  code: 'CONFLICTING_ZONES',
+  given: `availability zone ${quote(zone)} for volumes of nodes in ${zones.map(quote).join(', ')}`,
+  allowed: 'the zone of the nodes: a volume cannot be attached across zones',
+  fix: `write availabilityZone: ${quote(zones[0])}, or leave it out of the volume`,
+});
+
+export const volumesExceeded = (count: number, most: number): Finding => ({
+  code: 'EXCEEDS_VOLUMES',
+  given: `${count} data volumes on each node`,
+  allowed: `at most ${most}, so that the root disk and volumes of pods can be attached too`,
+  fix: 'use fewer, larger volumes, or more nodes',
+});
+
+export const hostAddressesMissing = (host: string): Finding => ({
+  code: 'MISSING_HOST_ADDRESSES',
+  given: `host ${quote(host)}, a name of a private network, without addresses`,
+  allowed: 'public host names, or private ones with the addresses behind them: the NetworkPolicies let pods reach addresses, not names',
+  fix: `add the addresses that \`getent hosts ${host}\` prints, e.g. cidrs: ['10.1.2.3/32']`,
+});

@@ -25,13 +25,16 @@ export interface Taint {
   readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 }
 
-/** A disk that outlives its machine. */
+/** A volume that is independent of its virtual machine. */
 export interface DataVolume {
   /** Unique in the pool; part of the volume's name. */
   readonly name: string;
+  /** A volume can be enlarged, not shrunk. */
   readonly size: Memory;
-  /** @default - the cloud's default type */
+  /** Volume type (`openstack volume type list`). @default - the cloud's default type */
   readonly type?: string;
+  /** Availability zone of Cinder. @default - the cloud's default zone */
+  readonly availabilityZone?: string;
 }
 
 /** Resources that are kept from pods. */
@@ -69,29 +72,60 @@ export interface ReportedAllocatable {
   readonly [resource: string]: string | undefined;
 }
 
+/** A boot volume in place of the flavor's local disk. */
+export interface BootVolume {
+  readonly size: Memory;
+  /** Volume type (`openstack volume type list`). @default - the cloud's default type */
+  readonly type?: string;
+  /** Availability zone of Cinder. @default - the cloud's default zone */
+  readonly availabilityZone?: string;
+}
+
+/** What happens to the data volumes of a node that is removed: they stay in the project, or are deleted with their data. */
+export type RetiredVolumes = 'keep-volumes' | 'delete-volumes';
+
 /** Nodes of one kind. */
 export interface NodePoolProps<G extends Gpus = Gpus> {
-  /** Number of nodes; they get the keys `1` to `count`. @default - as many as `hostnames`, or 1 */
+  /** Number of nodes, 0 for none yet; they get the keys `1` to `count`. @default - as many as `hostnames`, or 1 */
   readonly count?: number;
   /**
-   * Keys of the nodes instead of a count, so that the one in the middle can go without renaming the others.
+   * Keys of the nodes instead of a count, so that a node in the middle can be removed without renaming the others. The key is part of the
+   * node's name and determines its address.
    *
    * @default - `1` to `count`
    */
   readonly keys?: readonly string[];
+  /**
+   * Former name of the pool, for a pool that was renamed while its virtual machines exist. They keep their names and addresses, and Terraform
+   * moves them in its state (`moved` blocks) instead of replacing them. Leave it in place.
+   *
+   * @default - the pool was not renamed
+   */
+  readonly renamedFrom?: string;
+  /**
+   * Keys of nodes that were removed from `count` or `keys` although they have data volumes, each with what happens to these. Without it,
+   * `facility synth` and `facility check` refuse to remove such a node. `keep-volumes` lets Terraform forget the volumes (`removed` blocks).
+   *
+   * @default - none
+   */
+  readonly retired?: Readonly<Record<string, RetiredVolumes>>;
   readonly flavor: Flavor;
   /** Name of the OpenStack image. Wanted where machines are created. @default - none */
   readonly image?: string;
   /** @default ['worker'] */
   readonly roles?: readonly Role[];
   /**
-   * Address of the first node; the others follow it. Say it for every pool, and no pool moves when another grows.
+   * Address of key `1` (or `a`); key `n` has the address `n - 1` further on, whichever other keys there are.
    *
    * @default - a block for each pool: the lower three quarters of the network are divided among eight pools, in the order of the site
    */
   readonly firstAddress?: string;
-  /** Addresses of nodes that exist already, one for each. @default - counted from `firstAddress` */
-  readonly addresses?: readonly string[];
+  /**
+   * Addresses of the nodes by key, or as a list in the order of the keys. Keys other than numbers and single letters need an address here.
+   *
+   * @default - counted from `firstAddress`
+   */
+  readonly addresses?: readonly string[] | Readonly<Record<string, string>>;
   /**
    * Names of nodes that exist already, one for each, as `kubectl get nodes` prints them. By these, each node is told which layout its
    * cards have.
@@ -109,7 +143,7 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   /** @default - none */
   readonly taints?: readonly Taint[];
   /** Boot from a volume of this size instead of the flavor's local disk. @default - the local disk */
-  readonly bootVolume?: { readonly size: Memory; readonly type?: string };
+  readonly bootVolume?: BootVolume;
   /** Disks beside the root disk, one of each for every node. @default - none */
   readonly dataVolumes?: readonly DataVolume[];
   /**
@@ -119,7 +153,7 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
    * @default soft
    */
   readonly spread?: 'hard' | 'soft' | 'none';
-  /** @default - wherever the cloud likes */
+  /** Availability zone of Nova. @default - chosen by the cloud */
   readonly availabilityZone?: string;
   /**
    * What each node keeps from pods. It is written into the arguments of the kubelet, and is what the capacity checks subtract. Pods of the
@@ -139,6 +173,8 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
    * @example { cpu: '15500m', memory: '64807180Ki', 'ephemeral-storage': '95071997Ki', pods: '110' }
    */
   readonly allocatable?: ReportedAllocatable;
+  /** Names of further networks of the project that the nodes are attached to, e.g. one for storage; their ports get an address by DHCP. @default - none */
+  readonly networks?: readonly string[];
   /** Cards of each node, and how pods get hold of them. @default - none */
   readonly gpus?: G;
 }

@@ -27,10 +27,25 @@ export interface BastionProps {
 export interface OpenStackProps {
   /** Region in the catalogue of the cloud. */
   readonly region: string;
-  /** Network of the nodes. */
+  /** IPv4 range of the nodes' subnet. */
   readonly cidr: string;
-  /** Name of the external network that routers and floating addresses use. */
-  readonly externalNetwork: string;
+  /**
+   * Name of the external network that routers and floating IPs use.
+   *
+   * @default - none: only with an existing `network` and without floating IPs
+   * @throws MISSING_EXTERNAL_NETWORK if a router or a floating IP needs it
+   */
+  readonly externalNetwork?: string;
+  /**
+   * Name or UUID of an existing network for the nodes: a provider network, or a network of the project with a router of its own.
+   *
+   * @default - a network and a subnet are created
+   */
+  readonly network?: string;
+  /** Name or UUID of the subnet of an existing network. @default - the subnet of `network` with the range `cidr` */
+  readonly subnet?: string;
+  /** UUID of an existing router that connects the created network. @default - a router to `externalNetwork` is created */
+  readonly router?: string;
   /** Addresses from which administrators reach SSH and the Kubernetes API, as CIDRs. There is no safe default. */
   readonly admins: readonly string[];
   /** Public key of the administrators, one line as in `authorized_keys`. */
@@ -43,12 +58,13 @@ export interface OpenStackProps {
    */
   readonly publicAddress?: string;
   /**
-   * Whether the public address was reserved beforehand (`openstack floating ip create`) and stays when the site goes, or is
-   * allocated by Terraform, which then warns as long as it got another one than is written here.
+   * How the public address reaches the entry. `allocate`: Terraform allocates a floating IP, and warns until it is the one that is written as
+   * `publicAddress`. `reserved`: the floating IP exists (`openstack floating ip create`) and stays when the site is destroyed.
+   * `none`: there is no floating IP; the address is that of the entry itself on a provider network, or is translated by somebody else.
    *
    * @default allocate
    */
-  readonly floatingIp?: 'reserved' | 'allocate';
+  readonly floatingIp?: 'reserved' | 'allocate' | 'none';
   /** What the public address leads to: the first control plane, or an Octavia load balancer before all. @default node */
   readonly entry?: 'node' | 'load-balancer';
   /** MTU of the network. @default - the cloud's */
@@ -67,6 +83,37 @@ export interface OpenStackProps {
   readonly bastion?: BastionProps;
   /** Give metadata by a config drive, where the network has no metadata service. @default false */
   readonly configDrive?: boolean;
+}
+
+/** Every prop by name; a new one that is missing here does not compile. */
+const PROPS: Readonly<Record<keyof OpenStackProps, true>> = {
+  admins: true,
+  allocationPool: true,
+  authUrl: true,
+  bastion: true,
+  cidr: true,
+  cloudController: true,
+  configDrive: true,
+  entry: true,
+  externalNetwork: true,
+  floatingIp: true,
+  mtu: true,
+  nameServers: true,
+  network: true,
+  publicAddress: true,
+  region: true,
+  router: true,
+  sshKey: true,
+  state: true,
+  subnet: true,
+};
+
+/** Names of the props of `openstack()`. */
+export const OPENSTACK_PROPS: readonly string[] = Object.keys(PROPS);
+
+/** Whether a text is the id of an OpenStack resource rather than its name. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);
 }
 
 /** OpenStack below the site: machines are created there. */

@@ -120,6 +120,12 @@ export function poolKeys(pool: NodePool): readonly string[] {
   return Array.from({ length: count }, (_, index) => String(index + 1));
 }
 
+/** Position of a key in its pool's block of addresses, from 0: of `3` and of `c` it is 2. Undefined for keys that cannot be counted. */
+export function keyPosition(key: string): number | undefined {
+  if (/^[1-9]\d{0,4}$/.test(key)) return Number(key) - 1;
+  return /^[a-z]$/.test(key) ? key.charCodeAt(0) - 'a'.charCodeAt(0) : undefined;
+}
+
 /** Addresses of the network that OpenStack may hand out; nodes stay below. */
 export function allocationPool(cloud: OpenStack): { readonly first: string; readonly last: string } {
   if (cloud.allocationPool) return cloud.allocationPool;

@@ -1,7 +1,7 @@
 import { IPv4 } from 'ipaddr.js';
 import { failure } from '../errors';
 import { range } from './address';
-import { urlInvalid } from './messages';
+import { hostAddressesMissing, urlInvalid } from './messages';
 
 export type Protocol = 'TCP' | 'UDP';
 
@@ -53,12 +53,22 @@ export function targetOf(url: string, cidrs?: readonly string[]): Target {
 }
 
 /**
+ * Names that no public DNS resolves, so that their addresses are private: those of one label, and top-level domains for private use.
+ *
+ * @see https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en (internal)
+ * @see https://www.rfc-editor.org/rfc/rfc6762 (local; appendix G: lan, intranet, corp, home, private), https://www.rfc-editor.org/rfc/rfc8375 (home.arpa)
+ */
+const PRIVATE_NAME = /^(?:[^.:]+|.*\.(?:internal|intranet|local|localdomain|lan|corp|home|private|home\.arpa))\.?$/i;
+
+/**
  * One port of a host outside the pod network.
  *
  * @param cidrs addresses behind the host name. @default - the host if it is an address, or the public Internet
+ * @throws MISSING_HOST_ADDRESSES for a name of a private network without `cidrs`: no policy could let a pod reach it
  */
 export function hostTarget(host: string, port: number, cidrs?: readonly string[]): Target {
   if (cidrs) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => range(cidr).cidr) }, port };
   if (IPv4.isValidFourPartDecimal(host)) return { peer: { kind: 'addresses', cidrs: [`${host}/32`] }, port };
+  if (PRIVATE_NAME.test(host)) throw failure(hostAddressesMissing(host));
   return { peer: { kind: 'internet' }, port };
 }

@@ -1,6 +1,7 @@
 import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, problemAt, quote } from '../errors';
 import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
 import { kubeletArguments } from './allocatable';
+import { cloudLaws } from './cloud-validation';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { gpuLabels } from './gpu/offers';
 import { gpuLaws, gpuWarnings } from './gpu/validation';
@@ -13,8 +14,6 @@ import {
   allocatableUnsupported,
   apiServerInvalid,
   cidrOverlap,
-  cloudNeedsField,
-  entryNotIngress,
   etcdEven,
   etcdSingle,
   hostnameInvalid,
@@ -22,7 +21,9 @@ import {
   hostnamesMade,
   hostnamesMissing,
   hostnameTwice,
+  keyAddressMissing,
   keyTwice,
+  keyUnknown,
   labelInvalid,
   nodeAddressMissing,
   noPools,
@@ -31,9 +32,9 @@ import {
   reservedDiffers,
   reservedExceedsFlavor,
   reservedTwice,
+  retiredKey,
   roleMissing,
   roleUnknown,
-  sshKeyInvalid,
   storageNeedsCloud,
   storageTwice,
   taintInvalid,
@@ -44,8 +45,7 @@ import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
 import { bytes } from './quantity';
-import { allocationPool, nodesWith, poolKeys, type Site } from './site';
-import { targetOf } from './target';
+import { allocationPool, keyPosition, nodesWith, poolKeys, type Site } from './site';
 
 /** Oldest Kubernetes whose API serves everything that the library writes (PodDisruptionBudget `unhealthyPodEvictionPolicy`). */
 const OLDEST_MINOR = 27;
@@ -91,12 +91,12 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   const keys = poolKeys(pool);
   // The names of the nodes hold those of site and pool, which are told for themselves.
   const named = problems.attempt(path, () => checkName(pool.name)) && new Problems().attempt('', () => checkName(site.name));
-  if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 1))
-    problems.add(`${path}/count`, countInvalid(pool.count));
+  if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 0))
+    problems.add(`${path}/count`, countInvalid(pool.count, 0));
   for (const key of repeated(keys)) problems.add(`${path}/keys`, keyTwice(key));
   for (const key of named ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
-  if (pool.addresses && pool.addresses.length !== keys.length)
-    problems.add(`${path}/addresses`, addressesCount(pool.addresses.length, keys.length));
+  addressListLaws(path, pool, problems);
+  retiredLaws(path, pool, problems);
   hostnameLaws(site, pool, problems);
   if (!(pool.flavor.vcpus > 0 && Number.isInteger(pool.flavor.vcpus)))
     problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
@@ -142,6 +142,21 @@ function sameReservations(site: Site, problems: Problems): void {
   const written = site.pools.map((pool) => new Problems().attempt('', () => JSON.stringify(kubeletArguments(site.cluster, pool))));
   if (new Set(written.filter((one) => one !== undefined)).size > 1)
     problems.add(`${site.name}/pools`, reservedDiffers(site.pools.map(({ name }) => name)));
+}
+
+function addressListLaws(path: string, { addresses, ...pool }: NodePool, problems: Problems): void {
+  if (!addresses) return;
+  const keys = poolKeys(pool as NodePool);
+  if (Array.isArray(addresses)) {
+    if (addresses.length !== keys.length) problems.add(`${path}/addresses`, addressesCount(addresses.length, keys.length));
+    return;
+  }
+  for (const key of Object.keys(addresses)) if (!keys.includes(key)) problems.add(`${path}/addresses/${key}`, keyUnknown(key, keys));
+}
+
+function retiredLaws(path: string, pool: NodePool, problems: Problems): void {
+  const keys = poolKeys(pool);
+  for (const key of Object.keys(pool.retired ?? {})) if (keys.includes(key)) problems.add(`${path}/retired/${key}`, retiredKey(key));
 }
 
 function hostnameLaws(site: Site, pool: NodePool, problems: Problems): void {
@@ -221,13 +236,17 @@ function addressLaws(site: Site, problems: Problems): void {
   for (const node of site.nodes) {
     const path = `${site.name}/pools/${node.pool.name}/${node.key}/address`;
     if (node.address === '') {
-      if (site.cluster.kind !== 'existing' && !(site.cloud && !network) && !node.pool.firstAddress)
+      const counted = (site.cloud && network) || node.pool.firstAddress;
+      const named = new Problems().attempt('', () => checkName(`${node.pool.name}-${node.key}`)) !== undefined;
+      if (counted && keyPosition(node.key) === undefined) {
+        if (named) problems.add(path, keyAddressMissing(node.key, freeAddress(site, node)));
+      } else if (site.cluster.kind !== 'existing' && !(site.cloud && !network) && !node.pool.firstAddress)
         problems.add(path, nodeAddressMissing(node.name));
       continue;
     }
     const number = problems.attempt(path, () => addressNumber(node.address));
     const owner = owners.get(node.address);
-    if (owner) problems.add(path, addressTwice(node.address, node.name, owner, node.pool.name));
+    if (owner && owner !== node.name) problems.add(path, addressTwice(node.address, node.name, owner, node.pool.name));
     owners.set(node.address, node.name);
     if (number !== undefined && !network) clusterRangeLaw(site, path, number, problems);
     if (number === undefined || !network || !site.cloud) continue;
@@ -237,6 +256,19 @@ function addressLaws(site: Site, problems: Problems): void {
       problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast'));
     else if (inPool(site.cloud, number)) problems.add(path, addressReserved(node.address, 'the allocation pool of OpenStack'));
   }
+}
+
+/** An address that no node has yet: behind the last one of the pool, or of the site. */
+function freeAddress(site: Site, { pool, key }: Site['nodes'][number]): string {
+  const read = (address: string) => new Problems().attempt('', () => addressNumber(address));
+  const taken = site.nodes.map(({ address }) => read(address)).filter((number) => number !== undefined);
+  const missing = poolKeys(pool).filter((one) => keyPosition(one) === undefined);
+  const start = pool.firstAddress ? read(pool.firstAddress) : undefined;
+  const first =
+    start ?? Math.max(...taken, site.cloud ? (new Problems().attempt('', () => range(site.cloud?.cidr ?? ''))?.first ?? 0) + 9 : 0) + 1;
+  let number = first;
+  for (let left = missing.indexOf(key); taken.includes(number) || left > 0; number++) if (!taken.includes(number)) left--;
+  return addressText(number);
 }
 
 /** Where machines are created, the ranges are compared as a whole; nodes that exist are compared one by one. */
@@ -260,33 +292,10 @@ function inPool(cloud: OpenStack, address: number): boolean {
 
 function storageLaws(site: Site, problems: Problems): void {
   for (const name of repeated(site.storageClasses.map((storage) => storage.name))) problems.add(`${site.name}/storage`, storageTwice(name));
-  for (const storage of site.storageClasses) {
-    problems.attempt(`${site.name}/storage/${storage.name}`, () => checkName(storage.name));
+  for (const [index, storage] of site.storageClasses.entries()) {
+    const at = typeof storage.name === 'string' ? storage.name : index;
+    problems.attempt(`${site.name}/storage/${at}`, () => checkName(storage.name));
     if (storage.kind === 'cinder' && !site.cloud) problems.add(`${site.name}/storage/${storage.name}`, storageNeedsCloud(storage.name));
-  }
-}
-
-function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): void {
-  const path = `${site.name}/cloud`;
-  for (const pool of site.pools) {
-    if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('the name of an OpenStack flavor'));
-    if (!pool.image) problems.add(`${site.name}/pools/${pool.name}/image`, cloudNeedsField('the name of an OpenStack image'));
-  }
-  for (const cidr of cloud.admins) problems.attempt(`${path}/admins`, () => range(cidr));
-  for (const server of cloud.nameServers ?? []) problems.attempt(`${path}/nameServers`, () => addressNumber(server));
-  if (!/^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\n]*)?$/.test(cloud.sshKey)) {
-    problems.add(`${path}/sshKey`, sshKeyInvalid());
-  }
-  const { publicAddress, authUrl } = cloud;
-  if (authUrl !== undefined) problems.attempt(`${path}/authUrl`, () => targetOf(authUrl));
-  const address = publicAddress === undefined ? undefined : problems.attempt(`${path}/publicAddress`, () => addressNumber(publicAddress));
-  const network = problems.attempt(`${path}/cidr`, () => range(cloud.cidr));
-  if (address !== undefined && network && contains(network, address)) {
-    problems.add(`${path}/publicAddress`, addressReserved(publicAddress ?? '', 'the network of the nodes'));
-  }
-  const entry = nodesWith(site, 'controlplane')[0];
-  if (publicAddress && (cloud.entry ?? 'node') === 'node' && site.cluster.ingress && entry && !entry.roles.includes('worker')) {
-    problems.add(`${path}/entry`, entryNotIngress(entry.name));
   }
 }
 

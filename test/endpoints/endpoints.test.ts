@@ -98,10 +98,9 @@ describe('an OpenID Connect provider', () => {
       // A client asks the token endpoint itself; the browser goes to the others.
       binding: { reach: [{ peer: { kind: 'addresses', cidrs: props.cidrs }, port: 8443 }] },
     });
+    // The other URLs are derived from the issuer.
     expect(briefly(problemsOf(() => oidcIssuer('iam.example.org', { tokenUrl: props.tokenUrl })))).toEqual([
-      'INVALID_URL at oidcIssuer/authorizeUrl',
       'INVALID_URL at oidcIssuer/issuer',
-      'INVALID_URL at oidcIssuer/userinfoUrl',
     ]);
   });
 });

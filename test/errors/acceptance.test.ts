@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { clusterProblems } from '../../lib/cluster';
 import { run } from '../../lib/command/run';
 import { writeSynthesis } from '../../lib/command/synthesis';
@@ -77,11 +78,13 @@ test('warnings of the infrastructure are accepted as well, where the command kno
   expect(text).not.toContain('UNKNOWN_ACCEPTED_WARNING at napoli/accept/0');
 
   // `facility check` prints the same, and writes nothing.
-  const cwd = jest.spyOn(process, 'cwd').mockReturnValue(folderOf('checked'));
+  const cwd = process.cwd();
+  mkdirSync(folderOf('checked'), { recursive: true });
+  process.chdir(folderOf('checked'));
   process.env.FACILITY_REQUEST = JSON.stringify({ command: 'check', arguments: [] });
   const checked = printed(() => run(new Facility(site, { outdir: 'none' })));
   delete process.env.FACILITY_REQUEST;
-  cwd.mockRestore();
+  process.chdir(cwd);
   expect(checked).toContain('  accepted   MISSING_ADMINS at napoli/cloud/admins: reached by a VPN\n');
   expect(checked).toContain('UNKNOWN_ACCEPTED_WARNING at napoli/accept/1');
   expect(contents(folderOf('checked'))).toEqual({});

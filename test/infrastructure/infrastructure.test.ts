@@ -106,20 +106,28 @@ describe('nodes', () => {
     }
   });
 
-  test('boot from a volume that goes with them', () => {
-    const stack = stackOf(napoli({}, { pools: [master({ bootVolume: { size: '100GiB', type: 'ssd' } }), worker()] }));
+  test('boot from a volume that has a name', () => {
+    const bootVolume = { size: '100GiB', type: 'ssd', availabilityZone: 'nova' } as const;
+    const stack = stackOf(napoli({}, { pools: [master({ bootVolume }), worker()] }));
     const server = of(stack, 'compute_instance_v2')['master-1'];
+
     expect(server.block_device).toEqual([
       {
         boot_index: 0,
-        delete_on_termination: true,
+        delete_on_termination: false,
         destination_type: 'volume',
-        source_type: 'image',
-        uuid: ref('data.images_image_v2.image_AlmaLinux-9_2e_2.id'),
-        volume_size: 100,
-        volume_type: 'ssd',
+        source_type: 'volume',
+        uuid: ref('blockstorage_volume_v3.master-1_boot.id'),
       },
     ]);
+    expect(of(stack, 'blockstorage_volume_v3')['master-1_boot']).toMatchObject({
+      name: 'napoli-master-1-boot',
+      size: 100,
+      volume_type: 'ssd',
+      availability_zone: 'nova',
+      image_id: ref('data.images_image_v2.image_AlmaLinux-9_2e_2.id'),
+      lifecycle: { ignore_changes: ['image_id', 'volume_type', 'availability_zone'] },
+    });
     expect(server).not.toHaveProperty('image_id');
   });
 
@@ -194,7 +202,7 @@ describe('the way in', () => {
       vip_address: '10.65.0.190',
       vip_subnet_id: ref('networking_subnet_v2.subnet.id'),
     });
-    expect(of(stack, 'lb_listener_v2').listener_api.allowed_cidrs).toEqual(['198.51.100.0/24', '10.65.0.0/24']);
+    expect(of(stack, 'lb_listener_v2').listener_api.allowed_cidrs).toEqual(['10.65.0.0/24', '198.51.100.0/24']);
     expect(of(stack, 'lb_listener_v2').listener_supervisor).toMatchObject({
       protocol_port: 9345,
       allowed_cidrs: ['10.65.0.0/24'],
@@ -258,7 +266,7 @@ describe('the way in', () => {
 });
 
 test('every word about the cloud has its effect', () => {
-  const everything: Required<OpenStackProps> = {
+  const everything: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router'>> = {
     region: 'Region${1}',
     cidr: '10.70.0.0/22',
     externalNetwork: 'ext-net',

@@ -32,7 +32,7 @@ describe('traps that were met on a real OpenStack', () => {
     expect(infrastructureWarnings(strict, [])).toMatchObject([
       { code: 'EXCEEDS_HARD_SPREAD', path: 'napoli/pools/worker/spread', fix: expect.stringContaining('-parallelism=1') },
     ]);
-    expect(infrastructureWarnings(napoli({}, { pools: [master(), worker({ spread: 'hard' })] }), [])).toEqual([]);
+    expect(infrastructureWarnings(napoli({}, { pools: [master(), worker({ spread: 'hard', keys: ['1', '2'] })] }), [])).toEqual([]);
   });
 
   test('2: templates in cloud-init arrive as they are', () => {

@@ -12,7 +12,11 @@ describe('laws', () => {
       napoli(
         {},
         {
-          pools: [master(), nodePool('a', { flavor: small, image, keys: ['b-1'] }), nodePool('a-b', { flavor: small, image })],
+          pools: [
+            master(),
+            nodePool('a', { flavor: small, image, keys: ['b-1'], addresses: ['10.64.0.99'] }),
+            nodePool('a-b', { flavor: small, image }),
+          ],
         },
       ),
       [],

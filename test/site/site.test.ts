@@ -37,12 +37,12 @@ describe('what a site derives', () => {
     expect(one).toMatchObject({ name: 'napoli-master-1', key: '1', address: '10.64.0.10', roles: ['controlplane', 'etcd', 'worker'] });
     expect(two).toMatchObject({
       name: 'napoli-worker-2',
-      address: '10.64.0.12',
+      address: '10.64.0.13',
       roles: ['worker'],
       labels: { [POOL_LABEL]: 'worker', disk: 'ssd' },
       taints: [],
     });
-    expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.13' });
+    expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.35' });
     // 16 GiB, less a 64th and 512 MiB for Linux, 1 GiB reserved, and 100 MiB below which pods are evicted.
     expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 14_492 * 2 ** 20, disk: Number.POSITIVE_INFINITY, pods: 110 });
     const cluster = rke2({ version: '1.30.4', arguments: { kubelet: { 'max-pods': '250' } } });
@@ -163,10 +163,13 @@ test('a site with every option on is accepted as it is', () => {
     roles: ['controlplane', 'etcd', 'worker'],
     firstAddress: '10.64.0.20',
     addresses: ['10.64.0.21', '10.64.0.23'],
+    renamedFrom: 'worker',
+    retired: { c: 'keep-volumes' },
+    networks: ['storage'],
     labels: { disk: 'ssd' },
     taints: [{ key: 'data', value: 'yes', effect: 'NoSchedule' }],
-    bootVolume: { size: '100GiB', type: 'ssd' },
-    dataVolumes: [{ name: 'data', size: '1TiB', type: 'hdd' }],
+    bootVolume: { size: '100GiB', type: 'ssd', availabilityZone: 'nova' },
+    dataVolumes: [{ name: 'data', size: '1TiB', type: 'hdd', availabilityZone: 'nova' }],
     spread: 'hard',
     availabilityZone: 'nova',
     reserved: {
@@ -178,7 +181,8 @@ test('a site with every option on is accepted as it is', () => {
     },
     gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
   };
-  const openstackProps: Required<OpenStackProps> = {
+  // An existing network excludes a router and an MTU of one's own.
+  const openstackProps: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router'>> = {
     region: 'RegionOne',
     cidr: '10.64.0.0/24',
     externalNetwork: 'public',
@@ -230,9 +234,9 @@ test('a site with every option on is accepted as it is', () => {
   expect(site.problems).toEqual([]);
   expect(site.warnings).toEqual([]);
   expect(site.nodes.map(({ name, address }) => `${name} ${address}`)).toEqual([
-    'napoli-master-a 10.64.0.21',
-    'napoli-master-b 10.64.0.23',
-    'napoli-data-1 10.64.0.30',
+    'napoli-worker-a 10.64.0.21',
+    'napoli-worker-b 10.64.0.23',
+    'napoli-worker-1 10.64.0.30',
   ]);
   expect(site.cluster).toMatchObject({ podCidr: '10.50.0.0/16', serviceCidr: '10.51.0.0/16', minor: 27 });
 });

@@ -21,6 +21,7 @@ describe('laws of a site', () => {
   const all = ['controlplane', 'etcd', 'worker'] as const;
   const pool = (name: string, props: Partial<NodePoolProps> = {}) => nodePool(name, { flavor, image, ...props });
   const withWorker = (props: Partial<NodePoolProps>) => provisioned({ pools: [master(), worker(props)] });
+  const withCloud = (props: object) => provisioned({ cloud: cloud(props) });
 
   /** One row a law: its code, where it is told, and a site that breaks it and no other. */
   const laws: readonly (readonly [code: string, path: string, site: () => { readonly problems: readonly Problem[] }])[] = [
@@ -55,11 +56,30 @@ describe('laws of a site', () => {
     ['INVALID_API_SERVER', 'cosenza/cluster/apiServers', () => existing({}, { apiServers: ['10.0.0.10:https'] })],
     ['INVALID_API_SERVER', 'cosenza/cluster/apiServers', () => existing({}, { apiServers: [] })],
     ['DUPLICATE_POOL', 'cosenza/pools', () => existing({ pools: [pool('a'), pool('a')] })],
-    ['INVALID_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: 0 })],
+    ['INVALID_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: -1 })],
     ['INVALID_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: 2.5 })],
     ['INVALID_COUNT', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 0 } })],
     ['INVALID_COUNT', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 7.5 } })],
     ['DUPLICATE_KEY', 'napoli/pools/worker/keys', () => withWorker({ keys: ['a', 'b', 'a'] })],
+    ['MISSING_KEY_ADDRESS', 'napoli/pools/worker/gpu01/address', () => withWorker({ keys: ['1', 'gpu01'] })],
+    ['UNKNOWN_KEY', 'napoli/pools/worker/addresses/3', () => withWorker({ keys: ['1', '2'], addresses: { 3: '10.64.0.40' } })],
+    ['CONFLICTING_RETIRED_KEY', 'napoli/pools/worker/retired/2', () => withWorker({ keys: ['1', '2'], retired: { 2: 'keep-volumes' } })],
+    ['UNKNOWN_PROP', 'napoli/cloud/netwrok', () => withCloud(untyped({ netwrok: 'provider' }))],
+    ['UNKNOWN_PROP', 'napoli/cloud/vlan', () => withCloud(untyped({ vlan: 12 }))],
+    ['CONFLICTING_NETWORK', 'napoli/cloud/subnet', () => withCloud({ subnet: 'nodes' })],
+    ['CONFLICTING_NETWORK', 'napoli/cloud/mtu', () => withCloud({ network: 'provider', mtu: 1450 })],
+    ['INVALID_ROUTER', 'napoli/cloud/router', () => withCloud({ router: 'lab-router' })],
+    ['MISSING_EXTERNAL_NETWORK', 'napoli/cloud/externalNetwork', () => withCloud(untyped({ externalNetwork: undefined }))],
+    [
+      'CONFLICTING_ZONES',
+      'napoli/pools/worker/dataVolumes/data/availabilityZone',
+      () => withWorker({ availabilityZone: 'a', dataVolumes: [{ name: 'data', size: '1TiB', availabilityZone: 'b' }] }),
+    ],
+    [
+      'EXCEEDS_VOLUMES',
+      'napoli/pools/worker/dataVolumes',
+      () => withWorker({ dataVolumes: Array.from({ length: 26 }, (_, index) => ({ name: `d${index}`, size: '1GiB' as const })) }),
+    ],
     ['INVALID_HOSTNAME_COUNT', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { count: 2, hostnames: ['gpu01'] })] })],
     ['INVALID_HOSTNAME', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { hostnames: ['gpu_01'] })] })],
     ['INVALID_HOSTNAME', 'cosenza/pools/a/hostnames', () => existing({ pools: [pool('a', { hostnames: [`${'a.'.repeat(127)}a`] })] })],

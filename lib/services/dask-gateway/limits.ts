@@ -1,4 +1,4 @@
-import { failure } from '../../errors';
+import { failure, quote } from '../../errors';
 import { podsWithDevice } from '../../scheduling';
 import { type Accelerator, bytes, checkName, cores, type NodePool, type Site } from '../../site';
 import { gatewayAccelerator, gatewayLimit, gatewayWorker } from './messages';
@@ -20,7 +20,7 @@ export interface Limits {
 export function limitsOf(given: UserLimits, scheduler: PodSize, worker: PodSize, largest: PodSize): Limits {
   const { clusters = 1, workers = 10 } = given;
   for (const [what, count] of Object.entries({ clusters, workers })) {
-    if (!Number.isInteger(count) || count < 1) throw failure(gatewayLimit(`${what}: ${count}`, 'a whole number above 0'));
+    if (!Number.isInteger(count) || count < 1) throw failure(gatewayLimit(`${what}: ${quote(count)}`, 'a whole number above 0'));
   }
   const least = { cpu: cores(scheduler.cpu) + cores(worker.cpu), memory: bytes(scheduler.memory) + bytes(worker.memory) };
   const cpu = given.cpu === undefined ? cores(scheduler.cpu) + workers * cores(largest.cpu) : cores(given.cpu);

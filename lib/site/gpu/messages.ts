@@ -73,10 +73,10 @@ export const gpuCountShared = (pool: string, resource: string, count: number): F
   fix: 'ask for one, or for whole cards of another pool',
 });
 
-export const gpuLayoutCount = (layouts: number, cards: number): Finding => ({
+export const gpuLayoutCount = (layouts: number, perNode: unknown): Finding => ({
   code: 'INVALID_GPU_LAYOUT_COUNT',
-  given: `${layouts} layouts for ${cards} cards in a node`,
-  allowed: 'one layout for all cards of a node, or a list with one for each',
+  given: `${layouts} layouts for perNode ${quote(perNode)}`,
+  allowed: 'one layout for all GPUs of a node, or a list with one for each',
   fix: 'complete the list, or correct perNode',
 });
 
@@ -152,11 +152,14 @@ export const gpuFlavorType = (flavor: string, type: string): Finding => ({
   fix: `write vgpu('${flavor}'), or take another flavor`,
 });
 
-export const gpuFlavorCount = (flavor: number, perNode: number): Finding => ({
+export const gpuFlavorCount = (flavor: unknown, perNode: unknown): Finding => ({
   code: 'CONFLICTING_GPU_FLAVOR_COUNT',
-  given: `${perNode} cards in a node, and ${flavor} in its flavor`,
-  allowed: 'the same number in both places',
-  fix: 'correct perNode, or take a flavor with as many cards',
+  given: `perNode ${quote(perNode)}, and count ${quote(flavor)} in the flavor`,
+  allowed: 'the same number of GPUs in both places',
+  fix:
+    typeof flavor === 'number'
+      ? `write perNode: ${flavor}, or use a flavor with as many GPUs`
+      : 'write the number of GPUs of one node in both places',
 });
 
 export const gpuPlacementsInferred = (card: string): Finding => ({

@@ -1,0 +1,173 @@
+import { compare, failure, type Problems } from '../errors';
+import { addressNumber, addressText, keyPosition, type Site } from '../site';
+import { type CloudSite, hasCloud } from './cloud-site';
+import {
+  addressChanged,
+  flavorDiskSmaller,
+  flavorResized,
+  poolGone,
+  serversGone,
+  stackUnreadable,
+  volumeChanged,
+  volumeGone,
+  volumeSmaller,
+} from './messages';
+
+/** Terraform JSON of a stack, as far as it is compared. */
+interface Stack {
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
+  readonly data?: Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
+  readonly moved?: readonly { readonly from: string; readonly to: string }[];
+  readonly removed?: readonly { readonly from: string }[];
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+const SERVER = 'openstack_compute_instance_v2';
+const PORT = 'openstack_networking_port_v2';
+const VOLUME = 'openstack_blockstorage_volume_v3';
+const FLAVOR = 'openstack_compute_flavor_v2';
+
+/**
+ * What an apply of the new stack would destroy, or change in a way that OpenStack refuses, compared with the stack that was written before.
+ * Errors and warnings: MISSING_COMMITTED_VOLUME, MISSING_COMMITTED_POOL, IMMUTABLE_NODE_ADDRESS, IMMUTABLE_VOLUME,
+ * IMMUTABLE_VOLUME_SIZE, IMMUTABLE_FLAVOR_DISK,
+ * INVALID_COMMITTED_STACK; EXCEEDS_SAFE_RESIZE and MISSING_COMMITTED_SERVERS.
+ *
+ * @param committed text of the stack that was written before
+ * @param text text of the new stack
+ */
+export function checkStack(site: Site, committed: string, text: string, problems: Problems): void {
+  if (!hasCloud(site) || committed === text) return;
+  const before = problems.attempt(`${site.name}/terraform`, () => parsed(committed));
+  if (!before) return;
+  const after = JSON.parse(text) as Stack;
+  const moves = new Map((after.moved ?? []).map(({ from, to }) => [from, to]));
+  const current = (type: string, id: string) =>
+    after.resource?.[type]?.[(moves.get(`${type}.${id}`) ?? `${type}.${id}`).slice(type.length + 1)];
+  volumes(site, before, after, current, problems);
+  servers(site, before, current, problems);
+  addresses(site, before, current, problems);
+  flavors(site, before, after, current, problems);
+}
+
+/** @throws INVALID_COMMITTED_STACK */
+function parsed(text: string): Stack {
+  try {
+    return JSON.parse(text) as Stack;
+  } catch (error) {
+    throw failure(stackUnreadable(String(error)));
+  }
+}
+
+type Current = (type: string, id: string) => Attributes | undefined;
+
+function entries(stack: Stack, type: string): readonly (readonly [string, Attributes])[] {
+  return Object.entries(stack.resource?.[type] ?? {}).sort(([a], [b]) => compare(a, b));
+}
+
+function volumes(site: CloudSite, before: Stack, after: Stack, current: Current, problems: Problems): void {
+  const forgotten = (after.removed ?? []).map(({ from }) => from);
+  for (const [id, volume] of entries(before, VOLUME)) {
+    const [, pool = '', key = '', name = ''] = /^(.+)-([^_]+)_(?:volume_)?(.+)$/.exec(id) ?? [];
+    const path = `${site.name}/pools/${pool}`;
+    const now = current(VOLUME, id);
+    if (now) {
+      if (Number(now.size) < Number(volume.size))
+        problems.add(`${path}/${name}/size`, volumeSmaller(text(volume.name), Number(volume.size), Number(now.size)));
+      // A boot volume ignores changes of the other two.
+      for (const attribute of name === 'boot' ? [] : ['volume_type', 'availability_zone'])
+        if (now[attribute] !== volume[attribute])
+          problems.add(`${path}/${name}`, volumeChanged(text(volume.name), attribute, text(volume[attribute]), text(now[attribute])));
+    } else if (name !== 'boot' && !forgotten.includes(`${VOLUME}.${id}`) && !isRetired(site, pool, key))
+      problems.add(path, volumeGone(text(volume.name), Number(volume.size), key));
+  }
+}
+
+function isRetired({ pools }: CloudSite, name: string, key: string): boolean {
+  return pools.some((pool) => [pool.name, pool.renamedFrom].includes(name) && pool.retired?.[key] === 'delete-volumes');
+}
+
+function servers(site: CloudSite, before: Stack, current: Current, problems: Problems): void {
+  const gone = entries(before, SERVER).filter(([id]) => id !== 'bastion' && !current(SERVER, id));
+  for (const pool of new Set(gone.map(([id]) => poolOf(id)))) {
+    const names = gone.filter(([id]) => poolOf(id) === pool).map(([, server]) => text(server.name));
+    const known = site.pools.some((one) => [one.name, one.renamedFrom].includes(pool));
+    if (known) problems.add(`${site.name}/pools/${pool}`, serversGone(names));
+    else
+      problems.add(
+        `${site.name}/pools/${pool}`,
+        poolGone(
+          pool,
+          names,
+          site.pools.map(({ name }) => name),
+        ),
+      );
+  }
+}
+
+function addresses(site: CloudSite, before: Stack, current: Current, problems: Problems): void {
+  for (const [id, port] of entries(before, PORT)) {
+    const now = current(PORT, id);
+    const [given, was] = [addressOf(now), addressOf(port)];
+    if (!now || given === was || id === 'bastion_port') continue;
+    const node = id.replace(/_port$/, '');
+    problems.add(
+      `${site.name}/pools/${poolOf(node)}/${keyOf(node)}/address`,
+      addressChanged(text(port.name), keyOf(node), given, was, firstOf(keyOf(node), was)),
+    );
+  }
+}
+
+/** The `firstAddress` by which a key has an address. */
+function firstOf(key: string, address: string): string | undefined {
+  const position = keyPosition(key);
+  return position === undefined || !address ? undefined : addressText(addressNumber(address) - position);
+}
+
+function addressOf(port: Attributes | undefined): string {
+  const [fixed] = (port?.fixed_ip ?? []) as readonly { readonly ip_address?: string }[];
+  return fixed?.ip_address ?? '';
+}
+
+/** A resize stops the virtual machine, and Terraform resizes all of a pool at once. */
+function flavors(site: CloudSite, before: Stack, after: Stack, current: Current, problems: Problems): void {
+  for (const pool of site.pools) {
+    const resized = entries(before, SERVER).flatMap(([id, server]) => {
+      const now = current(SERVER, id);
+      const node = site.nodes.find((one) => one.name === now?.name);
+      return now && node?.pool === pool && flavorOf(before, server) !== flavorOf(after, now) ? [{ node, server, now }] : [];
+    });
+    const [first] = resized;
+    if (!first) continue;
+    const [was, given] = [flavorOf(before, first.server), flavorOf(after, first.now)];
+    const [diskWas, disk] = [diskOf(before, first.server), diskOf(after, first.now)];
+    const path = `${site.name}/pools/${pool.name}/flavor`;
+    if (!pool.bootVolume && diskWas !== undefined && disk !== undefined && disk < diskWas)
+      problems.add(path, flavorDiskSmaller(was, diskWas, given, disk));
+    const targets = resized.map(({ node }) => `${SERVER}.${pool.name}-${node.key}`);
+    problems.add(path, flavorResized(was, given, targets, (pool.roles ?? []).includes('etcd')));
+  }
+}
+
+function flavorOf(stack: Stack, server: Attributes): string {
+  return text(flavorData(stack, server)?.name);
+}
+
+/** In GiB, from the postcondition that the stack has for flavors with a disk. */
+function diskOf(stack: Stack, server: Attributes): number | undefined {
+  const found = /self\.disk >= (\d+)/.exec(JSON.stringify(flavorData(stack, server)?.lifecycle ?? ''))?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+function flavorData(stack: Stack, server: Attributes): Attributes | undefined {
+  const id = new RegExp(`data\\.${FLAVOR}\\.([^.]+)\\.id`).exec(text(server.flavor_id))?.[1];
+  return id === undefined ? undefined : stack.data?.[FLAVOR]?.[id];
+}
+
+const poolOf = (id: string) => id.replace(/-[^-]*$/, '');
+const keyOf = (id: string) => id.slice(poolOf(id).length + 1);
+
+function text(value: unknown): string {
+  return value === undefined ? 'the default' : String(value);
+}

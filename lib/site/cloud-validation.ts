@@ -1,0 +1,93 @@
+import { type Problems, propUnknown, quote } from '../errors';
+import { addressNumber, contains, range } from './address';
+import {
+  addressReserved,
+  cloudNeedsField,
+  entryNotIngress,
+  externalNetworkMissing,
+  networkConflict,
+  routerInvalid,
+  sshKeyInvalid,
+  volumesExceeded,
+  zoneConflict,
+} from './messages';
+import { isUuid, OPENSTACK_PROPS, type OpenStack } from './openstack';
+import { nodesWith, type Site } from './site';
+import { targetOf } from './target';
+
+/** Records what cannot work in the OpenStack cloud of a site. */
+export function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): void {
+  const path = `${site.name}/cloud`;
+  // A misspelt `network` would create a second network.
+  for (const name of Object.keys(cloud))
+    if (name !== 'kind' && !OPENSTACK_PROPS.includes(name)) problems.add(`${path}/${name}`, propUnknown(name, OPENSTACK_PROPS));
+  networkLaws(path, cloud, problems);
+  zoneLaws(site, problems);
+  for (const pool of site.pools) {
+    if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('the name of an OpenStack flavor'));
+    if (!pool.image) problems.add(`${site.name}/pools/${pool.name}/image`, cloudNeedsField('the name of an OpenStack image'));
+  }
+  for (const cidr of cloud.admins) problems.attempt(`${path}/admins`, () => range(cidr));
+  for (const server of cloud.nameServers ?? []) problems.attempt(`${path}/nameServers`, () => addressNumber(server));
+  if (!/^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\n]*)?$/.test(cloud.sshKey)) {
+    problems.add(`${path}/sshKey`, sshKeyInvalid());
+  }
+  const { publicAddress, authUrl } = cloud;
+  if (authUrl !== undefined) problems.attempt(`${path}/authUrl`, () => targetOf(authUrl));
+  const address = publicAddress === undefined ? undefined : problems.attempt(`${path}/publicAddress`, () => addressNumber(publicAddress));
+  const network = problems.attempt(`${path}/cidr`, () => range(cloud.cidr));
+  if (address !== undefined && network && contains(network, address) && cloud.floatingIp !== 'none') {
+    problems.add(`${path}/publicAddress`, addressReserved(publicAddress ?? '', 'the network of the nodes'));
+  }
+  const entry = nodesWith(site, 'controlplane')[0];
+  if (publicAddress && (cloud.entry ?? 'node') === 'node' && site.cluster.ingress && entry && !entry.roles.includes('worker')) {
+    problems.add(`${path}/entry`, entryNotIngress(entry.name));
+  }
+}
+
+function networkLaws(path: string, cloud: OpenStack, problems: Problems): void {
+  const { network, subnet, router, externalNetwork, publicAddress, floatingIp = 'allocate', bastion, mtu } = cloud;
+  if (network === undefined && subnet !== undefined) problems.add(`${path}/subnet`, networkConflict('subnet', 'without `network`'));
+  for (const [name, value] of Object.entries({ router, mtu }))
+    if (network !== undefined && value !== undefined)
+      problems.add(`${path}/${name}`, networkConflict(name, `with the existing network ${quote(network)}`));
+  if (router !== undefined && !isUuid(router)) problems.add(`${path}/router`, routerInvalid(router));
+  if (externalNetwork !== undefined) return;
+  const needed = [
+    ...(network === undefined && router === undefined ? ['the router of the created network'] : []),
+    ...(publicAddress !== undefined && floatingIp === 'allocate' ? ['the floating IP of the public address'] : []),
+    ...(bastion && floatingIp !== 'none' ? ['the floating IP of the bastion'] : []),
+  ];
+  if (needed.length > 0) problems.add(`${path}/externalNetwork`, externalNetworkMissing(needed));
+}
+
+/** Nova attaches a volume of another zone only where the cloud allows it (`cross_az_attach`); pods of such volumes stay pending. */
+function zoneLaws(site: Site, problems: Problems): void {
+  for (const pool of site.pools) {
+    const zone = pool.availabilityZone;
+    const volumes = [
+      ...(pool.dataVolumes ?? []).map((volume) => [`dataVolumes/${volume.name}`, volume.availabilityZone] as const),
+      ['bootVolume', pool.bootVolume?.availabilityZone] as const,
+    ];
+    for (const [name, other] of volumes)
+      if (zone !== undefined && other !== undefined && other !== zone)
+        problems.add(`${site.name}/pools/${pool.name}/${name}/availabilityZone`, zoneConflict(other, [zone]));
+    if ((pool.dataVolumes ?? []).length > MOST_VOLUMES)
+      problems.add(`${site.name}/pools/${pool.name}/dataVolumes`, volumesExceeded(pool.dataVolumes?.length ?? 0, MOST_VOLUMES));
+  }
+  const zones = site.pools.map(({ availabilityZone }) => availabilityZone);
+  if (zones.includes(undefined)) return;
+  for (const storage of site.storageClasses)
+    if (storage.kind === 'cinder' && storage.availabilityZone !== undefined && !zones.includes(storage.availabilityZone))
+      problems.add(
+        `${site.name}/storage/${storage.name}/availabilityZone`,
+        zoneConflict(storage.availabilityZone, [...new Set(zones)].map(String)),
+      );
+}
+
+/**
+ * Volumes beside the root disk that libvirt attaches over virtio-blk: one PCI slot each, of which a virtual machine has 32.
+ *
+ * @see https://docs.openstack.org/nova/latest/configuration/config.html#compute.max_disk_devices_to_attach
+ */
+const MOST_VOLUMES = 25;
