@@ -38,17 +38,7 @@ export {
   type Variable,
 } from './endpoints';
 export { type Acceptance, type AcceptedWarning, FacilityError, type Finding, type Problem, type Severity } from './errors';
-export {
-  type Built,
-  type BuiltObject,
-  Facility,
-  type FacilityOutput,
-  type FacilityProps,
-  type PlacedObject,
-  type PodSecurity,
-  type Quota,
-  summary,
-} from './facility';
+export { Facility, type FacilityOutput, type FacilityProps, type Quota, summary } from './facility';
 export * from './kubernetes';
 export * from './services/cinder-csi';
 export * from './services/dask';

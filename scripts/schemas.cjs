@@ -137,7 +137,10 @@ function schemas() {
       if (isFunction(own)) return [];
       // What excludes another property is `never`.
       const never = declaration?.type?.kind === ts.SyntaxKind.NeverKeyword;
-      const schema = never ? false : schemaOf(folder, own, declaration?.type);
+      const made = never ? false : schemaOf(folder, own, declaration?.type);
+      // Services add names of their own; who knows all of them validates these.
+      const schema =
+        tagOf(property, 'openNames') === undefined ? made : { type: 'object', additionalProperties: Object.values(made.properties)[0] };
       const optional = Boolean(property.flags & ts.SymbolFlags.Optional);
       // Text without a default must say something.
       const text = !optional && schema.type === 'string' && !schema.pattern;

@@ -17,7 +17,9 @@ const pages = [
   'README.md',
   'docs/endpoints.md',
   'docs/gpus.md',
-  ...readdirSync(join(root, 'lib/services')).map((service) => `lib/services/${service}/README.md`),
+  ...readdirSync(join(root, 'lib/services'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `lib/services/${name}/README.md`),
 ];
 
 /** Every block of TypeScript of a page. */

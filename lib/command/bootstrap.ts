@@ -4,10 +4,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
-import { compare, failure } from '../errors';
+import { compare, failure, optionInvalid } from '../errors';
 import type { Facility } from '../facility';
 import type { SecretNeed } from '../kubernetes';
-import { opensslMissing, optionInvalid, secretsInGit, siteUnknown } from './messages';
+import { opensslMissing, secretsInGit, siteUnknown } from './messages';
 
 /** Values by `name/key`: one Secret has the same value in every namespace that wants it. */
 type Values = Map<string, string>;

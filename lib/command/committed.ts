@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problems } from '../errors';
-import { type BuiltObject, type CommittedObject, checkLifetimes, type FacilityOutput } from '../facility';
+import { type CommittedObject, checkLifetimes, type FacilityOutput } from '../facility';
+import type { BuiltObject } from '../kubernetes';
 import { committedUnreadable } from './messages';
 
 /** Compares a site with its manifests in `folder` as they are now; a site that is new there has nothing to lose. */

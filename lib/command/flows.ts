@@ -1,8 +1,8 @@
-import { compare, failure } from '../errors';
+import { compare, failure, optionInvalid } from '../errors';
 import type { Facility } from '../facility';
 import type { Flow } from '../kubernetes';
 import type { Peer } from '../site';
-import { optionInvalid, siteUnknown } from './messages';
+import { siteUnknown } from './messages';
 
 /** `facility flows SITE`: every connection that was declared, one a line; the NetworkPolicies allow these and no others. */
 export function flows(facilities: readonly Facility[], given: readonly string[]): void {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { failure } from '../errors';
+import { failure, optionInvalid } from '../errors';
 import { checkName } from '../site';
-import { folderNotEmpty, optionInvalid } from './messages';
+import { folderNotEmpty } from './messages';
 
 const TEMPLATE = join(__dirname, 'template');
 

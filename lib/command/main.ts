@@ -7,33 +7,45 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
 import { FacilityError } from '../errors';
+import type { Service, ServiceCommand } from '../kubernetes';
+import * as services from '../services';
 import { init } from './init';
-import { REQUEST, type Request } from './run';
+import { REQUEST } from './run';
 
-const HELP = `facility: what the operators of an analysis facility need, from the app that cdk8s.yaml names
+const BUILT_IN: readonly (readonly [call: string, what: string])[] = [
+  ['init FOLDER', 'create an app for a site of your own'],
+  ['synth', 'write manifests, Terraform JSON and cluster configuration of every site'],
+  ['check', 'run every check, write nothing, print the summary'],
+  ['flows SITE', 'print which workloads may connect to which'],
+  ['bootstrap SITE', 'write the Secrets that the site refers to, with real values'],
+  ['          [--out FOLDER]', 'where to; never a folder that Git tracks. Default: secrets/SITE'],
+  ['          [--set SECRET/KEY=FILE]', 'a value that you have'],
+];
 
-  facility init FOLDER                an app for a site of your own
-  facility synth                      write manifests, Terraform and cluster configuration of every site
-  facility check                      run every check, write nothing, print the summary
-  facility flows SITE                 print who may open connections to whom
-  facility gpu-plan SITE              print how nodes get from the cards that were written last to those of the app; with 2 as status
-                                      if there is something to do, 0 if not, 1 if there is a mistake
-  facility gpu-plan OLD NEW           the same from one dist/cluster/SITE/gpus.json to another; OLD may be - for what is piped in
-            [--json]                  for programs
-  facility bootstrap SITE             write the Secrets that the site refers to, with real values
-            [--out FOLDER]            where to; never a folder that Git would keep. Default: secrets/SITE
-            [--set SECRET/KEY=FILE]   a value that you have
-`;
+/** Commands of the library's services; those of an app's own services are known to the app alone. */
+const OF_SERVICES: readonly ServiceCommand[] = Object.values<Service>(services).flatMap(({ description }) => description.commands ?? []);
 
-const COMMANDS: readonly string[] = ['synth', 'check', 'flows', 'gpu-plan', 'bootstrap'] satisfies readonly Request['command'][];
+function help(): string {
+  const lines = [
+    ...BUILT_IN,
+    ...OF_SERVICES.flatMap(({ name, help: own }) => own.map(([call, what]) => [`${name} ${call}`, what] as const)),
+  ];
+  return [
+    'facility: what the operators of an analysis facility need, from the app that cdk8s.yaml names',
+    '',
+    ...lines.map(([call, what]) => `  facility ${call.padEnd(34)} ${what}`),
+    '',
+  ].join('\n');
+}
 
 function main([command = 'help', ...given]: readonly string[]): number {
   if (command === 'init') return answer(() => initialize(given));
-  if (command === 'gpu-plan' && given.filter((word) => word !== '--json').length !== 1) return answer(() => planOfRecords(given));
-  if (!COMMANDS.includes(command)) {
-    process.stderr.write(HELP);
-    return ['help', '--help', '-h'].includes(command) ? 0 : 2;
+  if (['help', '--help', '-h'].includes(command)) {
+    process.stderr.write(help());
+    return 0;
   }
+  const { isAlone, runAlone } = OF_SERVICES.find(({ name }) => name === command) ?? {};
+  if (runAlone && isAlone?.(given)) return answer(() => runAlone(given));
   const app: unknown = existsSync('cdk8s.yaml') ? parse(readFileSync('cdk8s.yaml', 'utf8'))?.app : undefined;
   if (typeof app !== 'string') {
     process.stderr.write("facility: no cdk8s.yaml with `app:` in this folder; run it where the site's app is\n");
@@ -67,11 +79,6 @@ function initialize(given: readonly string[]): number {
   const { version } = JSON.parse(readFileSync(packageFile(), 'utf8'));
   process.stdout.write(init(given, version));
   return 0;
-}
-
-/** Two records are compared without the app that wrote them. */
-function planOfRecords(given: readonly string[]): number {
-  return (require('./gpu-plan') as typeof import('./gpu-plan')).gpuPlanOfRecords(given);
 }
 
 /** What needs no app tells its mistakes itself. */

@@ -1,12 +1,5 @@
 import { type Finding, nearest, quote } from '../errors';
 
-export const optionInvalid = (given: string, allowed: string): Finding => ({
-  code: 'INVALID_OPTION',
-  given: quote(given),
-  allowed,
-  fix: 'see facility --help',
-});
-
 export const siteUnknown = (given: string, known: readonly string[]): Finding => ({
   code: 'UNKNOWN_SITE',
   given: quote(given),
@@ -42,33 +35,6 @@ export const folderNotEmpty = (folder: string): Finding => ({
   fix: 'name another folder',
 });
 
-export const gpuRecordMissing = (file: string): Finding => ({
-  code: 'MISSING_GPU_RECORD',
-  given: `no file ${quote(file)}`,
-  allowed: 'a gpus.json, or the folder that it lies in: dist/cluster/<site>',
-  fix: 'write it with `facility synth`; that of an earlier commit is `git show main:dist/cluster/<site>/gpus.json | facility gpu-plan - dist/cluster/<site>`',
-});
-
-export const gpuRecordInvalid = (file: string, why: string): Finding => ({
-  code: 'INVALID_GPU_RECORD',
-  given: `${file}: ${why}`,
-  allowed: 'a gpus.json as `facility synth` writes it',
-  fix: 'name another file, or write it anew',
-});
-
-export const gpuRecordSchema = (file: string, schema: string, known: string): Finding => ({
-  code: 'UNSUPPORTED_GPU_RECORD',
-  given: `${file} of schema ${quote(schema)}`,
-  allowed: `schema ${quote(known)}, which this release reads`,
-  fix: 'write both records with one release of the library',
-});
-
-export const gpuRecordSites = (before: string, after: string): Finding => ({
-  code: 'CONFLICTING_GPU_RECORDS',
-  given: `cards of site ${quote(before)} and of site ${quote(after)}`,
-  allowed: 'two records of one site',
-  fix: 'name the records of one site, the earlier first',
-});
 export const committedUnreadable = (file: string, why: string): Finding => ({
   code: 'INVALID_COMMITTED_FILE',
   given: `${file}: ${why}`,

@@ -1,12 +1,13 @@
-import { FacilityError, failure } from '../errors';
+import { FacilityError, failure, optionInvalid } from '../errors';
 import { type Facility, summary } from '../facility';
 import { outputFolders } from './folders';
-import { siteTwice } from './messages';
+import { siteTwice, siteUnknown } from './messages';
 import { manifests, synthesis, writeSynthesis } from './synthesis';
 
 /** What the `facility` command asks the site's own app to do. */
 export interface Request {
-  readonly command: 'synth' | 'check' | 'bootstrap' | 'flows' | 'gpu-plan';
+  /** `synth`, `check`, `bootstrap`, `flows`, or a command of a service. */
+  readonly command: string;
   readonly arguments: readonly string[];
 }
 
@@ -59,12 +60,28 @@ function answer(request: Request, facilities: readonly Facility[]): void {
     case 'flows':
       (require('./flows') as typeof import('./flows')).flows(facilities, request.arguments);
       break;
-    case 'gpu-plan': {
-      const { gpuPlanOfSite } = require('./gpu-plan') as typeof import('./gpu-plan');
-      process.exitCode = gpuPlanOfSite(facilities, request.arguments, outputFolders(process.cwd()).cluster);
-      break;
-    }
+    default:
+      process.exitCode = answerOfService(request, facilities);
   }
+}
+
+function answerOfService({ command, arguments: words }: Request, facilities: readonly Facility[]): number {
+  const commands = facilities.flatMap((facility) => facility.descriptions().flatMap((description) => description.commands ?? []));
+  const found = commands.find(({ name }) => name === command);
+  if (!found)
+    throw failure(optionInvalid(command, [...new Set(commands.map(({ name }) => name))].join(', ') || 'synth, check, flows, bootstrap'));
+  const site = (name: string) => {
+    const facility = facilities.find((one) => one.site.name === name);
+    if (!facility)
+      throw failure(
+        siteUnknown(
+          name,
+          facilities.map((one) => one.site.name),
+        ),
+      );
+    return facility.output().site;
+  };
+  return found.run({ site, folders: outputFolders(process.cwd()) }, words);
 }
 
 function check(facilities: readonly Facility[]): void {

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
 import { byPlace, type Problem, Problems, settleWarnings } from '../errors';
-import { type Facility, type FacilityOutput, GPU_FILES, type GpuFile, gpuFiles, summary, writeFolder } from '../facility';
+import { type Facility, type FacilityOutput, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
+import type { ServiceFile } from '../kubernetes';
 import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
 
@@ -11,7 +12,9 @@ import type { OutputFolders } from './folders';
 export interface Synthesis {
   readonly sites: readonly {
     readonly output: FacilityOutput;
-    readonly cluster: readonly (ClusterFile | GpuFile)[];
+    readonly cluster: readonly (ClusterFile | ServiceFile)[];
+    /** Files of services that the site has no use for, and that must not stay from earlier. */
+    readonly stale: readonly string[];
   }[];
   readonly terraform: readonly File[];
 }
@@ -45,7 +48,11 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
     const output = facility.output();
     const changes = problems.warnings.filter(({ path }) => path.startsWith(`${site.name}/`));
     const warnings = [...(infrastructure?.infrastructureWarnings(site, output.exposures) ?? []), ...changes];
-    return { output: withWarnings(output, warnings), cluster: [...clusterFiles(site), ...gpuFiles(site)] };
+    const cluster = [...clusterFiles(site), ...output.descriptions.flatMap(({ files }) => files?.(site) ?? [])];
+    const stale = output.descriptions
+      .flatMap(({ fileNames = [] }) => fileNames)
+      .filter((path) => !cluster.some((file) => file.path === path));
+    return { output: withWarnings(output, warnings), cluster, stale };
   });
   return { sites, terraform };
 }
@@ -62,11 +69,11 @@ function withWarnings(output: FacilityOutput, more: readonly Problem[]): Facilit
 export function writeSynthesis(facilities: readonly Facility[], folders: OutputFolders): string {
   const started = process.hrtime.bigint();
   const { sites, terraform } = synthesis(facilities, folders);
-  for (const { output, cluster } of sites) {
+  for (const { output, cluster, stale } of sites) {
     writeFolder(join(folders.manifests, output.site.name), output.files);
     const folder = join(folders.cluster, output.site.name);
     writeAmong(folder, cluster);
-    for (const path of GPU_FILES) if (!cluster.some((file) => file.path === path)) rmSync(join(folder, path), { force: true });
+    for (const path of stale) rmSync(join(folder, path), { force: true });
   }
   writeAmong(folders.terraform, terraform);
   const took = Number(process.hrtime.bigint() - started) / 1e9;

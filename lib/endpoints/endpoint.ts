@@ -12,7 +12,7 @@ export interface Origin {
 }
 
 /**
- * Something that other services connect to: an object store, a Dask cluster, a database. It says itself what a client needs; a client
+ * Something that other services connect to: an object store, a compute cluster, a database. It says itself what a client needs; a client
  * takes it in its prop `uses`, applies the binding, and need not know what it is.
  *
  * @madeBy endpoint, externalHttp, externalPostgresql, externalS3

@@ -43,3 +43,10 @@ export const addressOutside = (address: string, cidr: string): Finding => ({
   allowed: `an address inside ${cidr}`,
   fix: 'move `firstAddress` into the network, or widen the network',
 });
+
+export const optionInvalid = (given: string, allowed: string): Finding => ({
+  code: 'INVALID_OPTION',
+  given: quote(given),
+  allowed,
+  fix: 'see facility --help',
+});

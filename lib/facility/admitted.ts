@@ -1,6 +1,5 @@
-import type { PodSpec } from '../kubernetes';
+import type { Built, PodSpec } from '../kubernetes';
 import type { ContainerDefaults, ScheduledSpec } from '../scheduling';
-import type { Built } from './built';
 
 /**
  * A pod as the API server keeps it: with overhead, selector and tolerations of its RuntimeClass.

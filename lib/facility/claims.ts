@@ -1,6 +1,5 @@
-import type { ClaimSpec } from '../kubernetes';
+import type { Built, ClaimSpec } from '../kubernetes';
 import { CINDER_DRIVER, type PodVolume, type ScheduledSpec } from '../scheduling';
-import type { Built } from './built';
 
 /**
  * The volumes of a pod that bind it to nodes, as far as their claims and classes are known: claims of the output, those that a StatefulSet or the

@@ -1,16 +1,12 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Problems } from '../errors';
-import { PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubernetes';
+import { type Built, type PodSecurity, PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubernetes';
 import { coresIn, effectiveRequests, memoryIn } from '../scheduling';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
-import type { Built } from './built';
 import { devicesOf, stockOf, waitedFor } from './devices';
 import { quotaTooSmall } from './messages';
 import { mostPods, nodesFor, type PodGroup, podGroups, runtimeGroups } from './pods';
-
-/** How strictly Pod Security judges the pods of a namespace. @see https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-export type PodSecurity = 'restricted' | 'baseline' | 'privileged';
 
 /** Most that the pods of one namespace may ask for. */
 export interface Quota {

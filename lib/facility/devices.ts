@@ -1,5 +1,5 @@
+import type { Built } from '../kubernetes';
 import type { Site } from '../site';
-import type { Built } from './built';
 import { mostPods, type PodGroup, podGroups } from './pods';
 
 /** How many of a device the pods of these groups have together. */

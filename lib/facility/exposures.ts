@@ -1,6 +1,6 @@
+import type { PlacedObject } from '../kubernetes';
 import { hostPorts, type ScheduledSpec } from '../scheduling';
 import { EVERYWHERE, type Exposure } from '../site';
-import type { PlacedObject } from './built';
 import { templateOf } from './pods';
 
 /**

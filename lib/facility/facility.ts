@@ -14,13 +14,24 @@ import {
   propsSchema,
   settleWarnings,
 } from '../errors';
-import { type Flow, ledgerOf, type RuntimePods, type SecretNeed, type ServiceChart } from '../kubernetes';
-import { CinderCsi, type CinderCsiProps } from '../services/cinder-csi';
-import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../services/openstack-cloud-controller';
+import {
+  type Built,
+  type BuiltObject,
+  type Flow,
+  type ImpliedProps,
+  ledgerOf,
+  type PlacedObject,
+  type PodSecurity,
+  type RuntimePods,
+  type SecretNeed,
+  type Service,
+  type ServiceChart,
+  type ServiceDescription,
+} from '../kubernetes';
+import * as services from '../services';
 import type { Exposure, Site } from '../site';
-import type { Built, BuiltObject, PlacedObject } from './built';
 import { checkAll } from './checks';
-import { ClusterObjects, type PodSecurity, type Quota, quotaOf } from './cluster-objects';
+import { ClusterObjects, type Quota, quotaOf } from './cluster-objects';
 import { exposures } from './exposures';
 import { writeFolder } from './folder';
 import { chartDependency, quotaNamespace } from './messages';
@@ -29,15 +40,13 @@ import { manifestYaml } from './yaml';
 
 const SCHEMA = propsSchema(document, 'FacilityProps');
 
-export interface FacilityProps {
+const SERVICES: readonly Service[] = Object.values(services);
+
+export interface FacilityProps extends ImpliedProps {
   /** Folder of the manifests, for `synth()`. @default - `<what cdk8s asks for, or dist/manifests>/<site>` */
   readonly outdir?: string;
   /** Most that the pods of a namespace may ask for. @default - what its services need, and what their users may start */
   readonly quotas?: Readonly<Record<string, Quota>>;
-  /** The storage driver, which a site with `cinder()` classes gets by itself. @default - as `CinderCsi` is by itself */
-  readonly cinderCsi?: CinderCsiProps;
-  /** The cloud controller, which a cloud with `cloudController` gets by itself. @default - as `OpenStackCloudController` is by itself */
-  readonly cloudController?: OpenStackCloudControllerProps;
 }
 
 /** A facility, finished: its files, and what is to be known about it. */
@@ -53,6 +62,8 @@ export interface FacilityOutput {
   readonly runtimePods: readonly RuntimePods[];
   /** What the checks have seen. */
   readonly built: Built;
+  /** Descriptions of the services of the library and of the app. */
+  readonly descriptions: readonly ServiceDescription[];
   readonly summaryNotes: readonly { readonly service: string; readonly text: string }[];
   /** What works but should be known, sorted by path; without what the site accepts, and without the warnings of the infrastructure. */
   readonly warnings: readonly Problem[];
@@ -63,7 +74,7 @@ export interface FacilityOutput {
 /**
  * The services of one site, checked together: a cdk8s app whose charts are its files.
  *
- * @example const facility = new Facility(site); new DaskCluster(facility, 'dask', { on: workers }); facility.synth();
+ * @example const facility = new Facility(site); new Wiki(facility, 'wiki', { on: workers }); facility.synth();
  */
 export class Facility extends App {
   readonly site: Site;
@@ -80,13 +91,10 @@ export class Facility extends App {
     const ledger = ledgerOf(this);
     ledger.site = site;
     ledger.problems.addAll(unknown);
-    if (site.cloud && site.storageClasses.some(({ kind }) => kind === 'cinder')) {
-      new CinderCsi(this, 'cinder-csi', props.cinderCsi);
-      ledger.implied.set('cinder-csi', 'cinderCsi');
-    }
-    if (site.cloud?.cloudController) {
-      new OpenStackCloudController(this, 'openstack-cloud-controller', props.cloudController);
-      ledger.implied.set('openstack-cloud-controller', 'cloudController');
+    for (const { implied } of SERVICES) {
+      if (!implied?.isNeeded(site)) continue;
+      implied.place(this, implied.id, props);
+      ledger.implied.set(implied.id, implied.prop);
     }
   }
 
@@ -126,6 +134,14 @@ export class Facility extends App {
     return [...this.output().files.values()].join('---\n');
   }
 
+  /** Descriptions of the library's services, and of those that the app adds. */
+  descriptions(): readonly ServiceDescription[] {
+    const charts = this.node.findAll().filter((construct) => Chart.isChart(construct));
+    return [
+      ...new Set([...SERVICES.map(({ description }) => description), ...charts.filter(isService).map(({ description }) => description)]),
+    ];
+  }
+
   /** Built once, and closed then: charts that are made later would be missing from the checks and from the output. */
   private finish(): NonNullable<typeof this.result> {
     this.result ??= this.build();
@@ -150,6 +166,7 @@ export class Facility extends App {
     const all = [...rendered, [CLUSTER_CHART, cluster] as const].sort(([a], [b]) => (a < b ? -1 : 1));
     const built: Built = { ...services, objects: placed(this.site, all) };
     checkAll(built, problems);
+    for (const check of this.descriptions().flatMap(({ checks = [] }) => checks)) check(built, problems);
     problems.addAll(ledger.problems.all);
     for (const warnings of [this.site.warnings, clusterWarnings(this.site), ledger.problems.warnings]) problems.addAll(warnings);
     this.checkAccepted(problems);
@@ -171,6 +188,7 @@ export class Facility extends App {
     return {
       site: this.site,
       built,
+      descriptions: this.descriptions(),
       files,
       objects,
       charts: [...files.keys()],
@@ -196,18 +214,18 @@ export class Facility extends App {
   /** Namespaces come last, since their quotas follow from what is in them; they are applied first. */
   private clusterObjects(charts: readonly Chart[], built: Built, problems: Problems): readonly BuiltObject[] {
     const security = new Map<string, PodSecurity>();
-    const unlimited = new Set<string>();
+    const open = new Set<string>();
     for (const chart of charts.filter(isService)) {
-      const { namespace, podSecurity = 'restricted', unlimited: open } = chart as ServiceChart & NamespaceWishes;
-      if (!isSystem(namespace)) security.set(namespace, looser(security.get(namespace), podSecurity));
-      if (open) unlimited.add(namespace);
+      const { namespace, description, unlimited } = chart;
+      if (!isSystem(namespace)) security.set(namespace, looser(security.get(namespace), description.podSecurity ?? 'restricted'));
+      if (unlimited) open.add(namespace);
     }
     for (const name of Object.keys(this.quotas))
       if (!security.has(name)) problems.add(`${this.site.name}/quotas/${name}`, quotaNamespace(name, [...security.keys()].sort()));
     const objects = new ClusterObjects(this, CLUSTER_CHART, this.site);
     for (const [name, level] of [...security].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const needed = quotaOf(built, name, this.quotas[name], problems);
-      objects.addNamespace(name, level, unlimited.has(name) && !this.quotas[name] ? undefined : needed);
+      objects.addNamespace(name, level, open.has(name) && !this.quotas[name] ? undefined : needed);
     }
     return this.render(objects, problems);
   }
@@ -216,13 +234,6 @@ export class Facility extends App {
 /** Not `instanceof`: two copies of the package may be loaded in one process. */
 function isService(chart: Chart): chart is ServiceChart {
   return (chart as Partial<ServiceChart>).isValidated !== undefined;
-}
-
-/** What a service may say about its namespace. */
-interface NamespaceWishes {
-  readonly podSecurity?: PodSecurity;
-  /** Somebody else makes pods in it, of sizes that nobody here knows: no quota, and no sizes for those who say none. */
-  readonly unlimited?: boolean;
 }
 
 /** A digit first, which no service may have: `kubectl apply -f` takes the files by name, and namespaces must be there first. */

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Problems } from '../errors';
-import { IMMUTABLE_LAYOUT } from '../kubernetes';
-import type { BuiltObject, PlacedObject } from './built';
+import { type BuiltObject, IMMUTABLE_LAYOUT, type PlacedObject } from '../kubernetes';
 import type { FacilityOutput } from './facility';
 import { committedDataMissing, immutableLayout, statefulSetImmutable } from './messages';
 

@@ -169,14 +169,6 @@ export const runtimePodsExceedRoom = (limit: number, room: number): Finding => (
   fix: `lower the limit to ${room}, or add nodes`,
 });
 
-export const gpuSoftwareMissing = (pools: readonly string[]): Finding => ({
-  severity: 'warning',
-  code: 'MISSING_GPU_SOFTWARE',
-  given: `GPUs in ${pools.join(', ')}, and nothing that offers them to Kubernetes: no pod gets one`,
-  allowed: "NVIDIA's software, installed by this facility or by you",
-  fix: "add new NvidiaGpus(facility, 'gpus'), or accept this warning if you install NVIDIA's software yourself",
-});
-
 export const sharesExceedDevices = (device: string, count: number, kept: number, there: number): Finding => ({
   severity: 'warning',
   code: 'EXCEEDS_GPU_SHARES',

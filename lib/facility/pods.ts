@@ -1,5 +1,5 @@
 import { failure, Problems } from '../errors';
-import type { PodSpec, RuntimePods } from '../kubernetes';
+import type { Built, PlacedObject, PodSpec, RuntimePods } from '../kubernetes';
 import {
   type ContainerDefaults,
   devicesIn,
@@ -14,7 +14,6 @@ import {
 } from '../scheduling';
 import type { Site, SiteNode } from '../site';
 import { admitted, limitRangesOf } from './admitted';
-import type { Built, PlacedObject } from './built';
 import { claimVolumes } from './claims';
 import { replicasInvalid } from './messages';
 

@@ -1,6 +1,6 @@
+import type { Built } from '../kubernetes';
 import { type ClusterState, emptyCluster, type PodSet, type Schedule, scheduleDaemons, schedulerNodes, systemPods } from '../scheduling';
 import type { Site } from '../site';
-import type { Built } from './built';
 import { podGroups, runtimeGroups } from './pods';
 
 const known = new WeakMap<Built, Schedule<PodSet>>();

@@ -1,8 +1,6 @@
 import type { Problem } from '../errors';
 import { add, coresIn, memoryIn, roomFor, times } from '../scheduling';
 import { memoryText, type Site } from '../site';
-import { gpuPicture } from './cards/picture';
-import { gpuRecord } from './cards/record';
 import type { FacilityOutput } from './facility';
 import { nodesFor, type PodGroup, podGroups, runtimeGroups } from './pods';
 import { daemonsOn } from './room';
@@ -12,7 +10,7 @@ export function summary(output: FacilityOutput): string {
   const { site } = output;
   return [
     `  nodes      ${site.nodes.length}, ${site.cluster.kind} ${site.cluster.version}: ${poolsText(site)}`,
-    ...cards(site),
+    ...paragraphs(output),
     `  charts     ${output.charts.length}, ${output.objects.length} objects`,
     ...asked(output),
     ...atRunTime(output),
@@ -37,10 +35,12 @@ function poolsText(site: Site): string {
     .join('; ');
 }
 
-/** Cards of each pool, and how they are cut. */
-function cards(site: Site): readonly string[] {
-  const record = gpuRecord(site);
-  return record ? gpuPicture(record).map((line, index) => `  ${index === 0 ? 'cards     ' : '          '} ${line}`) : [];
+/** What services have to say about the site. */
+function paragraphs({ site, descriptions }: FacilityOutput): readonly string[] {
+  return descriptions.flatMap(({ summary }) => {
+    const paragraph = summary?.(site);
+    return paragraph ? paragraph.lines.map((line, index) => `  ${(index === 0 ? paragraph.label : '').padEnd(10)} ${line}`) : [];
+  });
 }
 
 /** What is asked for at synthesis, of what there is. */

@@ -1,5 +1,6 @@
 /** How this project writes a pod, a flow, a volume, a configuration file. */
 export * from './access';
+export * from './built';
 export * from './container';
 export * from './controllers';
 export type * from './custom-resources';
@@ -12,7 +13,9 @@ export * from './patch';
 export { type Apart, scheduling, type Tolerate } from './placement';
 export { type PodProps, PRIORITY_VALUES, type Priority, priorityClass } from './pod';
 export * from './runtime-pods';
+export * from './service';
 export * from './service-chart';
+export * from './service-description';
 export * from './uses';
 export * from './volume';
 export * from './workload';

@@ -1,7 +1,7 @@
 import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import type * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import type { Construct } from 'constructs';
-import type { ClusterPolicy, DeviceClass, PrometheusRule, ResourceClaimTemplate, ServiceMonitor } from './custom-resources';
+import type { DeviceClass, PrometheusRule, ResourceClaimTemplate, ServiceMonitor } from './custom-resources';
 
 /**
  * A Kubernetes type as it stands in a manifest: cdk8s-plus-27 knows the fields, and its classes for quantities and
@@ -21,8 +21,11 @@ export type Plain<T> = T extends Date
         : { readonly [Key in keyof T]: Plain<T[Key]> }
       : T;
 
-/** The kinds that the library writes, with the API version that serves them and the type that describes them. */
-interface Kinds {
+/**
+ * The kinds that the library writes, with the API version that serves them and the type that describes them. A service adds custom resources
+ * of its own in its folder (`declare module`).
+ */
+export interface Kinds {
   'v1/ConfigMap': k8s.KubeConfigMapProps;
   'v1/LimitRange': k8s.KubeLimitRangeProps;
   'v1/Namespace': k8s.KubeNamespaceProps;
@@ -41,7 +44,6 @@ interface Kinds {
   'networking.k8s.io/v1/Ingress': k8s.KubeIngressProps;
   'networking.k8s.io/v1/NetworkPolicy': k8s.KubeNetworkPolicyProps;
   'node.k8s.io/v1/RuntimeClass': k8s.KubeRuntimeClassProps;
-  'nvidia.com/v1/ClusterPolicy': ClusterPolicy;
   'policy/v1/PodDisruptionBudget': k8s.KubePodDisruptionBudgetProps;
   'rbac.authorization.k8s.io/v1/ClusterRole': k8s.KubeClusterRoleProps;
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': k8s.KubeClusterRoleBindingProps;
@@ -70,18 +72,22 @@ export type Probe = Plain<k8s.Probe>;
 export type PolicyRule = Plain<k8s.PolicyRule>;
 
 /** Kinds that belong to no namespace; cdk8s would give them that of their chart. */
-const CLUSTER_WIDE: readonly Kind[] = [
+const CLUSTER_WIDE = new Set<string>([
   'apiextensions.k8s.io/v1/CustomResourceDefinition',
   'v1/Namespace',
   'node.k8s.io/v1/RuntimeClass',
-  'nvidia.com/v1/ClusterPolicy',
   'rbac.authorization.k8s.io/v1/ClusterRole',
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding',
   'resource.k8s.io/v1/DeviceClass',
   'scheduling.k8s.io/v1/PriorityClass',
   'storage.k8s.io/v1/CSIDriver',
   'storage.k8s.io/v1/StorageClass',
-];
+]);
+
+/** Adds custom resources that belong to no namespace, as `group/version/Kind`. */
+export function registerClusterScoped(kinds: readonly string[]): void {
+  for (const kind of kinds) CLUSTER_WIDE.add(kind);
+}
 
 /** Places one object in the chart of `scope`. */
 export function place<K extends Kind>(scope: Construct, id: string, kind: K, manifest: Manifest<K>): ApiObject {
@@ -91,7 +97,7 @@ export function place<K extends Kind>(scope: Construct, id: string, kind: K, man
     kind: kind.slice(cut + 1),
     ...(manifest as object),
   } as ApiObjectProps);
-  if (CLUSTER_WIDE.includes(kind) && object.metadata.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+  if (CLUSTER_WIDE.has(kind) && object.metadata.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   return object;
 }
 

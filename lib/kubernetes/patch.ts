@@ -12,7 +12,7 @@ export type PatchOperation =
 /**
  * Changes to one object, for what no prop can say. The checks of the facility see the object as patched.
  *
- * @example { object: 'Deployment/dask-scheduler', operations: [{ op: 'add', path: '/metadata/annotations/team', value: 'cms' }] }
+ * @example { object: 'Deployment/wiki', operations: [{ op: 'add', path: '/metadata/annotations/team', value: 'cms' }] }
  */
 export interface Patch {
   /** `Kind/name` of an object of this service. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { Origin } from '../endpoints';
-import { checkProps, type Finding, failure, imageUnpinned, type Problems, type PropsSchema } from '../errors';
+import { checkProps, type Finding, failure, imageUnpinned, type Problems } from '../errors';
 import {
   checkImage,
   checkName,
@@ -22,6 +22,7 @@ import { GROUP_LABEL, INSTANCE_LABEL, standardLabels } from './manifest';
 import { noSite, poolNotInSite, serviceTwice, siteDiffers, variableReadable } from './messages';
 import { ownPeer } from './owners';
 import { applyPatches, type Patch } from './patch';
+import type { ServiceDescription } from './service-description';
 
 /** What every service understands. */
 export interface ServiceProps {
@@ -43,15 +44,19 @@ export abstract class ServiceChart extends Chart {
   override readonly namespace: string;
   /** Whether its props were looked at: then what it makes of them is right. */
   readonly isValidated: boolean;
+  /** Whether others create pods in its namespace whose sizes are unknown: no quota and no default limits then. */
+  readonly unlimited: boolean = false;
+  /** What the library knows of the service. */
+  readonly description: ServiceDescription;
   protected readonly ledger: Ledger;
-  private readonly system: string;
 
   /**
-   * @param schema the definition of its props, against which they are validated; they are not without one
+   * @param description of the service; `{ name: 'wiki' }` is enough
    * @throws MISSING_SITE if there is no facility around and no site is given; MISSING_PROP, INVALID_PROP_TYPE; DUPLICATE_SERVICE; INVALID_NAME for no id
    */
-  constructor(scope: Construct, id: string, props: ServiceProps, system: string, schema?: PropsSchema) {
+  constructor(scope: Construct, id: string, props: ServiceProps, description: ServiceDescription) {
     checkId(scope, id);
+    const { schema } = description;
     // What nothing can be made of ends here; what is merely misspelt is told below, with all else and by its path in the site.
     if (schema) checkProps(schema, id, props, 'later');
     const namespace = props.namespace ?? id;
@@ -62,7 +67,7 @@ export abstract class ServiceChart extends Chart {
     this.site = site;
     this.namespace = namespace;
     this.isValidated = schema !== undefined;
-    this.system = system;
+    this.description = description;
     if (this.ledger.site && this.ledger.site !== site) this.problems.add(this.path(), siteDiffers(site.name, this.ledger.site.name));
     this.problems.attempt(this.path(), () => checkName(id, 40));
     this.problems.attempt(`${this.path()}/namespace`, () => checkName(namespace));
@@ -98,7 +103,11 @@ export abstract class ServiceChart extends Chart {
 
   /** Labels of an object of one part. */
   labelsOf(part: string): Record<string, string> {
-    return { ...standardLabels(this.system, part), 'app.kubernetes.io/part-of': this.node.id, [INSTANCE_LABEL]: this.objectName(part) };
+    return {
+      ...standardLabels(this.description.name, part),
+      'app.kubernetes.io/part-of': this.node.id,
+      [INSTANCE_LABEL]: this.objectName(part),
+    };
   }
 
   /** The pods of one part, as flows name them. */

@@ -53,7 +53,7 @@ function nodeOf(site: Site, node: SiteNode): Node {
   };
 }
 
-/** Name under which cinder-csi is known. */
+/** Name of Cinder's CSI driver. */
 export const CINDER_DRIVER = 'cinder.csi.openstack.org';
 
 /**

@@ -61,7 +61,7 @@ const UNITS = [
   ['KiB', 2n ** 10n],
 ] as const;
 
-/** An amount of a resource for people: `1.5 cores`, `64 GiB`, `2 nvidia.com/gpu`. */
+/** An amount of a resource for people: `1.5 cores`, `64 GiB`, `2 example.com/gpu`. */
 export function amountText(name: string, amount: bigint): string {
   if (name === 'cpu') return `${Number(amount) / 1000} ${amount === 1000n ? 'core' : 'cores'}`;
   if (name === 'memory') return bytesText(amount);

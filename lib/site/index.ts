@@ -10,6 +10,7 @@ export * from './exposure';
 export * from './gpu';
 export * from './images';
 export * from './kubernetes-quantity';
+export { imageUnknown } from './messages';
 export * from './name';
 export * from './node-pool';
 export * from './openstack';

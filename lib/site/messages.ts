@@ -157,7 +157,7 @@ export const imageInvalid = (given: unknown): Finding => ({
   code: 'INVALID_IMAGE',
   given: quote(given),
   allowed: 'registry, path in lower case, tag or digest: no kubelet pulls anything else',
-  fix: "write e.g. 'ghcr.io/dask/dask:2025.11.0'",
+  fix: "write e.g. 'ghcr.io/example/tool:1.4.2'",
 });
 /** Says nothing of what was given but its form: it may be the secret itself. */
 export const secretInvalid = (given: string): Finding => ({

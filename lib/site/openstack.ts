@@ -10,7 +10,7 @@ export type TerraformState =
       readonly bucket: string;
       readonly key?: string;
       readonly region?: string;
-      /** Endpoint of a store that is not Amazon's: Ceph, Swift's S3 interface, MinIO. @default - Amazon S3 */
+      /** Endpoint of an S3 service other than Amazon's, e.g. Ceph or Swift. @default - Amazon S3 */
       readonly endpoint?: string;
     };
 

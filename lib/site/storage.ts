@@ -31,7 +31,7 @@ export interface CinderProps {
   readonly reclaim?: 'Delete' | 'Retain';
 }
 
-/** Block volumes of the OpenStack below, through cinder-csi; the facility installs driver and class. */
+/** Block volumes of OpenStack Cinder; the facility installs the CSI driver and the class. */
 export function cinder(props: CinderProps = {}): StorageClass {
   checkProps(schemaOf('CinderProps'), 'cinder', props);
   return {

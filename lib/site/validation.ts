@@ -3,7 +3,7 @@ import { addressNumber, addressText, contains, overlaps, type Range, range } fro
 import { kubeletArguments } from './allocatable';
 import { cloudLaws } from './cloud-validation';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
-import { gpuLabels } from './gpu/offers';
+import { gpuLabels, MIG_CONFIG_LABEL } from './gpu/offers';
 import { gpuLaws, gpuWarnings } from './gpu/validation';
 import { checkImage } from './images';
 import {
@@ -164,7 +164,7 @@ function hostnameLaws(site: Site, pool: NodePool, problems: Problems): void {
   const { hostnames } = pool;
   const keys = poolKeys(pool);
   if (!hostnames) {
-    const layouts = new Set(keys.map((key) => new Problems().attempt('', () => gpuLabels(pool.gpus, key)['nvidia.com/mig.config'])));
+    const layouts = new Set(keys.map((key) => new Problems().attempt('', () => gpuLabels(pool.gpus, key)[MIG_CONFIG_LABEL])));
     const labels = Object.entries(pool.labels ?? {}).map(([key, value]) => `${key}=${value}`);
     if (site.cluster.kind === 'existing' && layouts.size > 1)
       problems.add(path, hostnamesMissing(pool.name, labels.join(',') || 'nothing'));

@@ -15,7 +15,7 @@ import { existing, only, problemsOf, refused, worker } from '../fixtures/site';
 /** A service that needs secrets and nothing else. */
 class Needy extends ServiceChart {
   constructor(facility: Facility, id: string, needs: readonly (readonly [SecretKey, SecretOrigin])[]) {
-    super(facility, id, {}, 'needy');
+    super(facility, id, {}, { name: 'needy' });
     for (const [key, origin] of needs) this.needs(key, origin);
   }
 }

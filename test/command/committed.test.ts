@@ -101,7 +101,7 @@ describe('a store that was written before', () => {
 /** Any StatefulSet: what Kubernetes would refuse is told before it does. */
 class Bench extends ServiceChart {
   constructor(made: Facility, replicas: number, parallel: boolean) {
-    super(made, 'bench', {}, 'bench');
+    super(made, 'bench', {}, { name: 'bench' });
     const main = {
       image: 'registry.example/one:1',
       resources: { cpu: 1, memory: '1GiB' },

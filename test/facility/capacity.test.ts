@@ -1,9 +1,10 @@
 import { App, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { Problems } from '../../lib/errors';
-import type { Built, BuiltObject, Facility } from '../../lib/facility';
+import type { Facility } from '../../lib/facility';
 import { checkCapacity } from '../../lib/facility/checks/capacity';
 import { nodesFor } from '../../lib/facility/pods';
+import type { Built, BuiltObject } from '../../lib/kubernetes';
 import { ledgerOf, SpawnedPods } from '../../lib/kubernetes';
 import { type NodePool, nodePool, type Site } from '../../lib/site';
 import { asking, Bench, deployment, facilityOf, problemsIn, raw, runtimeSpec } from '../fixtures/facility';

@@ -23,7 +23,7 @@ interface WorkProps extends ServiceProps {
 /** Some pods that compute. */
 class Work extends ServiceChart {
   constructor(facility: Facility, props: WorkProps) {
-    super(facility, 'work', props, 'work');
+    super(facility, 'work', props, { name: 'work' });
     new Deployment(this, 'part', {
       on: props.on ?? gpus,
       replicas: props.replicas ?? 2,

@@ -13,7 +13,8 @@ import {
   scratch,
   secretFiles,
 } from '../../lib/kubernetes';
-import { IMAGES, storageClass } from '../../lib/site';
+import { dask } from '../../lib/services/dask/description';
+import { storageClass } from '../../lib/site';
 import { briefly, existing, nodes, only, refused, worker } from '../fixtures/site';
 import { Bench, basic, object, one, podOf, problems, rendered, WHY } from '../fixtures/workload';
 
@@ -256,7 +257,7 @@ describe('a service', () => {
     expect(new Set(rendered(chart).map(({ metadata }) => metadata.namespace))).toEqual(new Set(['space']));
     // The facility would make the class; elsewhere there is none of that name.
     expect(object(chart, 'Deployment').spec.template.spec.priorityClassName).toBeUndefined();
-    expect(chart.image('dask')).toBe(IMAGES.dask);
+    expect(chart.image('dask')).toBe(dask.images.dask);
   });
 
   test('needs a site', () => {

@@ -31,7 +31,7 @@ const document: SchemaDocument = {
 
 class Wiki extends ServiceChart {
   constructor(scope: Construct, props: WikiProps, schema?: SchemaDocument) {
-    super(scope, 'wiki', props, 'wiki', schema && { document: schema, name: 'WikiProps' });
+    super(scope, 'wiki', props, { name: 'wiki', ...(schema ? { schema: { document: schema, name: 'WikiProps' } } : {}) });
     const { space = '1GiB' } = props;
     this.problems.attempt(`${this.path()}/space`, () => bytes(space));
   }

@@ -1,7 +1,6 @@
-import { imageUnpinned, type Problems } from '../../errors';
-import type { Container, PodSpec } from '../../kubernetes';
-import { checkImage, isPinned } from '../../site';
-import type { Built } from '../built';
+import { imageUnpinned, nearest, type Problems } from '../../errors';
+import type { Built, Container, PodSpec } from '../../kubernetes';
+import { checkImage, imageUnknown, isPinned, registeredImages } from '../../site';
 import { podSecurity, secretInManifest } from '../messages';
 import { podTemplates } from '../pods';
 
@@ -11,6 +10,13 @@ export function checkSecrets({ objects }: Built, problems: Problems): void {
     const keys = [...Object.keys(object.data ?? {}), ...Object.keys(object.stringData ?? {})];
     if (object.kind === 'Secret' && object.apiVersion === 'v1' && keys.length > 0) problems.add(path, secretInManifest(keys.sort()));
   }
+}
+
+/** Every image that the site overrides is the image of a service. */
+export function checkImageNames({ site }: Built, problems: Problems): void {
+  const known = Object.keys(registeredImages());
+  for (const name of Object.keys(site.images ?? {}))
+    if (!known.includes(name)) problems.add(`${site.name}/images/${name}`, imageUnknown(name, known, nearest(name, known)));
 }
 
 /** Every image is one that can be pulled; of those without a fixed tag is warned. */

@@ -1,6 +1,6 @@
 import type { Problems } from '../../errors';
+import type { Built } from '../../kubernetes';
 import { affinityTerms, type Pod, type PodTerm, schedulerNode, systemPods, termMatches } from '../../scheduling';
-import type { Built } from '../built';
 import { affinityConflict, affinityTargetMissing, affinityTargetUnknown } from '../messages';
 import { nodesFor, type PodGroup, podGroups, runtimeGroups } from '../pods';
 import { namespaceLabels } from '../room';

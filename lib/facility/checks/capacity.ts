@@ -1,4 +1,5 @@
 import type { Problems } from '../../errors';
+import type { Built } from '../../kubernetes';
 import {
   add,
   type ClusterState,
@@ -12,7 +13,6 @@ import {
   times,
 } from '../../scheduling';
 import type { Site, SiteNode } from '../../site';
-import type { Built } from '../built';
 import { nodeLossExceedsRoom, podsMayNotFit, podsTooMany, podWithoutNode, replicasExceedNodes, replicasTooMany } from '../messages';
 import { mustBeApart, nodesFor, type PodGroup, podGroups, runtimeGroups, unreadablePods } from '../pods';
 import { daemonsOn, daemonsOnNodes } from '../room';

@@ -1,8 +1,7 @@
 import type { Problems } from '../../errors';
-import type { Built } from '../built';
-import { checkImages, checkPodSecurity, checkSecrets } from './admission';
+import type { Built } from '../../kubernetes';
+import { checkImageNames, checkImages, checkPodSecurity, checkSecrets } from './admission';
 import { checkCapacity } from './capacity';
-import { checkCards } from './cards';
 import {
   checkDevices,
   checkHostPorts,
@@ -20,7 +19,7 @@ import { checkShares } from './shares';
 export function checkAll(built: Built, problems: Problems): void {
   for (const check of [
     ...[checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens],
-    ...[checkSecrets, checkPodSecurity, checkImages, checkCapacity, checkShares, checkRoom, checkCards],
+    ...[checkSecrets, checkPodSecurity, checkImages, checkImageNames, checkCapacity, checkShares, checkRoom],
   ])
     check(built, problems);
 }

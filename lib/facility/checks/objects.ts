@@ -1,7 +1,6 @@
 import { type Problems, storageClassMissing } from '../../errors';
-import type { PodSpec } from '../../kubernetes';
+import { type Built, identity, type PlacedObject, type PodSpec } from '../../kubernetes';
 import { isDevice } from '../../scheduling';
-import { type Built, identity, type PlacedObject } from '../built';
 import {
   deviceRequestUnlimited,
   hostPortTaken,

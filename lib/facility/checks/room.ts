@@ -1,6 +1,6 @@
 import type { Problems } from '../../errors';
+import type { Built } from '../../kubernetes';
 import { roomFor } from '../../scheduling';
-import type { Built } from '../built';
 import { runtimePodsExceedRoom } from '../messages';
 import { nodesFor, type PodGroup, runtimeGroups } from '../pods';
 import { daemonsOn } from '../room';

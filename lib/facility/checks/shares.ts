@@ -1,6 +1,6 @@
 import type { Problems } from '../../errors';
+import type { Built } from '../../kubernetes';
 import { wholeUnits } from '../../site';
-import type { Built } from '../built';
 import { stockOf, waitedFor } from '../devices';
 import { sharesExceedDevices } from '../messages';
 import { runtimeGroups } from '../pods';

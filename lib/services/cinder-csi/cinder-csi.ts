@@ -1,24 +1,19 @@
 import type { Construct } from 'constructs';
-import { countInvalid, propsSchema } from '../../errors';
+import { countInvalid } from '../../errors';
 import { ServiceChart, secretFolders } from '../../kubernetes';
 import { cloudConf, type NodePool } from '../../site';
 import { Controller } from './controller';
+import { cinderCsi } from './description';
 import { cinderClassMissing } from './messages';
 import { NodePlugin } from './node-plugin';
 import { openstackApis } from './openstack-apis';
 import type { CinderCsiProps } from './props';
-import document from './schema.json';
 import { StorageClasses } from './storage-classes';
-
-const SCHEMA = propsSchema(document, 'CinderCsiProps');
 
 /** Block volumes of the OpenStack below: a controller that makes and attaches them, and a driver on each node that mounts them. */
 export class CinderCsi extends ServiceChart {
-  /** Pod Security of the namespace: the driver mounts on behalf of the node. */
-  readonly podSecurity = 'privileged' as const;
-
   constructor(scope: Construct, id: string, props: CinderCsiProps = {}) {
-    super(scope, id, props, 'cinder-csi', SCHEMA);
+    super(scope, id, props, cinderCsi);
     const classes = this.site.storageClasses.filter(({ kind }) => kind === 'cinder');
     const replicas = props.replicas ?? 2;
     const conf = cloudConf(this.site, props);

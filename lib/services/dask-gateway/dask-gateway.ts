@@ -1,20 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
-import { propsSchema } from '../../errors';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
 import { type Accelerator, bytes, cores, poolsOf, seconds, type Target } from '../../site';
 import { ClusterPods, PORTS, type PodNumbers } from './clusters';
 import { ApiServer, Controller } from './daemons';
 import { placeDefinitions } from './definitions';
+import { daskGateway } from './description';
 import { type DaskGatewayEndpoint, daskGatewayEndpoint, GATEWAY_SERVICE } from './endpoint';
 import { checkWorker, type Limits, limitsOf, mostWorkers } from './limits';
 import type { DaskGatewayProps, HubName, PodSize } from './props';
 import { ClusterProxy, MIDDLEWARE } from './proxy';
-import document from './schema.json';
 import { type GatewaySettings, limitText } from './settings';
-
-const SCHEMA = propsSchema(document, 'DaskGatewayProps');
 
 const PROGRAM = readFileSync(join(__dirname, 'dask_gateway_config.py'), 'utf8');
 
@@ -24,7 +21,7 @@ export class DaskGateway extends ServiceChart {
   readonly endpoint: DaskGatewayEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskGatewayProps) {
-    super(scope, id, props, 'dask-gateway', SCHEMA);
+    super(scope, id, props, daskGateway);
     const spill = this.problems.number(`${this.path()}/spill`, () => bytes(props.spill ?? '10GiB'));
     const pods = { on: props.clustersOn ?? props.on, uses: props.uses ?? [], internet: props.internet ?? true };
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });

@@ -2,17 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { endpointConflicts } from '../../endpoints';
-import { propsSchema } from '../../errors';
 import { configFiles, ServiceChart } from '../../kubernetes';
 import { checkName, type Placement, poolsOf } from '../../site';
+import { dask } from './description';
 import { type DaskEndpoint, type DaskTls, daskEndpoint, daskVersion } from './endpoint';
 import { daskMetricsMissing } from './messages';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
-import document from './schema.json';
 import { WorkerGroup } from './worker';
-
-const SCHEMA = propsSchema(document, 'DaskClusterProps');
 
 const RETIRE = readFileSync(join(__dirname, 'retire.py'), 'utf8');
 
@@ -22,7 +19,7 @@ export class DaskCluster extends ServiceChart {
   readonly endpoint: DaskEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskClusterProps) {
-    super(scope, id, props, 'dask', SCHEMA);
+    super(scope, id, props, dask);
     const common = {
       image: props.image ?? this.image('dask'),
       env: props.env ?? {},

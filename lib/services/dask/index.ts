@@ -10,4 +10,5 @@ export {
   externalDask,
 } from './endpoint';
 export type { DaskClusterProps, DaskTlsProps, MemoryShares, WorkerLifetime, WorkerOptions, WorkerSize } from './props';
+export { daskService } from './service';
 export { memoryShares, type WorkerLimits, workerLimits } from './worker-size';

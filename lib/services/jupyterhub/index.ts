@@ -53,5 +53,6 @@ export type {
   SharedHomeProps,
   Texts,
 } from './props';
+export { jupyterHubService } from './service';
 export { type HubMetricsProps, type HubService, type HubServiceProps, hubService, type Scope, type ScopeName } from './services';
 export { type SharedVolume, type SharedVolumeProps, sharedVolume } from './volumes';

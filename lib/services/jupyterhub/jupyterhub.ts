@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
-import { propsSchema } from '../../errors';
 import { Ingress, ServiceChart } from '../../kubernetes';
 import { type Duration, seconds } from '../../site';
 import { checkAccelerators } from './accelerator-validation';
 import { activityInterval, checkChoices } from './choice-validation';
 import { databaseUrl, databaseUses, isPostgres } from './database';
+import { jupyterHub } from './description';
 import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings, loginUses } from './login-settings';
 import { hubCount, hubNamespaceShared } from './messages';
@@ -14,14 +14,11 @@ import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
 import { ImagePuller, Placeholders } from './puller';
 import { checkSettings } from './reserved-settings';
-import document from './schema.json';
 import { serverPod } from './server-pod';
 import { placementOf } from './servers';
 import { allServices, type HubService, serviceSettings } from './services';
 import { placeShares } from './shares';
 import { checkMounts } from './volume-validation';
-
-const SCHEMA = propsSchema(document, 'JupyterHubProps');
 
 /** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
 export class JupyterHub extends ServiceChart {
@@ -29,7 +26,7 @@ export class JupyterHub extends ServiceChart {
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: JupyterHubProps) {
-    super(scope, id, props, 'jupyterhub', SCHEMA);
+    super(scope, id, props, jupyterHub);
     this.url = `https://${props.host}`;
     checkLogin(this, props.login);
     checkChoices(this, props);

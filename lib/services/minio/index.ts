@@ -3,3 +3,4 @@ export type { Bucket, Days, LifecycleRule, MinIOUser, NamedPolicy, PolicyStateme
 export { type ErasureCode, erasureCode, faultTolerance, furtherErasureCode, type PoolShape } from './erasure';
 export { MinIO } from './minio';
 export type { MinIOProps, ServerPool } from './props';
+export { minIOService } from './service';

@@ -1,19 +1,16 @@
 import type { Construct } from 'constructs';
 import { type S3Endpoint, s3Endpoint } from '../../endpoints';
-import { propsSchema } from '../../errors';
 import { declareFlow, Ingress, place, publishedTarget, ServiceChart } from '../../kubernetes';
 import type { PodPeer, SecretKey, Target } from '../../site';
 import { certificatesOf } from './certificates';
 import { contentsOf } from './contents';
 import type { Contents, MinIOUser, StoreAccount } from './contents-props';
+import { minIO } from './description';
 import { type Pool, poolsOf } from './pools';
 import type { MinIOProps } from './props';
-import document from './schema.json';
 import { Server, STORE } from './server';
 import { type Keys, Setup } from './setup';
 import { promiseLoss, usableSpace } from './summary-note';
-
-const SCHEMA = propsSchema(document, 'MinIOProps');
 
 /** An S3 store: pools of servers, a Service in front of them, and the Job that makes buckets and users. */
 export class MinIO extends ServiceChart {
@@ -29,7 +26,7 @@ export class MinIO extends ServiceChart {
   private readonly host: string | undefined;
 
   constructor(scope: Construct, id: string, props: MinIOProps) {
-    super(scope, id, props, 'minio', SCHEMA);
+    super(scope, id, props, minIO);
     this.scheme = props.serverTls ? 'https' : 'http';
     this.region = props.region ?? 'us-east-1';
     this.host = props.host;

@@ -1,5 +1,6 @@
-import { type ClusterPolicy, type Manifest, type OperandImage, type ServiceChart, withoutUndefined } from '../../kubernetes';
+import { type Manifest, type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type ImageName, poolTaints } from '../../site';
+import type { ClusterPolicy, OperandImage } from './custom-resources';
 import type { Measured } from './measured';
 import { DEFAULT_CONFIG, strategyOf } from './plugin-config';
 import type { NvidiaPool } from './pools';

@@ -73,3 +73,39 @@ export const nvidiaIdle = (below: unknown): Finding => ({
   allowed: 'a share of the time above 0 and below 1, e.g. 0.01',
   fix: 'correct idle.below',
 });
+
+export const gpuRecordMissing = (file: string): Finding => ({
+  code: 'MISSING_GPU_RECORD',
+  given: `no file ${quote(file)}`,
+  allowed: 'a gpus.json, or the folder that it lies in: dist/cluster/<site>',
+  fix: 'write it with `facility synth`; that of an earlier commit is `git show main:dist/cluster/<site>/gpus.json | facility gpu-plan - dist/cluster/<site>`',
+});
+
+export const gpuRecordInvalid = (file: string, why: string): Finding => ({
+  code: 'INVALID_GPU_RECORD',
+  given: `${file}: ${why}`,
+  allowed: 'a gpus.json as `facility synth` writes it',
+  fix: 'name another file, or write it anew',
+});
+
+export const gpuRecordSchema = (file: string, schema: string, known: string): Finding => ({
+  code: 'UNSUPPORTED_GPU_RECORD',
+  given: `${file} of schema ${quote(schema)}`,
+  allowed: `schema ${quote(known)}, which this release reads`,
+  fix: 'write both records with one release of the library',
+});
+
+export const gpuRecordSites = (before: string, after: string): Finding => ({
+  code: 'CONFLICTING_GPU_RECORDS',
+  given: `cards of site ${quote(before)} and of site ${quote(after)}`,
+  allowed: 'two records of one site',
+  fix: 'name the records of one site, the earlier first',
+});
+
+export const gpuSoftwareMissing = (pools: readonly string[]): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_GPU_SOFTWARE',
+  given: `GPUs in ${pools.join(', ')}, and nothing that offers them to Kubernetes: no pod gets one`,
+  allowed: "NVIDIA's software, installed by this facility or by you",
+  fix: "add new NvidiaGpus(facility, 'gpus'), or accept this warning if you install NVIDIA's software yourself",
+});

@@ -1,28 +1,23 @@
 import type { Construct } from 'constructs';
 import { ServiceChart } from '../../kubernetes';
 import { Claims } from './claims';
+import { nvidia } from './description';
 import { measured } from './measured';
 import { nvidiaTwice } from './messages';
 import { OperatedCards } from './operated-cards';
 import { PlainCards } from './plain-cards';
 import { nvidiaPools } from './pools';
 import type { NvidiaGpusProps } from './props';
-import document from './schema.json';
 import { promiseCards } from './summary-note';
 import { nvidiaLaws } from './validation';
 
 /** The software that makes the cards of the site's pools what the pools say they are. */
 export class NvidiaGpus extends ServiceChart {
-  /** Pod Security of the namespace: who cuts cards or hands them out is root on the node. */
-  readonly podSecurity = 'privileged' as const;
   /** The operator makes pods in its namespace of which nobody else knows the size. */
-  readonly unlimited: boolean;
+  override readonly unlimited: boolean;
 
   constructor(scope: Construct, id: string, props: NvidiaGpusProps = {}) {
-    super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, 'nvidia-gpus', {
-      document,
-      name: 'NvidiaGpusProps',
-    });
+    super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, nvidia);
     this.unlimited = props.by !== 'plain';
     const pools = nvidiaPools(this.site);
     // To cdk8s, every chart is an instance of every other.

@@ -1,12 +1,13 @@
 import type { ServiceChart } from '../../kubernetes';
-import { IMAGES, offersOf } from '../../site';
+import { offersOf } from '../../site';
 import { byResource } from './claims';
+import { nvidia } from './description';
 import { nvidiaClaimsByTemplate } from './messages';
 import type { NvidiaPool } from './pools';
 import type { NvidiaGpusProps } from './props';
 
 /** The chart of the operator has the version of its image. */
-const OPERATOR_VERSION = IMAGES['gpu-operator'].slice(IMAGES['gpu-operator'].lastIndexOf(':') + 1);
+const OPERATOR_VERSION = nvidia.images['gpu-operator'].split(':')[1];
 
 /** The chart renders nothing until somebody has said that no device plugin is there; its domains of several nodes want a webhook. */
 const CLAIMS_DRIVER = [

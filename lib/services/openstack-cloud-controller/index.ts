@@ -1,2 +1,3 @@
 export { OpenStackCloudController } from './openstack-cloud-controller';
 export type { OpenStackCloudControllerProps } from './props';
+export { openStackCloudControllerService } from './service';

@@ -1,21 +1,15 @@
 import type { Construct } from 'constructs';
-import { propsSchema } from '../../errors';
 import { ServiceChart, secretFolders } from '../../kubernetes';
 import { cloudConf, type NodePool, type Site } from '../../site';
+import { openStackCloudController } from './description';
 import { Manager } from './manager';
 import { kubeletsDoNotWait } from './messages';
 import type { OpenStackCloudControllerProps } from './props';
-import document from './schema.json';
-
-const SCHEMA = propsSchema(document, 'OpenStackCloudControllerProps');
 
 /** The cloud controller manager of OpenStack: until it has spoken to a node, no other pod starts there. */
 export class OpenStackCloudController extends ServiceChart {
-  /** Pod Security of the namespace: it runs in the network of the nodes. */
-  readonly podSecurity = 'privileged' as const;
-
   constructor(scope: Construct, id: string, props: OpenStackCloudControllerProps = {}) {
-    super(scope, id, props, 'openstack-cloud-controller', SCHEMA);
+    super(scope, id, props, openStackCloudController);
     const loadBalancers = props.loadBalancers ?? true;
     const conf = cloudConf(this.site, props);
 

@@ -123,9 +123,12 @@ export function gpuLabels(gpus: Gpus | undefined, key: string): Readonly<Record<
     ...CARD_SOFTWARE,
     'nvidia.com/device-plugin.config': pluginConfigName(gpus),
     ...(product ? { 'nvidia.com/gpu.product': product } : {}),
-    ...(cut ? { 'nvidia.com/mig.config': migConfigName(cut, key) } : {}),
+    ...(cut ? { [MIG_CONFIG_LABEL]: migConfigName(cut, key) } : {}),
   };
 }
+
+/** Label that names the MIG layout of a node; the MIG manager repartitions the GPUs when it changes. */
+export const MIG_CONFIG_LABEL = 'nvidia.com/mig.config';
 
 /** Parts that run on a node with cards; while these are cut, the MIG manager takes the labels away, and the parts go. */
 const CARD_SOFTWARE = Object.fromEntries(

@@ -2,10 +2,8 @@ import { CronJob, DaemonSet, type Facility, hostPath, type NodePool, ServiceChar
 
 /** What no service of the library needs yet: the other kinds of workload, and every way of mounting. */
 export class Others extends ServiceChart {
-  readonly podSecurity = 'privileged' as const;
-
   constructor(facility: Facility, all: readonly NodePool[], one: NodePool) {
-    super(facility, 'others', {}, 'others');
+    super(facility, 'others', {}, { name: 'others', podSecurity: 'privileged' });
     const image = 'registry.example.org/tool:1';
     const resources = { cpu: '100m', memory: '128MiB' } as const;
     this.needs(secret('credentials', 'token'), { kind: 'random', bytes: 16 });

@@ -6,13 +6,14 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { IMAGES } from '../../../lib/site/images';
+import '../../../lib/services';
+import { registeredImages } from '../../../lib/site/images';
 import { imageOf } from './images/recipes';
 import { cache, keep } from './images/store';
 
 /** The images of the table that run without OpenStack, and the one that the example site adds. */
 export const tableImages: readonly string[] = [
-  ...(['jupyterhub', 'configurable-http-proxy', 'dask', 'dask-notebook', 'minio'] as const).map((it) => IMAGES[it]),
+  ...(['jupyterhub', 'configurable-http-proxy', 'dask', 'dask-notebook', 'minio'] as const).map((it) => registeredImages()[it] ?? ''),
   'quay.io/jupyter/scipy-notebook:2025-11-24',
 ];
 

@@ -1,8 +1,9 @@
 /** What is proved of one facility: of its hub's servers, and of the room that its summary promises. */
 import { dirname } from 'node:path';
-import { type FacilityOutput, MIG_CONFIG, summary } from '../../../lib/facility';
+import { type FacilityOutput, summary } from '../../../lib/facility';
 import type { RuntimePods } from '../../../lib/kubernetes';
 import { effectiveRequests, mayRunOn, memoryIn, schedulerNode } from '../../../lib/scheduling';
+import { MIG_CONFIG } from '../../../lib/services/nvidia/cards/labels';
 import { offersOf } from '../../../lib/site';
 import type { Cluster } from '../cluster/cluster';
 import { type Answer, answer } from '../cluster/nodes/machine';

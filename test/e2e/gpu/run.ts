@@ -16,7 +16,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { maxiv } from '../../../apps/maxiv/facility';
-import { gpuFiles } from '../../../lib/facility';
+import { gpuFiles } from '../../../lib/services/nvidia/cards/files';
 import { type Cluster, startCluster } from '../cluster/cluster';
 import { clusterOf } from '../cluster/of-site';
 import type { NodeProps } from '../cluster/props';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { site as existing, nodes } from '../../../apps/existing-cluster/site';
 import { DaskCluster, DaskGateway, environment, Facility, JupyterHub, MinIO, oidc, oidcIssuer, size } from '../../../lib';
-import { IMAGES } from '../../../lib/site/images';
+import { daskGateway } from '../../../lib/services/dask-gateway/description';
 import { images, tableImages } from '../cluster/images';
 import { ownCluster, withoutCluster } from './cells';
 import type { Site } from './site';
@@ -29,7 +29,7 @@ function grown(outdir: string): void {
 
 /** What was never needed before is made while nobody waits. */
 export function prepare(): void {
-  images([...tableImages, IMAGES['dask-gateway-server'], image]);
+  images([...tableImages, daskGateway.images['dask-gateway-server'], image]);
 }
 
 /** Applied over what is there and in use. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { IMAGES } from '../../../lib/site/images';
+import { jupyterHub } from '../../../lib/services/jupyterhub/description';
 import { type Cluster, startCluster } from '../cluster/cluster';
 import { metadata } from '../cluster/nodes/network';
 import { ofSite } from '../cluster/of-site';
@@ -78,7 +78,7 @@ export class Site {
     const cluster = await startCluster({ ...ofSite(place.name), names: { [place.provider]: internet }, outside: [internet] });
     try {
       // The hub's image is pulled at each start of its pod: from now on with the authority that signed the provider's certificate.
-      cluster.exchange(IMAGES.jupyterhub, trusting(IMAGES.jupyterhub));
+      cluster.exchange(jupyterHub.images.jupyterhub, trusting(jupyterHub.images.jupyterhub));
       const site = new Site(cluster, place, manifests);
       mkdirSync(site.folder, { mode: 0o700 });
       site.outside(modules);

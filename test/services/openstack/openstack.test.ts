@@ -85,7 +85,7 @@ describe('Cinder volumes', () => {
   });
 
   test('the namespace must let the driver be privileged', () => {
-    expect(csi().podSecurity).toBe('privileged');
+    expect(csi().description.podSecurity).toBe('privileged');
     expect(object(csi({ namespace: 'storage' }), 'DaemonSet').metadata.namespace).toBe('storage');
   });
 });

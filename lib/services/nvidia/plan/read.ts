@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { failure } from '../errors';
-import { GPU_SCHEMA, type GpuRecord } from '../facility';
-import { gpuRecordInvalid, gpuRecordMissing, gpuRecordSchema } from './messages';
+import { failure } from '../../../errors';
+import { GPU_SCHEMA, type GpuRecord } from '../cards/record';
+import { gpuRecordInvalid, gpuRecordMissing, gpuRecordSchema } from '../messages';
 
 /**
  * Reads a record of cards.

@@ -1,7 +1,8 @@
-import { ALIVE, cardText, POD_LINES, plural } from '../facility';
-import type { CardChange, GpuPlan, NodeStep } from './gpu-plan-model';
-import { ORDER_RULE } from './gpu-plan-order';
-import { actionsOf, STATE, wayBack } from './gpu-plan-steps';
+import { ALIVE, POD_LINES } from '../cards/labels';
+import { cardText, plural } from '../cards/picture';
+import type { CardChange, GpuPlan, NodeStep } from './model';
+import { ORDER_RULE } from './order';
+import { actionsOf, STATE, wayBack } from './steps';
 
 /** A plan as operators read it, and copy it into a shell line by line. */
 export function planText(plan: GpuPlan): string {

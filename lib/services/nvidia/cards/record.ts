@@ -17,7 +17,7 @@ import {
   readLayout,
   type Site,
   type SiteNode,
-} from '../../site';
+} from '../../../site';
 
 /** What `gpus.json` of another schema calls itself by; a change of meaning is another number. */
 export const GPU_SCHEMA = 'analysis-facility.io/gpus/v1';

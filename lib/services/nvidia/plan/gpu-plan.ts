@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { failure } from '../errors';
-import { type Facility, GPU_SCHEMA, type GpuRecord, gpuRecord } from '../facility';
-import { gpuPlan } from './gpu-plan-compare';
-import type { GpuPlan } from './gpu-plan-model';
-import { readRecord } from './gpu-plan-read';
-import { actionsOf, wayBack } from './gpu-plan-steps';
-import { planText } from './gpu-plan-text';
-import { gpuRecordSites, optionInvalid, siteUnknown } from './messages';
+import { failure, optionInvalid } from '../../../errors';
+import type { CommandContext } from '../../../kubernetes';
+import { GPU_SCHEMA, type GpuRecord, gpuRecord } from '../cards/record';
+import { gpuRecordSites } from '../messages';
+import { gpuPlan } from './compare';
+import type { GpuPlan } from './model';
+import { readRecord } from './read';
+import { actionsOf, wayBack } from './steps';
+import { planText } from './text';
 
 /** Status of a process whose plan has something to do, as of `terraform plan -detailed-exitcode`. */
 export const CHANGES = 2;
@@ -33,20 +34,13 @@ export function gpuPlanOfRecords(given: readonly string[]): number {
   return tell(readRecord(old), readRecord(now), json);
 }
 
-/**
- * `facility gpu-plan SITE`: how the cards get from what was written last to what the app describes now, before it is written.
- *
- * @param folder where the configuration of clusters is
- */
-export function gpuPlanOfSite(facilities: readonly Facility[], given: readonly string[], folder: string): number {
+/** `facility gpu-plan SITE`: from the record that was written last to what the app describes now. Returns the exit status. */
+export function gpuPlanOfSite({ site, folders }: CommandContext, given: readonly string[]): number {
   const { names, json } = wordsOf(given);
-  const known = facilities.map(({ site }) => site.name);
   const [name = '', ...more] = names;
   if (name === '' || more.length > 0) throw failure(optionInvalid(names.join(' ') || 'no site', USAGE));
-  const facility = facilities.find(({ site }) => site.name === name);
-  if (!facility) throw failure(siteUnknown(name, known));
-  const now = gpuRecord(facility.output().site) ?? { schema: GPU_SCHEMA, site: name, pools: [] };
-  const written = join(folder, name, 'gpus.json');
+  const now = gpuRecord(site(name)) ?? { schema: GPU_SCHEMA, site: name, pools: [] };
+  const written = join(folders.cluster, name, 'gpus.json');
   return tell(existsSync(written) ? readRecord(written) : undefined, now, json);
 }
 

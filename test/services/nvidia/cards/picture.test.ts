@@ -11,11 +11,11 @@ import {
   timeSlicing,
   vgpu,
   wholeGpus,
-} from '../../../lib';
-import { gpuFiles } from '../../../lib/facility/cards/files';
-import { cardText, fitted, gpuPicture } from '../../../lib/facility/cards/picture';
-import { gpuRecord, recordText } from '../../../lib/facility/cards/record';
-import { gpuSvg } from '../../../lib/facility/cards/svg';
+} from '../../../../lib';
+import { gpuFiles } from '../../../../lib/services/nvidia/cards/files';
+import { cardText, fitted, gpuPicture } from '../../../../lib/services/nvidia/cards/picture';
+import { gpuRecord, recordText } from '../../../../lib/services/nvidia/cards/record';
+import { gpuSvg } from '../../../../lib/services/nvidia/cards/svg';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;
 

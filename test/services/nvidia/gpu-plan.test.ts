@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineSite, existingCluster, Facility, mig, type NodePool, nodePool, timeSlicing, wholeGpus } from '../../lib';
-import { gpuPlanOfRecords, gpuPlanOfSite } from '../../lib/command/gpu-plan';
-import { gpuPlan } from '../../lib/command/gpu-plan-compare';
-import { actionsOf, wayBack } from '../../lib/command/gpu-plan-steps';
-import { planText } from '../../lib/command/gpu-plan-text';
-import { gpuRecord, recordText } from '../../lib/facility/cards/record';
-import { refused } from '../fixtures/site';
+import { defineSite, existingCluster, Facility, mig, type NodePool, nodePool, timeSlicing, wholeGpus } from '../../../lib';
+import type { CommandContext } from '../../../lib/kubernetes';
+import { gpuRecord, recordText } from '../../../lib/services/nvidia/cards/record';
+import { gpuPlan } from '../../../lib/services/nvidia/plan/compare';
+import { gpuPlanOfRecords, gpuPlanOfSite } from '../../../lib/services/nvidia/plan/gpu-plan';
+import { actionsOf, wayBack } from '../../../lib/services/nvidia/plan/steps';
+import { planText } from '../../../lib/services/nvidia/plan/text';
+import { refused } from '../../fixtures/site';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;
 const siteOf = (pools: readonly NodePool[], name = 'lab') =>
@@ -179,14 +180,18 @@ describe('facility gpu-plan', () => {
     expect(plan.steps[0].actions[0]).toEqual({ say: 'nothing new starts here', run: 'kubectl cordon gpu01' });
   });
 
+  const context = (facility: Facility, cluster: string): CommandContext => ({
+    site: () => facility.output().site,
+    folders: { manifests: at('out'), terraform: at('out'), cluster },
+  });
+
   test('compares what was written with what the app describes now', () => {
     const now = new Facility(siteOf([sliced({ layout: halves })]), { outdir: at('out') });
-    expect(told(() => gpuPlanOfSite([now], ['lab'], at('clusters'))).text).toContain('→ [3g.40gb        |3g.40gb        ]');
-    expect(told(() => gpuPlanOfSite([now], ['lab'], at('nowhere'))).text).toContain('pool gpu is new, with 1 node\n');
+    expect(told(() => gpuPlanOfSite(context(now, at('clusters')), ['lab'])).text).toContain('→ [3g.40gb        |3g.40gb        ]');
+    expect(told(() => gpuPlanOfSite(context(now, at('nowhere')), ['lab'])).text).toContain('pool gpu is new, with 1 node\n');
     const none = new Facility(siteOf([nodePool('cpu', { flavor, labels: { a: 'b' } })]), { outdir: at('out') });
-    expect(told(() => gpuPlanOfSite([none], ['lab'], at('clusters'))).text).toContain('pool gpu goes, with 1 node\n');
-    refused('UNKNOWN_SITE', () => gpuPlanOfSite([now], ['lob'], at('clusters')));
-    refused('INVALID_OPTION', () => gpuPlanOfSite([now], ['--all'], at('clusters')));
+    expect(told(() => gpuPlanOfSite(context(none, at('clusters')), ['lab'])).text).toContain('pool gpu goes, with 1 node\n');
+    refused('INVALID_OPTION', () => gpuPlanOfSite(context(now, at('clusters')), ['--all']));
   });
 
   test.each<[string, string, string]>([

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineSite, existingCluster, Facility, mig, type NodePool, nodePool, rke1, rke2, wholeGpus } from '../../lib';
-import { clusterFiles } from '../../lib/cluster';
-import { writeSynthesis } from '../../lib/command/synthesis';
-import { gpuFiles } from '../../lib/facility/cards/files';
-import { only } from '../fixtures/site';
+import { defineSite, existingCluster, Facility, mig, type NodePool, nodePool, rke1, rke2, wholeGpus } from '../../../lib';
+import { clusterFiles } from '../../../lib/cluster';
+import { writeSynthesis } from '../../../lib/command/synthesis';
+import { gpuFiles } from '../../../lib/services/nvidia/cards/files';
+import { only } from '../../fixtures/site';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;
 const halves = mig('a100-80gb', { layout: { '3g.40gb': 2 } });
@@ -131,7 +131,7 @@ test('what is written about cards goes when the cards go', () => {
   const folders = { manifests: at('manifests'), terraform: at('terraform'), cluster: at('cluster') };
   const write = (pool: NodePool) => writeSynthesis([new Facility(siteOf(pool), { outdir: at('manifests/lab') })], folders);
   const said = write(nodePool('gpu', { hostnames: ['gpu01'], flavor, gpus: halves }));
-  expect(said).toContain('  cards      gpu: 1 node × 1 × NVIDIA A100 80GB, MIG: 2 × nvidia.com/mig-3g.40gb\n');
+  expect(said).toContain('  GPUs       gpu: 1 node × 1 × NVIDIA A100 80GB, MIG: 2 × nvidia.com/mig-3g.40gb\n');
   expect(said).toContain(`${at('cluster/lab')}: gpus.json, gpus.svg, label-nodes.sh\n`);
   expect(JSON.parse(readFileSync(at('cluster/lab/gpus.json'), 'utf8'))).toMatchObject({ site: 'lab' });
   write(nodePool('gpu', { flavor, labels: { kind: 'gpu' } }));

@@ -1,5 +1,5 @@
-import type { Ledger } from '../kubernetes';
 import type { Site } from '../site';
+import type { Ledger } from './ledger';
 
 /** One object as it will be written. */
 export interface BuiltObject {

@@ -1,4 +1,4 @@
-import type { NodeStep, Unordered } from './gpu-plan-model';
+import type { NodeStep, Unordered } from './model';
 
 /** The rule in words, as it is printed. */
 export const ORDER_RULE =

@@ -1,5 +1,5 @@
-import { MIG_CONFIG } from '../facility';
-import { ALL_DISABLED, layoutWanted, type NodeStep, resourcesOf } from './gpu-plan-model';
+import { MIG_CONFIG } from '../cards/labels';
+import { ALL_DISABLED, layoutWanted, type NodeStep, resourcesOf } from './model';
 
 /** One thing to do on a node: what it is for, and the command, if there is one. */
 export interface Action {

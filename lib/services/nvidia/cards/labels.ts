@@ -1,8 +1,9 @@
-import { compare } from '../../errors';
+import { compare } from '../../../errors';
+import { MIG_CONFIG_LABEL } from '../../../site';
 import type { GpuRecord, RecordedNode, RecordedPool } from './record';
 
 /** The label whose change makes a node's cards be cut anew. */
-export const MIG_CONFIG = 'nvidia.com/mig.config';
+export const MIG_CONFIG = MIG_CONFIG_LABEL;
 
 /** Pods that have what they ask for, for kubectl's `--field-selector`. */
 export const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';

@@ -1,7 +1,8 @@
-import { type GpuRecord, plural, type RecordedLayout, type RecordedNode, type RecordedPool } from '../facility';
-import { CARDS, type Card, type Layout, placeInstances } from '../site';
-import { type CardChange, type GpuPlan, type NodeChange, type NodeStep, resourcesOf, type Unordered } from './gpu-plan-model';
-import { inOrder } from './gpu-plan-order';
+import { CARDS, type Card, type Layout, placeInstances } from '../../../site';
+import { plural } from '../cards/picture';
+import type { GpuRecord, RecordedLayout, RecordedNode, RecordedPool } from '../cards/record';
+import { type CardChange, type GpuPlan, type NodeChange, type NodeStep, resourcesOf, type Unordered } from './model';
+import { inOrder } from './order';
 
 interface Placed {
   readonly pool: RecordedPool;

@@ -1,5 +1,6 @@
-import { MIG_CONFIG, type RecordedLayout } from '../facility';
-import { migResource } from '../site';
+import { migResource } from '../../../site';
+import { MIG_CONFIG } from '../cards/labels';
+import type { RecordedLayout } from '../cards/record';
 
 /**
  * What happens to a node: it comes or goes; its cards are exchanged; MIG is switched on or off; cards are cut otherwise; the device plugin

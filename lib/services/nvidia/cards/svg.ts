@@ -1,4 +1,4 @@
-import { bytes, CARDS, type Card, type Memory, profileFacts } from '../../site';
+import { bytes, CARDS, type Card, type Memory, profileFacts } from '../../../site';
 import { cardCounts, cellsOf, leftText, plural, sharingText, totals } from './picture';
 import type { GpuRecord, RecordedLayout, RecordedPool } from './record';
 

@@ -1,4 +1,4 @@
-import type { Site } from '../../site';
+import type { Site } from '../../../site';
 import { labelScript } from './labels';
 import { gpuRecord, recordText } from './record';
 import { gpuSvg } from './svg';

@@ -1,4 +1,4 @@
-import { compare } from '../../errors';
+import { compare } from '../../../errors';
 import type { GpuRecord, RecordedInstance, RecordedLayout, RecordedPool } from './record';
 
 /** Characters for all memory units of a card, the last border apart. */

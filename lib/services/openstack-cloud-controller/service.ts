@@ -1,0 +1,22 @@
+import type { Service } from '../../kubernetes';
+import { openStackCloudController } from './description';
+import { OpenStackCloudController } from './openstack-cloud-controller';
+import type { OpenStackCloudControllerProps } from './props';
+
+declare module '../../kubernetes/service' {
+  interface ImpliedProps {
+    /** Props of the cloud controller, which a cloud with `cloudController` gets by itself. @default - as `OpenStackCloudController` is by itself */
+    readonly cloudController?: OpenStackCloudControllerProps;
+  }
+}
+
+/** Installed by the facility of every site that needs it. */
+export const openStackCloudControllerService: Service = {
+  description: openStackCloudController,
+  implied: {
+    id: 'openstack-cloud-controller',
+    prop: 'cloudController',
+    isNeeded: (site) => site.cloud?.cloudController === true,
+    place: (scope, id, { cloudController }) => void new OpenStackCloudController(scope, id, cloudController),
+  },
+};

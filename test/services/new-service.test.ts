@@ -1,0 +1,204 @@
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(__dirname, '../..');
+
+/** A new service, as CONTRIBUTING.md describes it: everything stands in its folder. */
+const GRADEBOOK: Readonly<Record<string, string>> = {
+  'index.ts': `export { gradebookService } from './service';\nexport { Gradebook } from './gradebook';\nexport type { GradebookProps } from './props';\n`,
+  'props.ts': `import type { ServiceProps } from '../../kubernetes';
+import type { NodePool } from '../../site';
+
+/** Grades of students. */
+export interface GradebookProps extends ServiceProps {
+  /** Nodes that run it. */
+  readonly on: NodePool;
+  /** Who may write. @default members */
+  readonly editors?: 'members' | 'everyone';
+}
+`,
+  'messages.ts': `import type { Finding } from '../../errors';
+
+export const gradebookOpen = (): Finding => ({
+  code: 'INSECURE_GRADEBOOK',
+  given: "editors: 'everyone'",
+  allowed: "editors: 'members'",
+  fix: "write editors: 'members'",
+});
+`,
+  'description.ts': `import { propsSchema } from '../../errors';
+import { describeService } from '../../kubernetes';
+import document from './schema.json';
+
+const IMAGES = { gradebook: 'docker.io/library/gradebook:2.1' } as const;
+
+/** @see https://example.org/pages */
+interface Page {
+  readonly spec: { readonly title: string };
+}
+
+declare module '../../site/images' {
+  interface ImageTable extends Record<keyof typeof IMAGES, string> {}
+}
+declare module '../../kubernetes/manifest' {
+  interface Kinds {
+    'gradebook.example.org/v1/Page': Page;
+  }
+}
+
+export const gradebook = describeService({
+  name: 'gradebook',
+  schema: propsSchema(document, 'GradebookProps'),
+  images: IMAGES,
+  clusterScoped: ['gradebook.example.org/v1/Page'],
+  podSecurity: 'baseline',
+  files: ({ name }) => [{ path: 'gradebook.txt', text: \`\${name}\\n\` }],
+  fileNames: ['gradebook.txt'],
+  summary: () => ({ label: 'gradebook', lines: ['one page'] }),
+  commands: [{ name: 'gradebook-title', help: [['SITE', 'print the title']], run: ({ site }, [name = '']) => (process.stdout.write(\`Gradebook of \${site(name).name}\\n\`) ? 0 : 1) }],
+});
+`,
+  'gradebook.ts': `import type { Construct } from 'constructs';
+import { Deployment, place, ServiceChart } from '../../kubernetes';
+import { gradebook } from './description';
+import { gradebookOpen } from './messages';
+import type { GradebookProps } from './props';
+
+export class Gradebook extends ServiceChart {
+  constructor(scope: Construct, id: string, props: GradebookProps) {
+    super(scope, id, props, gradebook);
+    if (props.editors === 'everyone') this.problems.add(\`\${this.path()}/editors\`, gradebookOpen());
+    new Deployment(this, 'web', {
+      on: props.on,
+      containers: {
+        web: {
+          image: this.image('gradebook'),
+          ports: { http: 8080 },
+          resources: { cpu: '100m', memory: '128MiB' },
+          probes: { readiness: { http: '/', port: 'http' }, liveness: { http: '/live', port: 'http' } },
+        },
+      },
+      exceptions: { singleton: 'one is enough for a test' },
+    });
+    place(this, 'page', 'gradebook.example.org/v1/Page', { metadata: { name: 'home' }, spec: { title: 'Home' } });
+  }
+}
+`,
+  'service.ts': `import type { Service } from '../../kubernetes';
+import { gradebook } from './description';
+import { Gradebook } from './gradebook';
+
+export const gradebookService: Service = { description: gradebook, example: (scope, { core }) => new Gradebook(scope, 'gradebook', { on: core }) };
+`,
+};
+
+const APP = `import { defineSite, existingCluster, Facility, nodePool, run } from './lib';
+import { Gradebook } from './lib/services/gradebook';
+
+const nodes = nodePool('nodes', { count: 2, flavor: { vcpus: 8, memory: '32GiB' }, labels: { a: 'b' } });
+const cluster = existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'] });
+const facility = new Facility(defineSite('lab', { cluster, pools: [nodes], images: { gradebook: 'harbor.example.org/gradebook:3' } }));
+new Gradebook(facility, 'gradebook', { on: nodes, ...JSON.parse(process.env.GRADEBOOK ?? '{}') });
+run(facility);
+`;
+
+describe('a service that is one folder and one line of an index', () => {
+  let tree: string;
+  const node = (...args: readonly string[]) =>
+    spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8', env: { ...process.env, NODE_PATH: '' } });
+  const app = (env: Record<string, string> = {}) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'app.ts'], { cwd: tree, encoding: 'utf8', env: { ...process.env, ...env } });
+  const contents = () =>
+    new Map(
+      readdirSync(join(tree, 'lib'), { recursive: true, encoding: 'utf8' })
+        .filter((name) => statSync(join(tree, 'lib', name)).isFile())
+        .map((name) => [name, readFileSync(join(tree, 'lib', name), 'utf8')]),
+    );
+
+  beforeAll(() => {
+    tree = mkdtempSync(join(tmpdir(), 'new-service-'));
+    for (const name of ['lib', 'scripts', 'imports', 'tsconfig.json', 'package.json'])
+      cpSync(join(root, name), join(tree, name), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+    mkdirSync(join(tree, 'lib/services/gradebook'));
+    for (const [name, text] of Object.entries(GRADEBOOK)) writeFileSync(join(tree, 'lib/services/gradebook', name), text);
+    // The schema is generated; there must be a document to import before.
+    writeFileSync(join(tree, 'lib/services/gradebook/schema.json'), '{ "$id": "", "$defs": {} }');
+    appendFileSync(join(tree, 'lib/services/index.ts'), "export { gradebookService as gradebook } from './gradebook';\n");
+    writeFileSync(join(tree, 'app.ts'), APP);
+  });
+  afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+  test('gets a schema, and changes that of nobody else', () => {
+    const before = contents();
+    const { status, stderr } = node('scripts/schemas.cjs');
+    const after = contents();
+
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect([...after].filter(([name, text]) => before.get(name) !== text).map(([name]) => name)).toEqual([
+      'services/gradebook/schema.json',
+    ]);
+    expect(JSON.parse(after.get('services/gradebook/schema.json') ?? '').$defs.GradebookProps.properties.editors).toMatchObject({
+      enum: ['members', 'everyone'],
+      default: 'members',
+    });
+  });
+
+  test('passes the type check and the lint of words', () => {
+    writeFileSync(
+      join(tree, 'tsconfig.json'),
+      readFileSync(join(root, 'tsconfig.json'), 'utf8').replace(/"include": .*/, '"include": ["lib", "app.ts"]'),
+    );
+    const checked = node(join(root, 'node_modules/typescript-7/bin/tsc'), '-p', '.');
+    const words = node('scripts/words.cjs');
+
+    expect(checked.stdout + checked.stderr).toBe('');
+    expect(words.stderr).toBe('');
+  });
+
+  test('is synthesized with its file, namespace, image, custom resource and summary', () => {
+    const { status, stdout, stderr } = app();
+
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toContain('  gradebook  one page\n');
+    const manifest = readFileSync(join(tree, 'dist/manifests/lab/gradebook.k8s.yaml'), 'utf8');
+    expect(manifest).toContain('image: harbor.example.org/gradebook:3');
+    expect(manifest).toContain('kind: Page\nmetadata:\n  name: home\nspec:');
+    expect(readFileSync(join(tree, 'dist/manifests/lab/00-cluster.k8s.yaml'), 'utf8')).toContain(
+      'pod-security.kubernetes.io/enforce: baseline',
+    );
+    expect(readFileSync(join(tree, 'dist/cluster/lab/gradebook.txt'), 'utf8')).toBe('lab\n');
+  });
+
+  test('reports its own errors, and those of its props by its schema', () => {
+    const { status, stderr } = app({ GRADEBOOK: '{ "editors": "everyone", "editor": "members" }' });
+
+    expect(status).toBe(1);
+    expect(stderr).toContain('INSECURE_GRADEBOOK at lab/gradebook/editors');
+    expect(app({ GRADEBOOK: '{ "editors": "memebers" }' }).stderr).toContain("did you mean 'members'?");
+  });
+
+  test('brings a command', () => {
+    writeFileSync(join(tree, 'cdk8s.yaml'), 'app: node --import tsx app.ts\n');
+    const started = (...words: readonly string[]) => node('--import', 'tsx', 'lib/command/main.ts', ...words);
+
+    expect(started('gradebook-title', 'lab').stdout).toBe('Gradebook of lab\n');
+    expect(started('help').stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
+    expect(started('gradebook-title', 'leb').stderr).toContain("did you mean 'lab'?");
+  });
+});
