@@ -40,7 +40,8 @@ export class DaskGateway extends ServiceChart {
     const proxyResources = props.proxy ?? { cpu: '250m', cpuLimit: 2, memory: '256MiB' };
     const proxy = new ClusterProxy(this, { on: props.on, resources: proxyResources, apiUrl, instance: id });
     // Definitions are cluster-wide: the first gateway of the app has them, further ones share them.
-    const first = !this.node.root.node.findAll().some((one) => one !== this && one instanceof DaskGateway);
+    // Not `instanceof`, which cdk8s makes true of every chart.
+    const first = !this.node.root.node.findAll().some((one) => one !== this && one.constructor === DaskGateway);
     if (first) placeDefinitions(controller, this.labelsOf('controller'), props.traefikDefinitions ?? true);
 
     api.mayReach(this.hub(hubOf(props)).reach, schedulers.port(PORTS.api));

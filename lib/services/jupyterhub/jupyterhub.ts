@@ -89,7 +89,8 @@ export class JupyterHub extends ServiceChart {
   private checkNamespace(): void {
     const other = this.node.root.node
       .findAll()
-      .find((one): one is JupyterHub => one !== this && one instanceof JupyterHub && one.namespace === this.namespace);
+      // Not `instanceof`, which cdk8s makes true of every chart.
+      .find((one): one is JupyterHub => one !== this && one.constructor === JupyterHub && (one as JupyterHub).namespace === this.namespace);
     if (other) this.problems.add(`${this.path()}/namespace`, hubNamespaceShared(this.namespace, other.node.id));
   }
 

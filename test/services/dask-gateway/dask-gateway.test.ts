@@ -1,5 +1,16 @@
 import { App, Testing } from 'cdk8s';
-import { accelerator, bytes, DaskGateway, type DaskGatewayProps, Facility, ledgerOf, nodePool, pluginGpus, secret } from '../../../lib';
+import {
+  accelerator,
+  bytes,
+  DaskCluster,
+  DaskGateway,
+  type DaskGatewayProps,
+  Facility,
+  ledgerOf,
+  nodePool,
+  pluginGpus,
+  secret,
+} from '../../../lib';
 import { externalS3 } from '../../../lib/endpoints';
 import { notebookVariables } from '../../fixtures/endpoints';
 import { mayConnect, podsOf } from '../../fixtures/network';
@@ -212,6 +223,15 @@ test('the largest worker that users may choose, and its disk, have a node as wel
   expect(told({ largestWorker: { cpu: 8, memory: '128GiB' } })).toEqual(['EXCEEDS_NODE at cosenza/dask-gateway/largestWorker']);
   expect(told({ spill: '60GiB' })).toEqual([]);
   expect(told({ spill: '60GiB' }, '50GiB')).toEqual(['EXCEEDS_NODE at cosenza/dask-gateway/worker']);
+});
+
+test('a gateway beside another service has its definitions', () => {
+  const facility = new Facility(existing());
+  new DaskCluster(facility, 'dask', { on: nodes });
+  new DaskGateway(facility, 'gateway', { on: nodes });
+  const definitions = facility.output().objects.filter(({ object }) => object.kind === 'CustomResourceDefinition');
+
+  expect(definitions.map(({ object }) => object.metadata.name)).toContain('daskclusters.gateway.dask.org');
 });
 
 test('a second gateway shares the definitions of the first', () => {

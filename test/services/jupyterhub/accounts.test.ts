@@ -1,8 +1,9 @@
 import { App } from 'cdk8s';
 import { Facility } from '../../../lib/facility';
+import { DaskCluster } from '../../../lib/services/dask';
 import { JupyterHub, keycloak } from '../../../lib/services/jupyterhub';
 import { secret } from '../../../lib/site';
-import { hub, minimal, mistakes, site } from '../../fixtures/hub';
+import { hub, minimal, mistakes, site, workers } from '../../fixtures/hub';
 import { briefly } from '../../fixtures/site';
 
 describe('ids of users', () => {
@@ -101,6 +102,15 @@ test('two hubs in one namespace are refused', () => {
   new JupyterHub(facility, 'hub-b', { ...props, host: 'b.example.org', namespace: 'hubs' });
 
   expect(briefly(facility.problems())).toContain('DUPLICATE_HUB_NAMESPACE at napoli/hub-b/namespace');
+});
+
+test('a hub may share its namespace with another service', () => {
+  const facility = new Facility(site());
+  const { site: _, ...props } = minimal;
+  new DaskCluster(facility, 'dask', { on: workers, namespace: 'shared' });
+  new JupyterHub(facility, 'hub', { ...props, namespace: 'shared' });
+
+  expect(briefly(facility.problems())).toEqual([]);
 });
 
 test('two hubs in namespaces of their own are fine', () => {
