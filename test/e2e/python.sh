@@ -7,7 +7,7 @@ set -euo pipefail
 
 name=$1
 shift
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility
+cache=${FACILITY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility}
 folder=$cache/$name-$(printf '%s\n' "$@" | sha256sum | cut -c1-10)
 
 mkdir -p "$cache/locks"

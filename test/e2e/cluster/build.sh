@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds or fetches the real software that the e2e suites start, once, into the user's cache.
+# Builds or fetches the real software that the e2e suites start, once, into the cache.
 #   build.sh kubernetes VERSION BINARY...   prints the folder that holds them
 #   build.sh etcd                           prints the path of etcd
 #   build.sh tool NAME...                   prints the path of each tool
@@ -8,7 +8,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility
+cache=${FACILITY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility}
 # The linker of kube-apiserver takes 2.7 GB: more than two packages at once brings nothing on a CI machine.
 jobs=${JOBS:-2}
 tools=(kubeconform kube-score containerd coredns local-path-provisioner traefik minio mc)
@@ -63,27 +63,30 @@ version_flags() {
   echo "$flags"
 }
 
+# All in one call: while one program is linked, which takes one core, the next one is compiled.
 go_build() {
-  local module=$1 version=$2 binary=$3 target=$4
+  local module=$1 version=$2 target=$3 packages=("${@:4}")
   (
     cd "$module"
     CGO_ENABLED=0 GOFLAGS="-p=$jobs -mod=mod -buildvcs=false" go build -trimpath \
-      -ldflags "$(version_flags "$version")" -o "$target.part" "k8s.io/kubernetes/cmd/$binary"
+      -ldflags "$(version_flags "$version")" -o "$target/" "${packages[@]/#/k8s.io/kubernetes/cmd/}"
   )
-  mv "$target.part" "$target"
 }
 
 kubernetes() {
-  local version=$1 folder="$cache/kubernetes/$1" binary
+  local version=$1 folder="$cache/kubernetes/$1" binary missing=()
   shift
   lock "kubernetes-$version"
-  for binary in "$@"; do
-    [ -x "$folder/$binary" ] && continue
+  for binary in "$@"; do [ -x "$folder/$binary" ] || missing+=("$binary"); done
+  if [ ${#missing[@]} -gt 0 ]; then
     need_go 1.26 "Kubernetes $version"
     [ -f "$folder/module/go.mod" ] || { wrapper_module "$version" "$folder/module.part"; mv "$folder/module.part" "$folder/module"; }
-    say "building $binary $version (minutes, the first one most)"
-    seconds go_build "$folder/module" "$version" "$binary" "$folder/$binary"
-  done
+    say "building Kubernetes $version: ${missing[*]} (minutes)"
+    rm -rf "$folder/part"
+    mkdir "$folder/part"
+    seconds go_build "$folder/module" "$version" "$folder/part" "${missing[@]}"
+    mv "$folder/part"/* "$folder"
+  fi
   echo "$folder"
 }
 

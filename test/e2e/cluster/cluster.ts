@@ -1,32 +1,37 @@
 /**
  * A whole Kubernetes cluster on this machine whose pods run: real control plane and nodes, DNS, volumes, NetworkPolicies and an ingress
- * controller. It needs root, and ends with the process that started it. From a shell:
- *
- *   node --import tsx test/e2e/cluster/cluster.ts up [--site NAME | --nodes N]   prints how to use it, ends on Ctrl-C
+ * controller. It needs root, and ends with the process that started it. From a shell: see server.ts.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { bytes } from '../../../lib/site/quantity';
-import { dns, dnsImage } from './addons/dns';
-import { ingress, ingressImage } from './addons/ingress';
+import { dns, dnsImage, outsideDns } from './addons/dns';
+import { ingress, ingressImage, JOINED } from './addons/ingress';
 import { storage, storageImages } from './addons/storage';
+import { ClusterClient } from './client';
 import { answersReady, built, freePorts, newest } from './control-plane';
 import { images } from './images';
-import { cache, type Image, imageFolder, keep } from './images/store';
-import { type Control, controlIdentities, startApiServer, startControllers } from './nodes/control';
+import { cache, imageFolder } from './images/store';
+import { controlIdentities, startApiServer, startControllers } from './nodes/control';
 import { Identities } from './nodes/identities';
-import { type Answer, answer, type Daemon, Machine, type RunOptions, until } from './nodes/machine';
-import { type Network, network, type Place, wireHub, wireNode } from './nodes/network';
-import { type NodePrograms, type NodeSetup, pause, startNode, startProxy } from './nodes/node';
+import { answer, type Daemon, Machine, until } from './nodes/machine';
+import { announce, type Network, network, type Place, wireHub, wireNode } from './nodes/network';
+import { type NodeSetup, pause, startNode, startProxy } from './nodes/node';
 import { holding, plant, seed } from './nodes/seed';
-import { ofSite, plain } from './of-site';
+import { type Programs, programs } from './programs';
 import type { Cluster, ClusterProps, NodeProps } from './props';
 
 export type { Cluster, ClusterProps, NodeProps } from './props';
 
 const registryPort = 5000;
+/** Images that every node needs. */
+const ownImages = [pause, dnsImage, ...storageImages];
+
+/** A node and where it is. */
+interface Member extends Place {
+  readonly props: NodeProps;
+}
 
 export async function startCluster(props: ClusterProps): Promise<Cluster> {
   if (process.getuid?.() !== 0) throw new Error('a cluster with nodes needs root: it makes namespaces, mounts and cgroups');
@@ -42,120 +47,116 @@ export async function startCluster(props: ClusterProps): Promise<Cluster> {
   }
 }
 
-class Running implements Cluster {
+class Running extends ClusterClient {
   public readonly version: string;
   public readonly kubectl: string;
   public readonly network: Network;
   public readonly hub: Machine;
-  public kubeconfig = '';
-  public env: NodeJS.ProcessEnv = {};
 
-  private readonly folder: string;
   private readonly guard: ChildProcess;
-  private readonly programs: Control & NodePrograms;
-  private readonly places: readonly Place[];
+  private readonly programs: Programs;
+  private readonly members: Member[] = [];
+  private readonly dead = new Set<string>();
   private readonly identities: Identities;
   private readonly conf: ReturnType<typeof controlIdentities>;
-  private readonly kubelets: Readonly<Record<string, string>>;
   private readonly helpers: Daemon[] = [];
-  private enforcer?: Daemon;
-  private readonly wanted: readonly string[];
-  private readonly digests: readonly string[];
   private readonly registry: string;
+  /** Nodes that there ever were: each has addresses of its own. */
+  private nodeCount = 0;
 
   public constructor(private readonly props: ClusterProps) {
+    super(newFolder());
+    this.guard = spawn('bash', [join(__dirname, 'nodes/guard.sh'), this.folder], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
     this.version = props.version ?? newest;
-    this.wanted = [...new Set([pause, dnsImage, ...storageImages, ingressImage, ...(props.images ?? [])])];
-    this.digests = images(this.wanted);
     this.programs = programs(this.version);
     this.kubectl = join(built('kubernetes', newest, 'kubectl'), 'kubectl');
     this.network = network(props);
-
-    mkdirSync(join(cache, 'clusters'), { recursive: true });
-    this.folder = mkdtempSync(join(cache, 'clusters/cluster-'));
-    this.guard = spawn('bash', [join(__dirname, 'nodes/guard.sh'), this.folder], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
     this.hub = new Machine(this.folder, 'hub');
-    this.places = props.nodes.map((it, i) => ({
-      machine: new Machine(this.folder, it.name, { cpu: it.cpu, kibibytes: Math.floor(bytes(it.memory) / 1024) }),
-      address: it.address ?? this.network.node(i),
-      pods: this.network.pods(i),
-    }));
     this.identities = new Identities(this.folder);
     this.conf = controlIdentities(this.identities, this.network);
-    const inside = `https://${this.network.apiServer}:6443`;
-    this.kubelets = Object.fromEntries(
-      props.nodes.map(({ name }) => [
-        name,
-        this.identities.kubeconfig(`kubelet-${name}.conf`, inside, `system:node:${name}`, 'system:nodes'),
-      ]),
-    );
     this.registry = join(this.folder, 'registries');
     mkdirSync(join(this.registry, '_default'), { recursive: true });
     writeFileSync(
       join(this.registry, '_default/hosts.toml'),
       `[host."http://${this.network.hub}:${registryPort}"]\n  capabilities = ["pull", "resolve"]\n`,
     );
+    this.setHosts(props.hosts ?? {});
   }
 
   public async start(): Promise<void> {
-    await Promise.all([this.hub, ...this.places.map((it) => it.machine)].map((it) => it.boot()));
-    await wireHub(this.hub, this.network, this.places);
-    for (const place of this.places) await wireNode(this.hub, this.network, place, this.places);
-    this.hub.daemon('registry', [process.execPath, join(__dirname, 'nodes/registry.mjs'), imageFolder, this.names, this.network.hub]);
+    const nodes = this.props.nodes.map((it) => this.member(it));
+    this.members.push(...nodes);
+    await Promise.all([this.hub, ...nodes.map((it) => it.machine)].map((it) => it.boot()));
+    await wireHub(this.hub, this.network, nodes);
+    for (const place of nodes) await wireNode(this.hub, this.network, place, nodes);
+    this.hub.daemon('registry', [process.execPath, join(__dirname, 'nodes/registry.mjs'), imageFolder, this.imageNames, this.network.hub]);
+    writeFileSync(join(this.folder, 'Corefile'), outsideDns(this.network, this.hosts));
+    this.hub.daemon('dns', [this.programs.dns, '-conf', join(this.folder, 'Corefile')]);
 
     const [port] = await freePorts(1);
     const server = `https://localhost:${port}`;
-    this.kubeconfig = this.identities.kubeconfig('admin.conf', server, 'admin', 'system:masters');
-    this.env = { ...process.env, KUBECONFIG: this.kubeconfig, KUBECACHEDIR: join(this.folder, 'kubectl-cache') };
+    const admin = this.identities.kubeconfig('admin.conf', server, 'admin', 'system:masters');
     const apiServer = startApiServer(this.control, this.programs, this.identities, this.network);
     this.passOut(Number(port));
 
-    const token = JSON.parse(readFileSync(this.kubeconfig, 'utf8')).users[0].user.token as string;
+    const token = JSON.parse(readFileSync(admin, 'utf8')).users[0].user.token as string;
     const ready = until('kube-apiserver is ready', apiServer, () => answersReady(server, this.identities.file('apiserver.crt'), token));
-    await Promise.all([ready, this.plantImages()]);
-    await this.apply(this.props.nodes.map((it, i) => this.nodeObject(it, i)));
+    await Promise.all([ready, this.plantImages(nodes, this.firstImages)]);
+    await this.apply(nodes.map((it) => nodeObject(it)));
     startControllers(this.control, this.programs, this.identities, this.conf);
-    startProxy(this.hub, this.programs.proxy, this.conf.proxy, this.network, this.props.nodes[0]?.name);
+    startProxy(this.hub, this.programs.proxy, this.conf.proxy, this.network, nodes[0]?.props.name);
     this.enforcer = this.helper('policies', process.execPath, join(__dirname, 'nodes/policies.mjs'), this.kubeconfig, this.folder);
-    await Promise.all(this.places.map((it) => startNode(this.setup(it), this.programs)));
+    await Promise.all(nodes.map((it) => startNode(this.setup(it), this.programs)));
     await this.addons();
   }
 
-  public async run(args: readonly string[], options: RunOptions & { readonly may?: 'fail' } = {}): Promise<Answer> {
-    const done = await answer(this.kubectl, args, { env: this.env, timeout: 300_000, ...options });
-    if (done.status !== 0 && options.may !== 'fail') throw new Error(`kubectl ${args.join(' ')}: ${done.stderr || done.stdout}`);
-    return done;
+  public async addNodes(nodes: readonly NodeProps[], imageNames: readonly string[] = this.firstImages): Promise<void> {
+    if (nodes.length === 0) return;
+    const before = [...this.members];
+    const joined = nodes.map((it) => this.member({ ...it, labels: { ...it.labels, [JOINED]: 'true' } }));
+    this.members.push(...joined);
+    await Promise.all(joined.map((it) => it.machine.boot()));
+    for (const place of joined) await wireNode(this.hub, this.network, place, this.members);
+    await announce(joined, before);
+    await this.plantImages(joined, imageNames);
+    await this.apply(joined.map((it) => nodeObject(it)));
+    await Promise.all(joined.map((it) => startNode(this.setup(it), this.programs)));
+    await this.nodesReady();
   }
 
-  public async apply(objects: readonly object[]): Promise<void> {
-    await this.run(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
-      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
-    });
+  public async removeNodes(names: readonly string[]): Promise<void> {
+    const leaving = names.map((it) => this.memberOf(it));
+    if (leaving.length === 0) return;
+    await this.run(['delete', 'node', ...names]);
+    await Promise.all(leaving.map((it) => it.machine.kill()));
+    for (const it of leaving) {
+      this.members.splice(this.members.indexOf(it), 1);
+      this.dead.delete(it.machine.name);
+      await it.machine.remove();
+    }
   }
 
   public node(name: string): Machine {
-    return name === 'hub' ? this.hub : this.place(name).machine;
-  }
-
-  public inNode(name: string, command: readonly string[], options?: RunOptions): Promise<Answer> {
-    return this.node(name).run(command, options);
+    return name === 'hub' ? this.hub : this.memberOf(name).machine;
   }
 
   public killNode(name: string): Promise<void> {
+    this.dead.add(name);
     return this.node(name).kill();
   }
 
   public async startNode(name: string): Promise<void> {
-    const place = this.place(name);
+    const place = this.memberOf(name);
     await place.machine.boot();
-    await wireNode(this.hub, this.network, place, this.places);
+    await wireNode(this.hub, this.network, place, this.members);
     if (place.machine === this.control) {
       startApiServer(this.control, this.programs, this.identities, this.network);
       startControllers(this.control, this.programs, this.identities, this.conf);
       this.passIn();
     }
     const kubelet = await startNode(this.setup(place), this.programs);
-    // What it said before it died is still there for a while.
+    this.dead.delete(name);
+    // The status that it reported before it died is still there for a while.
     await until(`node ${name} is ready again`, kubelet, async () => {
       const { stdout } = await this.run(['get', 'lease', '-n', 'kube-node-lease', name, '-o', 'jsonpath={.spec.renewTime}'], {
         may: 'fail',
@@ -165,24 +166,22 @@ class Running implements Cluster {
       });
       return Date.parse(stdout) > Date.now() - 10_000 && state.stdout === 'True';
     });
-    await this.devicesTold();
+    await this.devicesReported();
     await this.policiesInForce();
   }
 
-  public exchange(name: string, image: Image): void {
-    keep(name, image, this.names);
+  public async repair(): Promise<void> {
+    for (const name of this.dead) await this.startNode(name);
+    await this.nodesReady();
   }
 
-  public async policiesInForce(): Promise<void> {
-    // What was applied a moment ago may still be on its way to the one who enforces it.
-    const from = Date.now() + 250;
-    await until(
-      'the policies are in force',
-      this.enforcer,
-      () => Number(readFileSync(join(this.folder, 'policies'), 'utf8')) > from,
-      30_000,
-    );
-    await sleep(50);
+  public async forgetImages(): Promise<void> {
+    const exchanged = existsSync(this.imageNames) ? readdirSync(this.imageNames, { recursive: true, encoding: 'utf8' }) : [];
+    const names = exchanged.filter((it) => it.includes(':'));
+    if (names.length === 0) return;
+    rmSync(this.imageNames, { recursive: true });
+    const ctr = join(dirname(this.programs.containerd), 'ctr');
+    await Promise.all(this.members.map(({ machine }) => machine.run([ctr, '-n', 'k8s.io', 'images', 'rm', ...names])));
   }
 
   public async stop(): Promise<void> {
@@ -190,34 +189,46 @@ class Running implements Cluster {
     if (guard.exitCode !== null) return;
     const gone = new Promise((resolve) => guard.once('close', resolve));
     for (const helper of this.helpers) helper.process.kill('SIGKILL');
-    await Promise.all([this.hub, ...this.places.map((it) => it.machine)].map((it) => it.kill()));
+    await Promise.all([this.hub, ...this.members.map((it) => it.machine)].map((it) => it.kill()));
     guard.stdin?.end();
     await gone;
   }
 
-  private get control(): Machine {
-    return this.places.find((it) => it.address === this.network.apiServer)?.machine ?? this.hub;
+  private member(props: NodeProps): Member {
+    const index = this.nodeCount++;
+    const { name, cpu, memory, address } = props;
+    return {
+      props,
+      machine: new Machine(this.folder, name, { cpu, kibibytes: Math.floor(bytes(memory) / 1024) }),
+      address: address ?? this.network.node(index),
+      pods: this.network.pods(index),
+    };
   }
 
-  private place(name: string): Place {
-    const found = this.places.find((it) => it.machine.name === name);
-    if (!found) throw new Error(`no node is called ${name}; there are ${this.places.map((it) => it.machine.name).join(', ')}`);
+  private memberOf(name: string): Member {
+    const found = this.members.find((it) => it.machine.name === name);
+    if (!found) throw new Error(`unknown node ${name}; there are ${this.members.map((it) => it.machine.name).join(', ')}`);
     return found;
   }
 
-  private setup(place: Place): NodeSetup {
+  private get control(): Machine {
+    return this.members.find((it) => it.address === this.network.apiServer)?.machine ?? this.hub;
+  }
+
+  private setup(member: Member): NodeSetup {
+    const name = member.machine.name;
     return {
-      ...place,
-      kubeconfig: this.kubelets[place.machine.name] ?? '',
+      ...member,
+      kubeconfig: this.identities.nodeKubeconfig(name, `https://${this.network.apiServer}:6443`),
       clientCa: this.identities.file('kubelet-client.crt'),
       proxyKubeconfig: this.conf.proxy,
       plan: this.network,
       registry: this.registry,
-      devices: this.props.nodes.find(({ name }) => name === place.machine.name)?.resources ?? {},
+      devices: member.props.resources ?? {},
     };
   }
 
-  /** A program on this side, for what no machine of the cluster can do. */
+  /** A program outside of the machines, for what none of them can do. */
   private helper(name: string, ...command: readonly string[]): Daemon {
     const log = `${join(this.folder, name)}.log`;
     const output = openSync(log, 'w');
@@ -226,8 +237,10 @@ class Running implements Cluster {
     return helper;
   }
 
-  private get names(): string {
-    return join(this.folder, 'names');
+  /** Images of the nodes that are there from the start. */
+  private get firstImages(): readonly string[] {
+    const { ingress: controller, images: more = [] } = this.props;
+    return controller ? [ingressImage, ...more] : more;
   }
 
   private get socket(): string {
@@ -244,36 +257,36 @@ class Running implements Cluster {
     this.control.daemon('api', ['socat', `UNIX-LISTEN:${this.socket},fork,unlink-early`, 'TCP:127.0.0.1:6443']);
   }
 
-  private async plantImages(): Promise<void> {
-    const [first] = this.places;
+  private async plantImages(places: readonly Place[], more: readonly string[]): Promise<void> {
+    const [first] = places;
     if (!first) throw new Error('a cluster needs a node');
-    const from = await seed(first.machine, this.programs.containerd, this.registry, this.wanted, this.digests);
+    const names = [...new Set([...ownImages, ...more])];
+    const from = await seed(first.machine, this.programs.containerd, this.registry, names, images(names));
     this.helper('seed', ...holding(from));
-    for (const { machine } of this.places) plant(from, machine);
+    for (const { machine } of places) plant(from, machine);
   }
 
-  private nodeObject({ name, labels, taints }: NodeProps, index: number): object {
-    const podCIDR = this.network.pods(index);
-    return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { podCIDR, podCIDRs: [podCIDR], taints } };
+  private async nodesReady(): Promise<void> {
+    await this.run(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s']);
+    await this.devicesReported();
   }
 
-  /** A kubelet knows its devices a moment after it is ready: when their plugin has found it. */
-  private async devicesTold(): Promise<void> {
-    await until('every node tells of its devices', undefined, async () => {
+  /** A kubelet knows its devices a moment after it is ready: when their plugin has registered. */
+  private async devicesReported(): Promise<void> {
+    await until('every node reports its devices', undefined, async () => {
       const { stdout } = await this.run(['get', 'nodes', '-o', 'json']);
       const nodes = JSON.parse(stdout).items as { metadata: { name: string }; status: { allocatable?: Record<string, string> } }[];
-      const told = new Map(nodes.map(({ metadata, status }) => [metadata.name, status.allocatable]));
-      return this.props.nodes.every(({ name, resources = {} }) =>
-        Object.entries(resources).every(([resource, count]) => told.get(name)?.[resource] === String(count)),
+      const reported = new Map(nodes.map(({ metadata, status }) => [metadata.name, status.allocatable]));
+      return this.members.every(({ props: { name, resources = {} } }) =>
+        Object.entries(resources).every(([resource, count]) => reported.get(name)?.[resource] === String(count)),
       );
     });
   }
 
   private async addons(): Promise<void> {
-    const { ingress: controller, names = {}, storageClasses = [{ name: 'standard', default: true }] } = this.props;
-    await this.apply([...dns(this.network, names), ...storage(storageClasses), ...(controller ? ingress(controller) : [])]);
-    await this.run(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=120s']);
-    await this.devicesTold();
+    const { ingress: controller, storageClasses = [{ name: 'standard', default: true }] } = this.props;
+    await this.apply([...dns(this.network), ...storage(storageClasses), ...(controller ? ingress(controller) : [])]);
+    await this.nodesReady();
     const wait = ['rollout', 'status', '--timeout=180s'];
     await this.run([...wait, '-n', 'kube-system', 'deployment/coredns']);
     await this.run([...wait, '-n', 'local-path-storage', 'deployment/local-path-provisioner']);
@@ -282,33 +295,11 @@ class Running implements Cluster {
   }
 }
 
-function programs(version: string): Control & NodePrograms {
-  const names = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'];
-  const folder = built('kubernetes', version, ...names);
-  return {
-    etcd: built('etcd'),
-    apiServer: join(folder, 'kube-apiserver'),
-    controllerManager: join(folder, 'kube-controller-manager'),
-    scheduler: join(folder, 'kube-scheduler'),
-    kubelet: join(folder, 'kubelet'),
-    proxy: join(folder, 'kube-proxy'),
-    devicePlugin: built('device-plugin'),
-    containerd: built('tool', 'containerd'),
-  };
+function newFolder(): string {
+  mkdirSync(join(cache, 'clusters'), { recursive: true });
+  return mkdtempSync(join(cache, 'clusters/cluster-'));
 }
 
-async function main([command, option, value]: readonly string[]): Promise<void> {
-  const known = option === undefined || ((option === '--site' || option === '--nodes') && value !== undefined);
-  if (command !== 'up' || !known) throw new Error('how to use it: cluster.ts up [--site NAME | --nodes N]');
-  const start = Date.now();
-  const cluster = await startCluster(option === '--site' ? ofSite(String(value)) : plain(Number(value ?? 3)));
-  console.log(`up in ${((Date.now() - start) / 1000).toFixed(1)} s; ends on Ctrl-C
-export KUBECONFIG=${cluster.kubeconfig} PATH=${dirname(cluster.kubectl)}:$PATH
-on a node or the hub: ${join(__dirname, 'nodes/enter.sh')} ${join(dirname(dirname(cluster.kubeconfig)), 'hub')} COMMAND...`);
+function nodeObject({ props: { name, labels, taints }, pods }: Member): object {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, spec: { podCIDR: pods, podCIDRs: [pods], taints } };
 }
-
-if (require.main === module)
-  main(process.argv.slice(2)).catch((error) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  });

@@ -2,11 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ingressOf, storageClasses } from './shared';
 
 export const image = 'docker.io/library/python:3';
 export const host = 'web.cluster.example';
 export const namespace = 'proof';
 export const data = '/data/log';
+/** The label of the nodes that take part. */
+export const label = 'e2e.analysis-facility.io/proof';
 
 const server = `
 import http.server, os, sys
@@ -46,6 +49,7 @@ const container = (args: readonly string[] = []) => ({
 });
 
 const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
+const nodeSelector = { [label]: 'yes' };
 const labelled = (app: string) => ({ matchLabels: { app } });
 const service = (app: string) => ({
   apiVersion: 'v1',
@@ -73,6 +77,7 @@ function keeper(name: string, storageClassName: string): object[] {
         template: {
           metadata: { labels: { app: name } },
           spec: {
+            nodeSelector,
             terminationGracePeriodSeconds: 1,
             containers: [{ ...container([data]), volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
             volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
@@ -95,13 +100,13 @@ export function workloads(folder: string): object[] {
         selector: labelled('web'),
         template: {
           metadata: { labels: { app: 'web' } },
-          spec: { tolerations, terminationGracePeriodSeconds: 1, containers: [container()] },
+          spec: { nodeSelector, tolerations, terminationGracePeriodSeconds: 1, containers: [container()] },
         },
       },
     },
     service('web'),
-    ...keeper('kept', 'cloud'),
-    ...keeper('local', 'disk'),
+    ...keeper('kept', storageClasses.following),
+    ...keeper('local', storageClasses.local),
     service('kept'),
     {
       apiVersion: 'v1',
@@ -115,7 +120,7 @@ export function workloads(folder: string): object[] {
       kind: 'Ingress',
       metadata: { name: 'web', namespace },
       spec: {
-        ingressClassName: 'proof-class',
+        ingressClassName: ingressOf().className,
         tls: [{ hosts: [host], secretName: 'tls' }],
         rules: [
           { host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { name: 'http' } } } }] } },
@@ -133,9 +138,10 @@ export function policies(): object[] {
     metadata: { name, namespace },
     spec: { podSelector: labelled(name), policyTypes: ['Ingress', 'Egress'], ...spec },
   });
+  const { namespace: entry, labels } = ingressOf();
   const controller = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'entry' } },
-    podSelector: labelled('controller'),
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': entry } },
+    podSelector: { matchLabels: labels },
   };
   const dns = {
     to: [

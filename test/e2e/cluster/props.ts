@@ -29,8 +29,8 @@ export interface ClusterProps extends NetworkProps {
   readonly storageClasses?: readonly StorageClassProps[];
   /** @default - none */
   readonly ingress?: IngressProps;
-  /** Addresses of names outside of the cluster, as its DNS tells them. @default - none */
-  readonly names?: Readonly<Record<string, string>>;
+  /** Addresses of names outside of the cluster, for its DNS. @default - none */
+  readonly hosts?: Readonly<Record<string, string>>;
   /** Images that the nodes have from the start, besides the cluster's own; the registry gives every image that was ever made. @default - none */
   readonly images?: readonly string[];
 }
@@ -44,6 +44,8 @@ export interface Cluster {
   readonly network: Network;
   /** Everything outside of the cluster: it has the addresses `network.outside`, and reaches nodes, pods and Services. */
   readonly hub: Machine;
+  /** Its configuration, logs and disks; gone when it has stopped. */
+  readonly folder: string;
   /** kubectl to its end; fails if it does, unless `may` is `fail`. */
   run(args: readonly string[], options?: RunOptions & { readonly may?: 'fail' }): Promise<Answer>;
   apply(objects: readonly object[]): Promise<void>;
@@ -54,10 +56,24 @@ export interface Cluster {
   killNode(name: string): Promise<void>;
   /** It comes back with its disks, and is ready again when this returns. */
   startNode(name: string): Promise<void>;
+  /**
+   * Nodes that join; they are ready, with their devices, when this returns.
+   *
+   * @param images those that they have from the start, besides the cluster's own. @default - those of the cluster
+   */
+  addNodes(nodes: readonly NodeProps[], images?: readonly string[]): Promise<void>;
+  /** Nodes that had joined leave, with their pods. */
+  removeNodes(names: readonly string[]): Promise<void>;
+  /** Starts every node that was killed and waits until all are ready. */
+  repair(): Promise<void>;
+  /** Addresses of names outside of the cluster, instead of those given before. */
+  setHosts(hosts: Readonly<Record<string, string>>): void;
   /** From now on pods of this cluster that pull the image of that name get this one. */
   exchange(name: string, image: Image): void;
+  /** Images are again those of the recipes. */
+  forgetImages(): Promise<void>;
   /** Returns when every NetworkPolicy that was applied before is in force. */
   policiesInForce(): Promise<void>;
-  /** Leaves nothing of it on this machine. */
+  /** Leaves nothing of it on this machine; of a cluster that another process started, nothing that this one started in it. */
   stop(): Promise<void>;
 }

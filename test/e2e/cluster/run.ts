@@ -8,87 +8,87 @@
  * accepts where it should drop there are six findings and those of the truth table; without the route of the hub to Services, "the Service from
  * outside the pods"; without the account of the provisioner's helper pods, the claim is never bound.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Cluster, startCluster } from './cluster';
+import { DaskCluster, Facility } from '../../../lib';
+import { deploy } from './deploy';
 import { metadata } from './nodes/network';
-import { fetching, host, image, namespace, policies, workloads } from './proof';
-import { type Finding, phase, suite } from './report';
-import { within } from './time';
+import { fetching, host, image, label, namespace, policies, workloads } from './proof';
+import { internet, sharedSite, workers } from './shared';
+import { type Context, clusterSuite } from './suite';
 import { truthTable } from './truth-table';
 
-const outside = '203.0.113.10';
+const labels = { [label]: 'yes' };
 const large = {
   name: 'large',
   cpu: 64,
   memory: '256GiB',
-  labels: { 'example.org/pool': 'large' },
+  labels: { ...labels, 'example.org/pool': 'large' },
   resources: { 'nvidia.com/gpu': 2 },
 } as const;
-const guarded = { name: 'guarded', cpu: 8, memory: '16GiB', taints: [{ key: 'dedicated', value: 'cache', effect: 'NoSchedule' }] } as const;
-const nodes = [large, { name: 'second', cpu: 32, memory: '64GiB' }, guarded] as const;
+const second = { name: 'second', cpu: 32, memory: '64GiB', labels } as const;
+const tainted = {
+  name: 'tainted',
+  cpu: 8,
+  memory: '16GiB',
+  labels,
+  taints: [{ key: 'dedicated', value: 'cache', effect: 'NoSchedule' }],
+} as const;
+const nodes = [large, second, tainted] as const;
 
 class Proof {
-  private readonly findings: Finding[] = [];
+  private dead = '';
 
-  public constructor(
-    private readonly cluster: Cluster,
-    private readonly folder: string,
-  ) {}
+  public constructor(private readonly context: Context) {}
 
-  public async all(): Promise<Finding[]> {
-    this.cluster.hub.daemon('outside', ['python3', '-m', 'http.server', '--bind', '0.0.0.0', '--directory', '/run', '80']);
+  private get cluster() {
+    return this.context.cluster;
+  }
+
+  public async all(): Promise<void> {
+    const { context, cluster } = this;
+    cluster.hub.daemon('outside', ['python3', '-m', 'http.server', '--bind', '0.0.0.0', '--directory', '/run', '80']);
     // In namespaces of its own.
-    const table = phase('every kind of rule in a policy', () => truthTable(this.cluster));
+    const table = context.step('every kind of rule in a policy', () =>
+      truthTable(
+        cluster,
+        nodes.map((it) => it.name),
+      ),
+    );
     table.catch(() => undefined);
-    await phase('capacity, labels, taints as told', () => this.capacity());
-    await phase('pods on all nodes, claim bound', () => this.pods());
-    await phase('DNS and Services', () => this.services());
-    await phase('Ingress with TLS on every node that takes it', () => this.ingress());
-    await phase('data kept when the pod is deleted', () => this.keeps());
-    await phase('policies', () => this.policies());
-    this.findings.push(...(await table));
-    await phase('a node dies', () => this.dies());
-    await phase('and comes back', () => this.returns());
-    return this.findings;
+    await context.step('capacity, labels and taints of nodes', () => this.capacity());
+    await context.step('pods on all nodes, claim bound', () => this.pods());
+    await context.step('DNS and Services', () => this.services());
+    await context.step('Ingress with TLS', () => this.ingress());
+    await context.step('data is kept when the pod is deleted', () => this.keeps());
+    await context.step('policies', () => this.policies());
+    context.findings.push(...(await table));
+    await context.step('a facility on the shared site', () => this.facility());
+    await context.step('a node dies', () => this.dies());
+    await context.step('and comes back', () => this.returns());
   }
 
   private async capacity(): Promise<void> {
     const { stdout } = await this.cluster.run(['get', 'nodes', '-o', 'json']);
     const found = JSON.parse(stdout).items as { metadata: any; spec: any; status: any }[];
-    for (const told of nodes) {
-      const { status, spec, metadata: its } = found.find((it) => it.metadata.name === told.name) ?? {};
-      this.same(`${told.name}: CPUs`, status?.capacity.cpu, String(told.cpu));
-      this.same(`${told.name}: memory`, status?.capacity.memory, told.memory.replace('B', ''));
-      this.same(
-        `${told.name}: taints`,
-        spec?.taints?.map((it: { key: string }) => it.key).join(),
-        told === guarded ? 'dedicated' : undefined,
-      );
-      if (told === large) {
-        this.same('large: label', its?.labels['example.org/pool'], 'large');
-        await this.eventually('large: extended resource', async () => {
-          const { stdout: count } = await this.cluster.run([
-            'get',
-            'node',
-            'large',
-            '-o',
-            'jsonpath={.status.allocatable.nvidia\\.com/gpu}',
-          ]);
-          return count === '2';
-        });
-      }
+    for (const expected of nodes) {
+      const { status, spec, metadata: its } = found.find((it) => it.metadata.name === expected.name) ?? {};
+      this.context.equal(`${expected.name}: CPUs`, status?.capacity.cpu, String(expected.cpu));
+      this.context.equal(`${expected.name}: memory`, status?.capacity.memory, expected.memory.replace('B', ''));
+      const taints = spec?.taints?.map((it: { key: string }) => it.key).join();
+      this.context.equal(`${expected.name}: taints`, taints, expected === tainted ? 'dedicated' : undefined);
+      if (expected !== large) continue;
+      this.context.equal('large: label', its?.labels['example.org/pool'], 'large');
+      this.context.equal('large: extended resource', status?.allocatable['nvidia.com/gpu'], '2');
     }
   }
 
   private async pods(): Promise<void> {
-    await this.cluster.apply(workloads(this.folder));
+    await this.cluster.apply(workloads(this.context.folder));
     await this.cluster.run(['rollout', 'status', '-n', namespace, 'daemonset/web', '--timeout=90s']);
     await this.cluster.run(['rollout', 'status', '-n', namespace, 'deployment/kept', '--timeout=90s']);
     await this.cluster.run(['rollout', 'status', '-n', namespace, 'deployment/local', '--timeout=90s']);
     const { stdout } = await this.cluster.run([...this.get('pods'), '-l', 'app=web', '-o', 'jsonpath={.items[*].spec.nodeName}']);
-    this.same('nodes with a pod', stdout.split(' ').sort().join(), 'guarded,large,second');
+    this.context.equal('nodes with a pod', stdout.split(' ').sort().join(), 'large,second,tainted');
   }
 
   private async services(): Promise<void> {
@@ -105,8 +105,9 @@ class Proof {
   }
 
   private async ingress(): Promise<void> {
+    // Nodes that joined run no ingress controller.
     for (const at of [this.cluster.network.node(0), this.cluster.network.node(1)]) {
-      const curl = ['curl', '-s', '-m', '5', '--cacert', join(this.folder, 'proof.crt'), '--connect-to', `::${at}:`];
+      const curl = ['curl', '-s', '-m', '5', '--cacert', join(this.context.folder, 'proof.crt'), '--connect-to', `::${at}:`];
       await this.eventually(`${host} at ${at}`, async () => {
         const { status, stdout } = await this.cluster.inNode('hub', [...curl, '-f', `https://${host}/`]);
         return status === 0 && nodes.some((it) => it.name === stdout);
@@ -123,17 +124,17 @@ class Proof {
   }
 
   private async policies(): Promise<void> {
-    const web = await this.podOf('web', 'guarded');
+    const web = await this.podOf('web', 'tainted');
     const other = await this.podOf('kept');
     const webIp = await this.ip(await this.podOf('web', 'second'));
     const checks: [string, string, string, boolean][] = [
       ['web to kept', web, `http://kept.${namespace}.svc.cluster.local/`, true],
-      ['web to the internet', web, `http://${outside}/`, true],
+      ['web to the internet', web, `http://${internet}/`, true],
       ['web to the metadata address', web, `http://${metadata}/`, false],
       ['web to another web', web, `http://${webIp}:8080/`, false],
-      ['web to the API server', web, `http://${this.cluster.network.apiServer}:5000/v2/`, false],
+      ['web to the registry of the cluster', web, `http://${this.cluster.network.hub}:5000/v2/`, false],
       ['kept to web', other, `http://web.${namespace}.svc.cluster.local/`, false],
-      ['kept to the internet', other, `http://${outside}/`, false],
+      ['kept to the internet', other, `http://${internet}/`, false],
     ];
     for (const [what, pod, url] of checks)
       await this.eventually(`${what} without a policy`, async () => (await this.fetch(pod, url)) !== undefined);
@@ -143,9 +144,21 @@ class Proof {
     for (const [what, pod, url, open] of checks) {
       const isOpen = async () => (await this.fetch(pod, url)) !== undefined;
       if (open) await this.eventually(`${what} is open`, isOpen);
-      else this.same(`${what} is open`, await isOpen(), false);
+      else this.context.equal(`${what} is open`, await isOpen(), false);
     }
     await this.ingress();
+  }
+
+  /** What other suites do: a facility is described on `sharedSite()`, and runs. */
+  private async facility(): Promise<void> {
+    await deploy(this.context, (outdir) => {
+      const facility = new Facility(sharedSite('proof'), { outdir });
+      new DaskCluster(facility, 'computing', { on: workers, workers: 1, worker: { cpu: 1, memory: '1GiB' } });
+      return facility;
+    });
+    const ready = 'jsonpath={.items[*].status.readyReplicas}';
+    const { stdout } = await this.cluster.run(['get', 'deployment', '-n', 'computing', '-o', ready]);
+    this.context.equal('replicas of scheduler and worker', stdout, '1 1');
   }
 
   private async dies(): Promise<void> {
@@ -155,11 +168,9 @@ class Proof {
     await this.eventually(
       `the pod of ${node} runs elsewhere, with its data`,
       async () => (await this.kept())?.trim().split('\n').length === 3,
-      60,
+      90,
     );
   }
-
-  private dead = '';
 
   private async returns(): Promise<void> {
     await this.cluster.startNode(this.dead);
@@ -169,12 +180,12 @@ class Proof {
       'its pods work',
       async () => (await this.fetch(pod, `http://kept.${namespace}.svc.cluster.local/`)) !== undefined,
     );
-    this.same('and are judged', await this.fetch(pod, `http://${metadata}/`), undefined);
+    this.context.equal('and are judged', await this.fetch(pod, `http://${metadata}/`), undefined);
   }
 
   /** What the one who keeps data says, asked by one who may. */
   private async kept(): Promise<string | undefined> {
-    const asking = await this.podOf('web', 'guarded');
+    const asking = await this.podOf('web', 'tainted');
     return this.fetch(asking, `http://kept.${namespace}.svc.cluster.local/`);
   }
 
@@ -201,38 +212,15 @@ class Proof {
     return ['get', kind, '-n', namespace];
   }
 
-  private same(what: string, found: unknown, wanted: unknown): void {
-    if (found !== wanted) this.findings.push({ where: what, message: `is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}` });
-  }
-
-  private async eventually(what: string, done: () => Promise<boolean>, patience = 30): Promise<void> {
-    if (!(await within(patience, done))) this.findings.push({ where: what, message: `not so after ${patience} s` });
+  private eventually(what: string, done: () => Promise<boolean>, seconds = 60): Promise<void> {
+    return this.context.eventually(what, done, seconds);
   }
 }
 
-async function run(): Promise<Finding[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'cluster-proof-'));
-  try {
-    const cluster = await phase('the cluster', () =>
-      startCluster({
-        nodes,
-        images: [image],
-        storageClasses: [
-          { name: 'cloud', default: true },
-          { name: 'disk', follows: false },
-        ],
-        ingress: { className: 'proof-class', namespace: 'entry', labels: { app: 'controller' } },
-        names: { 'registry.outside.example': '10.98.0.1' },
-      }),
-    );
-    try {
-      return await new Proof(cluster, folder).all();
-    } finally {
-      await phase('the end', () => cluster.stop());
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-void suite('cluster', run);
+clusterSuite({
+  name: 'cluster',
+  images: [image],
+  nodes,
+  hosts: { 'registry.outside.example': '10.64.0.1' },
+  test: (context) => new Proof(context).all(),
+});

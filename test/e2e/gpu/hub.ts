@@ -30,11 +30,15 @@ export class Hub {
   private readonly account: string;
   private readonly spawner: Spawner;
 
-  /** @param name id of the hub in its facility */
+  /**
+   * @param name id of the hub in its facility
+   * @param folder for the files of the hub
+   */
   public constructor(
     private readonly cluster: Cluster,
     private readonly name: string,
     manifests: string,
+    folder: string,
   ) {
     this.manifests = readSites(manifests).flatMap((site) => site.manifests.map(({ object }) => object));
     const files = this.manifests.find(({ data }) => data?.['hub.json'])?.data;
@@ -47,7 +51,7 @@ export class Hub {
     const { serviceAccountName, containers } = deployment.spec.template.spec;
     this.account = `system:serviceaccount:${deployment.metadata.namespace}:${serviceAccountName}`;
     const env = (containers[0].env as Json[]).map((it) => [it.name, it.value ?? 'unused']);
-    this.spawner = new Spawner(join(cluster.hub.folder, name), files, Object.fromEntries(env));
+    this.spawner = new Spawner(join(folder, name), files, Object.fromEntries(env));
   }
 
   public stop(): void {

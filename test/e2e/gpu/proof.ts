@@ -52,10 +52,11 @@ export class Proof {
     private readonly cluster: Cluster,
     private readonly place: Place,
     private readonly findings: Finding[],
+    folder: string,
   ) {
     this.site = place.output.site;
     this.name = this.site.name;
-    this.hub = new Hub(cluster, place.hub, place.manifests);
+    this.hub = new Hub(cluster, place.hub, place.manifests, folder);
   }
 
   /** What the facility's own program writes on nodes that know nothing of their cards is what the model says. */

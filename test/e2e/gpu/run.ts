@@ -17,10 +17,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { maxiv } from '../../../apps/maxiv/facility';
 import { gpuFiles } from '../../../lib/services/nvidia/cards/files';
-import { type Cluster, startCluster } from '../cluster/cluster';
 import { clusterOf } from '../cluster/of-site';
 import type { NodeProps } from '../cluster/props';
-import { type Finding, phase, suite } from '../cluster/report';
+import { type Context, clusterSuite } from '../cluster/suite';
 import { type Place, Proof } from './proof';
 import { refusals } from './refusals';
 import { site, workshop } from './site';
@@ -59,22 +58,6 @@ function places(folder: string): readonly Place[] {
   ];
 }
 
-async function run(): Promise<Finding[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'gpu-'));
-  try {
-    const all = places(folder);
-    const nodes = all.flatMap((it) => clusterOf(it.output.site).nodes).map(bare);
-    const cluster = await phase('the cluster', () => startCluster({ nodes }));
-    try {
-      return await proved(cluster, all);
-    } finally {
-      await phase('the end', () => cluster.stop());
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 /** A node as it was before anybody said what its cards are: with the labels that its pool is known by. */
 function bare({ labels = {}, taints = [], ...node }: NodeProps): NodeProps {
   const known = (key: string) => !key.startsWith('nvidia.com/');
@@ -85,18 +68,18 @@ function bare({ labels = {}, taints = [], ...node }: NodeProps): NodeProps {
   };
 }
 
-async function proved(cluster: Cluster, all: readonly Place[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  const proofs = all.map((it) => new Proof(cluster, it, findings));
+async function prove(context: Context, all: readonly Place[]): Promise<void> {
+  const { cluster, findings, folder } = context;
+  const proofs = all.map((it) => new Proof(cluster, it, findings, folder));
   const lost = new Set<Proof>();
   const each = (name: string, work: (proof: Proof) => Promise<unknown>) =>
-    phase(name, async () => {
+    context.step(name, async () => {
       const one = async (proof: Proof) => {
         if (lost.has(proof)) return;
         const told = await work(proof).catch((error) => {
           // What follows has nothing to look at.
           lost.add(proof);
-          findings.push({ where: `${proof.name}: ${name}`, message: String(error) });
+          context.find(`${proof.name}: ${name}`, String(error));
         });
         if (typeof told === 'string') console.log(`              ${proof.name}: ${told}`);
       };
@@ -105,19 +88,26 @@ async function proved(cluster: Cluster, all: readonly Place[]): Promise<Finding[
   try {
     await each('nodes are labelled, and as the model has them', (it) => it.nodes());
     await each('namespaces, quotas and rights', (it) => it.hub.apply());
-    await each('every choice runs on its pool and sees its cards', (it) => it.choices());
+    await each('every choice runs on its pool and sees its GPUs', (it) => it.choices());
     await each('an environment gets its share', (it) => it.shares());
-    await each('as many servers as promised run', (it) => it.room());
-    await each('a node whose slices are in use is not cut anew', (it) => it.leftAlone());
-    await each('the next one is refused or waits for the slice of who ends', (it) => it.next());
+    await each('as many servers as the summary says run', (it) => it.room());
+    await each('a node whose slices are in use is not repartitioned', (it) => it.leftAlone());
+    await each('the next one is refused or waits for a slice', (it) => it.next());
   } finally {
     for (const { hub } of proofs) hub.stop();
   }
-  const refused = await phase('who asks for no card stays away, who asks in vain is told', () => refusals(cluster, all, findings));
-  const checks = proofs.reduce((sum, it) => sum + it.checks, refused);
-  console.log(`  ${checks} checks`);
-  if (checks < 150) findings.push({ where: 'checks', message: `only ${checks}: nothing is proved` });
-  return findings;
+  const refused = await context.step('pods without a GPU stay away, invalid requests are refused', () => refusals(cluster, all, findings));
+  context.checks += proofs.reduce((sum, it) => sum + it.checks, refused);
+  if (context.checks < 150) context.find('checks', `only ${context.checks}: nothing is proved`);
 }
 
-void suite('gpu', run);
+const scratch = mkdtempSync(join(tmpdir(), 'gpu-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const all = places(scratch);
+clusterSuite({
+  name: 'gpu',
+  nodes: all.flatMap((it) => clusterOf(it.output.site).nodes).map(bare),
+  // Notebooks are to be pulled: another image has their names.
+  nodeImages: [],
+  test: (context) => prove(context, all),
+});

@@ -17,7 +17,7 @@ python() {
 }
 
 proxy() {
-  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility/hub
+  local cache=${FACILITY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility}/hub
   local folder="$cache/${proxy/@/-}"
   mkdir -p "$cache/locks"
   exec 9>"$cache/locks/proxy"

@@ -5,7 +5,7 @@
 #   install.sh provider   prints the path of the module oidc-provider
 set -euo pipefail
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility
+cache=${FACILITY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cdk8s-analysis-facility}
 provider=oidc-provider@9.13.3
 
 python() {

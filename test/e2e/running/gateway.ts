@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { site as existing, nodes } from '../../../apps/existing-cluster/site';
 import { DaskCluster, DaskGateway, environment, Facility, JupyterHub, MinIO, oidc, oidcIssuer, size } from '../../../lib';
 import { daskGateway } from '../../../lib/services/dask-gateway/description';
-import { images, tableImages } from '../cluster/images';
+import { applyManifests } from '../cluster/deploy';
+import { tableImages } from '../cluster/images';
 import { ownCluster, withoutCluster } from './cells';
 import type { Site } from './site';
 import { eventually, expect, first, remembers, second } from './use';
@@ -27,10 +28,8 @@ function grown(outdir: string): void {
   facility.synth();
 }
 
-/** What was never needed before is made while nobody waits. */
-export function prepare(): void {
-  images([...tableImages, daskGateway.images['dask-gateway-server'], image]);
-}
+/** Images of all steps. */
+export const images: readonly string[] = [...tableImages, daskGateway.images['dask-gateway-server'], image];
 
 /** Applied over what is there and in use. */
 export async function grows(site: Site): Promise<string> {
@@ -39,10 +38,8 @@ export async function grows(site: Site): Promise<string> {
   const folder = join(site.folder, 'grown');
   grown(folder);
   const start = Date.now();
-  await site.apply(folder, '00-cluster');
-  await site.apply(folder, 'minio', 'dask', 'dask-gateway', 'jupyterhub');
-  const gateway = ['api', 'controller', 'proxy'].map((it) => ['dask-gateway', `deployment/dask-gateway-${it}`] as const);
-  await site.ready(180, gateway);
+  await applyManifests(site.cluster, folder, site.secrets);
+  await site.ready(folder);
   await site.cluster.policiesInForce();
   expect('the server of before', (await site.podOf(first)).uid, uid);
   await remembers(site, first);

@@ -19,9 +19,12 @@
  * read fails while two of its servers are gone. Killed in the middle, the suite leaves no process, mount, cgroup or file.
  */
 import { parseArgs } from 'node:util';
-import { type Finding, phase, suite } from '../cluster/report';
+import { applyManifests, filesOf } from '../cluster/deploy';
+import { type Finding, suite } from '../cluster/report';
+import { internet } from '../cluster/shared';
+import { type Context, clusterSuite } from '../cluster/suite';
 import * as gateway from './gateway';
-import { charts, existing, napoli, type Place, Site } from './site';
+import { existing, napoli, Site } from './site';
 import * as trouble from './trouble';
 import * as use from './use';
 
@@ -91,9 +94,7 @@ const small: readonly Stage[] = [
 async function applied(site: Site): Promise<string> {
   const start = Date.now();
   const seconds = () => ((Date.now() - start) / 1000).toFixed(1);
-  await site.apply(site.manifests, '00-cluster');
-  await site.cluster.run(['apply', '--server-side', '-f', site.secrets]);
-  await site.apply(site.manifests, ...charts);
+  await applyManifests(site.cluster, site.manifests, site.secrets, site.charts);
   const told = seconds();
   await site.ready();
   await site.cluster.policiesInForce();
@@ -105,7 +106,7 @@ async function bucketJob(site: Site): Promise<void> {
 }
 
 async function unchanged(site: Site): Promise<void> {
-  const all = ['-f', site.secrets, ...site.files(site.manifests, ...charts)];
+  const all = ['-f', site.secrets, ...filesOf(site.manifests, site.charts)];
   await use.eventually('nothing to change', 60, async () => {
     const { status, stdout, stderr } = await site.cluster.run(['diff', '--server-side', ...all], { may: 'fail' });
     return status === 0 || `kubectl diff: ${(stdout || stderr).slice(0, 3000)}`;
@@ -113,24 +114,11 @@ async function unchanged(site: Site): Promise<void> {
 }
 
 class Story {
-  public readonly findings: Finding[] = [];
-
-  private constructor(
+  public constructor(
     private readonly site: Site,
     private readonly name: string,
+    private readonly findings: Finding[],
   ) {}
-
-  /** A site from its beginning to its end. */
-  public static async of(place: Place, manifests: string | undefined, work: (story: Story) => Promise<unknown>): Promise<Finding[]> {
-    const site = await phase(`${place.name}: the cluster and the provider`, () => Site.start(place, manifests));
-    const story = new Story(site, place.name);
-    try {
-      await work(story);
-    } finally {
-      await phase(`${place.name}: the end`, () => site.stop());
-    }
-    return story.findings;
-  }
 
   /** @returns whether there is something to look at for what follows */
   public async tell(stages: readonly Stage[]): Promise<boolean> {
@@ -165,28 +153,37 @@ function cut(stages: readonly Stage[], word: string): readonly Stage[] {
   return stages.slice(0, end + 1);
 }
 
-async function run(args: readonly string[]): Promise<Finding[]> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { until: { type: 'string' }, manifests: { type: 'string' }, site: { type: 'string' } },
+const { values } = parseArgs({
+  options: { until: { type: 'string' }, manifests: { type: 'string' }, site: { type: 'string' } },
+});
+const { until, manifests } = values;
+const wanted = (stages: readonly Stage[]) => (until ? cut(stages, until) : stages);
+
+/** The second site has namespaces of the same names, and another address of the API server in its policies: a cluster of its own. */
+async function second(findings: Finding[]): Promise<void> {
+  await Site.alone(existing, manifests, async (site) => {
+    await new Story(site, existing.name, findings).tell(wanted(small));
   });
-  const { until, manifests, site } = values;
-  await phase('images, made where missing', gateway.prepare);
-  const alone = (place: Place, stages: readonly Stage[]) =>
-    Story.of(place, manifests, (story) => story.tell(until ? cut(stages, until) : stages));
-  const other = () => alone(existing, small);
-  if (site === existing.name) return other();
-  if (until || site) return alone(napoli, [...inUse, ...inTrouble]);
-  // The second site comes while the first one waits for what was killed.
-  let others: Promise<Finding[]> = Promise.resolve([]);
-  const findings = await Story.of(napoli, manifests, async (story) => {
-    if (!(await story.tell(inUse))) return;
-    others = other();
-    await Promise.allSettled([others, story.tell(inTrouble)]);
-  });
-  return [...findings, ...(await others)];
 }
 
-// The cluster ends with this process, however that ends.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-void suite('running', () => run(process.argv.slice(2)));
+async function first({ cluster, folder, findings }: Context): Promise<void> {
+  const story = new Story(Site.on(cluster, napoli, folder, manifests), napoli.name, findings);
+  if (until || values.site) {
+    await story.tell(wanted([...inUse, ...inTrouble]));
+    return;
+  }
+  if (!(await story.tell(inUse))) return;
+  // The second site comes while the first one waits for what was killed.
+  const ended = await Promise.allSettled([second(findings), story.tell(inTrouble)]);
+  for (const it of ended) if (it.status === 'rejected') throw it.reason;
+}
+
+if (values.site === existing.name) {
+  void suite('running', async () => {
+    const findings: Finding[] = [];
+    await second(findings);
+    return findings;
+  });
+} else {
+  clusterSuite({ name: 'running', images: gateway.images, hosts: { [napoli.provider]: internet }, test: first });
+}

@@ -1,20 +1,21 @@
 /** A site as its manifests in `dist/` say, on a cluster as its model says, with an OpenID provider outside and users before it. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { jupyterHub } from '../../../lib/services/jupyterhub/description';
 import { type Cluster, startCluster } from '../cluster/cluster';
+import { rolledOut } from '../cluster/deploy';
+import { readSites } from '../cluster/manifests';
 import { metadata } from '../cluster/nodes/network';
 import { ofSite } from '../cluster/of-site';
+import { phase } from '../cluster/report';
+import { internet } from '../cluster/shared';
 import { certificate, providerFolder, pythonPath, trusting } from './programs';
 
 const root = join(__dirname, '../../..');
-/** Somewhere in the internet, for those in the cluster. */
-export const internet = '203.0.113.10';
-
-/** All but the one that talks to OpenStack: the class `cinder` is one of the cluster's own. */
-export const charts = ['00-cluster', 'jupyterhub', 'dask', 'minio'];
+/** Talk to OpenStack, which there is none of: the class `cinder` is one of the cluster's own. */
+const withoutOpenStack = (chart: string) => !/^(cinder-csi|openstack-cloud-controller)/.test(chart);
 
 /** What a site says of itself in its facility.ts: where users come in, and where they are known. */
 export interface Place {
@@ -60,42 +61,42 @@ export interface Pod {
 }
 
 export class Site {
-  /** Ends with the cluster: there are Secrets in it. */
-  public readonly folder: string;
-
   private constructor(
     public readonly cluster: Cluster,
     private readonly place: Place,
     public readonly manifests: string,
-  ) {
-    this.folder = join(cluster.hub.folder, 'site');
-  }
+    /** Whoever gave it removes it: there are Secrets in it. */
+    public readonly folder: string,
+  ) {}
 
-  /** @param manifests their folder, if it is not the committed one */
-  public static async start(place: Place, manifests = join(root, 'dist/manifests', place.name)): Promise<Site> {
+  /**
+   * On a cluster that has the nodes of the site.
+   *
+   * @param folder for its files
+   * @param manifests their folder. @default - the committed ones
+   */
+  public static on(cluster: Cluster, place: Place, folder: string, manifests = join(root, 'dist/manifests', place.name)): Site {
     const modules = providerFolder();
     pythonPath();
-    const cluster = await startCluster({ ...ofSite(place.name), names: { [place.provider]: internet }, outside: [internet] });
+    // The hub's image is pulled at each start of its pod: from now on with the authority that signed the provider's certificate.
+    const image = jupyterHub.images.jupyterhub;
+    cluster.exchange(image, trusting(image));
+    const site = new Site(cluster, place, manifests, folder);
+    site.outside(modules);
+    return site;
+  }
+
+  /** On a cluster of its own, which ends when the work is done. */
+  public static async alone(place: Place, manifests: string | undefined, work: (site: Site) => Promise<void>): Promise<void> {
+    const hosts = { [place.provider]: internet };
+    const cluster = await phase(`${place.name}: the cluster`, () => startCluster({ ...ofSite(place.name), hosts, outside: [internet] }));
+    const folder = join(cluster.folder, 'site');
     try {
-      // The hub's image is pulled at each start of its pod: from now on with the authority that signed the provider's certificate.
-      cluster.exchange(jupyterHub.images.jupyterhub, trusting(jupyterHub.images.jupyterhub));
-      const site = new Site(cluster, place, manifests);
-      mkdirSync(site.folder, { mode: 0o700 });
-      site.outside(modules);
-      return site;
-    } catch (error) {
-      await cluster.stop();
-      throw error;
+      mkdirSync(folder, { mode: 0o700 });
+      await work(Site.on(cluster, place, folder, manifests));
+    } finally {
+      await phase(`${place.name}: the end`, () => cluster.stop());
     }
-  }
-
-  /** Charts of a folder as arguments for kubectl. */
-  public files(folder: string, ...charts: readonly string[]): string[] {
-    return charts.flatMap((it) => ['-f', join(folder, `${it}.k8s.yaml`)]);
-  }
-
-  public async apply(folder: string, ...charts: readonly string[]): Promise<void> {
-    await this.cluster.run(['apply', '--server-side', ...this.files(folder, ...charts)]);
   }
 
   /** The Secrets, and what is not in the cluster: the provider, the metadata of a cloud, the browsers. */
@@ -118,10 +119,6 @@ export class Site {
     writeFileSync(join(folder, 'browser.json'), JSON.stringify({ host: place.host, addresses }));
   }
 
-  public stop(): Promise<void> {
-    return this.cluster.stop();
-  }
-
   /** As an operator makes the Secrets, in a folder outside of Git. */
   private bootstrap(): void {
     const out = this.secrets;
@@ -130,6 +127,12 @@ export class Site {
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+  }
+
+  /** The files of its manifests that are applied. */
+  public get charts(): readonly string[] {
+    const names = readdirSync(this.manifests).flatMap((it) => it.match(/^(.+)\.k8s\.yaml$/)?.[1] ?? []);
+    return names.filter(withoutOpenStack).sort();
   }
 
   public get secrets(): string {
@@ -193,18 +196,13 @@ export class Site {
   }
 
   /** Until every workload of the facility is as many as it should be. */
-  public async ready(seconds = 180, more: readonly (readonly [string, string])[] = []): Promise<void> {
-    const all: readonly (readonly [string, string])[] = [
-      ['jupyterhub', 'deployment/jupyterhub-hub'],
-      ['jupyterhub', 'deployment/jupyterhub-proxy'],
-      ['dask', 'deployment/dask-scheduler'],
-      ['dask', 'deployment/dask-worker'],
-      ['minio', 'statefulset/minio'],
-      ...more,
-    ];
-    const wait = (namespace: string, what: string) =>
-      this.cluster.run(['rollout', 'status', '-n', namespace, what, `--timeout=${seconds}s`], { timeout: (seconds + 20) * 1000 });
-    await Promise.all(all.map(([namespace, what]) => wait(namespace, what)));
+  public async ready(manifests = this.manifests): Promise<void> {
+    const all = readSites(manifests).flatMap((it) => it.manifests);
+    // A Job that has done its work may be gone.
+    await rolledOut(
+      this.cluster,
+      all.filter(({ file, object }) => withoutOpenStack(file) && object.kind !== 'Job'),
+    );
   }
 
   /** What somebody wants to see when something is not as it should be. */

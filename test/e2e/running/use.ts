@@ -1,8 +1,9 @@
 /** What users do with a facility that is well: logging in, starting, computing; and what is closed to them. */
 import { metadata } from '../cluster/nodes/network';
+import { internet } from '../cluster/shared';
 import { lastAnswer } from '../cluster/time';
 import { analysis, connections, remembered, surroundings } from './cells';
-import { internet, type Pod, type Site } from './site';
+import type { Pod, Site } from './site';
 
 /** The names of users; their group comes with them to the provider. */
 export const [first, second, third, fourth] = ['alice', 'bob', 'carol', 'dave'];

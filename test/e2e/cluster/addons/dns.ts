@@ -3,13 +3,23 @@ import { account } from './account';
 
 export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.15.0';
 
-/** Cluster DNS as on a real cluster: two pods that policies know by their label, and names outside that the test gives. */
-export function dns(plan: Network, names: Readonly<Record<string, string>>): object[] {
+/** The DNS server of everything outside of the cluster: it reads a file of hosts again as soon as that changes. */
+export function outsideDns(plan: Network, hosts: string): string {
+  return `.:53 {
+  bind ${plan.hub}
+  errors
+  hosts ${hosts} {
+    ttl 1
+    reload 200ms
+  }
+}
+`;
+}
+
+/** Cluster DNS as on a real cluster: two pods that policies know by their label; other names are those of `outsideDns`. */
+export function dns(plan: Network): object[] {
   const labels = { 'k8s-app': 'kube-dns' };
   const metadata = { name: 'coredns', namespace: 'kube-system' };
-  const hosts = Object.entries(names)
-    .map(([name, address]) => `    ${address} ${name}\n`)
-    .join('');
   const corefile = `.:53 {
   errors
   health
@@ -17,10 +27,8 @@ export function dns(plan: Network, names: Readonly<Record<string, string>>): obj
   kubernetes cluster.local in-addr.arpa ip6.arpa {
     pods insecure
   }
-  hosts {
-${hosts}    fallthrough
-  }
-  cache 5
+  cache 5 cluster.local in-addr.arpa
+  forward . ${plan.hub}
 }
 `;
   const ports = [

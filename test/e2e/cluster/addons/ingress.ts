@@ -7,13 +7,15 @@ export interface IngressProps {
   /** Where its pods run, and the labels by which policies know them. */
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Labels of the nodes that it runs on. @default - all nodes without taints */
-  readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 
+/** The label of nodes that joined later: they are there for one suite, and take no traffic from outside. */
+export const JOINED = 'e2e.analysis-facility.io/joined';
+
 /** Traefik on ports 80 and 443 of its nodes, for one class of Ingresses. */
-export function ingress({ className, namespace, labels, nodeSelector }: IngressProps): object[] {
+export function ingress({ className, namespace, labels }: IngressProps): object[] {
   const name = 'ingress-controller';
+  const firstNodes = { matchExpressions: [{ key: JOINED, operator: 'DoesNotExist' }] };
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     ...account(name, namespace, [
@@ -38,7 +40,7 @@ export function ingress({ className, namespace, labels, nodeSelector }: IngressP
           metadata: { labels },
           spec: {
             serviceAccountName: name,
-            nodeSelector,
+            affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [firstNodes] } } },
             terminationGracePeriodSeconds: 2,
             containers: [
               {

@@ -20,7 +20,8 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cdk8s-analysis-facility');
+/** Everything that is built for the suites is kept here, each by its version or by the hash of what it is made from; see CONTRIBUTING.md. */
+export const cache = process.env.FACILITY_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cdk8s-analysis-facility');
 export const imageFolder = join(cache, 'images');
 
 /** What makes a layer, and what says that it would be the same again. */

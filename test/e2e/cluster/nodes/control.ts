@@ -42,6 +42,7 @@ export function startApiServer(machine: Machine, programs: Control, identities: 
     '--secure-port=6443',
     `--cert-dir=${identities.folder}`,
     `--token-auth-file=${identities.file('tokens.csv')}`,
+    `--client-ca-file=${identities.file('nodes.crt')}`,
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged',

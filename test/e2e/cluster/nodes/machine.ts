@@ -36,6 +36,7 @@ export class Machine {
   /** Its own folder, as everybody sees it from in- and outside: its disks, its logs, its configuration. */
   public readonly folder: string;
   private init?: ChildProcess;
+  private readonly daemons: ChildProcess[] = [];
 
   /** @param capacity what a node reports; a machine without it runs no pods */
   public constructor(
@@ -76,12 +77,31 @@ export class Machine {
     await gone;
   }
 
+  /** Leaves nothing of a machine that was killed. */
+  public async remove(): Promise<void> {
+    const groups = existsSync(join(this.folder, 'cgroups')) ? readFileSync(join(this.folder, 'cgroups'), 'utf8') : '';
+    const folders = groups.split('\n').flatMap((line) => line.split(' ')[1] ?? []);
+    // The last processes of a namespace need a moment to end, and hold their cgroup until then.
+    await until(`the cgroups of ${this.name} are empty`, undefined, async () => {
+      for (const it of folders.filter(existsSync)) await answer('find', [it, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', '+']);
+      return !folders.some(existsSync);
+    });
+    await answer('rm', ['-rf', '--one-file-system', this.folder]);
+  }
+
   public daemon(name: string, command: readonly string[], env: NodeJS.ProcessEnv = {}): Daemon {
     const log = join(this.folder, 'log', `${name}.log`);
     const output = openSync(log, 'a');
     const variables = Object.entries({ PATH: systemPath, HOME: this.folder, ...env }).map(([key, value]) => `${key}=${value}`);
-    const child = spawn(enter, [this.folder, 'env', '-i', ...variables, ...command], { stdio: ['ignore', output, output] });
+    const words = [...withUs, enter, this.folder, 'setpriv', ...withUs, 'env', '-i', ...variables, ...command];
+    const child = spawn('setpriv', words, { stdio: ['ignore', output, output] });
+    this.daemons.push(child);
     return { name, process: child, log };
+  }
+
+  /** Ends the daemons that this process started in the machine. */
+  public stopDaemons(): void {
+    for (const it of this.daemons.splice(0)) it.kill('SIGKILL');
   }
 
   /** Runs a command in the machine to its end. */

@@ -82,3 +82,9 @@ export async function wireNode(hub: Machine, plan: Network, node: Place, all: re
     ...all.filter((it) => it !== node).map((it) => `route add ${it.pods} via ${it.address}`),
   );
 }
+
+/** Nodes that were there before learn the way to the pods of nodes that joined. */
+export async function announce(joined: readonly Place[], before: readonly Place[]): Promise<void> {
+  const routes = joined.map((it) => `route replace ${it.pods} via ${it.address}`);
+  await Promise.all(before.map((it) => it.machine.ip(...routes)));
+}
