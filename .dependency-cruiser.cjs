@@ -105,10 +105,11 @@ module.exports = {
     },
     {
       name: 'apps-by-the-public-face',
-      comment: "An app imports lib/index.ts and its own folder, as another institute's app does.",
+      comment:
+        "An app imports the entries of the package (lib/index.ts, gpu, authoring, single services) and its own folder, as another institute's app does.",
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
-      to: { pathNot: ['^lib/index\\.ts$', '^apps/$1/'] },
+      to: { pathNot: ['^lib/(?:index|gpu|authoring)\\.ts$', '^lib/services/[^/]+/index\\.ts$', '^apps/$1/'] },
     },
     {
       name: 'main-of-the-apps',
@@ -138,8 +139,19 @@ module.exports = {
       name: 'unused-module',
       comment: 'Every module of lib is reached from the public face, the infrastructure or the command.',
       severity: 'error',
-      from: { path: ['^lib/index\\.ts$', '^lib/infrastructure/index\\.ts$', '^lib/command/main\\.ts$'] },
-      to: { path: '^lib/', pathNot: ['^lib/index\\.ts$', '^lib/command/main\\.ts$'], reachable: false },
+      from: {
+        path: [
+          '^lib/(?:index|gpu|authoring)\\.ts$',
+          '^lib/services/[^/]+/index\\.ts$',
+          '^lib/infrastructure/index\\.ts$',
+          '^lib/command/main\\.ts$',
+        ],
+      },
+      to: {
+        path: '^lib/',
+        pathNot: ['^lib/(?:index|gpu|authoring)\\.ts$', '^lib/services/[^/]+/index\\.ts$', '^lib/command/main\\.ts$'],
+        reachable: false,
+      },
     },
     {
       name: 'resolvable',

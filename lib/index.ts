@@ -1,50 +1,54 @@
 /**
  * Describe a scientific analysis facility once; get Terraform JSON, cluster configuration and Kubernetes manifests.
  *
+ * This entry has what the first facility needs. The rest is in `/jupyterhub`, `/minio` and the other services, `/gpu`, and `/authoring` for
+ * services of your own.
+ *
  * @packageDocumentation
  */
 import './command/compile-cache';
 
 export { run } from './command/run';
 export {
-  type ApiRule,
-  type Binding,
-  type BoundMount,
-  type BoundSecret,
-  type ClientImage,
   type Endpoint,
   type EndpointProps,
-  type ExternalHttpProps,
-  type ExternalPostgresqlProps,
-  type ExternalS3Props,
   endpoint,
   externalHttp,
   externalPostgresql,
   externalS3,
-  type HttpEndpoint,
-  type HubIdentity,
   type OidcIssuer,
-  type OidcIssuerProps,
-  type Origin,
   oidcIssuer,
   type PostgresqlEndpoint,
-  type PostgresqlEndpointProps,
-  postgresqlEndpoint,
   prefixed,
-  type Right,
   type S3Endpoint,
-  type S3EndpointProps,
-  s3Endpoint,
-  type Variable,
 } from './endpoints';
-export { type Acceptance, type AcceptedWarning, FacilityError, type Finding, type Problem, type Severity } from './errors';
+export { type Acceptance, type AcceptedWarning, FacilityError, type Problem, type Severity } from './errors';
 export { Facility, type FacilityOutput, type FacilityProps, type Quota, summary } from './facility';
-export * from './kubernetes';
-export * from './services/cinder-csi';
-export * from './services/dask';
-export * from './services/dask-gateway';
-export * from './services/jupyterhub';
-export * from './services/minio';
-export * from './services/nvidia';
-export * from './services/openstack-cloud-controller';
-export * from './site';
+export { DaskCluster, type DaskClusterProps } from './services/dask';
+export { DaskGateway, type DaskGatewayProps } from './services/dask-gateway';
+export { choice, environment, JupyterHub, type JupyterHubProps, oidc, option, sharedVolume, size } from './services/jupyterhub';
+export { MinIO, type MinIOProps } from './services/minio';
+export { NvidiaGpus, type NvidiaGpusProps } from './services/nvidia';
+export {
+  type Cpu,
+  cinder,
+  type Duration,
+  defineSite,
+  type ExistingClusterProps,
+  existingCluster,
+  type Memory,
+  type NodePool,
+  type NodePoolProps,
+  nodePool,
+  type OpenStackProps,
+  openstack,
+  type RancherClusterProps,
+  rke1,
+  rke2,
+  type SecretKey,
+  type Site,
+  type SiteProps,
+  type StorageClass,
+  secret,
+  storageClass,
+} from './site';

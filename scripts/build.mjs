@@ -23,10 +23,10 @@ const faces = (folder) =>
 
 /** What becomes a module: the public face, rooms and services, and of the command what is started or loaded by itself. */
 const modules = new Set([
-  join(lib, 'index.ts'),
+  ...['index', 'authoring', 'gpu'].map((name) => join(lib, `${name}.ts`)),
   ...faces('.'),
   ...faces('services'),
-  ...['main', 'run', 'bootstrap', 'flows', 'gpu-plan', 'messages', 'compile-cache'].map((name) => join(lib, 'command', `${name}.ts`)),
+  ...['main', 'run', 'bootstrap', 'flows', 'messages', 'compile-cache'].map((name) => join(lib, 'command', `${name}.ts`)),
 ]);
 
 const infrastructure = join(lib, 'infrastructure/index.ts');
@@ -35,7 +35,7 @@ const infrastructure = join(lib, 'infrastructure/index.ts');
 function folderOf(source) {
   if (!source.startsWith(lib)) return join(lib, 'infrastructure');
   const [room, service] = relative(lib, source).split(sep);
-  if (room === 'index.ts') return lib;
+  if (service === undefined) return lib;
   return room === 'services' ? join(lib, room, service) : join(lib, room);
 }
 

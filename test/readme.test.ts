@@ -8,18 +8,23 @@ import { terraformJson } from '../lib/infrastructure';
 import type { Site } from '../lib/site';
 
 const root = join(__dirname, '..');
+const services = readdirSync(join(root, 'lib/services'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const PACKAGES: Record<string, string> = {
   'cdk8s-analysis-facility': 'lib/index.ts',
+  'cdk8s-analysis-facility/authoring': 'lib/authoring.ts',
+  'cdk8s-analysis-facility/gpu': 'lib/gpu.ts',
   'cdk8s-analysis-facility/infrastructure': 'lib/infrastructure/index.ts',
+  ...Object.fromEntries(services.map((name) => [`cdk8s-analysis-facility/${name}`, `lib/services/${name}/index.ts`])),
 };
 
 const pages = [
   'README.md',
+  'docs/authoring.md',
   'docs/endpoints.md',
   'docs/gpus.md',
-  ...readdirSync(join(root, 'lib/services'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `lib/services/${name}/README.md`),
+  ...services.map((name) => `lib/services/${name}/README.md`),
 ];
 
 /** Every block of TypeScript of a page. */

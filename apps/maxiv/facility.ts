@@ -1,4 +1,6 @@
-import { choice, environment, Facility, JupyterHub, keycloak, NvidiaGpus, option, type PodPeer, sharedVolume, size } from '../../lib';
+import { choice, environment, Facility, JupyterHub, NvidiaGpus, option, sharedVolume, size } from '../../lib';
+import type { PodPeer } from '../../lib/authoring';
+import { keycloak } from '../../lib/services/jupyterhub';
 import { cpus, halves, pieces, site } from './site';
 
 export const maxiv = new Facility(site);

@@ -1,4 +1,5 @@
-import { defineSite, existingCluster, mig, nodePool, storageClass } from '../../lib';
+import { defineSite, existingCluster, nodePool, storageClass } from '../../lib';
+import { mig } from '../../lib/gpu';
 
 /** Every node hangs on two networks of 100 Gbit/s: what beamlines write comes by one, pods and users by the other. */
 const networks = {

@@ -1,7 +1,9 @@
 import * as lib from '../../lib';
+import * as gpu from '../../lib/gpu';
+import * as jupyterhub from '../../lib/services/jupyterhub';
 
 /** Functions of the library for somebody whom no compiler tells anything. */
-const untyped = lib as unknown as Record<string, any>;
+const untyped = { ...lib, ...gpu, ...jupyterhub } as Record<string, any>;
 
 const image = 'AlmaLinux-9.4';
 /** A site with one of everything, as plain data. */
@@ -48,11 +50,11 @@ const OF_HUB: readonly string[] = ['issuer', 'login', 'python', 'learning', 'siz
 function facilityOf(given: any, part = ''): lib.Facility {
   const { nodePool, environment, size } = untyped;
   const [masters, cpu] = [nodePool('cp', given.masters), nodePool('cpu', given.cpu)];
-  const gpu = nodePool('gpu', { ...given.gpu, gpus: untyped.mig(given.card, given.mig) });
+  const gpus = nodePool('gpu', { ...given.gpu, gpus: untyped.mig(given.card, given.mig) });
   const site = untyped.defineSite('lab', {
     cluster: untyped.rke2(given.cluster),
     cloud: untyped.openstack(given.cloud),
-    pools: [masters, cpu, gpu],
+    pools: [masters, cpu, gpus],
     storage: { default: untyped.storageClass(given.storage) },
   });
   const facility = new untyped.Facility(site, { quotas: OF_SITE.includes(part) ? {} : given.quotas, outdir: 'none' });
@@ -74,7 +76,7 @@ function facilityOf(given: any, part = ''): lib.Facility {
     login: untyped.indigoIam(given.issuer, given.login),
     environments: [
       environment('python', given.python),
-      environment('learning', { ...given.learning, accelerator: gpu.slice(given.slice) }),
+      environment('learning', { ...given.learning, accelerator: gpus.slice(given.slice) }),
     ],
     sizes: [size('small', given.size)],
   });

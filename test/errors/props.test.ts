@@ -1,18 +1,8 @@
 import { App } from 'cdk8s';
 import * as lib from '../../lib';
-import {
-  defineSite,
-  existingCluster,
-  Facility,
-  FacilityError,
-  JupyterHub,
-  ledgerOf,
-  MinIO,
-  nodePool,
-  openstack,
-  rke1,
-  rke2,
-} from '../../lib';
+import { defineSite, existingCluster, Facility, FacilityError, JupyterHub, MinIO, nodePool, openstack, rke1, rke2 } from '../../lib';
+import { ledgerOf } from '../../lib/authoring';
+import { dummy } from '../../lib/services/jupyterhub';
 import { existing, nodes } from '../fixtures/site';
 
 /** What somebody writes whom no compiler has told. */
@@ -31,7 +21,7 @@ function thrown(make: () => unknown): FacilityError {
 
 describe('what nothing can be made without', () => {
   const hub = (props: object) => new JupyterHub(new App(), 'hub', untyped(props));
-  const login = lib.dummy({ allowAll: true });
+  const login = dummy({ allowAll: true });
   test.each<[string, () => unknown, string[]]>([
     ['a hub', () => hub({ site: existing(), on: nodes }), ['hub: host', 'hub: login', 'hub: environments', 'hub: sizes']],
     ['what is undefined', () => hub({ host: undefined, login, environments: [], sizes: [] }), ['hub: host']],

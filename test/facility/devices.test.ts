@@ -1,5 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { accelerator, Facility, mig, NvidiaGpus, nodePool, type Site } from '../../lib';
+import { Facility, NvidiaGpus, nodePool, type Site } from '../../lib';
+import { accelerator, mig } from '../../lib/gpu';
 import { Deployment, ServiceChart, type ServiceProps } from '../../lib/kubernetes';
 import type { Accelerator } from '../../lib/site';
 import { installed } from '../fixtures/gpus';

@@ -1,5 +1,6 @@
-import { accelerator, DaskGateway, environment, Facility, type FacilityProps, JupyterHub, nodePool, type Site, size } from '../../lib';
+import { DaskGateway, environment, Facility, type FacilityProps, JupyterHub, nodePool, type Site, size } from '../../lib';
 import type { Problem } from '../../lib/errors';
+import { accelerator } from '../../lib/gpu';
 import { ledgerOf } from '../../lib/kubernetes';
 import { effectiveRequests } from '../../lib/scheduling';
 import { asking, Bench, deployment, facilityOf, hostPort, problemsIn, raw, runtimeSpec } from '../fixtures/facility';

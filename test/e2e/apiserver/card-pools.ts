@@ -1,4 +1,5 @@
-import { mig, mps, nodePool, timeSlicing, vgpu, wholeGpus } from '../../../lib';
+import { nodePool } from '../../../lib';
+import { mig, mps, timeSlicing, vgpu, wholeGpus } from '../../../lib/gpu';
 
 export const prometheus = { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } } as const;
 export const cut = nodePool('cut', {

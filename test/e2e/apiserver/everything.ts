@@ -4,39 +4,33 @@
  */
 import { join } from 'node:path';
 import {
-  accelerator,
   choice,
   cinder,
   DaskCluster,
   DaskGateway,
   defineSite,
-  dummy,
   endpoint,
   environment,
   existingCluster,
   externalS3,
   Facility,
-  github,
-  hostTarget,
-  hubService,
   JupyterHub,
   MinIO,
-  mig,
   NvidiaGpus,
-  native,
   nodePool,
   oidc,
   oidcIssuer,
   openstack,
   option,
-  pluginGpus,
   rke2,
   secret,
   sharedVolume,
   size,
   storageClass,
-  timeSlicing,
 } from '../../../lib';
+import { hostTarget } from '../../../lib/authoring';
+import { accelerator, mig, pluginGpus, timeSlicing } from '../../../lib/gpu';
+import { dummy, github, hubService, native } from '../../../lib/services/jupyterhub';
 import { cut, prometheus, shared, sharing, single, virtual } from './card-pools';
 import { modern } from './modern';
 import { Others } from './others';

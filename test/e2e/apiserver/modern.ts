@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { DaskCluster, defineSite, existingCluster, Facility, mig, NvidiaGpus, nodePool, wholeGpus } from '../../../lib';
+import { DaskCluster, defineSite, existingCluster, Facility, NvidiaGpus, nodePool } from '../../../lib';
+import { mig, wholeGpus } from '../../../lib/gpu';
 import { prometheus, withCards } from './card-pools';
 
 /** What only the newest servers know: cards by claims. */

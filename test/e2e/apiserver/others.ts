@@ -1,4 +1,5 @@
-import { CronJob, DaemonSet, type Facility, hostPath, type NodePool, ServiceChart, scratch, secret, secretFiles } from '../../../lib';
+import { type Facility, type NodePool, secret } from '../../../lib';
+import { CronJob, DaemonSet, hostPath, ServiceChart, scratch, secretFiles } from '../../../lib/authoring';
 
 /** What no service of the library needs yet: the other kinds of workload, and every way of mounting. */
 export class Others extends ServiceChart {

@@ -1,15 +1,8 @@
 /** What the suite starts: a cluster in the open and one with TLS, small enough for one machine. */
-import {
-  bytes,
-  DaskCluster as Cluster,
-  type DaskCluster,
-  daskVersion,
-  defineSite,
-  existingCluster,
-  Facility,
-  imageOf,
-  nodePool,
-} from '../../../lib';
+import { DaskCluster as Cluster, type DaskCluster, defineSite, existingCluster, Facility, nodePool } from '../../../lib';
+import { bytes } from '../../../lib/authoring';
+import { daskVersion } from '../../../lib/services/dask';
+import { imageOf } from '../../../lib/site';
 
 const nodes = nodePool('nodes', { count: 1, flavor: { vcpus: 16, memory: '64GiB' } });
 export const site = defineSite('suite', { cluster: existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'] }), pools: [nodes] });

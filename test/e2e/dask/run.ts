@@ -14,7 +14,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { memoryText } from '../../../lib';
+import { memoryText } from '../../../lib/authoring';
 import { bootstrap } from '../../../lib/command/bootstrap';
 import { type Finding, phase, suite, table } from '../cluster/report';
 import { closed, facility, memoryLimit, open, site, version } from './facility';

@@ -1,18 +1,7 @@
 /** The sharing that MAX IV does without: time-slicing, `single`, and cards that all pods may sit beside. */
-import {
-  defineSite,
-  dummy,
-  environment,
-  existingCluster,
-  Facility,
-  JupyterHub,
-  mig,
-  nodePool,
-  size,
-  storageClass,
-  timeSlicing,
-  wholeGpus,
-} from '../../../lib';
+import { defineSite, environment, existingCluster, Facility, JupyterHub, nodePool, size, storageClass } from '../../../lib';
+import { mig, timeSlicing, wholeGpus } from '../../../lib/gpu';
+import { dummy } from '../../../lib/services/jupyterhub';
 
 const flavor = { vcpus: 32, memory: '256GiB' } as const;
 const v100 = { product: 'Tesla-V100-PCIE-32GB', memory: '32GiB' } as const;

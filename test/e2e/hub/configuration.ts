@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { App } from 'cdk8s';
-import { defineSite, dummy, endpoint, environment, existingCluster, JupyterHub, nodePool, size, storageClass } from '../../../lib';
+import { defineSite, endpoint, environment, existingCluster, JupyterHub, nodePool, size, storageClass } from '../../../lib';
+import { dummy } from '../../../lib/services/jupyterhub';
 import type { Told } from './stories';
 
 type Json = Record<string, any>;

@@ -2,13 +2,10 @@
 import {
   choice,
   defineSite,
-  dummy,
   environment,
   existingCluster,
   Facility,
   JupyterHub,
-  type Login,
-  mig,
   nodePool,
   oidc,
   oidcIssuer,
@@ -18,6 +15,8 @@ import {
   size,
   storageClass,
 } from '../../../lib';
+import { mig } from '../../../lib/gpu';
+import { dummy, type Login } from '../../../lib/services/jupyterhub';
 
 export const HOST = 'jupyter.example.org';
 export const ISSUER = 'http://iam.example.org:9400/';

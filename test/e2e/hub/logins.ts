@@ -4,23 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import {
-  cilogon,
-  defineSite,
-  dummy,
-  environment,
-  existingCluster,
-  github,
-  indigoIam,
-  JupyterHub,
-  keycloak,
-  type Login,
-  ldap,
-  native,
-  nodePool,
-  size,
-  storageClass,
-} from '../../../lib';
+import { defineSite, environment, existingCluster, JupyterHub, nodePool, size, storageClass } from '../../../lib';
+import { cilogon, dummy, github, indigoIam, keycloak, type Login, ldap, native } from '../../../lib/services/jupyterhub';
 import type { Json } from './pods';
 import type { Told } from './stories';
 

@@ -1,24 +1,10 @@
 /** Random lists of choices, and what must follow from them: the sentence of the documentation, which shares no code with the library. */
 import { App } from 'cdk8s';
 import * as fc from 'fast-check';
-import {
-  type Accelerator,
-  accelerator,
-  type ChoiceProps,
-  choice,
-  defineSite,
-  dummy,
-  environment,
-  existingCluster,
-  JupyterHub,
-  mig,
-  nodePool,
-  option,
-  type Placement,
-  type ShareProps,
-  size,
-  storageClass,
-} from '../../../lib';
+import { choice, defineSite, environment, existingCluster, JupyterHub, nodePool, option, size, storageClass } from '../../../lib';
+import type { Placement } from '../../../lib/authoring';
+import { type Accelerator, accelerator, mig } from '../../../lib/gpu';
+import { type ChoiceProps, dummy, type ShareProps } from '../../../lib/services/jupyterhub';
 import type { Json } from './pods';
 
 const taint = { key: 'b', value: 'x', effect: 'NoSchedule' } as const;

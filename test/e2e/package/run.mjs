@@ -100,6 +100,24 @@ new DaskCluster(facility, 'c', { on: nodes, wokers: 4 });
 new DaskCluster(facility, 'd', { on: 'analysis' });
 `;
 
+/** Every subpath, under every way of resolving modules. */
+const SUBPATHS = `
+import { place, ServiceChart, type ServiceDescription } from 'cdk8s-analysis-facility/authoring';
+import { openstackApis } from 'cdk8s-analysis-facility/cinder-csi';
+import { externalDask } from 'cdk8s-analysis-facility/dask';
+import { DaskGateway } from 'cdk8s-analysis-facility/dask-gateway';
+import { mig, type MigGpus } from 'cdk8s-analysis-facility/gpu';
+import { cilogon, github, indigoIam, keycloak } from 'cdk8s-analysis-facility/jupyterhub';
+import { MinIO } from 'cdk8s-analysis-facility/minio';
+import { migParted } from 'cdk8s-analysis-facility/nvidia';
+import { OpenStackCloudController } from 'cdk8s-analysis-facility/openstack-cloud-controller';
+
+const description: ServiceDescription = { name: 'wiki' };
+const layout: MigGpus<'3g.40gb'> = mig('a100-80gb', { perNode: 2, layout: { '3g.40gb': 2 } });
+const values = [place, ServiceChart, openstackApis, externalDask, DaskGateway, cilogon, github, indigoIam, keycloak, MinIO, migParted, OpenStackCloudController];
+if (values.some((one) => typeof one !== 'function') || layout.perNode !== 2 || description.name !== 'wiki') throw new Error('a subpath is empty');
+`;
+
 const STRICT = {
   target: 'ES2022',
   strict: true,
@@ -112,10 +130,17 @@ const STRICT = {
 };
 
 const CONFIGS = {
-  'tsconfig.json': { compilerOptions: { ...STRICT, module: 'node16', outDir: 'out' }, files: ['typed.cts', 'typed.mts', 'mistakes.cts'] },
+  'tsconfig.json': {
+    compilerOptions: { ...STRICT, module: 'node16', outDir: 'out' },
+    files: ['typed.cts', 'typed.mts', 'mistakes.cts', 'subpaths.mts', 'subpaths.cts'],
+  },
+  'tsconfig.nodenext.json': {
+    compilerOptions: { ...STRICT, module: 'nodenext', noEmit: true },
+    files: ['typed.cts', 'typed.mts', 'mistakes.cts', 'subpaths.mts', 'subpaths.cts'],
+  },
   'tsconfig.bundler.json': {
     compilerOptions: { ...STRICT, module: 'esnext', moduleResolution: 'bundler', noEmit: true },
-    files: ['typed.mts'],
+    files: ['typed.mts', 'subpaths.mts'],
   },
 };
 
@@ -151,6 +176,8 @@ function withoutCdktf(tarball) {
   write('typed.cts', facility);
   write('typed.mts', facility);
   write('mistakes.cts', MISTAKES);
+  write('subpaths.mts', SUBPATHS);
+  write('subpaths.cts', SUBPATHS);
   for (const [name, config] of Object.entries(CONFIGS)) write(name, JSON.stringify(config));
   for (const [compiler, path] of Object.entries(COMPILERS)) {
     for (const config of Object.keys(CONFIGS)) {
@@ -161,6 +188,8 @@ function withoutCdktf(tarball) {
     holds(`what ${compiler} made of it runs`, () => {
       made(`${compiler}, CommonJS`, process.execPath, 'out/typed.cjs');
       made(`${compiler}, ES module`, process.execPath, 'out/typed.mjs');
+      must(folder, process.execPath, 'out/subpaths.cjs');
+      must(folder, process.execPath, 'out/subpaths.mjs');
     });
     rmSync(join(folder, 'out'), { recursive: true });
   }

@@ -1,17 +1,8 @@
 import { App, Testing } from 'cdk8s';
-import {
-  accelerator,
-  bytes,
-  DaskCluster,
-  DaskGateway,
-  type DaskGatewayProps,
-  Facility,
-  ledgerOf,
-  nodePool,
-  pluginGpus,
-  secret,
-} from '../../../lib';
+import { DaskCluster, DaskGateway, type DaskGatewayProps, Facility, nodePool, secret } from '../../../lib';
+import { bytes, ledgerOf } from '../../../lib/authoring';
 import { externalS3 } from '../../../lib/endpoints';
+import { accelerator, pluginGpus } from '../../../lib/gpu';
 import { notebookVariables } from '../../fixtures/endpoints';
 import { mayConnect, podsOf } from '../../fixtures/network';
 import { briefly, existing, type Manifest, nodes } from '../../fixtures/site';

@@ -7,12 +7,11 @@ import {
   environment,
   Facility,
   JupyterHub,
-  mig,
   nodePool,
   option,
-  pluginGpus,
   size,
 } from '../../../lib';
+import { mig, pluginGpus } from '../../../lib/gpu';
 import { devicesIn, effectiveRequests } from '../../../lib/scheduling';
 import { iam } from '../../fixtures/hub';
 import { existing, only } from '../../fixtures/site';

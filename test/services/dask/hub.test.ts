@@ -1,5 +1,6 @@
 import { Testing } from 'cdk8s';
-import { DaskGateway, Facility, ledgerOf } from '../../../lib';
+import { DaskGateway, Facility } from '../../../lib';
+import { ledgerOf } from '../../../lib/authoring';
 import { DaskCluster, type DaskClusterProps } from '../../../lib/services/dask';
 import { dummy, environment, JupyterHub, size } from '../../../lib/services/jupyterhub';
 import { mayConnect } from '../../fixtures/network';

@@ -1,16 +1,5 @@
-import {
-  choice,
-  environment,
-  Facility,
-  JupyterHub,
-  type JupyterHubProps,
-  mig,
-  nodePool,
-  option,
-  pluginGpus,
-  size,
-  summary,
-} from '../../../lib';
+import { choice, environment, Facility, JupyterHub, type JupyterHubProps, nodePool, option, size, summary } from '../../../lib';
+import { mig, pluginGpus } from '../../../lib/gpu';
 import { devicesIn, effectiveRequests, memoryIn } from '../../../lib/scheduling';
 import { type Json, placesOf, site as siteOf, sizeOf } from '../../fixtures/hub';
 import { ask, card, cards, facility, find, gpus, hub, minimal, SLICE, slice, small, workers, wrong } from '../../fixtures/hub-cards';

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineSite, existingCluster, Facility, mig, type NodePool, nodePool, rke1, rke2, wholeGpus } from '../../../lib';
+import { defineSite, existingCluster, Facility, type NodePool, nodePool, rke1, rke2 } from '../../../lib';
 import { clusterFiles } from '../../../lib/cluster';
 import { writeSynthesis } from '../../../lib/command/synthesis';
+import { mig, wholeGpus } from '../../../lib/gpu';
 import { gpuFiles } from '../../../lib/services/nvidia/cards/files';
 import { only } from '../../fixtures/site';
 

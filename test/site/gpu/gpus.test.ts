@@ -1,19 +1,5 @@
-import {
-  amdGpus,
-  defineSite,
-  existingCluster,
-  fpga,
-  type Gpus,
-  intelGpus,
-  mig,
-  mps,
-  nodePool,
-  pluginGpus,
-  type Site,
-  timeSlicing,
-  vgpu,
-  wholeGpus,
-} from '../../../lib';
+import { defineSite, existingCluster, nodePool, type Site } from '../../../lib';
+import { amdGpus, fpga, type Gpus, intelGpus, mig, mps, pluginGpus, timeSlicing, vgpu, wholeGpus } from '../../../lib/gpu';
 import { master, provisioned } from '../../fixtures/site';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;

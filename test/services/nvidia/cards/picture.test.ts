@@ -1,17 +1,5 @@
-import {
-  defineSite,
-  existingCluster,
-  type Gpus,
-  mig,
-  mps,
-  type NodePool,
-  type NodePoolProps,
-  nodePool,
-  type Site,
-  timeSlicing,
-  vgpu,
-  wholeGpus,
-} from '../../../../lib';
+import { defineSite, existingCluster, type NodePool, type NodePoolProps, nodePool, type Site } from '../../../../lib';
+import { type Gpus, mig, mps, timeSlicing, vgpu, wholeGpus } from '../../../../lib/gpu';
 import { gpuFiles } from '../../../../lib/services/nvidia/cards/files';
 import { cardText, fitted, gpuPicture } from '../../../../lib/services/nvidia/cards/picture';
 import { gpuRecord, recordText } from '../../../../lib/services/nvidia/cards/record';
