@@ -70,7 +70,7 @@ function distribution({ cluster, ...site }: Site, node: SiteNode): readonly Node
 }
 
 function tools(site: Site, node: SiteNode): readonly NodePart[] {
-  return site.cluster.kind !== 'existing' && node.roles.includes('controlplane') ? [kubernetesTools(site)] : [];
+  return site.cluster.kind !== 'existing' && node.roles.includes('controlplane') ? [kubernetesTools(site, node)] : [];
 }
 
 function user(site: Site): User {

@@ -1,6 +1,7 @@
 import type { Rke2Cluster, Site } from '../site';
 import { clusterYml } from './rke1';
 import { rke2Config, rke2Manifests, rke2Registries } from './rke2';
+import { snapshotAuthority } from './snapshots';
 
 /** A file beside the manifests of a site. */
 export interface ClusterFile {
@@ -27,9 +28,12 @@ export function clusterFiles(site: Site): readonly ClusterFile[] {
 
 function rke2Files(site: Site, cluster: Rke2Cluster): readonly ClusterFile[] {
   const registries = rke2Registries(cluster);
+  const store = cluster.props.etcdSnapshots?.s3;
+  const authority = store && snapshotAuthority(store);
   return [
     ...site.nodes.map((node) => ({ path: `nodes/${node.name}/config.yaml`, text: rke2Config(site, cluster, node) })),
     ...Object.entries(rke2Manifests(site, cluster)).map(([name, text]) => ({ path: `manifests/${name}`, text })),
     ...(registries === undefined ? [] : [{ path: 'registries.yaml', text: registries }]),
+    ...(authority === undefined ? [] : [{ path: 'etcd-s3-ca.crt', text: authority }]),
   ];
 }

@@ -1,19 +1,23 @@
-import { kubernetesVersion, type Site } from '../site';
+import { architectureOf, kubernetesVersion, type Site, type SiteNode } from '../site';
 import type { NodePart } from './node-part';
 import { lines } from './text';
 
-/** Helm is in no package repository; its archive is compared with the sum that Helm publishes for this release. */
+/** Helm is in no package repository; its archive is compared with the checksum that Helm publishes for this release. */
 const HELM = {
   version: 'v3.17.3',
-  /** @see https://get.helm.sh/helm-v3.17.3-linux-amd64.tar.gz.sha256sum */
-  sha256: 'ee88b3c851ae6466a3de507f7be73fe94d54cbf2987cbaa3d1a3832ea331f2cd',
+  /** @see https://get.helm.sh/helm-v3.17.3-linux-amd64.tar.gz.sha256sum (and -arm64) */
+  sha256: {
+    amd64: 'ee88b3c851ae6466a3de507f7be73fe94d54cbf2987cbaa3d1a3832ea331f2cd',
+    arm64: '7944e3defd386c76fd92d9e6fec5c2d65a323f6fadc19bfb5e704e3eee10348e',
+  },
 } as const;
 
-/** kubectl of the cluster's own version, and Helm, for whoever administers from a control plane. */
-export function kubernetesTools(site: Site): NodePart {
+/** kubectl of the version of the cluster, and Helm, for administrators who work on a control plane node. */
+export function kubernetesTools(site: Site, node: SiteNode): NodePart {
+  const architecture = architectureOf(node.pool);
   const version = kubernetesVersion(site.cluster.version) ?? '';
   const repository = `https://pkgs.k8s.io/core:/stable:/v1.${site.cluster.minor}/rpm/`;
-  const archive = `helm-${HELM.version}-linux-amd64.tar.gz`;
+  const archive = `helm-${HELM.version}-linux-${architecture}.tar.gz`;
   return {
     files: [
       {
@@ -34,9 +38,9 @@ export function kubernetesTools(site: Site): NodePart {
       `if ! /usr/local/bin/helm version --short 2>/dev/null | grep --quiet --fixed-strings '${HELM.version}+'; then`,
       '  folder=$(mktemp --directory)',
       `  retry curl --fail --silent --show-error --location --output "$folder/${archive}" https://get.helm.sh/${archive}`,
-      `  echo "${HELM.sha256}  $folder/${archive}" | sha256sum --check --quiet`,
+      `  echo "${HELM.sha256[architecture]}  $folder/${archive}" | sha256sum --check --quiet`,
       `  tar --extract --gzip --file "$folder/${archive}" --directory "$folder"`,
-      '  install --mode=0755 "$folder/linux-amd64/helm" /usr/local/bin/helm',
+      `  install --mode=0755 "$folder/linux-${architecture}/helm" /usr/local/bin/helm`,
       '  rm --recursive "$folder"',
       'fi',
     ],

@@ -14,7 +14,7 @@ import { podMtu } from './mtu';
 import { isExternal, networkOf } from './rancher';
 import { certificateNames, sshThroughEntry } from './reach';
 import { rke1Release } from './releases';
-import { snapshotHost } from './snapshots';
+import { snapshotAuthority, snapshotHost } from './snapshots';
 import { comment, yaml } from './text';
 
 /** cluster.yml, as much of it as is written here. @see https://rke.docs.rancher.com/config-options */
@@ -75,6 +75,7 @@ interface BackupConfig {
     readonly bucket_name: string;
     readonly region?: string;
     readonly folder?: string;
+    readonly custom_ca?: string;
   };
 }
 
@@ -183,7 +184,13 @@ function backupConfig({ props }: Rke1Cluster): BackupConfig {
     enabled: true,
     interval_hours: seconds(every) / 3600,
     retention: keep,
-    s3backupconfig: s3 && { endpoint: snapshotHost(s3.endpoint), bucket_name: s3.bucket, region: s3.region, folder: s3.folder },
+    s3backupconfig: s3 && {
+      endpoint: snapshotHost(s3.endpoint),
+      bucket_name: s3.bucket,
+      region: s3.region,
+      folder: s3.folder,
+      custom_ca: snapshotAuthority(s3),
+    },
   };
 }
 

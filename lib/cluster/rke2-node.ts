@@ -2,7 +2,8 @@ import type { Rke2Cluster, Site, SiteNode } from '../site';
 import { EL } from './enterprise-linux';
 import type { NodePart } from './node-part';
 import { rke2Release } from './releases';
-import { MANIFESTS_FOLDER, rke2Config, rke2Manifests, rke2Registries, rke2Type, TOKEN_FILE } from './rke2';
+import { MANIFESTS_FOLDER, rke2Config, rke2Manifests, rke2Registries, rke2Type, SNAPSHOT_AUTHORITY_FILE, TOKEN_FILE } from './rke2';
+import { snapshotAuthority } from './snapshots';
 import { lines } from './text';
 
 const RPMS = 'https://rpm.rancher.io';
@@ -16,12 +17,15 @@ const RPMS = 'https://rpm.rancher.io';
 export function rke2Node(site: Site, cluster: Rke2Cluster, node: SiteNode): NodePart {
   const type = rke2Type(node);
   const registries = rke2Registries(cluster);
+  const store = type === 'server' ? cluster.props.etcdSnapshots?.s3 : undefined;
+  const authority = store && snapshotAuthority(store);
   const manifests = type === 'server' ? Object.entries(rke2Manifests(site, cluster)) : [];
   return {
     files: [
       { path: '/etc/yum.repos.d/rancher-rke2.repo', content: repositories(cluster) },
       { path: '/etc/rancher/rke2/config.yaml', content: rke2Config(site, cluster, node), permissions: '0600' },
       ...(registries ? [{ path: '/etc/rancher/rke2/registries.yaml', content: registries, permissions: '0600' }] : []),
+      ...(authority ? [{ path: SNAPSHOT_AUTHORITY_FILE, content: authority }] : []),
       ...manifests.map(([name, content]) => ({ path: `${MANIFESTS_FOLDER}/${name}`, content, permissions: '0600' })),
       { path: '/etc/systemd/system/rke2-token.path', content: TOKEN_PATH },
       { path: '/etc/systemd/system/rke2-token.service', content: tokenService(type) },

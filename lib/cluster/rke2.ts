@@ -9,6 +9,9 @@ import { comment, yaml } from './text';
 /** Where the operator puts the token; RKE2 starts when it is there. */
 export const TOKEN_FILE = '/etc/rancher/rke2/token';
 
+/** Where a server finds the certificate of the authority of its snapshot store. */
+export const SNAPSHOT_AUTHORITY_FILE = '/etc/rancher/rke2/etcd-s3-ca.crt';
+
 /** Where a server applies manifests from. @see https://docs.rke2.io/add-ons/helm */
 export const MANIFESTS_FOLDER = '/var/lib/rancher/rke2/server/manifests';
 
@@ -45,6 +48,7 @@ interface ServerConfig {
   readonly 'etcd-snapshot-retention': number;
   readonly 'etcd-s3'?: true;
   readonly 'etcd-s3-endpoint'?: string;
+  readonly 'etcd-s3-endpoint-ca'?: string;
   readonly 'etcd-s3-bucket'?: string;
   readonly 'etcd-s3-region'?: string;
   readonly 'etcd-s3-folder'?: string;
@@ -111,6 +115,7 @@ function sharedConfig(site: Site, cluster: Rke2Cluster): ServerConfig {
     ...(s3 && {
       'etcd-s3': true,
       'etcd-s3-endpoint': snapshotHost(s3.endpoint),
+      'etcd-s3-endpoint-ca': s3.authority === undefined ? undefined : SNAPSHOT_AUTHORITY_FILE,
       'etcd-s3-bucket': s3.bucket,
       'etcd-s3-region': s3.region,
       'etcd-s3-folder': s3.folder,

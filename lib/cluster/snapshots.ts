@@ -1,3 +1,10 @@
+import { certificatesOf, type SnapshotStore } from '../site';
+
+/** Certificate in PEM of the private authority of an S3 store; undefined if none is given. */
+export function snapshotAuthority({ authority }: SnapshotStore): string | undefined {
+  return authority === undefined ? undefined : certificatesOf(authority).join('');
+}
+
 /** Host and port of an S3 store. Both distributions add the scheme, always https: a snapshot holds every Secret. */
 export function snapshotHost(endpoint: string): string {
   return endpoint.replace(/^https:\/\//, '').replace(/\/$/, '');

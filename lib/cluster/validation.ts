@@ -31,7 +31,7 @@ import { portRules } from './ports';
 import { networkOf, type RancherCluster } from './rancher';
 import { isHost, isHostAndPort } from './reach';
 import { checkRke2Has, rke1Release, rke2Release } from './releases';
-import { CRON_HOURS, snapshotHost } from './snapshots';
+import { CRON_HOURS, snapshotAuthority, snapshotHost } from './snapshots';
 
 const INSTALLERS = { rke1: 'RKE', rke2: 'RKE2' } as const;
 
@@ -149,6 +149,7 @@ const snapshotLaw: Law = (_, cluster, path, problems) => {
   }
   if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1)) problems.add(`${at}/keep`, snapshotKeepInvalid(keep));
   if (!s3) return;
+  problems.attempt(`${at}/s3/authority`, () => snapshotAuthority(s3));
   if (!isHostAndPort(snapshotHost(String(s3.endpoint ?? '')))) {
     const allowed = 'a host name with an optional port, spoken to by https: a snapshot holds every Secret of the cluster';
     problems.add(`${at}/s3/endpoint`, snapshotStoreInvalid('endpoint', s3.endpoint, allowed));

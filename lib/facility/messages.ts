@@ -13,6 +13,13 @@ export const podWithoutNode = (name: string, { text, fix }: Unschedulable): Find
   fix,
 });
 
+export const podOnEmptyPool = (name: string, pool: string): Finding => ({
+  code: 'MISSING_NODE',
+  given: `${name} is placed on pool '${pool}', which has no nodes`,
+  allowed: 'a pool with at least one node that takes the pod',
+  fix: `write count: 1 or more in nodePool('${pool}', …), or place it on another pool`,
+});
+
 export const affinityTargetMissing = (name: string, selector: string, namespaces: string): Finding => ({
   code: 'MISSING_AFFINITY_TARGET',
   given: `${name} must run near pods with ${selector} in namespace ${namespaces}, and there are none`,

@@ -4,6 +4,7 @@ import {
   type ContainerDefaults,
   devicesIn,
   effectiveRequests,
+  futureNode,
   hostPorts,
   type LabelSelector,
   matchesSelector,
@@ -12,7 +13,8 @@ import {
   type ScheduledSpec,
   schedulerNode,
 } from '../scheduling';
-import type { Site, SiteNode } from '../site';
+import type { NodePool, Site, SiteNode } from '../site';
+import { poolKeys } from '../site';
 import { admitted, limitRangesOf } from './admitted';
 import { claimVolumes } from './claims';
 import { replicasInvalid } from './messages';
@@ -206,6 +208,11 @@ function surgeOf(given: unknown, replicas: number): number {
 /** The nodes on which the scheduler may put a pod, by selector, required affinity and taints; not yet by size. */
 export function nodesFor(site: Site, spec: ScheduledSpec): readonly SiteNode[] {
   return site.nodes.filter((node) => mayRunOn({ spec }, schedulerNode(site, node)));
+}
+
+/** A pool without nodes whose nodes would take the pod, by selector, required affinity and taints. */
+export function emptyPoolFor(site: Site, spec: ScheduledSpec): NodePool | undefined {
+  return site.pools.filter((pool) => poolKeys(pool).length === 0).find((pool) => mayRunOn({ spec }, futureNode(site, pool)));
 }
 
 /** Whether two replicas of the group may never share a node. */

@@ -1,7 +1,19 @@
 import { Lazy } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { compare, Problems } from '../errors';
-import { apiServers, contains, NOT_PUBLIC, type Peer, type PodPeer, type Range, range, type Site, siteRanges, type Target } from '../site';
+import {
+  apiServers,
+  apiServersByPort,
+  contains,
+  NOT_PUBLIC,
+  type Peer,
+  type PodPeer,
+  type Range,
+  range,
+  type Site,
+  siteRanges,
+  type Target,
+} from '../site';
 import { type Flow, ledgerOf } from './ledger';
 import { type Manifest, place, withoutUndefined } from './manifest';
 import { flowForeign } from './messages';
@@ -55,7 +67,7 @@ export function placePolicy(
 /** The policy that the flows of these pods amount to, for those of them that carry the labels `selected`. */
 export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site, selected = pods.labels): PolicySpec {
   const incoming = flows.filter((flow) => isSame(flow.to.peer, pods)).map((flow): Target => ({ ...flow.to, peer: flow.from }));
-  const outgoing = flows.filter((flow) => isSame(flow.from, pods)).map((flow) => flow.to);
+  const outgoing = flows.filter((flow) => isSame(flow.from, pods)).flatMap((flow) => onOwnPorts(flow.to, site));
   const rules = (targets: readonly Target[]) =>
     // A rule for nobody is left out: Kubernetes reads an empty list of peers as everybody.
     byPeer(targets).flatMap(([peer, ports]) => (policyPeers(peer, site).length > 0 ? [{ peers: policyPeers(peer, site), ports }] : []));
@@ -68,6 +80,14 @@ export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site, se
     ingress: ingress.length > 0 ? ingress : undefined,
     egress: egress.length > 0 ? egress : undefined,
   });
+}
+
+/** API servers that answer on different ports: each address is reached on its own port, whichever one the client named. */
+function onOwnPorts(target: Target, site: Site): readonly Target[] {
+  if (target.peer.kind !== 'api-server' || target.port === undefined) return [target];
+  const byPort = apiServersByPort(site);
+  if (byPort.size < 2) return [target];
+  return [...byPort].map(([port, cidrs]) => ({ ...target, peer: { kind: 'addresses', cidrs }, port }));
 }
 
 /** One rule a peer, with all of its ports, in an order that does not depend on who spoke first. */

@@ -3,7 +3,7 @@ export { podsWithDevice } from './device-room';
 export { type Explanation, explain, namesText } from './explain';
 export { fits, hostPorts, reasonsAgainst } from './filters';
 export { mayRunOn } from './node-filters';
-export { CINDER_DRIVER, type Node, schedulerNode, schedulerNodes } from './nodes';
+export { CINDER_DRIVER, futureNode, type Node, schedulerNode, schedulerNodes } from './nodes';
 export type { Pod, PodVolume, ScheduledContainer, ScheduledSpec } from './pod';
 export type { Reason } from './reason';
 export { type ContainerDefaults, effectiveRequests } from './requests';

@@ -1,4 +1,15 @@
-import { roleTaints, type Site, type SiteNode, type Taint } from '../site';
+import {
+  architectureOf,
+  attachableVolumes,
+  type NodePool,
+  nodeLabels,
+  poolLabels,
+  poolTaints,
+  roleTaints,
+  type Site,
+  type SiteNode,
+  type Taint,
+} from '../site';
 import type { Resources } from './resources';
 
 /** What the scheduler knows of a node. */
@@ -28,6 +39,24 @@ export function schedulerNode(site: Site, node: SiteNode): Node {
   return nodesOf(site).get(node) ?? nodeOf(site, node);
 }
 
+/** A node that a pool without nodes would have, by name, labels and taints; it has no capacity. */
+export function futureNode(site: Site, pool: NodePool): Node {
+  const roles = pool.roles ?? (['worker'] as const);
+  return {
+    name: `${site.name}-${pool.name}-1`,
+    labels: {
+      'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': architectureOf(pool),
+      ...poolLabels(site, pool),
+      ...nodeLabels(pool, '1'),
+    },
+    taints: [...poolTaints(pool), ...roleTaints(site.cluster, roles)],
+    allocatable: {},
+    unknown: new Set(),
+    volumeLimits: {},
+  };
+}
+
 /** Every pod asks for them, hence they are kept. */
 function nodesOf(site: Site): ReadonlyMap<SiteNode, Node> {
   const nodes = known.get(site) ?? new Map(site.nodes.map((node) => [node, nodeOf(site, node)]));
@@ -48,7 +77,7 @@ function nodeOf(site: Site, node: SiteNode): Node {
       entries.map(([name, amount]) => [name, BigInt(Math.floor(Math.min(amount, Number.MAX_SAFE_INTEGER) + 1e-6))]),
     ),
     unknown: new Set(Object.entries(amounts).flatMap(([name, amount]) => (Number.isFinite(amount) ? [] : [name]))),
-    volumeLimits: site.cloud ? { [CINDER_DRIVER]: Math.max(0, MOST_DISKS - 1 - (node.pool.dataVolumes?.length ?? 0)) } : {},
+    volumeLimits: site.cloud ? { [CINDER_DRIVER]: attachableVolumes(site) } : {},
     zone: node.pool.availabilityZone,
   };
 }
@@ -56,21 +85,15 @@ function nodeOf(site: Site, node: SiteNode): Node {
 /** Name of Cinder's CSI driver. */
 export const CINDER_DRIVER = 'cinder.csi.openstack.org';
 
-/**
- * Disks of a virtual machine, its own and those of Cinder: libvirt names them vda to vdz, and has no more slots of PCI.
- *
- * @see https://docs.openstack.org/nova/latest/configuration/config.html#compute.max_disk_devices_to_attach
- */
-const MOST_DISKS = 26;
-
 /** Labels that every node has beside those of its pool. @see https://kubernetes.io/docs/reference/labels-annotations-taints/ */
 function wellKnownLabels(site: Site, node: SiteNode): Readonly<Record<string, string>> {
+  const architecture = architectureOf(node.pool);
   return {
     'kubernetes.io/hostname': node.name,
     'kubernetes.io/os': 'linux',
-    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/arch': architecture,
     'beta.kubernetes.io/os': 'linux',
-    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/arch': architecture,
     ...zoneLabels(site, node),
     ...Object.fromEntries(roleLabels(site, node).map((name) => [`node-role.kubernetes.io/${name}`, 'true'])),
   };

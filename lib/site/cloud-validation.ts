@@ -1,5 +1,6 @@
-import { type Problems, propUnknown, quote } from '../errors';
+import { countInvalid, type Problems, propUnknown, quote } from '../errors';
 import { addressNumber, contains, range } from './address';
+import { volumesPerMachine } from './attachable-volumes';
 import {
   addressReserved,
   cloudNeedsField,
@@ -22,6 +23,9 @@ export function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): voi
   for (const name of Object.keys(cloud))
     if (name !== 'kind' && !OPENSTACK_PROPS.includes(name)) problems.add(`${path}/${name}`, propUnknown(name, OPENSTACK_PROPS));
   networkLaws(path, cloud, problems);
+  const { volumesPerMachine: volumes } = cloud;
+  if (volumes !== undefined && !(Number.isInteger(volumes) && volumes >= 1))
+    problems.add(`${path}/volumesPerMachine`, countInvalid(volumes));
   zoneLaws(site, problems);
   for (const pool of site.pools) {
     if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('the name of an OpenStack flavor'));
@@ -72,8 +76,9 @@ function zoneLaws(site: Site, problems: Problems): void {
     for (const [name, other] of volumes)
       if (zone !== undefined && other !== undefined && other !== zone)
         problems.add(`${site.name}/pools/${pool.name}/${name}/availabilityZone`, zoneConflict(other, [zone]));
-    if ((pool.dataVolumes ?? []).length > MOST_VOLUMES)
-      problems.add(`${site.name}/pools/${pool.name}/dataVolumes`, volumesExceeded(pool.dataVolumes?.length ?? 0, MOST_VOLUMES));
+    const most = volumesPerMachine(site);
+    if ((pool.dataVolumes ?? []).length > most)
+      problems.add(`${site.name}/pools/${pool.name}/dataVolumes`, volumesExceeded(pool.dataVolumes?.length ?? 0, most));
   }
   const zones = site.pools.map(({ availabilityZone }) => availabilityZone);
   if (zones.includes(undefined)) return;
@@ -84,10 +89,3 @@ function zoneLaws(site: Site, problems: Problems): void {
         zoneConflict(storage.availabilityZone, [...new Set(zones)].map(String)),
       );
 }
-
-/**
- * Volumes beside the root disk that libvirt attaches over virtio-blk: one PCI slot each, of which a virtual machine has 32.
- *
- * @see https://docs.openstack.org/nova/latest/configuration/config.html#compute.max_disk_devices_to_attach
- */
-const MOST_VOLUMES = 25;

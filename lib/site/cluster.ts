@@ -25,7 +25,7 @@ interface AnyCluster {
   /** Pods that answer DNS. */
   readonly dns: PodPeer;
   readonly ingress?: IngressController;
-  /** Port of the API servers themselves, behind the Service `kubernetes`. */
+  /** Port of the API servers behind the Service `kubernetes`; of the first one where they differ. */
   readonly apiPort: number;
 }
 
@@ -38,8 +38,26 @@ export interface EtcdSnapshots {
   readonly every?: Duration;
   /** How many are kept. @default 6 */
   readonly keep?: number;
-  /** Also to S3. The keys never enter the output: the head of the written file says how to add them. @default - on the node alone */
-  readonly s3?: { readonly endpoint: string; readonly bucket: string; readonly region?: string; readonly folder?: string };
+  /** Upload to S3 as well. The keys never enter the output: the head of the written file says how to add them. @default - on the node alone */
+  readonly s3?: SnapshotStore;
+}
+
+/** An S3 store for snapshots of etcd, outside the cluster. */
+export interface SnapshotStore {
+  /** Host name with an optional port; spoken to by https, since a snapshot contains every Secret of the cluster. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** @default - none */
+  readonly region?: string;
+  /** @default - the top of the bucket */
+  readonly folder?: string;
+  /**
+   * Certificate in PEM of the private authority that signed the certificate of the store.
+   *
+   * @default - the authorities of the site (`egress`), and the public ones
+   * @throws INVALID_AUTHORITY
+   */
+  readonly authority?: string;
 }
 
 /** How many nodes an upgrade takes away at a time. */
@@ -118,6 +136,8 @@ export interface ExistingCluster extends AnyCluster {
   readonly kind: 'existing';
   /** Addresses of the API servers, as `kubectl get endpoints kubernetes` shows them, each as a CIDR of one address. */
   readonly apiServers: readonly string[];
+  /** The port of each API server, in the order of `apiServers`. */
+  readonly apiPorts: readonly number[];
 }
 
 export type Cluster = Rke1Cluster | Rke2Cluster | ExistingCluster;
@@ -170,7 +190,10 @@ export function rke2(props: RancherClusterProps<Rke2Network>): Rke2Cluster {
 export interface ExistingClusterProps {
   /** Version of Kubernetes, e.g. `1.31`. */
   readonly version: string;
-  /** Address and port of each API server, as `kubectl get endpoints kubernetes` shows them, e.g. `['10.0.0.10:6443']`. */
+  /**
+   * Address and port of each API server, as `kubectl get endpoints kubernetes` shows them, e.g. `['10.0.0.10:6443']`; the ports may differ.
+   * Without a port: 6443.
+   */
   readonly apiServers: readonly string[];
   /** `ingressClassName`, and where the controller's pods are. @default - no ingress: nothing is published by host name */
   readonly ingress?: {
@@ -192,7 +215,7 @@ export interface ExistingClusterProps {
 /** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. @throws MISSING_PROP */
 export function existingCluster(props: ExistingClusterProps): ExistingCluster {
   checkProps(schemaOf('ExistingClusterProps'), 'existingCluster', props);
-  const [first] = props.apiServers;
+  const servers = props.apiServers.map(apiServerOf);
   return {
     kind: 'existing',
     version: props.version,
@@ -205,9 +228,18 @@ export function existingCluster(props: ExistingClusterProps): ExistingCluster {
       className: props.ingress.className,
       pods: { kind: 'pods', namespace: props.ingress.namespace, labels: props.ingress.labels ?? {} },
     },
-    apiPort: Number(first?.split(':')[1] ?? 6443),
-    apiServers: props.apiServers.map((server) => `${server.split(':')[0]}/32`),
+    apiPort: servers[0]?.port ?? API_PORT,
+    apiServers: servers.map(({ cidr }) => cidr),
+    apiPorts: servers.map(({ port }) => port),
   };
+}
+
+const API_PORT = 6443;
+
+/** Address and port of one API server. What cannot be read is reported when the site is defined. */
+function apiServerOf(server: string): { readonly cidr: string; readonly port: number } {
+  const [address = '', port] = String(server).split(':');
+  return { cidr: `${address}/32`, port: port === undefined ? API_PORT : Number(port) };
 }
 
 /** The Kubernetes version in a release name: `1.27.16` of `v1.27.16-rancher1-1`; undefined if there is none. */
@@ -228,7 +260,7 @@ function rancher(definition: string, props: RancherClusterProps<string>): Omit<A
     serviceCidr: props.serviceCidr ?? '10.43.0.0/16',
     domain: 'cluster.local',
     dns: KUBE_DNS,
-    apiPort: 6443,
+    apiPort: API_PORT,
   };
 }
 

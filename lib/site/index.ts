@@ -2,6 +2,9 @@
 export * from './accelerator';
 export * from './address';
 export { type Allocatable, kubeletArguments } from './allocatable';
+export * from './architecture';
+export { attachableVolumes } from './attachable-volumes';
+export { certificatesOf } from './authority';
 export * from './cloud-conf';
 export * from './cluster';
 export * from './define-pool';

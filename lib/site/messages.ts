@@ -189,18 +189,42 @@ export const volumeTwice = (name: string): Finding => ({
   fix: 'rename one of them',
 });
 
-export const cidrOverlap = (name: string, cidr: string, otherName: string, other: string): Finding => ({
+export const cidrOverlap = (name: string, cidr: string, otherName: string, other: string, fix: string): Finding => ({
   code: 'CONFLICTING_CIDR',
-  given: `${name} ${cidr} and ${otherName} ${other}`,
-  allowed: 'networks of nodes, pods and Services without a common address',
-  fix: `choose another range for ${name}`,
+  given: `${name} ${cidr} and ${otherName} ${other}, which overlap`,
+  allowed: 'ranges of nodes, pods and Services that share no address',
+  fix,
 });
 
-export const podCidrTooSmall = (cidr: string, room: number, nodes: number): Finding => ({
+export const podCidrTooSmall = (cidr: string, room: number, nodes: number, mask: number, free?: string): Finding => ({
   code: 'EXCEEDS_POD_CIDR',
-  given: `${cidr} for ${nodes} nodes`,
-  allowed: `a /24 for each node: ${cidr} has room for ${room}`,
-  fix: 'widen podCidr, e.g. to 10.42.0.0/16',
+  given: `${nodes} nodes with podCidr ${cidr}`,
+  allowed: `at most ${room} nodes: each node takes a /${mask} of the range`,
+  fix:
+    free === undefined
+      ? 'use fewer nodes, or a larger node-cidr-mask-size'
+      : `write podCidr: '${free}' before the cluster is installed: it cannot be changed later`,
+});
+
+export const nodeBlockTooSmall = (pods: number, mask: number, most: number, wanted: number, free?: string): Finding => ({
+  code: 'EXCEEDS_NODE_CIDR',
+  given: `${pods} pods on a node (max-pods) whose block of pod addresses is a /${mask}`,
+  allowed: `at most ${most} pods on each node, one for each usable address of its block`,
+  fix: `write arguments: { 'kube-controller-manager': { 'node-cidr-mask-size': '${wanted}' } }${free === undefined ? '' : ` and podCidr: '${free}'`} before the cluster is installed, or lower max-pods to ${most}`,
+});
+
+export const nodeMaskInvalid = (given: string, least: number, most: number): Finding => ({
+  code: 'INVALID_NODE_CIDR_MASK',
+  given: `node-cidr-mask-size ${quote(given)}`,
+  allowed: `a prefix length from ${least}, that of podCidr, to ${most}: the controller manager does not start otherwise`,
+  fix: `write '${Math.max(least, Math.min(24, most))}', or remove node-cidr-mask-size from the arguments`,
+});
+
+export const addressInClusterRange = (address: string, name: string, cidr: string, fix: string): Finding => ({
+  code: 'RESERVED_ADDRESS',
+  given: `${address} of a node, which is inside ${name} ${cidr}`,
+  allowed: 'node addresses outside the ranges of pods and Services',
+  fix,
 });
 
 export const nodeAddressMissing = (node: string): Finding => ({
@@ -369,8 +393,30 @@ export const zoneConflict = (zone: string, zones: readonly string[]): Finding =>
 export const volumesExceeded = (count: number, most: number): Finding => ({
   code: 'EXCEEDS_VOLUMES',
   given: `${count} data volumes on each node`,
-  allowed: `at most ${most}, so that the root disk and volumes of pods can be attached too`,
-  fix: 'use fewer, larger volumes, or more nodes',
+  allowed: `at most ${most} volumes beside the root disk of a virtual machine`,
+  fix: 'use fewer, larger volumes, or more nodes; if the machines of your cloud take more, state it: openstack({ volumesPerMachine: … })',
+});
+
+/** Does not repeat what was given: it may be a private key. */
+export const authorityInvalid = (given: string): Finding => ({
+  code: 'INVALID_AUTHORITY',
+  given,
+  allowed: 'certificates of authorities in PEM (-----BEGIN CERTIFICATE-----)',
+  fix: "read the certificate from its file, e.g. readFileSync('ca.crt', 'utf8'); the private key of the authority never belongs here",
+});
+
+export const architectureUnsupported = (pool: string): Finding => ({
+  code: 'UNSUPPORTED_ARCHITECTURE',
+  given: `arm64 nodes of pool ${quote(pool)} with rke1()`,
+  allowed: 'amd64 nodes with RKE, whose ARM support was experimental when it ended',
+  fix: 'install the cluster with rke2(), which takes the same description',
+});
+
+export const architectureConflict = (pool: string): Finding => ({
+  code: 'CONFLICTING_ARCHITECTURE',
+  given: `amd64 nodes of pool ${quote(pool)} with GPUs that are built with an ARM processor only`,
+  allowed: "architecture: 'arm64' for these GPUs",
+  fix: 'remove `architecture`, or name the GPUs that the nodes really have',
 });
 
 export const hostAddressesMissing = (host: string): Finding => ({

@@ -1,3 +1,4 @@
+import type { Architecture } from './architecture';
 import type { FlavorGpus, Gpus } from './gpu/sharing';
 import type { Cpu, Memory } from './quantity';
 
@@ -112,6 +113,13 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   readonly flavor: Flavor;
   /** Name of the OpenStack image. Wanted where machines are created. @default - none */
   readonly image?: string;
+  /**
+   * Processor architecture of the nodes. Every image of their pods must exist for it: `facility images` lists which images run where.
+   *
+   * @default - amd64; arm64 with GPUs that are built with an ARM processor only (Grace Hopper, Grace Blackwell)
+   * @throws CONFLICTING_ARCHITECTURE, UNSUPPORTED_ARCHITECTURE with RKE
+   */
+  readonly architecture?: Architecture;
   /** @default ['worker'] */
   readonly roles?: readonly Role[];
   /**

@@ -79,6 +79,12 @@ export interface OpenStackProps {
   readonly cloudController?: boolean;
   /** URL of Keystone, for the components that talk to OpenStack from inside. @default - asked for by `facility bootstrap` */
   readonly authUrl?: string;
+  /**
+   * Most Cinder volumes that a machine can have beside its root disk; more where machines use virtio-scsi.
+   *
+   * @default 25
+   */
+  readonly volumesPerMachine?: number;
   /** A machine in front of all others for SSH. @default - none: SSH is open to `admins` on every node with a public address */
   readonly bastion?: BastionProps;
   /** Give metadata by a config drive, where the network has no metadata service. @default false */
@@ -106,6 +112,7 @@ const PROPS: Readonly<Record<keyof OpenStackProps, true>> = {
   sshKey: true,
   state: true,
   subnet: true,
+  volumesPerMachine: true,
 };
 
 /** Names of the props of `openstack()`. */

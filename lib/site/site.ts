@@ -84,6 +84,17 @@ export function apiServers(site: Site): readonly string[] {
   return nodesWith(site, 'controlplane').map((node) => `${node.address}/32`);
 }
 
+/** Addresses of the API servers by port, each as a CIDR of one address: a cluster may have API servers on several ports. */
+export function apiServersByPort(site: Site): ReadonlyMap<number, readonly string[]> {
+  const { cluster } = site;
+  const byPort = new Map<number, string[]>();
+  for (const [index, cidr] of apiServers(site).entries()) {
+    const port = cluster.kind === 'existing' ? (cluster.apiPorts[index] ?? cluster.apiPort) : cluster.apiPort;
+    byPort.set(port, [...(byPort.get(port) ?? []), cidr]);
+  }
+  return byPort;
+}
+
 /** The ranges that belong to the site itself: nodes, pods, Services. */
 export function siteRanges(site: Site): readonly string[] {
   const nodes = site.nodes.filter(({ address }) => address !== '').map(({ address }) => `${address}/32`);

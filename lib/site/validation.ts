@@ -1,6 +1,7 @@
 import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, problemAt, quote } from '../errors';
-import { addressNumber, addressText, contains, overlaps, type Range, range } from './address';
+import { addressNumber, addressText, contains, range } from './address';
 import { kubeletArguments } from './allocatable';
+import { architectureOf, isArmOnly } from './architecture';
 import { cloudLaws } from './cloud-validation';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { gpuLabels, MIG_CONFIG_LABEL } from './gpu/offers';
@@ -13,7 +14,8 @@ import {
   addressTwice,
   allocatableUnsupported,
   apiServerInvalid,
-  cidrOverlap,
+  architectureConflict,
+  architectureUnsupported,
   etcdEven,
   etcdSingle,
   hostnameInvalid,
@@ -27,7 +29,6 @@ import {
   labelInvalid,
   nodeAddressMissing,
   noPools,
-  podCidrTooSmall,
   poolTwice,
   reservedDiffers,
   reservedExceedsFlavor,
@@ -45,6 +46,7 @@ import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
 import { bytes } from './quantity';
+import { validateNodeAddress, validateRanges } from './range-validation';
 import { allocationPool, keyPosition, nodesWith, poolKeys, type Site } from './site';
 
 /** Oldest Kubernetes whose API serves everything that the library writes (PodDisruptionBudget `unhealthyPodEvictionPolicy`). */
@@ -68,7 +70,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   for (const name of repeated(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolTwice(name));
   sameReservations(site, problems);
   roleLaws(site, problems);
-  rangeLaws(site, problems);
+  validateRanges(site, problems);
   addressLaws(site, problems);
   storageLaws(site, problems);
   if (site.cloud) cloudLaws(site, site.cloud, problems);
@@ -118,6 +120,9 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
   for (const name of repeated(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeTwice(name));
   if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
   gpuLaws(path, pool, problems);
+  if (pool.architecture === 'amd64' && isArmOnly(pool.gpus)) problems.add(`${path}/architecture`, architectureConflict(pool.name));
+  else if (architectureOf(pool) === 'arm64' && site.cluster.kind === 'rke1')
+    problems.add(`${path}/architecture`, architectureUnsupported(pool.name));
   reservationLaws(site, pool, path, problems);
 }
 
@@ -186,13 +191,14 @@ function checkNodeName(name: string): void {
   if (!fine) throw failure(hostnameInvalid(name));
 }
 
-function apiServerLaws(name: string, { apiServers, apiPort }: ExistingCluster, problems: Problems): void {
+function apiServerLaws(name: string, { apiServers, apiPorts }: ExistingCluster, problems: Problems): void {
   const path = `${name}/cluster/apiServers`;
   if (apiServers.length === 0) problems.add(path, apiServerInvalid('none'));
-  if (!(Number.isInteger(apiPort) && apiPort >= 1 && apiPort <= 65_535))
-    problems.add(path, apiServerInvalid('a port that is no number from 1 to 65535'));
-  for (const cidr of apiServers) {
+  for (const [index, cidr] of apiServers.entries()) {
     const address = cidr.replace(/\/32$/, '');
+    const port = apiPorts[index];
+    if (!(Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535))
+      problems.add(path, apiServerInvalid(`${quote(address)} with a port that is not a number from 1 to 65535`));
     if (new Problems().attempt('', () => addressNumber(address)) === undefined) problems.add(path, apiServerInvalid(quote(address)));
   }
 }
@@ -205,29 +211,6 @@ function roleLaws(site: Site, problems: Problems): void {
   }
   const etcd = nodesWith(site, 'etcd').length;
   if (etcd > 0 && etcd % 2 === 0) problems.add(`${site.name}/pools`, etcdEven(etcd));
-}
-
-function rangeLaws(site: Site, problems: Problems): void {
-  const named: [string, string | undefined][] = [
-    ['cloud/cidr', site.cloud?.cidr],
-    ['cluster/podCidr', site.cluster.podCidr],
-    ['cluster/serviceCidr', site.cluster.serviceCidr],
-  ];
-  const ranges = named.flatMap(([name, cidr]): [string, Range][] => {
-    const read = cidr === undefined ? undefined : problems.attempt(`${site.name}/${name}`, () => range(cidr));
-    return read ? [[name, read]] : [];
-  });
-  for (const [index, [name, one]] of ranges.entries()) {
-    for (const [otherName, other] of ranges.slice(index + 1)) {
-      if (overlaps(one, other)) problems.add(`${site.name}/${otherName}`, cidrOverlap(otherName, other.cidr, name, one.cidr));
-    }
-  }
-  const pods = ranges.find(([name]) => name === 'cluster/podCidr')?.[1];
-  // Each node takes a /24 of the pod network: kube-controller-manager's --node-cidr-mask-size.
-  const room = pods && Math.floor((pods.last - pods.first + 1) / 256);
-  if (pods && room !== undefined && site.cluster.kind !== 'existing' && site.nodes.length > room) {
-    problems.add(`${site.name}/cluster/podCidr`, podCidrTooSmall(pods.cidr, room, site.nodes.length));
-  }
 }
 
 function addressLaws(site: Site, problems: Problems): void {
@@ -248,7 +231,7 @@ function addressLaws(site: Site, problems: Problems): void {
     const owner = owners.get(node.address);
     if (owner && owner !== node.name) problems.add(path, addressTwice(node.address, node.name, owner, node.pool.name));
     owners.set(node.address, node.name);
-    if (number !== undefined && !network) clusterRangeLaw(site, path, number, problems);
+    if (number !== undefined && !network) validateNodeAddress(site, path, number, problems);
     if (number === undefined || !network || !site.cloud) continue;
     const outside = !contains(network, number);
     if (outside) problems.add(path, addressOutside(node.address, network.cidr));
@@ -269,17 +252,6 @@ function freeAddress(site: Site, { pool, key }: Site['nodes'][number]): string {
   let number = first;
   for (let left = missing.indexOf(key); taken.includes(number) || left > 0; number++) if (!taken.includes(number)) left--;
   return addressText(number);
-}
-
-/** Where machines are created, the ranges are compared as a whole; nodes that exist are compared one by one. */
-function clusterRangeLaw({ cluster }: Site, path: string, address: number, problems: Problems): void {
-  for (const [cidr, what] of [
-    [cluster.podCidr, 'the network of the pods'],
-    [cluster.serviceCidr, 'the network of the Services'],
-  ] as const) {
-    const own = new Problems().attempt('', () => range(cidr));
-    if (own && contains(own, address)) problems.add(path, addressReserved(addressText(address), what));
-  }
 }
 
 function inPool(cloud: OpenStack, address: number): boolean {

@@ -86,6 +86,13 @@ describe('cloud-init', () => {
     expect(script(one(), 1)).not.toMatch(/kubectl|helm/);
   });
 
+  test('ARM control planes get the Helm of their architecture', () => {
+    const arm = two({}, { pools: [pool('master', { roles: ['controlplane', 'etcd', 'worker'], architecture: 'arm64' })] });
+    expect(script(arm)).toContain('https://get.helm.sh/helm-v3.17.3-linux-arm64.tar.gz');
+    expect(script(arm)).toContain('7944e3defd386c76fd92d9e6fec5c2d65a323f6fadc19bfb5e704e3eee10348e');
+    expect(script(arm)).not.toContain('amd64');
+  });
+
   test('RKE2 waits for its token', () => {
     expect(script(two())).toContain('install rke2-server-1.31.9~rke2r1\n');
     expect(script(two(), 1)).toContain('install rke2-agent-1.31.9~rke2r1\n');

@@ -283,6 +283,7 @@ test('every word about the cloud has its effect', () => {
     authUrl: 'https://keystone.example.org/v3',
     bastion: { flavor: small.name, image: 'Debian-12', address: '10.70.2.250' },
     configDrive: true,
+    volumesPerMachine: 20,
   };
   const stack = stackOf(napoli(everything));
   for (const [address, body] of Object.entries(addresses(stack))) {

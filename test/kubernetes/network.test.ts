@@ -112,6 +112,24 @@ describe('flows', () => {
     ]);
   });
 
+  test('API servers on different ports: each address is reached on its own port only', () => {
+    const site = existing({}, { apiServers: ['10.0.0.10:6443', '10.0.0.11:7443', '10.0.0.12:6443'] });
+    const chart = new Bench(
+      (bench) =>
+        new Deployment(bench, 'client', {
+          on: nodes,
+          containers: { main: one },
+          access: { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
+        }),
+      { site },
+    );
+    const objects = rendered(chart);
+    const reached = ['10.0.0.10', '10.0.0.11', '10.0.0.12'].flatMap((address) =>
+      [6443, 7443].filter((port) => mayConnect(objects, party('bench-client'), outside(address), port)).map((port) => `${address}:${port}`),
+    );
+    expect(reached).toEqual(['10.0.0.10:6443', '10.0.0.11:7443', '10.0.0.12:6443']);
+  });
+
   test('an unreadable range of the site is no reason to end in the middle: the site says what is wrong', () => {
     const site = existing({}, { podCidr: 'flannel' });
     const chart = new Bench(

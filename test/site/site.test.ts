@@ -172,6 +172,7 @@ test('a site with every option on is accepted as it is', () => {
     bootVolume: { size: '100GiB', type: 'ssd', availabilityZone: 'nova' },
     dataVolumes: [{ name: 'data', size: '1TiB', type: 'hdd', availabilityZone: 'nova' }],
     spread: 'hard',
+    architecture: 'amd64',
     availabilityZone: 'nova',
     reserved: {
       cpu: 1,
@@ -200,6 +201,7 @@ test('a site with every option on is accepted as it is', () => {
     authUrl: 'https://keystone.example.org:5000/v3',
     bastion: { flavor: 'm1', image: 'Debian-12', address: '10.64.0.9' },
     configDrive: true,
+    volumesPerMachine: 20,
   };
   const cluster: Required<RancherClusterProps<Rke1Network>> = {
     version: 'v1.27.16-rancher1-1',
@@ -263,5 +265,6 @@ test('a cluster that exists, with every option', () => {
     ingress: { className: 'traefik', pods: { kind: 'pods', namespace: 'traefik', labels: { app: 'traefik' } } },
     apiPort: 8443,
     apiServers: ['10.0.0.10/32'],
+    apiPorts: [8443],
   });
 });

@@ -13,8 +13,16 @@ import {
   times,
 } from '../../scheduling';
 import type { Site, SiteNode } from '../../site';
-import { nodeLossExceedsRoom, podsMayNotFit, podsTooMany, podWithoutNode, replicasExceedNodes, replicasTooMany } from '../messages';
-import { mustBeApart, nodesFor, type PodGroup, podGroups, runtimeGroups, unreadablePods } from '../pods';
+import {
+  nodeLossExceedsRoom,
+  podOnEmptyPool,
+  podsMayNotFit,
+  podsTooMany,
+  podWithoutNode,
+  replicasExceedNodes,
+  replicasTooMany,
+} from '../messages';
+import { emptyPoolFor, mustBeApart, nodesFor, type PodGroup, podGroups, runtimeGroups, unreadablePods } from '../pods';
 import { daemonsOn, daemonsOnNodes } from '../room';
 import { checkAffinity, withoutAbsentTargets, withoutOtherTargets } from './affinity';
 import { unschedulable } from './unschedulable';
@@ -44,7 +52,9 @@ function checkDaemons(built: Built, groups: readonly PodGroup[], problems: Probl
     const place = waiting.find(({ set }) => set === group)?.on;
     if (!nodeless && !place) continue;
     refused.add(group);
-    if (nodeless) problems.add(group.path, podWithoutNode(group.name, explain(group.candidate, cluster)));
+    const empty = nodeless ? emptyPoolFor(built.site, group.spec) : undefined;
+    if (empty) problems.add(group.path, podOnEmptyPool(group.name, empty.name));
+    else if (nodeless) problems.add(group.path, podWithoutNode(group.name, explain(group.candidate, cluster)));
     else if (place) unschedulable(group, { ...cluster, nodes: [without(place, group)] }, problems);
   }
   return refused;
@@ -63,7 +73,9 @@ function checkReplicas(site: Site, given: PodGroup, cluster: ClusterState, probl
   const [first] = waiting;
   if (!first) return true;
   const { path, name, replicas } = group;
-  if (first.placed === 0) unschedulable(group, cluster, problems);
+  const empty = nodesFor(site, group.spec).length === 0 ? emptyPoolFor(site, group.spec) : undefined;
+  if (empty) problems.add(path, podOnEmptyPool(name, empty.name));
+  else if (first.placed === 0) unschedulable(group, cluster, problems);
   else if (mustBeApart(group) && first.placed === nodesFor(site, group.spec).length)
     problems.add(path, replicasExceedNodes(name, replicas, first.placed));
   else problems.add(path, replicasTooMany(name, first.placed, replicas, explain(first.candidate, full)));

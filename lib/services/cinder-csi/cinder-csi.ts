@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { countInvalid } from '../../errors';
 import { ServiceChart, secretFolders } from '../../kubernetes';
-import { cloudConf, type NodePool } from '../../site';
+import { attachableVolumes, cloudConf, type NodePool } from '../../site';
 import { Controller } from './controller';
 import { cinderCsi } from './description';
 import { cinderClassMissing } from './messages';
@@ -33,6 +33,7 @@ export class CinderCsi extends ServiceChart {
       kubeletDir: props.kubeletDir ?? '/var/lib/kubelet',
       healthPort: props.healthPort ?? 9808,
       memory: props.nodeMemory ?? '256MiB',
+      volumes: attachableVolumes(this.site),
       conf,
       mounts,
     });
@@ -42,6 +43,7 @@ export class CinderCsi extends ServiceChart {
     for (const { name, reclaim } of classes) {
       this.note(`volumes of class ${name} ${reclaim === 'Retain' ? 'outlive their claims' : 'go with their claims'}`);
     }
+    this.note(`up to ${attachableVolumes(this.site)} volumes of pods on each node`);
     if (classes.length === 0) this.warn(cinderClassMissing());
   }
 }

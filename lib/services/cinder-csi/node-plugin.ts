@@ -1,4 +1,4 @@
-import { type ContainerProps, DaemonSet, hostPath, type ServiceChart, scratch } from '../../kubernetes';
+import { type ContainerProps, configFiles, DaemonSet, hostPath, type ServiceChart, scratch } from '../../kubernetes';
 import type { CloudConf, Memory } from '../../site';
 import { CINDER_DRIVER } from './storage-classes';
 
@@ -6,12 +6,17 @@ export interface NodePluginProps {
   readonly kubeletDir: string;
   readonly healthPort: number;
   readonly memory: Memory;
+  /** Volumes of pods that can be attached to each node. */
+  readonly volumes: number;
   readonly conf: CloudConf;
   /** The Secrets of `conf`. */
   readonly mounts: ContainerProps['mounts'];
 }
 
 const LOOPBACK = '127.0.0.1';
+
+/** A second cloud.conf: the first one is a Secret of the operator. */
+const LIMITS = '/etc/openstack-limits';
 
 /**
  * The driver on each node: it formats, mounts and grows what the controller attached. It runs wherever a pod may, whatever
@@ -36,13 +41,15 @@ export class NodePlugin extends DaemonSet {
         driver: {
           image: chart.image('cinder-csi'),
           command: ['/bin/cinder-csi-plugin'],
-          args: [`--endpoint=unix://${socket}`, `--cloud-config=${props.conf.path}`],
+          // Settings of the operator's file go before.
+          args: [`--endpoint=unix://${socket}`, `--cloud-config=${LIMITS}/limits.conf`, `--cloud-config=${props.conf.path}`],
           env: props.conf.env,
           ports: { driver: props.healthPort },
           privileged: true,
           resources: { cpu: '20m', cpuLimit: 1, memory: props.memory, disk: '128MiB' },
           mounts: {
             ...props.mounts,
+            [LIMITS]: configFiles(chart, 'limits', { 'limits.conf': limits(props.volumes) }),
             // Mounts made in here must be seen by the kubelet and by the pods; the socket lies in it too.
             [props.kubeletDir]: { ...hostPath('kubelet', props.kubeletDir), propagation: 'Bidirectional' },
             '/dev': { ...hostPath('dev', '/dev'), propagation: 'HostToContainer' },
@@ -78,4 +85,13 @@ export class NodePlugin extends DaemonSet {
       },
     });
   }
+}
+
+/**
+ * Without a limit the scheduler sends up to 256 volumes to one node, where those beyond the PCI slots of the machine stay unattached.
+ *
+ * @see https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/cinder-csi-plugin/using-cinder-csi-plugin.md#block-storage
+ */
+function limits(volumes: number): string {
+  return `[BlockStorage]\nnode-volume-attach-limit = ${volumes}\n`;
 }

@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import { type Container, ledgerOf, type PodSpec, type ServiceChart } from '../../../lib/kubernetes';
+import { schedulerNodes } from '../../../lib/scheduling';
 import { CINDER_DRIVER, CinderCsi, type CinderCsiProps, openstackApis } from '../../../lib/services/cinder-csi';
 import { OpenStackCloudController, type OpenStackCloudControllerProps } from '../../../lib/services/openstack-cloud-controller';
 import { cinder, defineSite, nodePool, type OpenStackProps, rke2, type SiteProps, secret, storageClass } from '../../../lib/site';
@@ -269,6 +270,41 @@ describe('the cloud controller', () => {
     ]);
     expect(ledgerOf(external).problems.warnings).toEqual([]);
     expect(ledgerOf(ccm()).problems.warnings).toEqual([]);
+  });
+});
+
+describe('volumes of a machine', () => {
+  const reported = (chart: ServiceChart) => {
+    const driver = container(chart, 'DaemonSet', 'driver');
+    const files = Object.assign(
+      {},
+      ...rendered(chart)
+        .filter(({ kind }) => kind === 'ConfigMap')
+        .map(({ data }) => data),
+    );
+    return [driver.args?.filter((one) => one.startsWith('--cloud-config')), files['limits.conf']];
+  };
+  const dataVolumes = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `d${index}`, size: '1TiB' as const }));
+
+  test('the driver reports what is left beside the root disk, and leaves the rest of cloud.conf to the operator', () => {
+    expect(reported(csi())).toEqual([
+      ['--cloud-config=/etc/openstack-limits/limits.conf', '--cloud-config=/etc/openstack/cloud.conf'],
+      '[BlockStorage]\nnode-volume-attach-limit = 25\n',
+    ]);
+  });
+
+  test('data volumes take their slots first, and one number holds for all nodes: the scheduler reckons with the same', () => {
+    const site = siteWith({ pools: [master, worker, nodePool('store', { flavor, image: 'AlmaLinux-9.2', dataVolumes: dataVolumes(4) })] });
+    expect(reported(csi({ site }))[1]).toBe('[BlockStorage]\nnode-volume-attach-limit = 21\n');
+    expect(schedulerNodes(site).map(({ volumeLimits }) => volumeLimits[CINDER_DRIVER])).toEqual([21, 21, 21, 21]);
+  });
+
+  test('a cloud whose machines take more says so', () => {
+    const site = siteWith({ cloud: cloud({ volumesPerMachine: 60 }) });
+    expect(reported(csi({ site }))[1]).toBe('[BlockStorage]\nnode-volume-attach-limit = 60\n');
+    expect(siteWith({ cloud: cloud({ volumesPerMachine: 0 }) }).problems.map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'INVALID_COUNT napoli/cloud/volumesPerMachine',
+    ]);
   });
 });
 

@@ -1,0 +1,20 @@
+import type { Card } from './gpu/cards';
+import type { Gpus } from './gpu/sharing';
+
+/** Processor architecture of a node, as the label `kubernetes.io/arch` and container images name it. */
+export type Architecture = 'amd64' | 'arm64';
+
+/** GPUs that are built with an ARM processor only: Grace Hopper, Grace Blackwell, Thor. Sources stand in the table of GPUs (`gpu/cards.ts`). */
+const ARM_CARDS: readonly unknown[] = ['gh200-144gb', 'gb200-186gb', 'gb300-278gb', 'thor-igpu'] satisfies readonly Card[];
+
+/** Whether these GPUs exist on ARM nodes only. */
+export function isArmOnly(gpus: Gpus | undefined): boolean {
+  if (gpus === undefined) return false;
+  if (gpus.sharing === 'time-slicing' || gpus.sharing === 'mps') return isArmOnly(gpus.of);
+  return 'card' in gpus && ARM_CARDS.includes(gpus.card);
+}
+
+/** Architecture of the nodes of a pool. */
+export function architectureOf({ architecture, gpus }: { readonly architecture?: Architecture; readonly gpus?: Gpus }): Architecture {
+  return architecture ?? (isArmOnly(gpus) ? 'arm64' : 'amd64');
+}

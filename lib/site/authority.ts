@@ -1,0 +1,19 @@
+import { failure } from '../errors';
+import { authorityInvalid } from './messages';
+
+/** One certificate in PEM, and nothing else of which a private key could be a part. */
+const CERTIFICATE = /^-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----$/;
+
+/**
+ * The certificates of a PEM text, each ending with a newline. Line ends of Windows and comments between certificates are removed.
+ *
+ * @throws INVALID_AUTHORITY, which does not repeat the text: it may be a private key
+ */
+export function certificatesOf(pem: string): readonly string[] {
+  const text = typeof pem === 'string' ? pem.replace(/\r\n?/g, '\n') : '';
+  if (/PRIVATE KEY/.test(text)) throw failure(authorityInvalid('a private key'));
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw failure(authorityInvalid('text without a certificate'));
+  if (!blocks.every((block) => CERTIFICATE.test(block))) throw failure(authorityInvalid('a damaged certificate'));
+  return blocks.map((block) => `${block}\n`);
+}

@@ -1,0 +1,40 @@
+import { DaemonSet, Deployment } from '../../lib/kubernetes';
+import { nodePool } from '../../lib/site';
+import { Bench, one, problemsIn } from '../fixtures/facility';
+import { briefly, existing, nodes } from '../fixtures/site';
+
+const empty = nodePool('gpu', { count: 0, flavor: { vcpus: 64, memory: '512GiB' }, labels: { 'node.example.org/purpose': 'gpu' } });
+const site = () => existing({ pools: [nodes, empty] });
+
+describe('a pool of zero nodes', () => {
+  test('has none, and is no problem by itself', () => {
+    expect(briefly(site().problems)).toEqual([]);
+    expect(site().nodes.map(({ pool }) => pool.name)).toEqual(['analysis', 'analysis', 'analysis']);
+    expect(problemsIn(() => {}, site())).toEqual([]);
+  });
+
+  test('takes no pods: a service on it has no capacity, whichever kind of workload it is', () => {
+    const on = (kind: typeof Deployment | typeof DaemonSet) =>
+      problemsIn(
+        (facility) => new Bench(facility, 'bench', (bench) => new kind(bench, 'server', { on: empty, containers: { main: one } })),
+        site(),
+      );
+    for (const kind of [Deployment, DaemonSet])
+      expect(on(kind)).toMatchObject([
+        {
+          code: 'MISSING_NODE',
+          given: "bench-server is placed on pool 'gpu', which has no nodes",
+          fix: "write count: 1 or more in nodePool('gpu', …), or place it on another pool",
+        },
+      ]);
+  });
+
+  test('adds nothing to the capacity of a service that may use another pool as well', () => {
+    const both = problemsIn(
+      (facility) =>
+        new Bench(facility, 'bench', (bench) => new Deployment(bench, 'server', { on: [nodes, empty], containers: { main: one } })),
+      site(),
+    );
+    expect(briefly(both)).toEqual([]);
+  });
+});
