@@ -13,7 +13,7 @@ import { type Finding, folders, phase, suite, table } from '../cluster/report';
 
 const project = resolve(__dirname, '../../..');
 const exemption = /^(kube-score\/ignore|ignore-check\.kube-linter\.io\/.+|polaris\.fairwinds\.com\/.+-exempt)$/;
-const reason = /^analysis-facility\/exception\..+$/;
+const reason = /^analysis-facility\.io\/exception\..+$/;
 
 /** kube-score's own scale: 10 all right, 7 almost, 5 warning, 1 critical. */
 const reported = 5;

@@ -132,8 +132,8 @@ class Running extends ClusterClient {
     for (const it of leaving) {
       this.members.splice(this.members.indexOf(it), 1);
       this.dead.delete(it.machine.name);
-      await it.machine.remove();
     }
+    await Promise.all(leaving.map((it) => it.machine.remove()));
   }
 
   public node(name: string): Machine {
