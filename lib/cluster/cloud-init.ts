@@ -1,5 +1,6 @@
 import { type Site, type SiteNode, sshUser } from '../site';
 import { docker } from './docker';
+import { egressParts } from './egress';
 import { enterpriseLinux } from './enterprise-linux';
 import { kubernetesTools } from './kubernetes-tools';
 import type { NodeFile, NodePart } from './node-part';
@@ -38,7 +39,7 @@ const SCRIPT = '/usr/local/sbin/analysis-facility-node';
  * Changing it replaces machines unless Terraform is told to ignore that, so it holds only what the first boot needs.
  */
 export function cloudInit(site: Site, node: SiteNode): string {
-  const parts = [enterpriseLinux(site), ...distribution(site, node), ...tools(site, node)];
+  const parts = [...egressParts(site), enterpriseLinux(site), ...distribution(site, node), ...tools(site, node)];
   const files = parts.flatMap((part) => part.files ?? []);
   const config: CloudConfig = {
     hostname: node.name,
@@ -61,7 +62,7 @@ export function cloudInit(site: Site, node: SiteNode): string {
 function distribution({ cluster, ...site }: Site, node: SiteNode): readonly NodePart[] {
   switch (cluster.kind) {
     case 'rke1':
-      return [docker({ cluster, ...site })];
+      return [docker({ cluster, ...site }, cluster)];
     case 'rke2':
       return [rke2Node({ cluster, ...site }, cluster, node)];
     case 'existing':

@@ -1,6 +1,8 @@
-import type { Site } from '../site';
+import type { Rke1Cluster, Site } from '../site';
+import { packageSource, proxyEnvironment, repositoryProxy } from './egress';
 import { EL } from './enterprise-linux';
 import type { NodePart } from './node-part';
+import { dockerMirrors } from './registries';
 import { lines } from './text';
 
 /**
@@ -13,13 +15,17 @@ const DOCKER = '26.1.4-1.el9';
 const CONTAINERD = '1.6.33-3.1.el9';
 
 /** Container engine of RKE nodes, from Docker's own packages: those of Enterprise Linux are another engine. */
-export function docker(site: Site): NodePart {
+export function docker(site: Site, cluster: Rke1Cluster): NodePart {
+  const source = packageSource(site, 'docker');
+  const mirrors = dockerMirrors(cluster);
   const daemon = {
     'log-driver': 'json-file',
     'log-opts': { 'max-size': '50m', 'max-file': '3' },
     'live-restore': true,
     // The bridge of Docker assumes 1500 whatever the network below carries.
     ...(site.cloud?.mtu === undefined ? {} : { mtu: site.cloud.mtu }),
+    ...(mirrors.length > 0 ? { 'registry-mirrors': mirrors } : {}),
+    ...proxies(site),
   };
   return {
     files: [
@@ -28,10 +34,11 @@ export function docker(site: Site): NodePart {
         content: lines(
           '[docker-ce-stable]',
           'name=Docker CE Stable',
-          `baseurl=https://download.docker.com/linux/centos/${EL}/$basearch/stable`,
+          `baseurl=${source}/linux/centos/${EL}/$basearch/stable`,
           'enabled=1',
           'gpgcheck=1',
-          'gpgkey=https://download.docker.com/linux/centos/gpg',
+          `gpgkey=${source}/linux/centos/gpg`,
+          ...repositoryProxy(site, 'docker'),
         ),
       },
       { path: '/etc/docker/daemon.json', content: `${JSON.stringify(daemon, null, 2)}\n` },
@@ -43,4 +50,11 @@ export function docker(site: Site): NodePart {
       'systemctl enable --now docker',
     ],
   };
+}
+
+/** Docker pulls images through the proxy. @see https://docs.docker.com/engine/daemon/proxy/#daemon-configuration (since 23.0) */
+function proxies(site: Site): { readonly proxies?: Readonly<Record<string, string>> } {
+  const environment = proxyEnvironment(site);
+  if (!environment) return {};
+  return { proxies: Object.fromEntries(environment.map(([name, value]) => [name.toLowerCase().replace('_', '-'), value])) };
 }

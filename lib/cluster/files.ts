@@ -1,6 +1,8 @@
 import type { Rke2Cluster, Site } from '../site';
+import { environmentFile } from './egress';
+import { rke2Registries } from './registries';
 import { clusterYml } from './rke1';
-import { rke2Config, rke2Manifests, rke2Registries } from './rke2';
+import { rke2Config, rke2Manifests } from './rke2';
 import { snapshotAuthority } from './snapshots';
 
 /** A file beside the manifests of a site. */
@@ -28,12 +30,14 @@ export function clusterFiles(site: Site): readonly ClusterFile[] {
 
 function rke2Files(site: Site, cluster: Rke2Cluster): readonly ClusterFile[] {
   const registries = rke2Registries(cluster);
+  const environment = environmentFile(site);
   const store = cluster.props.etcdSnapshots?.s3;
   const authority = store && snapshotAuthority(store);
   return [
     ...site.nodes.map((node) => ({ path: `nodes/${node.name}/config.yaml`, text: rke2Config(site, cluster, node) })),
     ...Object.entries(rke2Manifests(site, cluster)).map(([name, text]) => ({ path: `manifests/${name}`, text })),
     ...(registries === undefined ? [] : [{ path: 'registries.yaml', text: registries }]),
+    ...(environment === undefined ? [] : [{ path: 'proxy.env', text: environment }]),
     ...(authority === undefined ? [] : [{ path: 'etcd-s3-ca.crt', text: authority }]),
   ];
 }

@@ -1,4 +1,5 @@
 import { architectureOf, kubernetesVersion, type Site, type SiteNode } from '../site';
+import { packageSource, repositoryProxy } from './egress';
 import type { NodePart } from './node-part';
 import { lines } from './text';
 
@@ -16,7 +17,7 @@ const HELM = {
 export function kubernetesTools(site: Site, node: SiteNode): NodePart {
   const architecture = architectureOf(node.pool);
   const version = kubernetesVersion(site.cluster.version) ?? '';
-  const repository = `https://pkgs.k8s.io/core:/stable:/v1.${site.cluster.minor}/rpm/`;
+  const repository = `${packageSource(site, 'kubernetes')}/core:/stable:/v1.${site.cluster.minor}/rpm/`;
   const archive = `helm-${HELM.version}-linux-${architecture}.tar.gz`;
   return {
     files: [
@@ -30,6 +31,7 @@ export function kubernetesTools(site: Site, node: SiteNode): NodePart {
           'gpgcheck=1',
           `gpgkey=${repository}repodata/repomd.xml.key`,
           'includepkgs=kubectl',
+          ...repositoryProxy(site, 'kubernetes'),
         ),
       },
     ],
@@ -37,7 +39,7 @@ export function kubernetesTools(site: Site, node: SiteNode): NodePart {
       `retry dnf --assumeyes install kubectl-${version}`,
       `if ! /usr/local/bin/helm version --short 2>/dev/null | grep --quiet --fixed-strings '${HELM.version}+'; then`,
       '  folder=$(mktemp --directory)',
-      `  retry curl --fail --silent --show-error --location --output "$folder/${archive}" https://get.helm.sh/${archive}`,
+      `  retry curl --fail --silent --show-error --location --output "$folder/${archive}" ${packageSource(site, 'helm')}/${archive}`,
       `  echo "${HELM.sha256[architecture]}  $folder/${archive}" | sha256sum --check --quiet`,
       `  tar --extract --gzip --file "$folder/${archive}" --directory "$folder"`,
       `  install --mode=0755 "$folder/linux-${architecture}/helm" /usr/local/bin/helm`,

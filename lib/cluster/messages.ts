@@ -168,6 +168,27 @@ export const registryDefaultTwice = (first: string, second: string): Finding => 
   fix: `write { url: '${second}', isDefault: false }`,
 });
 
+export const registryMirrorInvalid = (name: string, project: unknown): Finding => ({
+  code: 'INVALID_REGISTRY_MIRROR',
+  given: `${quote(name)}: ${quote(project)}`,
+  allowed: 'the host of a registry, and the project that has its images, or an empty text',
+  fix: "write e.g. mirrors: { 'docker.io': '', 'quay.io': 'quay-proxy' }",
+});
+
+export const registryMirrorUnsupported = (name: string, project: string): Finding => ({
+  code: 'UNSUPPORTED_REGISTRY_MIRROR',
+  given: `a mirror of ${name}${project === '' ? '' : ` below ${quote(project)}`} with RKE, whose Docker mirrors docker.io under the same path only`,
+  allowed: "mirrors: { 'docker.io': '' }",
+  fix: 'remove it, and name the mirrored images in `registry` or `images` of the site; or use rke2()',
+});
+
+export const registryMirrorTwice = (name: string, first: string, second: string): Finding => ({
+  code: 'DUPLICATE_REGISTRY_MIRROR',
+  given: `${name} mirrored by ${first} and by ${second}`,
+  allowed: 'one mirror for each registry',
+  fix: `remove '${name}' from the mirrors of one of them`,
+});
+
 export const addonsUnsupported = (count: number): Finding => ({
   code: 'UNSUPPORTED_ADDONS',
   given: `${count} addons with RKE2`,

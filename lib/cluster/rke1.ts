@@ -1,5 +1,6 @@
 import {
   addressText,
+  certificatesOf,
   type KubernetesComponent,
   kubeletArguments,
   type Rke1Cluster,
@@ -13,6 +14,7 @@ import {
 import { podMtu } from './mtu';
 import { isExternal, networkOf } from './rancher';
 import { certificateNames, sshThroughEntry } from './reach';
+import { registriesWithLogin } from './registries';
 import { rke1Release } from './releases';
 import { snapshotAuthority, snapshotHost } from './snapshots';
 import { comment, yaml } from './text';
@@ -153,7 +155,7 @@ function services(site: Site, cluster: Rke1Cluster): Services {
     return { extra_args: props.arguments?.[component] };
   };
   return {
-    etcd: { backup_config: backupConfig(cluster), ...extra('etcd') },
+    etcd: { backup_config: backupConfig(site, cluster), ...extra('etcd') },
     'kube-api': {
       service_cluster_ip_range: serviceCidr,
       service_node_port_range: props.nodePorts ?? '30000-32767',
@@ -178,7 +180,11 @@ function dnsAddress(serviceCidr: string): string {
   return addressText(range(serviceCidr).first + 10);
 }
 
-function backupConfig({ props }: Rke1Cluster): BackupConfig {
+function siteAuthorities({ egress }: Site): string | undefined {
+  return egress?.authorities?.flatMap((pem) => certificatesOf(pem)).join('') || undefined;
+}
+
+function backupConfig(site: Site, { props }: Rke1Cluster): BackupConfig {
   const { every = '12h', keep = 6, s3 } = props.etcdSnapshots ?? {};
   return {
     enabled: true,
@@ -189,7 +195,8 @@ function backupConfig({ props }: Rke1Cluster): BackupConfig {
       bucket_name: s3.bucket,
       region: s3.region,
       folder: s3.folder,
-      custom_ca: snapshotAuthority(s3),
+      // The snapshots are uploaded by a container, which does not see the trust store of the node.
+      custom_ca: snapshotAuthority(s3) ?? siteAuthorities(site),
     },
   };
 }
@@ -227,17 +234,21 @@ function head(site: Site, cluster: Rke1Cluster): readonly string[] {
 }
 
 /** What is missing on purpose, or not known before the machines exist, and the command that adds it. */
-function additions(site: Site, { props }: Rke1Cluster): readonly string[] {
-  const registries = props.privateRegistries ?? [];
+function additions(site: Site, cluster: Rke1Cluster): readonly string[] {
+  const logins = registriesWithLogin(cluster);
   const missing = [
     ...(site.cloud?.bastion ? ['.bastion_host.address = strenv(BASTION)'] : []),
-    ...(props.etcdSnapshots?.s3
+    ...(cluster.props.etcdSnapshots?.s3
       ? [
           '.services.etcd.backup_config.s3backupconfig.access_key = strenv(S3_ACCESS_KEY)',
           '.services.etcd.backup_config.s3backupconfig.secret_key = strenv(S3_SECRET_KEY)',
         ]
       : []),
-    ...(registries.length > 0 ? ['.private_registries[] += {"user": strenv(REGISTRY_USER), "password": strenv(REGISTRY_PASSWORD)}'] : []),
+    ...logins.map(({ url }, index) => {
+      const name = logins.length > 1 ? `REGISTRY_${index + 1}` : 'REGISTRY';
+      const login = `{"user": strenv(${name}_USER), "password": strenv(${name}_PASSWORD)}`;
+      return `(.private_registries[] | select(.url == "${url}")) += ${login}`;
+    }),
   ];
   if (missing.length === 0) return [];
   return [
@@ -247,6 +258,5 @@ function additions(site: Site, { props }: Rke1Cluster): readonly string[] {
     ...missing.slice(1).map((expression) => `    | ${expression}`),
     "  ' cluster.yml > ELSEWHERE/cluster.yml",
     ...(site.cloud?.bastion ? ['BASTION is an output of Terraform: bastion_address.'] : []),
-    ...(registries.length > 0 ? ['Leave the last line out where registries want no login.'] : []),
   ];
 }

@@ -1,12 +1,12 @@
 import type { Rke2Cluster, Site, SiteNode } from '../site';
+import { environmentFile, packageSource, repositoryProxy } from './egress';
 import { EL } from './enterprise-linux';
 import type { NodePart } from './node-part';
+import { LOGIN_FILE, registriesWithLogin, rke2RegistryFiles } from './registries';
 import { rke2Release } from './releases';
-import { MANIFESTS_FOLDER, rke2Config, rke2Manifests, rke2Registries, rke2Type, SNAPSHOT_AUTHORITY_FILE, TOKEN_FILE } from './rke2';
+import { MANIFESTS_FOLDER, rke2Config, rke2Manifests, rke2Type, SNAPSHOT_AUTHORITY_FILE, TOKEN_FILE } from './rke2';
 import { snapshotAuthority } from './snapshots';
 import { lines } from './text';
-
-const RPMS = 'https://rpm.rancher.io';
 
 /**
  * RKE2 from its signed packages, which is what its installation script does on Enterprise Linux. It starts once the
@@ -16,19 +16,21 @@ const RPMS = 'https://rpm.rancher.io';
  */
 export function rke2Node(site: Site, cluster: Rke2Cluster, node: SiteNode): NodePart {
   const type = rke2Type(node);
-  const registries = rke2Registries(cluster);
+  const environment = environmentFile(site);
   const store = type === 'server' ? cluster.props.etcdSnapshots?.s3 : undefined;
   const authority = store && snapshotAuthority(store);
   const manifests = type === 'server' ? Object.entries(rke2Manifests(site, cluster)) : [];
   return {
     files: [
-      { path: '/etc/yum.repos.d/rancher-rke2.repo', content: repositories(cluster) },
+      { path: '/etc/yum.repos.d/rancher-rke2.repo', content: repositories(site, cluster) },
       { path: '/etc/rancher/rke2/config.yaml', content: rke2Config(site, cluster, node), permissions: '0600' },
-      ...(registries ? [{ path: '/etc/rancher/rke2/registries.yaml', content: registries, permissions: '0600' }] : []),
+      ...rke2RegistryFiles(cluster, type),
+      // The unit reads it, and hands it on to containerd and the kubelet. https://docs.rke2.io/advanced#configuring-an-http-proxy
+      ...(environment ? [{ path: `/etc/default/rke2-${type}`, content: environment }] : []),
       ...(authority ? [{ path: SNAPSHOT_AUTHORITY_FILE, content: authority }] : []),
       ...manifests.map(([name, content]) => ({ path: `${MANIFESTS_FOLDER}/${name}`, content, permissions: '0600' })),
       { path: '/etc/systemd/system/rke2-token.path', content: TOKEN_PATH },
-      { path: '/etc/systemd/system/rke2-token.service', content: tokenService(type) },
+      { path: '/etc/systemd/system/rke2-token.service', content: tokenService(type, registriesWithLogin(cluster).length > 0) },
     ],
     steps: [
       `retry dnf --assumeyes install rke2-${type}-${packageVersion(cluster)}`,
@@ -48,16 +50,17 @@ function packageVersion(cluster: Rke2Cluster): string {
 }
 
 /** @see https://github.com/rancher/rke2/blob/master/install.sh (do_install_rpm) */
-function repositories(cluster: Rke2Cluster): string {
+function repositories(site: Site, { minor }: Rke2Cluster): string {
+  const source = packageSource(site, 'rke2');
+  const repository = (id: string, path: string) => [
+    ...[`[${id}]`, `name=${id}`, `baseurl=${source}/rke2/stable/${path}`, 'enabled=1', 'gpgcheck=1', `gpgkey=${source}/public.key`],
+    ...repositoryProxy(site, 'rke2'),
+  ];
   return lines(
-    ...repository('rancher-rke2-common-stable', `${RPMS}/rke2/stable/common/centos/${EL}/noarch`),
+    ...repository('rancher-rke2-common-stable', `common/centos/${EL}/noarch`),
     '',
-    ...repository(`rancher-rke2-1.${cluster.minor}-stable`, `${RPMS}/rke2/stable/1.${cluster.minor}/centos/${EL}/$basearch`),
+    ...repository(`rancher-rke2-1.${minor}-stable`, `1.${minor}/centos/${EL}/$basearch`),
   );
-}
-
-function repository(id: string, url: string): readonly string[] {
-  return [`[${id}]`, `name=${id}`, `baseurl=${url}`, 'enabled=1', 'gpgcheck=1', `gpgkey=${RPMS}/public.key`];
 }
 
 const TOKEN_PATH = lines(
@@ -72,7 +75,8 @@ const TOKEN_PATH = lines(
 );
 
 /** Stays active, so that a stopped RKE2 is not started again for a token that is still there. */
-function tokenService(type: string): string {
+function tokenService(type: string, login: boolean): string {
+  const files = [TOKEN_FILE, ...(login ? [LOGIN_FILE] : [])];
   return lines(
     '[Unit]',
     'Description=Start RKE2 now that its token is there',
@@ -80,8 +84,8 @@ function tokenService(type: string): string {
     '[Service]',
     'Type=oneshot',
     'RemainAfterExit=yes',
-    `ExecStart=/usr/bin/bash -c 'until [ -s ${TOKEN_FILE} ]; do sleep 1; done'`,
-    `ExecStart=/usr/bin/chmod 0600 ${TOKEN_FILE}`,
+    `ExecStart=/usr/bin/bash -c 'until ${files.map((path) => `[ -s ${path} ]`).join(' && ')}; do sleep 1; done'`,
+    `ExecStart=/usr/bin/chmod 0600 ${files.join(' ')}`,
     `ExecStart=/usr/bin/systemctl enable rke2-${type}.service`,
     `ExecStart=/usr/bin/systemctl start --no-block rke2-${type}.service`,
   );

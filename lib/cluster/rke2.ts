@@ -160,24 +160,6 @@ function some<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
 
-/** `/etc/rancher/rke2/registries.yaml`; undefined where the site has no registry of its own. */
-export function rke2Registries({ props }: Rke2Cluster): string | undefined {
-  const registries = props.privateRegistries ?? [];
-  if (registries.length === 0) return undefined;
-  const mirrors = registries.flatMap(({ url, isDefault }): [string, string][] =>
-    (isDefault ?? true)
-      ? [
-          ['docker.io', url],
-          [url, url],
-        ]
-      : [[url, url]],
-  );
-  return `${comment([
-    'Registries of the nodes. A login is added on the nodes themselves, under `configs`, not here:',
-    'https://docs.rke2.io/install/private_registry',
-  ])}${yaml({ mirrors: Object.fromEntries(mirrors.map(([name, url]) => [name, { endpoint: [`https://${url}`] }])) })}`;
-}
-
 /** Settings of the charts that RKE2 brings along, by file name; for the manifests folder of every server. */
 export function rke2Manifests(site: Site, cluster: Rke2Cluster): Readonly<Record<string, string>> {
   const network = cluster.props.network ?? 'canal';

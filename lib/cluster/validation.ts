@@ -16,6 +16,9 @@ import {
   podMtuTooLarge,
   registryDefaultTwice,
   registryInvalid,
+  registryMirrorInvalid,
+  registryMirrorTwice,
+  registryMirrorUnsupported,
   sanInvalid,
   serviceCidrTooSmall,
   snapshotIntervalInvalid,
@@ -30,6 +33,7 @@ import { encapsulation, NETWORKS } from './mtu';
 import { portRules } from './ports';
 import { networkOf, type RancherCluster } from './rancher';
 import { isHost, isHostAndPort } from './reach';
+import { mirroredBy } from './registries';
 import { checkRke2Has, rke1Release, rke2Release } from './releases';
 import { CRON_HOURS, snapshotAuthority, snapshotHost } from './snapshots';
 
@@ -182,6 +186,22 @@ const registryLaw: Law = (_, cluster, path, problems) => {
   for (const other of others) problems.add(`${path}/privateRegistries`, registryDefaultTwice(first?.url ?? '', other.url));
 };
 
+const mirrorLaw: Law = (_, cluster, path, problems) => {
+  const owners = new Map<string, string>();
+  for (const registry of cluster.props.privateRegistries ?? []) {
+    for (const [name, project] of Object.entries(mirroredBy(registry))) {
+      const at = `${path}/privateRegistries`;
+      if (!isHostAndPort(name) || !/^(?:[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)?$/.test(String(project)))
+        problems.add(at, registryMirrorInvalid(name, project));
+      else if (cluster.kind === 'rke1' && !(name === 'docker.io' && project === ''))
+        problems.add(at, registryMirrorUnsupported(name, project));
+      const owner = owners.get(name);
+      if (owner !== undefined && registry.mirrors) problems.add(at, registryMirrorTwice(name, owner, registry.url));
+      owners.set(name, registry.url);
+    }
+  }
+};
+
 const addonLaw: Law = (_, cluster, path, problems) => {
   const count = cluster.props.addons?.length ?? 0;
   if (cluster.kind === 'rke2' && count > 0) problems.add(`${path}/addons`, addonsUnsupported(count));
@@ -240,6 +260,7 @@ const LAWS: readonly Law[] = [
   snapshotLaw,
   upgradeLaw,
   registryLaw,
+  mirrorLaw,
   addonLaw,
   argumentLaw,
   labelLaw,

@@ -191,7 +191,7 @@ function write(folder: string, before: ReadonlyMap<string, Secrets>, secrets: re
   return namespaces.map((namespace) => {
     const objects: Secrets = new Map(before.get(namespace));
     for (const { secret, origin } of secrets.filter((need) => need.namespace === namespace)) {
-      const object = objects.get(secret.name) ?? { type: origin.kind === 'certificate' ? 'kubernetes.io/tls' : 'Opaque', data: {} };
+      const object = objects.get(secret.name) ?? { type: typeOf(secret.key, origin.kind), data: {} };
       objects.set(secret.name, object);
       const keys = origin.kind === 'certificate' ? ['tls.crt', 'tls.key'] : [secret.key];
       for (const key of keys) {
@@ -211,6 +211,11 @@ function write(folder: string, before: ReadonlyMap<string, Secrets>, secrets: re
     chmodSync(file, 0o600);
     return `${file}: ${documents.map(({ metadata }) => metadata.name).join(', ') || 'nothing yet'}`;
   });
+}
+
+function typeOf(key: string, kind: SecretNeed['origin']['kind']): string {
+  if (kind === 'certificate') return 'kubernetes.io/tls';
+  return key === '.dockerconfigjson' ? 'kubernetes.io/dockerconfigjson' : 'Opaque';
 }
 
 function report(folder: string, written: readonly string[], notes: Notes): string {

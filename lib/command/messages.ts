@@ -41,3 +41,17 @@ export const committedUnreadable = (file: string, why: string): Finding => ({
   allowed: 'the manifests as they were written, to compare the new ones with',
   fix: 'restore the file from Git',
 });
+
+export const digestInvalid = (given: string): Finding => ({
+  code: 'INVALID_DIGEST',
+  given,
+  allowed: 'an image and its digest on each line: ghcr.io/example/tool:1.4.2 sha256:<64 hexadecimal digits>',
+  fix: 'correct or remove the line',
+});
+
+export const digestToolFailed = (command: string, said: string): Finding => ({
+  code: 'MISSING_DIGEST',
+  given: `no digest from \`${command}\`${said === '' ? '' : `: ${said}`}`,
+  allowed: 'a command that prints sha256:<64 hexadecimal digits> and exits with 0',
+  fix: "check the command by hand, e.g. --with 'crane digest {}' or --with 'skopeo inspect --format {{.Digest}} docker://{}'",
+});

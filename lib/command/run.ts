@@ -6,7 +6,7 @@ import { manifests, synthesis, writeSynthesis } from './synthesis';
 
 /** What the `facility` command asks the site's own app to do. */
 export interface Request {
-  /** `synth`, `check`, `bootstrap`, `flows`, or a command of a service. */
+  /** `synth`, `check`, `bootstrap`, `flows`, `images`, or a command of a service. */
   readonly command: string;
   readonly arguments: readonly string[];
 }
@@ -57,6 +57,9 @@ function answer(request: Request, facilities: readonly Facility[]): void {
       // What few runs need is loaded by those.
       (require('./bootstrap') as typeof import('./bootstrap')).bootstrap(facilities, request.arguments);
       break;
+    case 'images':
+      (require('./images') as typeof import('./images')).images(facilities, request.arguments);
+      break;
     case 'flows':
       (require('./flows') as typeof import('./flows')).flows(facilities, request.arguments);
       break;
@@ -69,7 +72,9 @@ function answerOfService({ command, arguments: words }: Request, facilities: rea
   const commands = facilities.flatMap((facility) => facility.descriptions().flatMap((description) => description.commands ?? []));
   const found = commands.find(({ name }) => name === command);
   if (!found)
-    throw failure(optionInvalid(command, [...new Set(commands.map(({ name }) => name))].join(', ') || 'synth, check, flows, bootstrap'));
+    throw failure(
+      optionInvalid(command, [...new Set(commands.map(({ name }) => name))].join(', ') || 'synth, check, flows, images, bootstrap'),
+    );
   const site = (name: string) => {
     const facility = facilities.find((one) => one.site.name === name);
     if (!facility)

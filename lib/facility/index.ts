@@ -2,5 +2,6 @@
 export type { Quota } from './cluster-objects';
 export { Facility, type FacilityOutput, type FacilityProps } from './facility';
 export { writeFolder } from './folder';
+export { imagesOf, type UsedImage } from './images';
 export { type CommittedObject, checkLifetimes } from './lifetimes';
 export { summary } from './summary';

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { Right } from '../endpoints';
 import { type PolicyRule, place } from './manifest';
 import { wildcardRule } from './messages';
+import { pullSecrets } from './pull-secrets';
 import type { ServiceChart } from './service-chart';
 import type { Uses } from './uses';
 
@@ -33,6 +34,7 @@ export function placeServiceAccount(chart: ServiceChart, scope: Construct, part:
   place(scope, 'service-account', 'v1/ServiceAccount', {
     metadata: { name, labels: chart.labelsOf(part) },
     automountServiceAccountToken: false,
+    ...pullSecrets(chart),
   });
   placeRoles(chart, scope, part, access);
   return name;

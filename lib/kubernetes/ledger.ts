@@ -63,6 +63,8 @@ export class Ledger {
   readonly secrets: SecretNeed[] = [];
   readonly runtimePods: RuntimePods[] = [];
   readonly summaryNotes: SummaryNote[] = [];
+  /** Names of the image table that services have looked up, each with the ids of these services. */
+  readonly images = new Map<string, Set<string>>();
   /** Ids of what a facility makes by itself, each with the prop of the facility that sets it. */
   readonly implied = new Map<string, string>();
   /** The site of the facility; undefined in an app that is none. */

@@ -6,6 +6,7 @@ import { exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
 import { place } from './manifest';
 import { ownPeer } from './owners';
+import { pullSecrets } from './pull-secrets';
 import type { ServiceChart } from './service-chart';
 import { type Uses, type UsesOptions, useEndpoints } from './uses';
 
@@ -34,6 +35,7 @@ export class SpawnedPods extends Construct {
     place(this, 'service-account', 'v1/ServiceAccount', {
       metadata: { name: this.serviceAccount, labels: this.labels },
       automountServiceAccountToken: false,
+      ...pullSecrets(chart),
     });
     const annotations = exceptionAnnotations({ spawned: `${chart.node.id} makes its pods at run time` });
     placePolicy(this, { name: this.serviceAccount, labels: this.labels, annotations }, this.peer, chart.site);

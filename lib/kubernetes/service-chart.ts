@@ -122,6 +122,8 @@ export abstract class ServiceChart extends Chart {
 
   /** Image of a name of the table, as this site pulls it. */
   image(name: ImageName): string {
+    const { images } = this.ledger;
+    images.set(name, (images.get(name) ?? new Set()).add(this.node.id));
     return imageOf(this.site, name);
   }
 

@@ -70,12 +70,27 @@ export interface UpgradeStrategy {
   readonly drain?: boolean;
 }
 
-/** A registry that mirrors the images of Kubernetes itself. */
+/** A registry that the nodes pull images from, in place of others. */
 export interface PrivateRegistry {
-  /** Host and, if need be, port. */
+  /** Host, with a port if it is not 443. */
   readonly url: string;
-  /** Whether system images are pulled from it. @default true */
+  /** Whether the images of Kubernetes itself are pulled from it. @default true */
   readonly isDefault?: boolean;
+  /**
+   * Registries whose images it has, each with the project below which it has them (`{ 'quay.io': 'quay-proxy' }`), or an empty text for the same
+   * path. RKE's Docker can mirror `docker.io` under the same path only.
+   *
+   * @default - `{ 'docker.io': '' }` of the default registry, none of others
+   * @throws INVALID_REGISTRY_MIRROR, UNSUPPORTED_REGISTRY_MIRROR
+   */
+  readonly mirrors?: Readonly<Record<string, string>>;
+  /**
+   * Whether nodes log in. User name and password never enter the output: with RKE, the head of `cluster.yml` says how to add them; with RKE2,
+   * each node reads them from `/etc/rancher/rke2/registries-login.yaml` and starts once that file exists.
+   *
+   * @default false
+   */
+  readonly login?: boolean;
 }
 
 /** What an operator says about a cluster that RKE or RKE2 installs: the two read the same description. */

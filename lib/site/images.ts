@@ -42,6 +42,14 @@ export interface ImageProps {
   readonly images?: Readonly<Partial<Record<ImageName, string>>>;
   /** Registry that mirrors all others; takes the place of the registry's host in every image of the table. @default - none */
   readonly registry?: string;
+  /**
+   * Names of Secrets with logins to registries, which every pod of the facility pulls its images with. Each namespace needs them:
+   * `facility bootstrap` writes them there from a `config.json` of Docker or Podman.
+   *
+   * @default - none: images are public, or the nodes log in themselves
+   * @throws INVALID_SECRET
+   */
+  readonly imagePullSecrets?: readonly string[];
 }
 
 /**

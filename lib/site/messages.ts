@@ -397,6 +397,44 @@ export const volumesExceeded = (count: number, most: number): Finding => ({
   fix: 'use fewer, larger volumes, or more nodes; if the machines of your cloud take more, state it: openstack({ volumesPerMachine: … })',
 });
 
+export const proxyInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_PROXY',
+  given: quote(given),
+  allowed: 'an http or https URL with host and port, without a path',
+  fix: "write e.g. 'http://proxy.example.org:3128'",
+});
+
+/** Does not repeat the URL: it contains a password. */
+export const proxyCredentials = (): Finding => ({
+  code: 'INSECURE_PROXY_CREDENTIALS',
+  given: 'a proxy URL with a user name or password',
+  allowed: 'a proxy URL without credentials: user data is stored in the cloud and can be read on every node',
+  fix: 'let the proxy admit the range of the nodes by address, and remove the credentials from the URL',
+});
+
+export const noProxyInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_NO_PROXY',
+  given: quote(given),
+  allowed: 'one host name, domain (.example.org), address or CIDR for each entry',
+  fix: "write e.g. noProxy: ['.example.org', '10.1.0.0/16']",
+});
+
+export const mirrorInvalid = (given: unknown): Finding => ({
+  code: 'INVALID_MIRROR',
+  given: quote(given),
+  allowed: 'an https URL without credentials: keys of packages are downloaded from it',
+  fix: "write e.g. 'https://mirror.example.org/docker'",
+});
+
+export const egressUnused = (): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_EGRESS',
+  given: 'egress of a site whose machines the library does not create: it is not written to any node',
+  allowed:
+    'egress with a cloud, where nodes are set up by cloud-init, or with rke2(), whose environment file is among the cluster configuration',
+  fix: 'configure proxy, mirrors and authorities on the machines yourself, and remove `egress`',
+});
+
 /** Does not repeat what was given: it may be a private key. */
 export const authorityInvalid = (given: string): Finding => ({
   code: 'INVALID_AUTHORITY',

@@ -2,6 +2,7 @@ import type { Acceptance, Problem } from '../errors';
 import { addressNumber, addressText, range } from './address';
 import type { Allocatable } from './allocatable';
 import type { Cluster } from './cluster';
+import type { Egress } from './egress';
 import type { ImageProps } from './images';
 import type { Flavor, NodePool, Role, Taint } from './node-pool';
 import type { OpenStack } from './openstack';
@@ -24,6 +25,8 @@ export interface SiteProps extends ImageProps {
   readonly storage?: Storage;
   /** @default - user `rke`, key from the SSH agent */
   readonly ssh?: SshAccess;
+  /** How nodes without free access to the Internet get packages and images. @default - they reach the Internet directly */
+  readonly egress?: Egress;
   /** Warnings that are known and acceptable here; the summary prints them with their reasons. @default - none */
   readonly accept?: readonly Acceptance[];
   /** Marks a site that nobody works on, where logins without a password are allowed. @default false */

@@ -2,8 +2,10 @@ import { addressOutside, compare, countInvalid, type Finding, failure, type Prob
 import { addressNumber, addressText, contains, range } from './address';
 import { kubeletArguments } from './allocatable';
 import { architectureOf, isArmOnly } from './architecture';
+import { certificatesOf } from './authority';
 import { cloudLaws } from './cloud-validation';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
+import { checkMirror, checkNoProxy, checkProxy } from './egress';
 import { gpuLabels, MIG_CONFIG_LABEL } from './gpu/offers';
 import { gpuLaws, gpuWarnings } from './gpu/validation';
 import { checkImage } from './images';
@@ -16,6 +18,7 @@ import {
   apiServerInvalid,
   architectureConflict,
   architectureUnsupported,
+  egressUnused,
   etcdEven,
   etcdSingle,
   hostnameInvalid,
@@ -47,6 +50,7 @@ import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
 import { bytes } from './quantity';
 import { validateNodeAddress, validateRanges } from './range-validation';
+import { secret } from './secret';
 import { allocationPool, keyPosition, nodesWith, poolKeys, type Site } from './site';
 
 /** Oldest Kubernetes whose API serves everything that the library writes (PodDisruptionBudget `unhealthyPodEvictionPolicy`). */
@@ -73,6 +77,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   validateRanges(site, problems);
   addressLaws(site, problems);
   storageLaws(site, problems);
+  egressLaws(site, problems);
   if (site.cloud) cloudLaws(site, site.cloud, problems);
   for (const [index, { code, reason }] of (site.accept ?? []).entries())
     if (!reason?.trim()) problems.add(`${site.name}/accept/${index}/reason`, acceptanceReasonMissing(code));
@@ -84,6 +89,7 @@ export function siteWarnings(site: Site): readonly Problem[] {
   const etcd = site.cluster.kind === 'existing' ? [] : nodesWith(site, 'etcd');
   return [
     ...(etcd.length === 1 ? [problemAt(`${site.name}/pools`, etcdSingle(etcd[0]?.name ?? ''))] : []),
+    ...(site.egress && !site.cloud && site.cluster.kind !== 'rke2' ? [problemAt(`${site.name}/egress`, egressUnused())] : []),
     ...site.pools.flatMap((pool) => gpuWarnings(`${site.name}/pools/${pool.name}`, pool, site.cloud !== undefined)),
   ];
 }
@@ -269,6 +275,21 @@ function storageLaws(site: Site, problems: Problems): void {
     problems.attempt(`${site.name}/storage/${at}`, () => checkName(storage.name));
     if (storage.kind === 'cinder' && !site.cloud) problems.add(`${site.name}/storage/${storage.name}`, storageNeedsCloud(storage.name));
   }
+}
+
+function egressLaws({ name, egress, imagePullSecrets = [] }: Site, problems: Problems): void {
+  for (const [index, secretName] of imagePullSecrets.entries())
+    problems.attempt(`${name}/imagePullSecrets/${index}`, () => secret(secretName, '.dockerconfigjson'));
+  const path = `${name}/egress`;
+  const { proxy, mirrors = {}, authorities = [] } = egress ?? {};
+  if (proxy) {
+    problems.attempt(`${path}/proxy/http`, () => checkProxy(proxy.http));
+    if (proxy.https !== undefined) problems.attempt(`${path}/proxy/https`, () => checkProxy(proxy.https ?? ''));
+    for (const [index, entry] of (proxy.noProxy ?? []).entries())
+      problems.attempt(`${path}/proxy/noProxy/${index}`, () => checkNoProxy(entry));
+  }
+  for (const [source, url] of Object.entries(mirrors)) problems.attempt(`${path}/mirrors/${source}`, () => checkMirror(url));
+  for (const [index, pem] of authorities.entries()) problems.attempt(`${path}/authorities/${index}`, () => certificatesOf(pem));
 }
 
 /**

@@ -57,6 +57,26 @@ describe('bootstrap', () => {
     ]);
   });
 
+  test('logins to registries become Secrets that Kubernetes pulls images with', () => {
+    const login = new Facility(existing({ imagePullSecrets: ['harbor'] }));
+    new DaskCluster(login, 'dask', { on: login.site.pools });
+    const [folder, config] = [folderOf('pull'), folderOf('config')];
+    const file = join(config, 'config.json');
+    mkdirSync(config, { recursive: true });
+    writeFileSync(file, '{"auths":{"harbor.example.org":{"auth":"bm9ib2R5"}}}');
+    expect(printed(() => bootstrap([login], ['cosenza', '--out', folder]))).toContain('harbor/.dockerconfigjson: logins to the registries');
+    printed(() => bootstrap([login], ['cosenza', '--out', folder, '--set', `harbor/.dockerconfigjson=${file}`]));
+    expect(parseAllDocuments(readFileSync(join(folder, 'dask.yaml'), 'utf8')).map((document) => document.toJS())).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'harbor', namespace: 'dask' },
+        type: 'kubernetes.io/dockerconfigjson',
+        stringData: { '.dockerconfigjson': readFileSync(file, 'utf8') },
+      },
+    ]);
+  });
+
   test('random values are random, and of the length that was asked for', () => {
     expect(valueIn('owner.yaml', 's3', 'key')).toMatch(/^[0-9a-f]{40}$/);
     expect(valueIn('owner.yaml', 'oidc', 'client')).toMatch(/^[0-9a-f]{32}$/);

@@ -28,6 +28,7 @@ import {
   storageClass,
   targetOf,
 } from '../../lib/site';
+import { CERTIFICATE } from '../fixtures/certificate';
 import { briefly, cloud, existing, master, provisioned, refused, sshKey, untyped, worker } from '../fixtures/site';
 
 describe('what a site derives', () => {
@@ -213,7 +214,7 @@ test('a site with every option on is accepted as it is', () => {
     nodePorts: '30000-30100',
     sans: ['k8s.example.org'],
     etcdSnapshots: { every: '6h', keep: 12, s3: { endpoint: 's3.example.org', bucket: 'etcd', region: 'cern', folder: 'napoli' } },
-    privateRegistries: [{ url: 'harbor.example.org', isDefault: true }],
+    privateRegistries: [{ url: 'harbor.example.org', isDefault: true, mirrors: { 'docker.io': '' }, login: true }],
     addons: ['https://example.org/addon.yaml'],
     upgrade: { workers: '20%', controlPlanes: 1, drain: true },
     cloudProvider: 'external',
@@ -231,6 +232,18 @@ test('a site with every option on is accepted as it is', () => {
     test: true,
     images: { dask: 'x.example/dask:1' },
     registry: 'harbor.example.org',
+    imagePullSecrets: ['registry-login'],
+    egress: {
+      proxy: { http: 'http://proxy.example.org:3128', https: 'http://proxy.example.org:3129', noProxy: ['.example.org'] },
+      mirrors: {
+        enterpriseLinux: 'https://mirror.example.org/almalinux',
+        docker: 'https://mirror.example.org/docker',
+        rke2: 'https://mirror.example.org/rke2',
+        kubernetes: 'https://mirror.example.org/kubernetes',
+        helm: 'https://mirror.example.org/helm',
+      },
+      authorities: [CERTIFICATE],
+    },
   };
   const site = defineSite('napoli', props);
 

@@ -1,4 +1,4 @@
-import { type Manifest, type ServiceChart, withoutUndefined } from '../../kubernetes';
+import { type Manifest, pullSecrets, type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type ImageName, poolTaints } from '../../site';
 import type { ClusterPolicy, OperandImage } from './custom-resources';
 import type { Measured } from './measured';
@@ -23,7 +23,8 @@ export function clusterPolicy(
   props: OperatedGpusProps,
   config: OperatorConfig,
 ): Manifest<'nvidia.com/v1/ClusterPolicy'> {
-  const image = (name: ImageName) => operandImage(chart.image(name));
+  const secrets = pullSecrets(chart).imagePullSecrets?.map(({ name }) => name);
+  const image = (name: ImageName) => ({ ...operandImage(chart.image(name)), ...(secrets ? { imagePullSecrets: secrets } : {}) });
   const off = { enabled: false } as const;
   const strategies = pools.map(({ gpus }) => strategyOf(gpus)).filter((one) => one !== 'none');
   return {

@@ -4,6 +4,7 @@ export interface OperandImage {
   readonly image: string;
   /** A tag, or a digest with its algorithm. */
   readonly version: string;
+  readonly imagePullSecrets?: readonly string[];
 }
 
 interface Operand extends Partial<OperandImage> {

@@ -12,6 +12,7 @@ import { join, relative, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { type Finding, folders, phase, suite, table } from '../cluster/report';
+import { userData } from './sites';
 
 /** What Nova takes, in characters of base64. */
 const largest = 65_535;
@@ -35,8 +36,9 @@ interface CloudConfig {
 }
 
 async function run(args: readonly string[]): Promise<Finding[]> {
-  const all = folders(args, '--dist', [resolve(__dirname, '../../../dist')]).flatMap((it) => [...inTerraform(it), ...inCluster(it)]);
-  if (all.length === 0) throw new Error('found no user data, so nothing is proved: run `npm run synth` first');
+  const written = folders(args, '--dist', [resolve(__dirname, '../../../dist')]).flatMap((it) => [...inTerraform(it), ...inCluster(it)]);
+  const all = [...written, ...userData()];
+  if (written.length === 0) throw new Error('found no user data, so nothing is proved: run `npm run synth` first');
   const cloudInit = await phase('cloud-init, installed where missing', () => {
     return execFileSync(join(__dirname, 'install.sh'), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
   });

@@ -9,6 +9,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { clusterFiles } from '../../../lib/cluster';
+import { sites } from '../cloud-init/sites';
 import type { Finding } from './finding';
 import { readProviderSchema } from './provider-schema';
 import { checkCluster, readClusterSchema } from './rke';
@@ -65,6 +67,14 @@ const clusterSchema = readClusterSchema(dataFile('rke-cluster.schema.json'));
 for (const file of filesIn(join(dist, 'cluster'), 'cluster.yml')) {
   const { findings, nodes } = checkCluster(readFileSync(file, 'utf8'), clusterSchema);
   fail(file, findings);
+  count.clusters++;
+  count.nodes += nodes;
+}
+
+for (const site of sites.filter(({ cluster }) => cluster.kind === 'rke1')) {
+  const text = clusterFiles(site).find(({ path }) => path === 'cluster.yml')?.text ?? '';
+  const { findings, nodes } = checkCluster(text, clusterSchema);
+  fail(`${site.name}/cluster.yml`, findings);
   count.clusters++;
   count.nodes += nodes;
 }
