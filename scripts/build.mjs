@@ -36,7 +36,8 @@ function folderOf(source) {
   if (!source.startsWith(lib)) return join(lib, 'infrastructure');
   const [room, service] = relative(lib, source).split(sep);
   if (service === undefined) return lib;
-  return room === 'services' ? join(lib, room, service) : join(lib, room);
+  // The index of the services lies beside their folders.
+  return room === 'services' && service !== 'index.ts' ? join(lib, room, service) : join(lib, room);
 }
 
 /** From one module to another goes a `require`, never a copy: there is one `FacilityError`. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
@@ -48,12 +48,17 @@ test('every page shows how its service is used', () => {
   expect(pages.filter((page) => !blocks.some(({ name }) => name.startsWith(`${page},`)))).toEqual([]);
 });
 
-test('what the pages show compiles', () => {
+test('what the pages show compiles, and what `facility init` makes', () => {
   for (const { file, code } of blocks) writeFileSync(join(scratch, file), `${code}\nexport {};\n`);
+  mkdirSync(join(scratch, 'app'));
+  for (const name of ['site.ts', 'facility.ts', 'main.ts']) {
+    const text = readFileSync(join(root, 'lib/command/template', `${name}.template`), 'utf8');
+    writeFileSync(join(scratch, 'app', name), text.replaceAll('{{name}}', 'lab'));
+  }
   const own = Object.entries(PACKAGES).map(([name, file]) => [name, [join(root, file)]]);
   const paths = { ...Object.fromEntries(own), '*': [join(root, 'node_modules/*')] };
   const compilerOptions = { rootDir: '/', typeRoots: [join(root, 'node_modules/@types')], paths };
-  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'] };
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts', 'app/*.ts'] };
   writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(config));
 
   const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'node_modules/typescript-7/bin/tsc'), '-p', scratch], {
