@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Problems } from '../errors';
+import { failure, type Problems } from '../errors';
 import { type CommittedObject, checkLifetimes, type FacilityOutput } from '../facility';
 import type { BuiltObject } from '../kubernetes';
 import { committedUnreadable } from './messages';
@@ -10,7 +10,7 @@ export function checkCommitted(output: FacilityOutput, folder: string, problems:
   checkLifetimes(output, committedObjects(output, join(folder, output.site.name), `${output.site.name}/manifests`, problems), problems);
 }
 
-/** StatefulSets of a folder of manifests, in files that change. INVALID_COMMITTED_FILE is recorded for one that is no YAML, e.g. after half a merge. */
+/** Objects of a folder of manifests that are no longer written as they were. Records INVALID_COMMITTED_FILE for files that are not YAML. */
 function committedObjects(output: FacilityOutput, folder: string, path: string, problems: Problems): readonly CommittedObject[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder)
@@ -18,17 +18,29 @@ function committedObjects(output: FacilityOutput, folder: string, path: string, 
     .sort();
   return files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
-    // Reading takes ten times as long as writing, and few files matter: most stay as they are.
-    if (text === output.files.get(file) || !/^kind: StatefulSet$/m.test(text)) return [];
-    // Loaded where there is something to read.
-    const { parseAllDocuments } = require('yaml') as typeof import('yaml');
-    const documents = parseAllDocuments(text);
-    const [error] = documents.flatMap(({ errors }) => errors);
-    if (error) problems.add(`${path}/${file}`, committedUnreadable(join(folder, file), error.message.split('\n')[0] ?? ''));
-    return error ? [] : documents.flatMap((document) => toObject(file, document.toJS()));
+    const now = output.files.get(file) ?? '';
+    if (text === now) return [];
+    return (
+      problems.attempt(`${path}/${file}`, () => changedObjects(join(folder, file), text, now).map((object) => ({ file, object }))) ?? []
+    );
   });
 }
 
-function toObject(file: string, object: BuiltObject | null): readonly CommittedObject[] {
-  return object?.metadata ? [{ file, object }] : [];
+/** Parsing takes ten times as long as writing, and most documents of a file stay as they are: only the others are parsed. */
+function changedObjects(file: string, text: string, now: string): readonly BuiltObject[] {
+  const written = new Set(documentsOf(now));
+  const changed = documentsOf(text).filter((document) => !written.has(document));
+  if (changed.length === 0) return [];
+  const { parseAllDocuments } = require('yaml') as typeof import('yaml');
+  return parseAllDocuments(changed.join('---\n')).flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw failure(committedUnreadable(file, error.message.split('\n')[0] ?? ''));
+    const object = document.toJS() as BuiltObject | null;
+    return object?.metadata ? [object] : [];
+  });
+}
+
+/** The documents of a YAML stream as text; a block of text is indented, so that no line of it is a separator. */
+function documentsOf(text: string): readonly string[] {
+  return text.split(/^---\n/m);
 }

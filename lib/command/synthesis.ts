@@ -57,10 +57,10 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
   return { sites, terraform };
 }
 
-/** With the warnings of the infrastructure: now an acceptance that still matches none is one itself. */
+/** With the warnings of the infrastructure and of the comparison. Only now is it known which acceptance of a site with a cloud matches none. */
 function withWarnings(output: FacilityOutput, more: readonly Problem[]): FacilityOutput {
   const { name, accept, cloud } = output.site;
-  if (!cloud) return output;
+  if (!cloud) return { ...output, warnings: byPlace([...output.warnings, ...more]) };
   const { open, accepted, unmatched } = settleWarnings(name, byPlace([...output.warnings, ...output.accepted, ...more]), accept);
   return { ...output, warnings: [...open, ...unmatched], accepted };
 }

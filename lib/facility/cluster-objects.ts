@@ -1,7 +1,16 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Problems } from '../errors';
-import { type Built, type PodSecurity, PRIORITY_VALUES, type Priority, place, standardLabels } from '../kubernetes';
+import {
+  type Built,
+  DATA_LABEL,
+  keptMetadata,
+  type PodSecurity,
+  PRIORITY_VALUES,
+  type Priority,
+  place,
+  standardLabels,
+} from '../kubernetes';
 import { coresIn, effectiveRequests, memoryIn } from '../scheduling';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
 import { devicesOf, stockOf, waitedFor } from './devices';
@@ -36,10 +45,11 @@ export class ClusterObjects extends Chart {
     }
   }
 
-  /** A namespace that admits the pods of its services and no others, and no more of them than were planned, where that is known. */
-  addNamespace(name: string, security: PodSecurity, quota: Needed | undefined): void {
+  /** A namespace that admits the pods of its services and no others, limited to what they need where that is known; protected if it holds data. */
+  addNamespace(name: string, security: PodSecurity, quota: Needed | undefined, holdsData: boolean): void {
     const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, security]));
-    place(this, `namespace-${name}`, 'v1/Namespace', { metadata: { name, labels } });
+    const metadata = { name, labels };
+    place(this, `namespace-${name}`, 'v1/Namespace', { metadata: holdsData ? keptMetadata(metadata) : metadata });
     if (!quota) return;
     place(this, `quota-${name}`, 'v1/ResourceQuota', {
       metadata: { name: 'facility', namespace: name },
@@ -62,7 +72,44 @@ export class ClusterObjects extends Chart {
       },
     });
   }
+
+  /**
+   * Refuses to delete namespaces and claims with data, whoever asks: annotations protect from GitOps tools alone, not from `kubectl delete -f`.
+   * Claims of a namespace that is being deleted are deleted with it. Clusters before 1.30 do not serve the kind.
+   */
+  keepData(site: Site): void {
+    if (!(site.cluster.minor >= ADMISSION_POLICIES)) return;
+    const name = `${site.name}-keep-data`;
+    place(this, 'keep-data', 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy', {
+      metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['namespaces', 'persistentvolumeclaims'] },
+          ],
+          objectSelector: { matchLabels: DATA_LABEL },
+        },
+        validations: [
+          {
+            expression: 'namespaceObject != null && has(namespaceObject.metadata.deletionTimestamp)',
+            message: `it holds data; if they may be deleted, first run: ${RELEASE}`,
+          },
+        ],
+      },
+    });
+    place(this, 'keep-data-binding', 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding', {
+      metadata: { name },
+      spec: { policyName: name, validationActions: ['Deny'] },
+    });
+  }
 }
+
+/** First minor version that serves ValidatingAdmissionPolicies as v1. */
+const ADMISSION_POLICIES = 30;
+
+/** How an operator states that an object may be deleted. */
+const RELEASE = `kubectl label <namespace or persistentvolumeclaim> <name> ${Object.keys(DATA_LABEL)[0]}-`;
 
 /** What containers get that ask for nothing. */
 const CONTAINER_DEFAULTS = { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '256Mi' } } as const;

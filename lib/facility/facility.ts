@@ -32,6 +32,7 @@ import * as services from '../services';
 import type { Exposure, Site } from '../site';
 import { checkAll } from './checks';
 import { ClusterObjects, type Quota, quotaOf } from './cluster-objects';
+import { checkRetired, namespacesWithData } from './data';
 import { exposures } from './exposures';
 import { writeFolder } from './folder';
 import { chartDependency, quotaNamespace } from './messages';
@@ -47,6 +48,14 @@ export interface FacilityProps extends ImpliedProps {
   readonly outdir?: string;
   /** Most that the pods of a namespace may ask for. @default - what its services need, and what their users may start */
   readonly quotas?: Readonly<Record<string, Quota>>;
+  /**
+   * Data of earlier output that are given up, each with the reason: `{ 'Namespace/hub': 'homes were copied to the new hub' }`. Without an entry,
+   * `facility synth` and `facility check` refuse to drop a namespace, claim or StatefulSet that holds data. A namespace includes its contents.
+   *
+   * @default - none
+   * @throws MISSING_COMMITTED_DATA, INVALID_RETIRED_DATA, CONFLICTING_RETIRED_DATA
+   */
+  readonly retired?: Readonly<Record<string, string>>;
 }
 
 /** A facility, finished: its files, and what is to be known about it. */
@@ -60,6 +69,8 @@ export interface FacilityOutput {
   readonly secrets: readonly SecretNeed[];
   readonly flows: readonly Flow[];
   readonly runtimePods: readonly RuntimePods[];
+  /** Data of earlier output that are given up, with the reason. */
+  readonly retired: Readonly<Record<string, string>>;
   /** What the checks have seen. */
   readonly built: Built;
   /** Descriptions of the services of the library and of the app. */
@@ -79,6 +90,7 @@ export interface FacilityOutput {
 export class Facility extends App {
   readonly site: Site;
   private readonly quotas: Readonly<Record<string, Quota>>;
+  private readonly retired: Readonly<Record<string, string>>;
   private result?: { readonly output: FacilityOutput; readonly problems: readonly Problem[] };
 
   /** @throws INVALID_PROP_TYPE, UNKNOWN_PROP */
@@ -88,6 +100,7 @@ export class Facility extends App {
     super({ outdir: props.outdir ?? join(process.env.CDK8S_OUTDIR ?? 'dist/manifests', site.name) });
     this.site = site;
     this.quotas = props.quotas ?? {};
+    this.retired = props.retired ?? {};
     const ledger = ledgerOf(this);
     ledger.site = site;
     ledger.problems.addAll(unknown);
@@ -166,6 +179,7 @@ export class Facility extends App {
     const all = [...rendered, [CLUSTER_CHART, cluster] as const].sort(([a], [b]) => (a < b ? -1 : 1));
     const built: Built = { ...services, objects: placed(this.site, all) };
     checkAll(built, problems);
+    checkRetired(built, this.retired, problems);
     for (const check of this.descriptions().flatMap(({ checks = [] }) => checks)) check(built, problems);
     problems.addAll(ledger.problems.all);
     for (const warnings of [this.site.warnings, clusterWarnings(this.site), ledger.problems.warnings]) problems.addAll(warnings);
@@ -193,6 +207,7 @@ export class Facility extends App {
       objects,
       charts: [...files.keys()],
       exposures: exposures(objects),
+      retired: this.retired,
       secrets: ledger.secrets,
       flows: ledger.flows,
       runtimePods: ledger.runtimePods,
@@ -223,10 +238,12 @@ export class Facility extends App {
     for (const name of Object.keys(this.quotas))
       if (!security.has(name)) problems.add(`${this.site.name}/quotas/${name}`, quotaNamespace(name, [...security.keys()].sort()));
     const objects = new ClusterObjects(this, CLUSTER_CHART, this.site);
+    const kept = namespacesWithData(built);
     for (const [name, level] of [...security].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const needed = quotaOf(built, name, this.quotas[name], problems);
-      objects.addNamespace(name, level, open.has(name) && !this.quotas[name] ? undefined : needed);
+      objects.addNamespace(name, level, open.has(name) && !this.quotas[name] ? undefined : needed, kept.has(name));
     }
+    if (kept.size > 0) objects.keepData(this.site);
     return this.render(objects, problems);
   }
 }

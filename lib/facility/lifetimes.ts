@@ -1,50 +1,65 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Problems } from '../errors';
-import { type BuiltObject, IMMUTABLE_LAYOUT, type PlacedObject } from '../kubernetes';
+import { type BuiltObject, IMMUTABLE_LAYOUT, identity, type PlacedObject } from '../kubernetes';
+import { dataKey, holdsData, isKept } from './data';
 import type { FacilityOutput } from './facility';
-import { committedDataMissing, immutableLayout, statefulSetImmutable } from './messages';
+import { checkImmutable } from './immutable';
+import { committedDataMissing, immutableLayout, retiredDataRemains } from './messages';
 
-/** One object of the manifests that were written before, and the file that it stands in. */
+/** One object of the manifests that were written before, and the file that contains it. */
 export interface CommittedObject {
   readonly file: string;
   readonly object: BuiltObject;
 }
 
-/** What the server refuses to change. @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/ */
-const IMMUTABLE = ['podManagementPolicy', 'selector', 'serviceName', 'volumeClaimTemplates'] as const;
-
 /**
- * What is about to be written must not destroy what was written before: StatefulSets keep what Kubernetes lets nobody change,
- * and what their data depend on. A system that is gone altogether was taken away on purpose.
+ * Compares the output with what was written before: it must not drop data, and must not change what Kubernetes refuses to change.
  *
- * IMMUTABLE_LAYOUT, MISSING_COMMITTED_DATA and IMMUTABLE_STATEFUL_SET are recorded.
+ * Errors: MISSING_COMMITTED_DATA, IMMUTABLE_LAYOUT, IMMUTABLE_FIELD. Warning: MISSING_RETIRED_DATA.
+ *
+ * @param committed objects of the previous output; those that are unchanged may be left out
  */
 export function checkLifetimes(output: FacilityOutput, committed: readonly CommittedObject[], problems: Problems): void {
-  for (const { file, object } of committed.filter((one) => one.object.kind === 'StatefulSet')) {
-    const now = output.objects.find((placed) => isSame(placed.object, object));
-    const path = now?.path ?? `${output.site.name}/${file.replace(/\.k8s\.yaml$/, '')}/StatefulSet/${object.metadata.name}`;
-    const name = `StatefulSet ${object.metadata.name}`;
-    const words = object.metadata.annotations?.[IMMUTABLE_LAYOUT];
-    if (now) checkOne(now, object, name, problems);
-    else if (words !== undefined && output.charts.includes(file)) problems.add(path, committedDataMissing(name, words));
+  const current = new Map(output.objects.map((placed) => [identity(placed), placed]));
+  const lost = committed.filter(({ object }) => isLost(object, current.get(identity({ object }))?.object, committed));
+  const namespaces = lost.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name);
+  for (const { file, object } of committed) {
+    const now = current.get(identity({ object }));
+    if (now) checkOne(now, object, output.site.cluster.minor, problems);
+    if (!lost.some((one) => one.object === object)) continue;
+    const { namespace = 'default' } = object.metadata;
+    // The message about the namespace lists what is in it.
+    if (object.kind !== 'Namespace' && namespaces.includes(namespace)) continue;
+    const path = now?.path ?? `${output.site.name}/${file.replace(/\.k8s\.yaml$/, '')}/${object.kind}/${object.metadata.name}`;
+    const key = dataKey(object);
+    const reason = output.retired[key];
+    const contents = object.kind === 'Namespace' ? contentsOf(object.metadata.name, lost) : object.metadata.annotations?.[IMMUTABLE_LAYOUT];
+    problems.add(
+      path,
+      reason === undefined ? committedDataMissing(key, contents) : retiredDataRemains(object, key, reason, now !== undefined),
+    );
   }
 }
 
-function checkOne(now: PlacedObject, before: BuiltObject, name: string, problems: Problems): void {
+/** Whether data would be dropped, or would lose their protection. */
+function isLost(before: BuiltObject, now: BuiltObject | undefined, committed: readonly CommittedObject[]): boolean {
+  if (before.kind !== 'Namespace') return holdsData(before) && !now;
+  // Output of earlier releases has no labels: what the namespace contains decides then.
+  const held = isKept(before) || committed.some(({ object }) => object.metadata.namespace === before.metadata.name && holdsData(object));
+  return held && (now === undefined || (isKept(before) && !isKept(now)));
+}
+
+function contentsOf(namespace: string, lost: readonly CommittedObject[]): string {
+  const names = lost
+    .filter(({ object }) => object.kind !== 'Namespace' && object.metadata.namespace === namespace)
+    .map(({ object }) => `${object.kind} ${object.metadata.name}`);
+  return [...names.sort(), 'all volumes that were created there at run time'].join(', ');
+}
+
+function checkOne(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
   const words = before.metadata.annotations?.[IMMUTABLE_LAYOUT];
   const given = now.object.metadata.annotations?.[IMMUTABLE_LAYOUT];
-  if (words !== undefined && given !== words) problems.add(now.path, immutableLayout(name, given ?? 'nothing said', words));
-  const changed = IMMUTABLE.filter((field) => !isDeepStrictEqual(plain(now.object.spec?.[field]), plain(before.spec?.[field])));
-  // A pool of another shape has other volumes: that is said in the words of its operator already.
-  if (changed.length > 0 && (words === undefined || given === words)) problems.add(now.path, statefulSetImmutable(name, changed));
-}
-
-function isSame(one: BuiltObject, other: BuiltObject): boolean {
-  const key = ({ kind, metadata }: BuiltObject) => [kind, metadata.namespace, metadata.name].join('/');
-  return key(one) === key(other);
-}
-
-/** As it is after it was written and read. */
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  // Another layout has other volumes: one message in the operator's terms is enough.
+  if (words !== undefined && given !== words)
+    problems.add(now.path, immutableLayout(`StatefulSet ${before.metadata.name}`, given ?? 'no layout', words));
+  else checkImmutable(now, before, minor, problems);
 }

@@ -1,4 +1,5 @@
 import { type Finding, nearest, quote } from '../errors';
+import { type BuiltObject, DATA_LABEL } from '../kubernetes';
 
 /** What keeps a pod from every node: the scheduler's own words, and the least change that helps. */
 interface Unschedulable {
@@ -226,20 +227,65 @@ export const quotaNamespace = (namespace: string, known: readonly string[]): Fin
 export const immutableLayout = (name: string, given: string, before: string): Finding => ({
   code: 'IMMUTABLE_LAYOUT',
   given: `${name} with ${quote(given)}`,
-  allowed: `what was written before, and what its data depend on: ${quote(before)}`,
-  fix: 'take the change back (a store grows by a further pool); if its data may go, delete the file of the committed manifests first',
+  allowed: `the layout that was written before, on which its data depend: ${quote(before)}`,
+  fix: 'take the change back (an object store grows by a further pool); once its data are no longer needed, delete the committed file of the service',
 });
 
-export const committedDataMissing = (name: string, before: string): Finding => ({
+/** @param contents what it contains, or the layout on which its data depend */
+export const committedDataMissing = (key: string, contents: string | undefined): Finding => ({
   code: 'MISSING_COMMITTED_DATA',
-  given: `no ${name} any more`,
-  allowed: `everything that was written before and keeps data: ${quote(before)}`,
-  fix: 'bring it back; if its data were moved away or may go, delete the file of the committed manifests first',
+  given: `no ${key}, which was written before${contents === undefined ? '' : ` with ${contents}`}`,
+  allowed: 'output that keeps every namespace, claim and StatefulSet with data',
+  fix: `declare it again under its old name; once its data are copied or no longer needed, write new Facility(site, { retired: { '${key}': 'why' } })`,
 });
 
-export const statefulSetImmutable = (name: string, fields: readonly string[]): Finding => ({
-  code: 'IMMUTABLE_STATEFUL_SET',
-  given: `${name} with another ${fields.join(' and ')} than was written before`,
-  allowed: 'changes to replicas, pods and update strategy: Kubernetes refuses all others',
-  fix: 'take the change back; or delete the StatefulSet (kubectl delete --cascade=orphan keeps its pods) and its file of the committed manifests',
+/** @param written whether the object itself is still part of the facility */
+export const retiredDataRemains = (object: BuiltObject, key: string, reason: string, written: boolean): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_RETIRED_DATA',
+  given: `${key} is no longer written${written ? ' as a holder of data' : ''} (${quote(reason)})`,
+  allowed: 'data that stay in the cluster until somebody deletes them: GitOps tools keep namespaces and claims with data',
+  fix: written
+    ? `list what remains there: kubectl get persistentvolumeclaims -n ${object.metadata.name}`
+    : `once its data may be deleted: ${deletion(object)}`,
+});
+
+function deletion({ kind, metadata, spec }: BuiltObject): string {
+  const [label = ''] = Object.keys(DATA_LABEL);
+  const of = (resource: string, which: string) => `kubectl label ${resource} ${which} ${label}- && kubectl delete ${resource} ${which}`;
+  if (kind === 'Namespace') return of('namespace', metadata.name);
+  const claims = `persistentvolumeclaims -n ${metadata.namespace ?? 'default'}`;
+  if (kind === 'PersistentVolumeClaim') return of(claims, metadata.name);
+  // Claims that a StatefulSet has created have the labels of its pods, and no label of ours.
+  const labels = Object.entries(spec?.selector?.matchLabels ?? {}).map(([name, value]) => `${name}=${value}`);
+  return `kubectl delete ${claims} -l ${labels.join(',')}`;
+}
+
+export const retiredKey = (key: string): Finding => ({
+  code: 'INVALID_RETIRED_DATA',
+  given: quote(key),
+  allowed: "'Namespace/<name>', 'PersistentVolumeClaim/<namespace>/<name>' or 'StatefulSet/<namespace>/<name>'",
+  fix: 'copy the name from the message MISSING_COMMITTED_DATA',
+});
+
+export const retiredInUse = (key: string): Finding => ({
+  code: 'CONFLICTING_RETIRED_DATA',
+  given: `${quote(key)} among the retired data, but it is still written and holds data`,
+  allowed: 'names of what is no longer part of the facility',
+  fix: `remove ${quote(key)} from \`retired\``,
+});
+
+/** @param changes fields with their values before and after */
+export const immutableField = (name: string, changes: string, instead: string): Finding => ({
+  code: 'IMMUTABLE_FIELD',
+  given: `${name} with ${changes}`,
+  allowed: 'the value that was written before: Kubernetes refuses to change this field',
+  fix: instead,
+});
+
+export const smallerClaim = (name: string, given: string, before: string, instead: string): Finding => ({
+  code: 'IMMUTABLE_CLAIM_SIZE',
+  given: `PersistentVolumeClaim ${name} with ${given} instead of ${before}`,
+  allowed: `${before} or more: a volume cannot shrink`,
+  fix: instead,
 });

@@ -32,7 +32,7 @@ export interface Built {
 }
 
 /** Group and kind, namespace and name: what makes an object the same in a cluster. */
-export function identity({ object }: PlacedObject): string {
+export function identity({ object }: Pick<PlacedObject, 'object'>): string {
   const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
   return `${group}/${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 }

@@ -75,6 +75,9 @@ export class StatefulSet extends Workload {
         selector: this.selector,
         template: this.template,
         volumeClaimTemplates: Object.entries(props.claims ?? {}).map(([name, request]) => ({
+          // The server fills these in, and GitOps tools would report the difference.
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
           metadata: { name, labels: this.selector.matchLabels },
           spec: claimSpec(chart, this, `claims/${name}`, request, ['ReadWriteOnce']),
         })),
@@ -108,13 +111,17 @@ export class DaemonSet extends Workload {
 export interface JobProps extends WorkloadProps {
   /** How often a failed pod is tried again. @default 6 */
   readonly retries?: number;
-  /** How long the finished Job stays to be looked at. @default 1d */
+  /**
+   * How long the finished Job stays. GitOps tools create a Job that Kubernetes has deleted once more, so it then runs again after this time.
+   *
+   * @default - until the next Job replaces it
+   */
   readonly keep?: Duration;
 }
 
 /**
- * Pods that end. A Job cannot be changed once it is there, so its name carries a hash of its content: a change makes a new
- * Job, and the same content none.
+ * Pods that run to completion. A Job is immutable, so its name contains a hash of its content: a change creates a new Job. The finished Job
+ * stays, so that it is not created again while its content is the same; GitOps tools prune it when another replaces it.
  */
 export class Job extends Workload {
   constructor(chart: ServiceChart, id: string, props: JobProps) {
@@ -123,11 +130,12 @@ export class Job extends Workload {
     });
     const hash = createHash('sha256').update(JSON.stringify(this.template)).digest('hex').slice(0, 8);
     const name = `${this.name}-${hash}`;
+    const { keep } = props;
     place(this, 'job', 'batch/v1/Job', {
       metadata: { name, labels: { ...this.labels, 'app.kubernetes.io/instance': name }, annotations: this.annotations },
       spec: {
         backoffLimit: props.retries ?? 6,
-        ttlSecondsAfterFinished: chart.problems.number(`${chart.path(this)}/keep`, () => seconds(props.keep ?? '1d')),
+        ...(keep === undefined ? {} : { ttlSecondsAfterFinished: chart.problems.number(`${chart.path(this)}/keep`, () => seconds(keep)) }),
         template: this.template,
       },
     });

@@ -52,3 +52,24 @@ export interface ResourceClaimTemplate {
     };
   };
 }
+
+/** @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
+export interface ValidatingAdmissionPolicy {
+  readonly spec: {
+    readonly failurePolicy: 'Fail' | 'Ignore';
+    readonly matchConstraints: {
+      readonly resourceRules: readonly {
+        readonly apiGroups: readonly string[];
+        readonly apiVersions: readonly string[];
+        readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+        readonly resources: readonly string[];
+      }[];
+      readonly objectSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+    };
+    readonly validations: readonly { readonly expression: string; readonly message: string }[];
+  };
+}
+
+export interface ValidatingAdmissionPolicyBinding {
+  readonly spec: { readonly policyName: string; readonly validationActions: readonly ('Deny' | 'Warn' | 'Audit')[] };
+}

@@ -12,6 +12,7 @@ export * from './manifest';
 export * from './patch';
 export { type Apart, scheduling, type Tolerate } from './placement';
 export { type PodProps, PRIORITY_VALUES, type Priority, priorityClass } from './pod';
+export * from './protection';
 export { pullSecrets } from './pull-secrets';
 export * from './runtime-pods';
 export * from './service';

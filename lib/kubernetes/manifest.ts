@@ -1,7 +1,14 @@
 import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import type * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import type { Construct } from 'constructs';
-import type { DeviceClass, PrometheusRule, ResourceClaimTemplate, ServiceMonitor } from './custom-resources';
+import type {
+  DeviceClass,
+  PrometheusRule,
+  ResourceClaimTemplate,
+  ServiceMonitor,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from './custom-resources';
 
 /**
  * A Kubernetes type as it stands in a manifest: cdk8s-plus-27 knows the fields, and its classes for quantities and
@@ -33,6 +40,8 @@ export interface Kinds {
   'v1/ResourceQuota': k8s.KubeResourceQuotaProps;
   'v1/Service': k8s.KubeServiceProps;
   'v1/ServiceAccount': k8s.KubeServiceAccountProps;
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': ValidatingAdmissionPolicy;
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': ValidatingAdmissionPolicyBinding;
   'apiextensions.k8s.io/v1/CustomResourceDefinition': k8s.KubeCustomResourceDefinitionProps;
   'apps/v1/DaemonSet': k8s.KubeDaemonSetProps;
   'apps/v1/Deployment': k8s.KubeDeploymentProps;
@@ -73,6 +82,8 @@ export type PolicyRule = Plain<k8s.PolicyRule>;
 
 /** Kinds that belong to no namespace; cdk8s would give them that of their chart. */
 const CLUSTER_WIDE = new Set<string>([
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
   'apiextensions.k8s.io/v1/CustomResourceDefinition',
   'v1/Namespace',
   'node.k8s.io/v1/RuntimeClass',

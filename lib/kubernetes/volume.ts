@@ -5,6 +5,7 @@ import { bytes, kubernetesMemory, type Memory, type SecretFolder, type SecretKey
 import type { Container, Manifest, Volume } from './manifest';
 import { place } from './manifest';
 import { storageClassText } from './messages';
+import { keptMetadata } from './protection';
 import type { ServiceChart } from './service-chart';
 
 /** Something that can be mounted: the volume of the pod, and which part of it is seen. */
@@ -103,7 +104,7 @@ function filesVolume(scope: ServiceChart, name: string, hash: string): VolumeSou
 export function claim(scope: ServiceChart, name: string, request: VolumeRequest): VolumeSource {
   const claimName = scope.objectName(name);
   place(scope, `${name}-claim`, 'v1/PersistentVolumeClaim', {
-    metadata: { name: claimName, labels: scope.labelsOf(name) },
+    metadata: keptMetadata({ name: claimName, labels: scope.labelsOf(name) }),
     spec: claimSpec(scope, scope, `${name}/storageClass`, request, ['ReadWriteOnce']),
   });
   return { name, volume: { name, persistentVolumeClaim: { claimName } } };

@@ -70,6 +70,7 @@ describe('what a facility writes', () => {
     const props: Required<FacilityProps> = {
       outdir: 'unused',
       quotas: { dask: { cpu: 20, memory: '40GiB' } satisfies Required<Quota> },
+      retired: { 'Namespace/old': 'a test' },
       cinderCsi: { replicas: 3 },
       cloudController: { clusterName: 'other' },
     };

@@ -228,6 +228,17 @@ describe('kinds of workload', () => {
     expect(rendered(chart).map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
   });
 
+  test('a finished Job stays, so that GitOps tools do not create it again', () => {
+    const chart = new Bench((bench) => void new Job(bench, 'part', basic));
+    expect(object(chart, 'Job').spec).not.toHaveProperty('ttlSecondsAfterFinished');
+  });
+
+  test('claim templates have the kind that the server fills in', () => {
+    const claims = { data: { size: '1GiB', storageClass: storageClass('fast') } } as const;
+    const chart = new Bench((bench) => void new StatefulSet(bench, 'part', { ...basic, claims }));
+    expect(object(chart, 'StatefulSet').spec.volumeClaimTemplates[0]).toMatchObject({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
+  });
+
   test('a CronJob is started by the clock, in UTC, never twice at a time', () => {
     const props: Required<Pick<CronJobProps, 'schedule' | 'deadline' | 'retries'>> = { schedule: '0 3 * * *', deadline: '10m', retries: 1 };
     const chart = new Bench((bench) => void new CronJob(bench, 'part', { ...basic, ...props }));

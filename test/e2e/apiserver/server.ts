@@ -1,13 +1,12 @@
 /** What one site meets on one real server, from its namespaces to a second apply. */
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
 import { parseDocument } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
 import { group, type Manifest, podTemplate, type Site, title } from '../cluster/manifests';
 import type { Finding } from '../cluster/report';
 import { within } from '../cluster/time';
+import { type Answer, kubectl } from './kubectl';
 
 const enforce = 'pod-security.kubernetes.io/enforce';
 
@@ -132,23 +131,13 @@ class SiteOnServer {
     if (!(await within(60, done))) throw new Error(`${this.site.name} on ${this.cluster.version}: waited 60 s until ${what}`);
   }
 
-  private async kubectl(args: readonly string[], input = ''): Promise<Answer> {
-    const child = spawn(this.cluster.kubectl, args, { env: this.cluster.env });
-    child.stdin.end(input);
-    const status = new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject));
-    const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)]);
-    return { status: await status, stdout, stderr };
+  private kubectl(args: readonly string[], input = ''): Promise<Answer> {
+    return kubectl(this.cluster, args, input);
   }
 
   private find(where: string, message: string): void {
     this.findings.push({ where: `${this.site.name} on ${this.cluster.version}: ${where}`, message });
   }
-}
-
-interface Answer {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 const refused = ({ status, stderr }: Answer) => status !== 0 || /^Warning: .*would violate/m.test(stderr);

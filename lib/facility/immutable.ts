@@ -1,0 +1,185 @@
+import type { Problems } from '../errors';
+import type { BuiltObject, PlacedObject } from '../kubernetes';
+import { parseQuantity } from '../site';
+import { differences, valueText } from './differences';
+import { immutableField, smallerClaim } from './messages';
+
+/** A field that the API server refuses to change. */
+interface ImmutableField {
+  readonly field: string;
+  /** What the server fills in where a manifest has no value. */
+  readonly default?: unknown;
+  /** First minor version of Kubernetes that accepts a change. */
+  readonly until?: number;
+  /** The part of the value that the server compares. @default - all of it */
+  readonly compared?: (value: unknown) => unknown;
+  /** Whether the rule holds for this pair. @default - always */
+  readonly applies?: (before: BuiltObject, after: BuiltObject) => boolean;
+}
+
+interface ImmutableKind {
+  readonly fields: readonly ImmutableField[];
+  /** How to get there all the same. */
+  readonly instead: (name: string, namespace: string) => string;
+}
+
+const recreate =
+  (resource: string, what: string) =>
+  (name: string, namespace: string): string =>
+    `take the change back; or run \`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}\` before you apply: ${what}`;
+
+const rename = (name: string): string => `take the change back, or give the new object another name than '${name}'`;
+
+const fields = (...names: readonly string[]): readonly ImmutableField[] => names.map((field) => ({ field }));
+
+const SELECTOR: ImmutableKind['fields'] = fields('spec.selector');
+
+const isImmutable = (before: BuiltObject): boolean => before.immutable === true;
+
+/** Fields of a ConfigMap or Secret with `immutable: true`. */
+const content = (...names: readonly string[]): readonly ImmutableField[] => names.map((field) => ({ field, applies: isImmutable }));
+
+/**
+ * Fields that the API server refuses to change, by API group and kind. The suite `apiserver` changes each of them on a real server.
+ *
+ * @see https://github.com/kubernetes/kubernetes/tree/master/pkg/apis: `Validate…Update` in `<group>/validation/validation.go`
+ */
+export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
+  // core/validation: ValidatePersistentVolumeClaimUpdate. The size is compared by `checkClaimSize`.
+  '/PersistentVolumeClaim': {
+    fields: [
+      ...fields('spec.accessModes', 'spec.storageClassName', 'spec.selector', 'spec.dataSource', 'spec.dataSourceRef'),
+      { field: 'spec.volumeName', applies: (before) => before.spec?.volumeName !== undefined },
+      { field: 'spec.volumeMode', default: 'Filesystem' },
+    ],
+    instead: (name) => `take the change back; or declare a second claim, copy the data of '${name}', then remove it`,
+  },
+  // core/validation: ValidateConfigMapUpdate, ValidateSecretUpdate
+  '/ConfigMap': { fields: content('immutable', 'data', 'binaryData'), instead: rename },
+  '/Secret': { fields: [...content('immutable', 'data', 'stringData'), { field: 'type', default: 'Opaque' }], instead: rename },
+  // core/validation: ValidateServiceUpdate. A value that is left out keeps the one that the Service has.
+  '/Service': {
+    fields: [{ field: 'spec.clusterIP', applies: (_, after) => after.spec?.clusterIP !== undefined }],
+    instead: recreate('service', 'clients lose their connections for a moment'),
+  },
+  // core/validation: ValidateResourceQuotaUpdate
+  '/ResourceQuota': { fields: fields('spec.scopes'), instead: recreate('resourcequota', 'nothing is limited meanwhile') },
+  // apps/validation: ValidateStatefulSetUpdate; `revisionHistoryLimit` since 1.33
+  'apps/StatefulSet': {
+    fields: [
+      ...fields('spec.selector', 'spec.serviceName'),
+      { field: 'spec.podManagementPolicy', default: 'OrderedReady' },
+      { field: 'spec.volumeClaimTemplates', default: [], compared: templates },
+      { field: 'spec.revisionHistoryLimit', default: 10, until: 33 },
+    ],
+    instead: recreate('statefulset --cascade=orphan', 'pods and volumes stay, and the new StatefulSet adopts them'),
+  },
+  // apps/validation: ValidateDeploymentUpdate, ValidateDaemonSetUpdate
+  'apps/Deployment': { fields: SELECTOR, instead: recreate('deployment', 'its pods stop until the new ones are ready') },
+  'apps/DaemonSet': { fields: SELECTOR, instead: recreate('daemonset', 'its pods stop until the new ones are ready') },
+  // batch/validation: ValidateJobSpecUpdate
+  'batch/Job': {
+    fields: [
+      ...fields('spec.template', 'spec.podFailurePolicy'),
+      { field: 'spec.completionMode', default: 'NonIndexed' },
+      { field: 'spec.completions', applies: (before) => before.spec?.completionMode !== 'Indexed' },
+    ],
+    instead: recreate('job', 'it runs again'),
+  },
+  // networking/validation: ValidateIngressClassUpdate
+  'networking.k8s.io/IngressClass': { fields: fields('spec.controller'), instead: rename },
+  // node/validation: ValidateRuntimeClassUpdate
+  'node.k8s.io/RuntimeClass': { fields: fields('handler'), instead: rename },
+  // rbac/validation: ValidateRoleBindingUpdate, ValidateClusterRoleBindingUpdate
+  'rbac.authorization.k8s.io/RoleBinding': {
+    fields: fields('roleRef'),
+    instead: recreate('rolebinding', 'its subjects have no rights meanwhile'),
+  },
+  'rbac.authorization.k8s.io/ClusterRoleBinding': {
+    fields: fields('roleRef'),
+    instead: recreate('clusterrolebinding', 'its subjects have no rights meanwhile'),
+  },
+  // resource/validation: ValidateResourceClaimTemplateUpdate
+  'resource.k8s.io/ResourceClaimTemplate': {
+    fields: fields('spec'),
+    instead: recreate('resourceclaimtemplate', 'claims of running pods stay'),
+  },
+  // scheduling/validation: ValidatePriorityClassUpdate
+  'scheduling.k8s.io/PriorityClass': {
+    fields: [...fields('value'), { field: 'preemptionPolicy', default: 'PreemptLowerPriority' }],
+    instead: recreate('priorityclass', 'running pods keep their priority'),
+  },
+  // storage/validation: ValidateStorageClassUpdate, ValidateCSIDriverUpdate
+  'storage.k8s.io/StorageClass': {
+    fields: [
+      ...fields('provisioner'),
+      { field: 'parameters', default: {} },
+      { field: 'reclaimPolicy', default: 'Delete' },
+      { field: 'volumeBindingMode', default: 'Immediate' },
+    ],
+    instead: recreate('storageclass', 'volumes that exist keep the old settings; or declare a second class under another name'),
+  },
+  'storage.k8s.io/CSIDriver': {
+    fields: [
+      { field: 'spec.attachRequired', default: true },
+      { field: 'spec.volumeLifecycleModes', default: ['Persistent'] },
+    ],
+    instead: recreate('csidriver', 'mounted volumes stay mounted'),
+  },
+  // apiextensions/validation: ValidateCustomResourceDefinitionUpdate, for definitions that are established
+  'apiextensions.k8s.io/CustomResourceDefinition': {
+    fields: fields('spec.scope', 'spec.names.kind'),
+    instead: (name) => `take the change back: deleting '${name}' would delete all of its objects`,
+  },
+};
+
+/** Records IMMUTABLE_FIELD for an object with changes that the server would refuse, and IMMUTABLE_CLAIM_SIZE. */
+export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
+  const { kind, metadata } = before;
+  const rules = IMMUTABLE_FIELDS[`${before.apiVersion.includes('/') ? before.apiVersion.split('/')[0] : ''}/${kind}`];
+  if (!rules) return;
+  const after = plain(now.object);
+  const changes = rules.fields.flatMap((rule) => {
+    if (minor >= (rule.until ?? Number.POSITIVE_INFINITY) || rule.applies?.(before, after) === false) return [];
+    return differences(rule.field, fieldOf(before, rule), fieldOf(after, rule));
+  });
+  // Values of a Secret are never printed.
+  const texts = changes.map(({ field, before: was, after: is }) =>
+    kind === 'Secret' ? field : `${field} from ${valueText(was)} to ${valueText(is)}`,
+  );
+  const instead = rules.instead(metadata.name, metadata.namespace ?? '');
+  if (texts.length > 0) problems.add(now.path, immutableField(`${kind} ${metadata.name}`, shortList(texts), instead));
+  if (kind === 'PersistentVolumeClaim') checkClaimSize(now, before, instead, problems);
+}
+
+/** A claim can grow, but not shrink. */
+function checkClaimSize(now: PlacedObject, before: BuiltObject, instead: string, problems: Problems): void {
+  const [was, is] = [before, now.object].map(({ spec }) => spec?.resources?.requests?.storage);
+  const [bytesBefore, bytesNow] = [was, is].map((size) => problems.attempt(now.path, () => parseQuantity(size)));
+  if (bytesBefore !== undefined && bytesNow !== undefined && bytesNow < bytesBefore)
+    problems.add(now.path, smallerClaim(before.metadata.name, String(is), String(was), instead));
+}
+
+function fieldOf(object: BuiltObject, { field, default: filled, compared }: ImmutableField): unknown {
+  // biome-ignore lint/suspicious/noExplicitAny: manifests are open data
+  const found = field.split('.').reduce<any>((value, key) => value?.[key], object) ?? filled;
+  return compared ? compared(found) : found;
+}
+
+/** Claim templates as the server compares them: their own kind and what it fills in play no part. */
+function templates(value: unknown): unknown {
+  const claims = (value ?? []) as readonly BuiltObject[];
+  return claims.map(({ metadata, spec }) => ({ metadata, spec: { ...spec, volumeMode: spec?.volumeMode ?? 'Filesystem' } }));
+}
+
+/** As it is after it was written and read. */
+function plain(object: BuiltObject): BuiltObject {
+  return JSON.parse(JSON.stringify(object));
+}
+
+const MOST = 3;
+
+function shortList(changes: readonly string[]): string {
+  const more = changes.length - MOST;
+  return [...changes.slice(0, MOST), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}

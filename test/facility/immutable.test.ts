@@ -1,0 +1,118 @@
+import { Problems } from '../../lib/errors';
+import { checkImmutable, IMMUTABLE_FIELDS } from '../../lib/facility/immutable';
+import type { BuiltObject } from '../../lib/kubernetes';
+import { CHANGES } from '../fixtures/immutable';
+import { briefly } from '../fixtures/site';
+
+function found(before: BuiltObject, after: BuiltObject, minor = 30) {
+  const problems = new Problems();
+  checkImmutable({ chart: 'one', path: 'cosenza/one', object: after }, before, minor, problems);
+  return problems.all;
+}
+
+const [refused, accepted] = [true, false].map((which) => CHANGES.filter((change) => change.refused === which));
+
+test.each(refused?.map((change) => [change.what, change] as const) ?? [])('refused: %s', (_, { before, after, acceptedFrom }) => {
+  expect(briefly(found(before, after))).toEqual(['IMMUTABLE_FIELD at cosenza/one']);
+  if (acceptedFrom !== undefined) expect(found(before, after, acceptedFrom)).toEqual([]);
+});
+
+test.each(accepted?.map((change) => [change.what, change] as const) ?? [])('accepted: %s', (_, { before, after }) =>
+  expect(found(before, after)).toEqual([]),
+);
+
+test('every field of the table is changed by one of the cases that the API server judges', () => {
+  const changed = refused?.flatMap(({ before, after }) => found(before, after).map(({ given }) => `${before.kind}: ${given}`));
+  for (const [key, { fields }] of Object.entries(IMMUTABLE_FIELDS)) {
+    const kind = key.split('/')[1];
+    for (const { field } of fields) expect(changed?.filter((one) => one.startsWith(`${kind}: `) && one.includes(field))).not.toEqual([]);
+  }
+});
+
+const storageClass = (fields: object) => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'cinder' },
+  provisioner: 'cinder.csi.openstack.org',
+  ...fields,
+});
+
+test('the message names each field with the value before and after, and the command that replaces the object', () => {
+  const [problem] = found(storageClass({ reclaimPolicy: 'Delete' }), storageClass({ reclaimPolicy: 'Retain' }));
+  expect(problem).toEqual({
+    severity: 'error',
+    path: 'cosenza/one',
+    code: 'IMMUTABLE_FIELD',
+    given: "StorageClass cinder with reclaimPolicy from 'Delete' to 'Retain'",
+    allowed: 'the value that was written before: Kubernetes refuses to change this field',
+    fix: 'take the change back; or run `kubectl delete storageclass cinder` before you apply: volumes that exist keep the old settings; or declare a second class under another name',
+  });
+  expect(found(storageClass({ parameters: { type: 'ssd' } }), storageClass({}))[0]?.given).toBe(
+    "StorageClass cinder with parameters.type from 'ssd' to unset",
+  );
+});
+
+test('a nested field is named by its path, and long lists of changes are cut', () => {
+  const job = (image: string, env: object[] = []) => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'load', namespace: 'data' },
+    spec: { template: { spec: { containers: [{ name: 'main', image, env }] } } },
+  });
+  const [image] = found(job('one:1'), job('one:2'));
+  expect(image?.given).toBe("Job load with spec.template.spec.containers.0.image from 'one:1' to 'one:2'");
+  expect(image?.fix).toBe('take the change back; or run `kubectl delete job load -n data` before you apply: it runs again');
+  const [env] = found(job('one:1'), job('one:1', [{ name: 'A' }, { name: 'B' }]));
+  expect(env?.given).toBe('Job load with spec.template.spec.containers.0.env from [] to [A, B]');
+  const [many] = found(storageClass({ parameters: { a: '1', b: '1', c: '1', d: '1', e: '1' } }), storageClass({}));
+  expect(many?.given).toMatch(/parameters\.c from '1' to unset, 2 more$/);
+  const [long] = found(storageClass({ parameters: { a: 'x'.repeat(100) } }), storageClass({}));
+  expect(long?.given).toContain(`parameters.a from '${'x'.repeat(57)}...' to unset`);
+});
+
+test('the value of a Secret is not printed', () => {
+  const secret = (value: string) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'keys', namespace: 'hub' },
+    immutable: true,
+    stringData: { password: value },
+  });
+  const [problem] = found(secret('hunter2'), secret('hunter3'));
+  expect(problem?.given).toBe('Secret keys with stringData.password');
+  expect(JSON.stringify(problem)).not.toContain('hunter');
+});
+
+describe('the size of a claim', () => {
+  const claim = (storage: string) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'hub-database', namespace: 'hub' },
+    spec: { resources: { requests: { storage } } },
+  });
+
+  test('may grow, and may be written in another unit', () => {
+    expect(found(claim('10Gi'), claim('20Gi'))).toEqual([]);
+    expect(found(claim('1Gi'), claim('1024Mi'))).toEqual([]);
+  });
+
+  test('may not shrink', () => {
+    expect(found(claim('10Gi'), claim('9999Mi'))).toEqual([
+      expect.objectContaining({
+        code: 'IMMUTABLE_CLAIM_SIZE',
+        given: 'PersistentVolumeClaim hub-database with 9999Mi instead of 10Gi',
+        allowed: '10Gi or more: a volume cannot shrink',
+        fix: "take the change back; or declare a second claim, copy the data of 'hub-database', then remove it",
+      }),
+    ]);
+  });
+
+  test('must be readable', () => expect(found(claim('10Gi'), claim('much')).map(({ code }) => code)).toEqual(['INVALID_QUANTITY']));
+});
+
+test('objects of other kinds, and those with a kind of the same name in another API group, may change', () => {
+  const role = (rules: object[]) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'one' }, rules });
+  expect(found(role([]), role([{ verbs: ['get'] }]))).toEqual([]);
+  const job = (template: string) => ({ apiVersion: 'example.org/v1', kind: 'Job', metadata: { name: 'one' }, spec: { template } });
+  expect(found(job('a'), job('b'))).toEqual([]);
+});
