@@ -55,6 +55,9 @@ const SYSCTL = [
   'fs.inotify.max_user_watches = 524288',
 ] as const;
 
+/** Nodes of a dual-stack cluster forward IPv6, and learn their default route from the router all the same. @see https://docs.rke2.io/known_issues */
+const SYSCTL_IPV6 = ['net.ipv6.conf.all.forwarding = 1', 'net.ipv6.conf.all.accept_ra = 2', 'net.ipv6.conf.default.accept_ra = 2'] as const;
+
 /** Interfaces of the pod network, which NetworkManager must leave alone. @see https://docs.rke2.io/known_issues#networkmanager */
 const INTERFACES = ['cali*', 'flannel*', 'tunl*', 'vxlan*', 'cilium*', 'lxc*', 'weave*', 'vethwe*', 'datapath'] as const;
 
@@ -67,7 +70,7 @@ export function enterpriseLinux(site: Site): NodePart {
   return {
     files: [
       { path: MODULES_FILE, content: lines(...MODULES, ...ipip) },
-      { path: '/etc/sysctl.d/90-analysis-facility.conf', content: lines(...SYSCTL) },
+      { path: '/etc/sysctl.d/90-analysis-facility.conf', content: lines(...SYSCTL, ...(cluster.ipv6 ? SYSCTL_IPV6 : [])) },
       {
         path: '/etc/NetworkManager/conf.d/analysis-facility.conf',
         content: lines('[keyfile]', `unmanaged-devices=${INTERFACES.map((name) => `interface-name:${name}`).join(';')}`),

@@ -83,7 +83,7 @@ function agentConfig(site: Site, cluster: Rke2Cluster, node: SiteNode): AgentCon
     server: node === firstServer(site) ? undefined : `https://${registrationAddress(site)}:9345`,
     'token-file': TOKEN_FILE,
     'node-name': node.name,
-    'node-ip': node.address,
+    'node-ip': dual(node.address, cluster.ipv6 && node.address6),
     'node-label': Object.entries(node.labels).map(([key, value]) => `${key}=${value}`),
     'node-taint': some(taints.map(({ key, value, effect }) => `${key}=${value ?? ''}:${effect}`)),
     selinux: false,
@@ -104,8 +104,8 @@ function sharedConfig(site: Site, cluster: Rke2Cluster): ServerConfig {
   return {
     'tls-san': some(certificateNames(site, cluster)),
     cni: props.network ?? 'canal',
-    'cluster-cidr': cluster.podCidr,
-    'service-cidr': cluster.serviceCidr,
+    'cluster-cidr': dual(cluster.podCidr, cluster.ipv6?.podCidr),
+    'service-cidr': dual(cluster.serviceCidr, cluster.ipv6?.serviceCidr),
     'cluster-domain': cluster.domain,
     'service-node-port-range': props.nodePorts ?? '30000-32767',
     'disable-cloud-controller': isExternal(site, cluster) ? true : undefined,
@@ -156,6 +156,11 @@ function defaultRegistry({ props }: Rke2Cluster): string | undefined {
   return props.privateRegistries?.find(({ isDefault }) => isDefault ?? true)?.url;
 }
 
+/** IPv4 first: the API and the cluster's own Services use it. @see https://docs.rke2.io/networking/basic_network_options#dual-stack-configuration */
+function dual(ipv4: string, ipv6: string | undefined): string {
+  return ipv6 ? `${ipv4},${ipv6}` : ipv4;
+}
+
 function some<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
@@ -163,7 +168,9 @@ function some<T>(list: readonly T[]): readonly T[] | undefined {
 /** Settings of the charts that RKE2 brings along, by file name; for the manifests folder of every server. */
 export function rke2Manifests(site: Site, cluster: Rke2Cluster): Readonly<Record<string, string>> {
   const network = cluster.props.network ?? 'canal';
-  const values = CHART_VALUES[network]?.(podMtu(site, cluster));
+  const own = CHART_VALUES[network]?.(podMtu(site, cluster));
+  // The other plugins see from the ranges that the cluster is dual-stack.
+  const values = own && network === 'cilium' && cluster.ipv6 ? { ...own, ipv6: { enabled: true } } : own;
   if (!values || Object.keys(values).length === 0) return {};
   const name = `rke2-${network}`;
   return {

@@ -1,4 +1,4 @@
-import { EVERYWHERE, type Exposure, nodesWith, type SiteNode } from '../site';
+import { EVERYWHERE, type Exposure, isIpv6, nodesWith, type SiteNode } from '../site';
 import type { CloudSite } from './cloud-site';
 
 /** One port of the load balancer and the nodes behind it, which answer on the same port. */
@@ -33,7 +33,8 @@ function apiListeners(site: CloudSite): readonly Listener[] {
     protocol: 'TCP',
     port: site.cluster.apiPort,
     members,
-    from: [...new Set([...admins, cidr])],
+    // The load balancer answers on an IPv4 address.
+    from: [...new Set([...admins.filter((one) => !isIpv6(one)), cidr])],
     purpose: 'the Kubernetes API',
   };
   const supervisor: Listener = {

@@ -5,7 +5,7 @@ import { NetworkingNetworkV2 } from '../../imports/openstack/networking-network-
 import { NetworkingRouterInterfaceV2 } from '../../imports/openstack/networking-router-interface-v2';
 import { NetworkingRouterV2 } from '../../imports/openstack/networking-router-v2';
 import { NetworkingSubnetV2 } from '../../imports/openstack/networking-subnet-v2';
-import { addressText, allocationPool, isUuid, range } from '../site';
+import { addressText, addressText6, allocationPool, isUuid, range, range6 } from '../site';
 import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
@@ -13,6 +13,8 @@ import { verbatim } from './verbatim';
 export interface Network {
   readonly id: string;
   readonly subnetId: string;
+  /** The IPv6 subnet of a dual-stack site. */
+  readonly subnet6Id?: string;
   /** Name of the external network, Neutron's "pool" of floating IPs; undefined where the site needs none. */
   readonly floatingPool: string | undefined;
   /** Resources that need egress depend on it: the interface of a router that is created; empty for an existing network. */
@@ -46,7 +48,10 @@ function existing(stack: TerraformStack, { cloud }: CloudSite, name: string, ext
     cidr: cloud.cidr,
     ...(wanted === undefined ? {} : isUuid(wanted) ? { subnetId: wanted } : { name: verbatim(wanted) }),
   });
-  return { id: network.id, subnetId: subnet.id, floatingPool: external?.name, egress: [] };
+  const subnet6 =
+    cloud.ipv6 &&
+    new DataOpenstackNetworkingSubnetV2(stack, 'subnet_ipv6', { region, networkId: network.id, ipVersion: 6, cidr: cloud.ipv6.cidr });
+  return { id: network.id, subnetId: subnet.id, subnet6Id: subnet6?.id, floatingPool: external?.name, egress: [] };
 }
 
 type External = DataOpenstackNetworkingNetworkV2 | undefined;
@@ -69,5 +74,39 @@ function created(stack: TerraformStack, { name, cloud }: CloudSite, external: Ex
   const routerId =
     cloud.router ?? new NetworkingRouterV2(stack, 'router', { region, name, adminStateUp: true, externalNetworkId: external?.id }).id;
   const egress = new NetworkingRouterInterfaceV2(stack, 'router_interface', { region, routerId, subnetId: subnet.id });
-  return { id: network.id, subnetId: subnet.id, floatingPool: external?.name, egress: [egress] };
+  const subnet6 = cloud.ipv6 && createdIpv6(stack, name, region, network.id, cloud.cidr, cloud.ipv6.cidr);
+  const egress6 = subnet6 && new NetworkingRouterInterfaceV2(stack, 'router_interface_ipv6', { region, routerId, subnetId: subnet6.id });
+  return {
+    id: network.id,
+    subnetId: subnet.id,
+    subnet6Id: subnet6?.id,
+    floatingPool: external?.name,
+    egress: egress6 ? [egress, egress6] : [egress],
+  };
+}
+
+/** Nodes take their fixed address by DHCPv6, and the default route from the advertisements of the router. */
+function createdIpv6(
+  stack: TerraformStack,
+  site: string,
+  region: string,
+  networkId: string,
+  cidr4: string,
+  cidr: string,
+): NetworkingSubnetV2 {
+  const { first, last } = range6(cidr);
+  // The lower addresses, one for each of the IPv4 range, are assigned by the model.
+  const ipv4 = range(cidr4);
+  const pool = first + BigInt(ipv4.last - ipv4.first + 1);
+  return new NetworkingSubnetV2(stack, 'subnet_ipv6', {
+    region,
+    name: `${site}-ipv6`,
+    networkId,
+    ipVersion: 6,
+    cidr,
+    ipv6AddressMode: 'dhcpv6-stateful',
+    ipv6RaMode: 'dhcpv6-stateful',
+    gatewayIp: addressText6(first + 1n),
+    allocationPool: [{ start: addressText6(pool), end: addressText6(last) }],
+  });
 }

@@ -1,7 +1,7 @@
 import type { TerraformStack } from 'cdktf';
 import { NetworkingSecgroupRuleV2 } from '../../imports/openstack/networking-secgroup-rule-v2';
 import { NetworkingSecgroupV2 } from '../../imports/openstack/networking-secgroup-v2';
-import type { Exposure, SiteNode } from '../site';
+import { type Exposure, isIpv6, type SiteNode } from '../site';
 import type { CloudSite } from './cloud-site';
 import { type Group, ruleKey, securityRules } from './security-rules';
 import { verbatim } from './verbatim';
@@ -53,8 +53,8 @@ export function placeSecurityGroups(stack: TerraformStack, site: CloudSite, expo
       region,
       description: verbatim(rule.purpose),
       direction: 'ingress',
-      ethertype: 'IPv4',
-      protocol: rule.protocol,
+      ethertype: isIpv6(rule.from) ? 'IPv6' : 'IPv4',
+      protocol: isIpv6(rule.from) && rule.protocol === 'icmp' ? 'ipv6-icmp' : rule.protocol,
       portRangeMin: rule.first,
       portRangeMax: rule.last,
       remoteIpPrefix: rule.from,

@@ -27,6 +27,9 @@ const GROUPS = {
 
 const SSH = 22;
 
+/** Every IPv6 address. */
+const EVERYWHERE6 = '::/0';
+
 /**
  * Every rule of a site, each once.
  *
@@ -46,11 +49,12 @@ export function securityRules(site: CloudSite, exposures: readonly Exposure[]): 
 /** What Neutron compares, as a name that stays when other rules come and go. */
 export function ruleKey(rule: SecurityRule): string {
   const ports = rule.first === undefined ? '' : rule.last === rule.first ? `-${rule.first}` : `-${rule.first}-${rule.last}`;
-  return `${rule.group}_${rule.protocol}${ports}_${rule.from.replace(/[./]/g, '-')}`;
+  return `${rule.group}_${rule.protocol}${ports}_${rule.from.replace(/[./:]/g, '-')}`;
 }
 
 function clusterRules(site: CloudSite): readonly SecurityRule[] {
-  const sources = { nodes: [site.cloud.cidr], admins: site.cloud.admins, world: [EVERYWHERE] } as const;
+  const { cidr, ipv6, admins } = site.cloud;
+  const sources = { nodes: [cidr, ...(ipv6 ? [ipv6.cidr] : [])], admins, world: [EVERYWHERE, ...(ipv6 ? [EVERYWHERE6] : [])] } as const;
   return portRules(site).flatMap((rule) =>
     sources[rule.from].map((from) => ({
       group: GROUPS[rule.to],

@@ -26,6 +26,8 @@ export interface MachineProps {
   /** Host name, and the part of the Terraform address that stays when other machines come and go. */
   readonly name: string;
   readonly address: string;
+  /** Of a machine of a dual-stack site. */
+  readonly address6?: string;
   readonly flavor: string;
   readonly image: string;
   readonly groupIds: string[];
@@ -61,6 +63,7 @@ export function placeNodes(stack: TerraformStack, site: CloudSite, around: Surro
     const machine = placeMachine(stack, site, around, id, {
       name: node.name,
       address: node.address,
+      address6: around.network.subnet6Id === undefined ? undefined : node.address6,
       flavor: node.flavor.name ?? '',
       image: node.pool.image ?? '',
       groupIds: around.groups.ofNode(node),
@@ -92,8 +95,11 @@ export function placeMachine(
     networkId: network.id,
     adminStateUp: true,
     securityGroupIds: props.groupIds,
-    fixedIp: [{ subnetId: network.subnetId, ipAddress: props.address }],
-    lifecycle: { postcondition: [hasAddress(props.name, props.address)] },
+    fixedIp: [
+      { subnetId: network.subnetId, ipAddress: props.address },
+      ...(props.address6 ? [{ subnetId: network.subnet6Id, ipAddress: props.address6 }] : []),
+    ],
+    lifecycle: { postcondition: [props.address, ...(props.address6 ? [props.address6] : [])].map((one) => hasAddress(props.name, one)) },
   });
   const imageId = lookups.image(props.image);
   const server = new ComputeInstanceV2(stack, id, {

@@ -5,13 +5,19 @@ import {
   apiServers,
   apiServersByPort,
   contains,
+  contains6,
+  GLOBAL_UNICAST,
+  isIpv6,
   NOT_PUBLIC,
+  NOT_PUBLIC6,
   type Peer,
   type PodPeer,
   type Range,
   range,
+  range6,
   type Site,
   siteRanges,
+  siteRanges6,
   type Target,
 } from '../site';
 import { type Flow, ledgerOf } from './ledger';
@@ -119,7 +125,11 @@ function policyPeers(peer: Peer, site: Site): readonly PolicyPeer[] {
     case 'api-server':
       return apiServers(site).map((cidr) => ({ ipBlock: { cidr } }));
     case 'internet':
-      return [{ ipBlock: { cidr: '0.0.0.0/0', except: notPublic(site) } }];
+      return [
+        { ipBlock: { cidr: '0.0.0.0/0', except: notPublic(site) } },
+        // Global unicast addresses alone: private ones, and with them the metadata address fd00:ec2::254, are no part of it.
+        ...(site.cluster.ipv6 ? [{ ipBlock: { cidr: GLOBAL_UNICAST, except: notPublic6(site) } }] : []),
+      ];
   }
 }
 
@@ -140,6 +150,15 @@ function findNotPublic(site: Site): readonly string[] {
     if (own && !except.some((wider) => contains(wider, own))) except.push(own);
   }
   return except.map(({ cidr }) => cidr);
+}
+
+/** Global unicast addresses that are not the Internet for this site: those that lead into IPv4, and its own. */
+function notPublic6(site: Site): readonly string[] {
+  const all = range6(GLOBAL_UNICAST);
+  const own = [...siteRanges6(site), ...apiServers(site).filter(isIpv6)].flatMap(
+    (cidr) => new Problems().attempt('', () => range6(cidr)) ?? [],
+  );
+  return [...new Set([...NOT_PUBLIC6, ...own.filter((one) => contains6(all, one)).map(({ cidr }) => cidr)])];
 }
 
 function isSame(peer: Peer, pods: PodPeer): boolean {

@@ -1,6 +1,7 @@
 import { ApiObject, type ApiObjectProps, JsonPatch } from 'cdk8s';
 import type * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import type { Construct } from 'constructs';
+import type { Site } from '../site';
 import type {
   DeviceClass,
   PrometheusRule,
@@ -133,4 +134,9 @@ export const IMMUTABLE_LAYOUT = 'analysis-facility.io/immutable-layout';
 /** Without the entries that hold nothing: Kubernetes refuses null, and an empty list is not the same as none. */
 export function withoutUndefined<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** The part of a Service that gives it addresses of both families in a dual-stack cluster; IPv4 stays the first. */
+export function ipFamilies({ cluster }: Pick<Site, 'cluster'>): { readonly ipFamilyPolicy?: 'PreferDualStack' } {
+  return cluster.ipv6 ? { ipFamilyPolicy: 'PreferDualStack' } : {};
 }

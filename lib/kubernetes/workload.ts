@@ -5,7 +5,7 @@ import { type Access, accessOf, needsToken, placeServiceAccount } from './access
 import { type PortProps, portOf } from './container';
 import { type ExceptionName, type Exceptions, exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
-import { type PodTemplate, place } from './manifest';
+import { ipFamilies, type PodTemplate, place } from './manifest';
 import { exceptionUnstated, portUnknown } from './messages';
 import { type PodProps, podTemplate } from './pod';
 import { schemaOf } from './schema';
@@ -112,6 +112,7 @@ export abstract class Workload extends Construct {
       metadata: { name: this.name, labels: this.labels },
       spec: {
         type: 'ClusterIP',
+        ...ipFamilies(this.chart.site),
         ...(headless ? { clusterIP: 'None', publishNotReadyAddresses: true } : {}),
         selector: this.selector.matchLabels,
         ports: Object.entries(this.ports).map(([name, given]) => {

@@ -1,5 +1,6 @@
 import { countInvalid, type Problems, propUnknown, quote } from '../errors';
 import { addressNumber, contains, range } from './address';
+import { isIpv6, range6 } from './address6';
 import { volumesPerMachine } from './attachable-volumes';
 import {
   addressReserved,
@@ -31,7 +32,7 @@ export function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): voi
     if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('the name of an OpenStack flavor'));
     if (!pool.image) problems.add(`${site.name}/pools/${pool.name}/image`, cloudNeedsField('the name of an OpenStack image'));
   }
-  for (const cidr of cloud.admins) problems.attempt(`${path}/admins`, () => range(cidr));
+  for (const cidr of cloud.admins) problems.attempt(`${path}/admins`, () => (cloud.ipv6 && isIpv6(cidr) ? range6(cidr) : range(cidr)));
   for (const server of cloud.nameServers ?? []) problems.attempt(`${path}/nameServers`, () => addressNumber(server));
   if (!/^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[\w-]+@openssh\.com) [A-Za-z0-9+/]{40,}={0,2}( [^\n]*)?$/.test(cloud.sshKey)) {
     problems.add(`${path}/sshKey`, sshKeyInvalid());

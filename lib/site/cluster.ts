@@ -20,6 +20,8 @@ interface AnyCluster {
   readonly minor: number;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** The IPv6 ranges of a dual-stack cluster. */
+  readonly ipv6?: ClusterIpv6;
   /** Suffix of Service names. */
   readonly domain: string;
   /** Pods that answer DNS. */
@@ -27,6 +29,14 @@ interface AnyCluster {
   readonly ingress?: IngressController;
   /** Port of the API servers behind the Service `kubernetes`; of the first one where they differ. */
   readonly apiPort: number;
+}
+
+/** The IPv6 half of a dual-stack cluster. It cannot be added to a cluster that exists. */
+export interface ClusterIpv6 {
+  /** Range of the pods, of which each node takes a /64, e.g. `fd00:42::/56`. */
+  readonly podCidr: string;
+  /** Range of the Services, from /108 to /124, e.g. `fd00:43::/112`. */
+  readonly serviceCidr: string;
 }
 
 export type Rke1Network = 'canal' | 'calico' | 'flannel' | 'weave' | 'none';
@@ -110,6 +120,13 @@ export interface RancherClusterProps<Network extends string> {
   readonly podCidr?: string;
   /** @default 10.43.0.0/16 */
   readonly serviceCidr?: string;
+  /**
+   * IPv6 ranges of pods and Services, for a dual-stack cluster; the network of the nodes needs one as well. Only with RKE2.
+   *
+   * @default - IPv4 only
+   * @throws UNSUPPORTED_IPV6, MISSING_IPV6, CONFLICTING_CIDR
+   */
+  readonly ipv6?: ClusterIpv6;
   /** First and last port of Services of type NodePort. @default '30000-32767' */
   readonly nodePorts?: `${number}-${number}`;
   /** Further names and addresses in the API server's certificate. @default - none beside nodes and public address */
@@ -221,6 +238,8 @@ export interface ExistingClusterProps {
   readonly podCidr?: string;
   /** @default 10.43.0.0/16 */
   readonly serviceCidr?: string;
+  /** IPv6 ranges of pods and Services of a dual-stack cluster. @default - IPv4 only */
+  readonly ipv6?: ClusterIpv6;
   /** @default cluster.local */
   readonly domain?: string;
   /** Labels of the DNS pods in `kube-system`. @default { 'k8s-app': 'kube-dns' } */
@@ -237,6 +256,7 @@ export function existingCluster(props: ExistingClusterProps): ExistingCluster {
     minor: minorOf(props.version),
     podCidr: props.podCidr ?? '10.42.0.0/16',
     serviceCidr: props.serviceCidr ?? '10.43.0.0/16',
+    ...(props.ipv6 ? { ipv6: props.ipv6 } : {}),
     domain: props.domain ?? 'cluster.local',
     dns: { ...KUBE_DNS, labels: props.dnsLabels ?? KUBE_DNS.labels },
     ingress: props.ingress && {
@@ -253,8 +273,9 @@ const API_PORT = 6443;
 
 /** Address and port of one API server. What cannot be read is reported when the site is defined. */
 function apiServerOf(server: string): { readonly cidr: string; readonly port: number } {
-  const [address = '', port] = String(server).split(':');
-  return { cidr: `${address}/32`, port: port === undefined ? API_PORT : Number(port) };
+  const [, address6, port6] = /^\[([^\]]*)\](?::(.*))?$/.exec(String(server)) ?? [];
+  const [address = '', port] = address6 === undefined ? String(server).split(':') : [address6, port6];
+  return { cidr: `${address}/${address6 === undefined ? 32 : 128}`, port: port === undefined ? API_PORT : Number(port) };
 }
 
 /** The Kubernetes version in a release name: `1.27.16` of `v1.27.16-rancher1-1`; undefined if there is none. */
@@ -273,6 +294,7 @@ function rancher(definition: string, props: RancherClusterProps<string>): Omit<A
     minor: minorOf(props.version),
     podCidr: props.podCidr ?? '10.42.0.0/16',
     serviceCidr: props.serviceCidr ?? '10.43.0.0/16',
+    ...(props.ipv6 ? { ipv6: props.ipv6 } : {}),
     domain: 'cluster.local',
     dns: KUBE_DNS,
     apiPort: API_PORT,

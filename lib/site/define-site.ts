@@ -1,5 +1,6 @@
 import { checkProps, failure, Problems, propKind } from '../errors';
 import { addressNumber, addressText, range } from './address';
+import { addressText6, contains6, range6 } from './address6';
 import { allocatableOf, reportedDevices } from './allocatable';
 import { nodeLabels, poolTaints } from './define-pool';
 import { devicesOf } from './gpu/offers';
@@ -65,19 +66,43 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
     // A network that cannot be read is told by the laws.
     return cloud && new Problems().attempt('', () => firstAddress(cloud, index));
   });
-  return poolKeys(pool).map((key, position) => ({
-    name: pool.hostnames?.[position] ?? `${site}-${pool.renamedFrom ?? pool.name}-${key}`,
-    key,
-    pool,
-    roles: pool.roles ?? ['worker'],
-    address: givenAddress(pool, key, position) ?? countedAddress(start, key),
-    labels: { ...poolLabels(props, pool), ...nodeLabels(pool, key) },
-    taints: poolTaints(pool),
-    flavor: pool.flavor,
-    allocatable,
-    // An unknown card is told by the laws.
-    devices: fewer(new Problems().attempt('', () => devicesOf(pool, key)) ?? {}, reported),
-  }));
+  return poolKeys(pool).map((key, position) => {
+    const address = givenAddress(pool, key, position) ?? countedAddress(start, key);
+    const address6 = address6Of(cloud, pool, key, position, address);
+    return {
+      name: pool.hostnames?.[position] ?? `${site}-${pool.renamedFrom ?? pool.name}-${key}`,
+      key,
+      pool,
+      roles: pool.roles ?? ['worker'],
+      address,
+      ...(address6 === undefined ? {} : { address6 }),
+      labels: { ...poolLabels(props, pool), ...nodeLabels(pool, key) },
+      taints: poolTaints(pool),
+      flavor: pool.flavor,
+      allocatable,
+      // An unknown card is told by the laws.
+      devices: fewer(new Problems().attempt('', () => devicesOf(pool, key)) ?? {}, reported),
+    };
+  });
+}
+
+/** The same place in the IPv6 range of the cloud as in its IPv4 range; undefined where there is none. */
+function address6Of(
+  cloud: OpenStack | undefined,
+  { addresses6 }: NodePool,
+  key: string,
+  position: number,
+  address: string,
+): string | undefined {
+  if (addresses6) return Array.isArray(addresses6) ? addresses6[position] : (addresses6 as Readonly<Record<string, string>>)[key];
+  if (!cloud?.ipv6) return undefined;
+  const { cidr } = cloud.ipv6;
+  // What cannot be read is reported by the validation.
+  return new Problems().attempt('', () => {
+    const network = range6(cidr);
+    const number = network.first + BigInt(addressNumber(address) - range(cloud.cidr).first);
+    return contains6(network, number) ? addressText6(number) : undefined;
+  });
 }
 
 /** Devices that the description and the nodes agree on: of each the smaller number, so that nobody counts on one that is not there. */

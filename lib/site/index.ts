@@ -1,6 +1,7 @@
 /** The model: plain values that describe a site, and their laws. */
 export * from './accelerator';
 export * from './address';
+export * from './address6';
 export { type Allocatable, kubeletArguments } from './allocatable';
 export * from './architecture';
 export { attachableVolumes } from './attachable-volumes';

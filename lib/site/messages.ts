@@ -28,18 +28,67 @@ export const nameTooLong = (given: string, longest: number): Finding => ({
   fix: 'shorten the name of the site, the pool or the service that it is made of',
 });
 
-export const addressInvalid = (given: unknown): Finding => ({
+export const addressInvalid = (given: unknown, family: 4 | 6 = 4): Finding => ({
   code: 'INVALID_ADDRESS',
   given: quote(given),
-  allowed: 'an IPv4 address of four decimal numbers',
-  fix: "write e.g. '10.64.0.11'",
+  allowed: family === 6 ? 'an IPv6 address' : 'an IPv4 address of four decimal numbers',
+  fix: family === 6 ? "write e.g. '2001:db8::11'" : "write e.g. '10.64.0.11'",
 });
 
-export const cidrInvalid = (given: unknown, canonical?: string): Finding => ({
+export const cidrInvalid = (given: unknown, canonical?: string, family: 4 | 6 = 4): Finding => ({
   code: 'INVALID_CIDR',
   given: quote(given),
-  allowed: 'an IPv4 network with its length, host bits zero',
-  fix: canonical ? `did you mean '${canonical}'?` : "write e.g. '10.64.0.0/24'",
+  allowed: `an IPv${family} range with its prefix length, host bits zero`,
+  fix: canonical ? `did you mean '${canonical}'?` : `write e.g. '${family === 6 ? '2001:db8::/64' : '10.64.0.0/24'}'`,
+});
+
+export const ipv6Unsupported = (): Finding => ({
+  code: 'UNSUPPORTED_IPV6',
+  given: 'IPv6 ranges with rke1()',
+  allowed: 'dual stack with rke2(): RKE knew it with Calico on Amazon EC2 only',
+  fix: 'install the cluster with rke2(), or remove `ipv6`',
+});
+
+export const ipv6Incomplete = (has: string, missing: string): Finding => ({
+  code: 'MISSING_IPV6',
+  given: `IPv6 for ${has} only`,
+  allowed: 'IPv6 ranges for nodes, pods and Services, or for none of them',
+  fix: `add ${missing}, or remove the other \`ipv6\``,
+});
+
+export const ipv6NodesTooSmall = (cidr: string, cidr4: string): Finding => ({
+  code: 'EXCEEDS_IPV6_CIDR',
+  given: `IPv6 range ${cidr} for nodes with addresses from ${cidr4}`,
+  allowed: 'an IPv6 range with at least as many addresses: each node has the same place in both',
+  fix: 'write a /64',
+});
+
+export const ipv6AddressMissing = (node: string): Finding => ({
+  code: 'MISSING_IPV6_ADDRESS',
+  given: `no IPv6 address for ${node}`,
+  allowed: 'an IPv6 address for every node of a dual-stack cluster',
+  fix: 'give the pool `addresses6`, or the site a cloud with `ipv6`',
+});
+
+export const ipv6ServiceCidrInvalid = (cidr: string): Finding => ({
+  code: 'INVALID_IPV6_SERVICE_CIDR',
+  given: cidr,
+  allowed: 'a range from /108 to /124: the API server does not start with a larger one',
+  fix: "write e.g. serviceCidr: 'fd00:43::/112'",
+});
+
+export const ipv6PodCidrInvalid = (cidr: string, mask: number, nodes: number): Finding => ({
+  code: 'INVALID_IPV6_POD_CIDR',
+  given: `${cidr} with a /${mask} for each of ${nodes} nodes`,
+  allowed: `a range from /${Math.max(0, mask - 16)} to /${Math.max(0, mask - Math.ceil(Math.log2(Math.max(1, nodes))))}: each node takes a /${mask} of it`,
+  fix: `write a /${Math.max(0, mask - 8)}, which has room for 256 nodes`,
+});
+
+export const ipv6MaskUnsupported = (): Finding => ({
+  code: 'UNSUPPORTED_NODE_CIDR_MASK',
+  given: 'node-cidr-mask-size in a dual-stack cluster: the controller manager does not start with it',
+  allowed: 'node-cidr-mask-size-ipv4 and node-cidr-mask-size-ipv6',
+  fix: 'rename the argument to node-cidr-mask-size-ipv4',
 });
 
 export const urlInvalid = (given: unknown): Finding => ({

@@ -1,6 +1,6 @@
 import { Problems } from '../errors';
 import { contains, range } from './address';
-import { type Site, siteRanges } from './site';
+import { type Site, siteRanges, siteRanges6 } from './site';
 
 /** Address of the metadata service of OpenStack. */
 const METADATA = '169.254.169.254';
@@ -25,6 +25,7 @@ export function noProxy(site: Site): readonly string[] {
     '.svc',
     `.${cluster.domain}`,
     ...outermost(siteRanges(site)),
+    ...(cluster.ipv6 ? ['::1', ...siteRanges6(site)] : []),
     ...(cloud?.publicAddress === undefined ? [] : [cloud.publicAddress]),
     ...[...mirrors, ...registries].sort(),
     ...(egress?.proxy?.noProxy ?? []),

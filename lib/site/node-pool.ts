@@ -135,6 +135,12 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
    */
   readonly addresses?: readonly string[] | Readonly<Record<string, string>>;
   /**
+   * IPv6 addresses of the nodes of a dual-stack cluster whose machines the library does not create, by key or in the order of the keys.
+   *
+   * @default - counted from the IPv6 range of the cloud
+   */
+  readonly addresses6?: readonly string[] | Readonly<Record<string, string>>;
+  /**
    * Names of nodes that exist already, one for each, as `kubectl get nodes` prints them. By these, each node is told which layout its
    * cards have.
    *

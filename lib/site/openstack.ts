@@ -30,6 +30,13 @@ export interface OpenStackProps {
   /** IPv4 range of the nodes' subnet. */
   readonly cidr: string;
   /**
+   * IPv6 range of the nodes for a dual-stack cluster: a second subnet in the same network. Each node has the same place in it as in `cidr`.
+   *
+   * @default - IPv4 only
+   * @throws MISSING_IPV6, EXCEEDS_IPV6_CIDR
+   */
+  readonly ipv6?: { readonly cidr: string };
+  /**
    * Name of the external network that routers and floating IPs use.
    *
    * @default - none: only with an existing `network` and without floating IPs
@@ -103,6 +110,7 @@ const PROPS: Readonly<Record<keyof OpenStackProps, true>> = {
   entry: true,
   externalNetwork: true,
   floatingIp: true,
+  ipv6: true,
   mtu: true,
   nameServers: true,
   network: true,

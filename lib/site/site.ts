@@ -42,6 +42,8 @@ export interface SiteNode {
   readonly roles: readonly Role[];
   /** Empty where nodes exist already and nobody needs their addresses. */
   readonly address: string;
+  /** IPv6 address of a node of a dual-stack site. */
+  readonly address6?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly flavor: Flavor;
@@ -102,6 +104,13 @@ export function apiServersByPort(site: Site): ReadonlyMap<number, readonly strin
 export function siteRanges(site: Site): readonly string[] {
   const nodes = site.nodes.filter(({ address }) => address !== '').map(({ address }) => `${address}/32`);
   return [site.cloud?.cidr, site.cluster.podCidr, site.cluster.serviceCidr, ...nodes].filter((cidr) => cidr !== undefined);
+}
+
+/** The IPv6 ranges that belong to the site itself; empty unless it is dual-stack. */
+export function siteRanges6({ cloud, cluster, nodes }: Site): readonly string[] {
+  const addresses = nodes.map(({ address6 }) => (address6 ? `${address6}/128` : undefined));
+  const ranges = [cloud?.ipv6?.cidr, cluster.ipv6?.podCidr, cluster.ipv6?.serviceCidr, ...(cloud?.ipv6 ? [] : addresses)];
+  return ranges.filter((cidr) => cidr !== undefined);
 }
 
 /** The user by which machines are reached. */

@@ -1,6 +1,7 @@
 import { IPv4 } from 'ipaddr.js';
 import { failure } from '../errors';
 import { range } from './address';
+import { isIpv6, range6 } from './address6';
 import { hostAddressesMissing, urlInvalid } from './messages';
 
 export type Protocol = 'TCP' | 'UDP';
@@ -67,7 +68,9 @@ const PRIVATE_NAME = /^(?:[^.:]+|.*\.(?:internal|intranet|local|localdomain|lan|
  * @throws MISSING_HOST_ADDRESSES for a name of a private network without `cidrs`: no policy could let a pod reach it
  */
 export function hostTarget(host: string, port: number, cidrs?: readonly string[]): Target {
-  if (cidrs) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => range(cidr).cidr) }, port };
+  if (cidrs) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => (isIpv6(cidr) ? range6 : range)(cidr).cidr) }, port };
+  const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
+  if (bracketed !== undefined) return { peer: { kind: 'addresses', cidrs: [`${bracketed}/128`] }, port };
   if (IPv4.isValidFourPartDecimal(host)) return { peer: { kind: 'addresses', cidrs: [`${host}/32`] }, port };
   if (PRIVATE_NAME.test(host)) throw failure(hostAddressesMissing(host));
   return { peer: { kind: 'internet' }, port };

@@ -1,5 +1,6 @@
 import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, problemAt, quote } from '../errors';
 import { addressNumber, addressText, contains, range } from './address';
+import { addressNumber6, isIpv6 } from './address6';
 import { kubeletArguments } from './allocatable';
 import { architectureOf, isArmOnly } from './architecture';
 import { certificatesOf } from './authority';
@@ -9,6 +10,7 @@ import { checkMirror, checkNoProxy, checkProxy } from './egress';
 import { gpuLabels, MIG_CONFIG_LABEL } from './gpu/offers';
 import { gpuLaws, gpuWarnings } from './gpu/validation';
 import { checkImage } from './images';
+import { validateIpv6 } from './ipv6-validation';
 import {
   acceptanceReasonMissing,
   addressesCount,
@@ -75,6 +77,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   sameReservations(site, problems);
   roleLaws(site, problems);
   validateRanges(site, problems);
+  validateIpv6(site, problems);
   addressLaws(site, problems);
   storageLaws(site, problems);
   egressLaws(site, problems);
@@ -201,11 +204,12 @@ function apiServerLaws(name: string, { apiServers, apiPorts }: ExistingCluster, 
   const path = `${name}/cluster/apiServers`;
   if (apiServers.length === 0) problems.add(path, apiServerInvalid('none'));
   for (const [index, cidr] of apiServers.entries()) {
-    const address = cidr.replace(/\/32$/, '');
+    const address = cidr.replace(/\/(?:32|128)$/, '');
     const port = apiPorts[index];
     if (!(Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535))
       problems.add(path, apiServerInvalid(`${quote(address)} with a port that is not a number from 1 to 65535`));
-    if (new Problems().attempt('', () => addressNumber(address)) === undefined) problems.add(path, apiServerInvalid(quote(address)));
+    if (new Problems().attempt('', () => (isIpv6(address) ? addressNumber6(address) : addressNumber(address))) === undefined)
+      problems.add(path, apiServerInvalid(quote(address)));
   }
 }
 

@@ -11,7 +11,7 @@ const RESERVED = [
 describe('RKE2', () => {
   const servers = pool('master', { count: 3, roles: ['controlplane', 'etcd'] });
   const s3 = { endpoint: 's3.example.org', bucket: 'etcd', region: 'bari', folder: 'napoli' };
-  const everything: Required<Omit<RancherClusterProps<Rke2Network>, 'addons'>> = {
+  const everything: Required<Omit<RancherClusterProps<Rke2Network>, 'addons' | 'ipv6'>> = {
     version: 'v1.31.9+rke2r2',
     network: 'calico',
     mtu: 1400,

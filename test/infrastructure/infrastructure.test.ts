@@ -266,7 +266,7 @@ describe('the way in', () => {
 });
 
 test('every word about the cloud has its effect', () => {
-  const everything: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router'>> = {
+  const everything: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router' | 'ipv6'>> = {
     region: 'Region${1}',
     cidr: '10.70.0.0/22',
     externalNetwork: 'ext-net',

@@ -10,7 +10,7 @@ import {
   type Workload,
   type WorkloadProps,
 } from '../../lib/kubernetes';
-import { NOT_PUBLIC } from '../../lib/site';
+import { containsCidr, NOT_PUBLIC } from '../../lib/site';
 import { mayConnect, type Party } from '../fixtures/network';
 import { existing, master, nodes, only, provisioned, worker } from '../fixtures/site';
 import { Bench, basic, object, one, problems, rendered } from '../fixtures/workload';
@@ -110,6 +110,44 @@ describe('flows', () => {
         ],
       },
     ]);
+  });
+
+  test('dual stack: global IPv6 addresses alone, neither private ones nor the metadata service nor the site’s own', () => {
+    const ipv6 = { podCidr: '2001:db8:42::/56', serviceCidr: 'fd00:43::/112' };
+    const site = existing({}, { ipv6, apiServers: ['[2001:db8:9::1]:6443'] });
+    const chart = new Bench(
+      (bench) => {
+        const client = new Deployment(bench, 'client', { on: nodes, containers: { main: { ...one, ports: { http: 8080 } } } });
+        client.mayReach({ peer: { kind: 'internet' } });
+      },
+      { site },
+    );
+    const [policy] = rendered(chart).filter(({ kind }) => kind === 'NetworkPolicy');
+    const blocks = policy?.spec.egress.flatMap(({ to }: any) => to.flatMap(({ ipBlock }: any) => ipBlock ?? []));
+    expect(blocks[1]).toEqual({ cidr: '2000::/3', except: ['2001::/32', '2002::/16', '2001:db8:42::/56', '2001:db8:9::1/128'] });
+    const reached = (address: string) =>
+      blocks.some(
+        ({ cidr, except }: any) =>
+          containsCidr(cidr, `${address}/128`) && !except.some((one: string) => containsCidr(one, `${address}/128`)),
+      );
+    expect(['2606:4700::1111', '2001:db8:7::1'].map(reached)).toEqual([true, true]);
+    for (const address of [
+      'fd00:ec2::254',
+      'fe80::1',
+      '::1',
+      '::ffff:a00:1',
+      '64:ff9b::a00:1',
+      'ff02::1',
+      '2002:a00:1::1',
+      '2001:db8:42::1',
+      '2001:db8:9::1',
+    ])
+      expect([address, reached(address)]).toEqual([address, false]);
+    expect(
+      rendered(chart)
+        .filter(({ kind }) => kind === 'Service')
+        .map(({ spec }) => spec.ipFamilyPolicy),
+    ).toEqual(['PreferDualStack']);
   });
 
   test('API servers on different ports: each address is reached on its own port only', () => {

@@ -157,7 +157,7 @@ describe('targets', () => {
 
 test('a site with every option on is accepted as it is', () => {
   // Nodes that exist already have host names, and report what pods may use; here they are made.
-  const pool: Required<Omit<NodePoolProps, 'hostnames' | 'allocatable'>> = {
+  const pool: Required<Omit<NodePoolProps, 'hostnames' | 'allocatable' | 'addresses6'>> = {
     count: 2,
     keys: ['a', 'b'],
     flavor: { name: 'm1', vcpus: 8, memory: '16GiB', disk: '50GiB', gpus: { passthrough: 'a100', count: 1 } },
@@ -185,7 +185,7 @@ test('a site with every option on is accepted as it is', () => {
     gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
   };
   // An existing network excludes a router and an MTU of one's own.
-  const openstackProps: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router'>> = {
+  const openstackProps: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router' | 'ipv6'>> = {
     region: 'RegionOne',
     cidr: '10.64.0.0/24',
     externalNetwork: 'public',
@@ -204,7 +204,7 @@ test('a site with every option on is accepted as it is', () => {
     configDrive: true,
     volumesPerMachine: 20,
   };
-  const cluster: Required<RancherClusterProps<Rke1Network>> = {
+  const cluster: Required<Omit<RancherClusterProps<Rke1Network>, 'ipv6'>> = {
     version: 'v1.27.16-rancher1-1',
     network: 'canal',
     mtu: 1400,
@@ -264,6 +264,7 @@ test('a cluster that exists, with every option', () => {
     ingress: { className: 'traefik', namespace: 'traefik', labels: { app: 'traefik' } },
     podCidr: '10.50.0.0/16',
     serviceCidr: '10.51.0.0/16',
+    ipv6: { podCidr: 'fd00:42::/56', serviceCidr: 'fd00:43::/112' },
     domain: 'k8s.example',
     dnsLabels: { app: 'coredns' },
   };
@@ -273,6 +274,7 @@ test('a cluster that exists, with every option', () => {
     minor: 31,
     podCidr: '10.50.0.0/16',
     serviceCidr: '10.51.0.0/16',
+    ipv6: { podCidr: 'fd00:42::/56', serviceCidr: 'fd00:43::/112' },
     domain: 'k8s.example',
     dns: { kind: 'pods', namespace: 'kube-system', labels: { app: 'coredns' } },
     ingress: { className: 'traefik', pods: { kind: 'pods', namespace: 'traefik', labels: { app: 'traefik' } } },

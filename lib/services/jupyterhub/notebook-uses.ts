@@ -1,7 +1,7 @@
 import type { Endpoint, HubIdentity } from '../../endpoints';
 import { failure } from '../../errors';
 import { mountsOf, type ServiceChart, type SpawnedPods, SpawnedSubset, type SpawnedUses, type Uses, volumesOf } from '../../kubernetes';
-import { apiServers, contains, range, type Target } from '../../site';
+import { apiServers, containsCidr, type Target } from '../../site';
 import type { Environment } from './choices';
 import { hubIdentity, hubReach } from './messages';
 import type { Override } from './override';
@@ -80,10 +80,10 @@ export function checkReach({ peer }: Target, servers: readonly string[]): void {
   if (peer.kind === 'api-server') throw failure(hubReach('the API server'));
   if (peer.kind !== 'addresses') return;
   for (const cidr of peer.cidrs) {
-    const open = [METADATA, ...servers].find((one) => contains(range(cidr), range(one)));
+    const open = [...METADATA, ...servers].find((one) => containsCidr(cidr, one));
     if (open) throw failure(hubReach(`${cidr}, with ${open}`));
   }
 }
 
-/** Where every cloud tells a machine about itself. */
-const METADATA = '169.254.169.254/32';
+/** Where clouds tell a machine about itself, by IPv4 and IPv6. */
+const METADATA = ['169.254.169.254/32', 'fd00:ec2::254/128'] as const;

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { type S3Endpoint, s3Endpoint } from '../../endpoints';
-import { declareFlow, Ingress, place, publishedTarget, ServiceChart } from '../../kubernetes';
+import { declareFlow, Ingress, ipFamilies, place, publishedTarget, ServiceChart } from '../../kubernetes';
 import type { PodPeer, SecretKey, Target } from '../../site';
 import { certificatesOf } from './certificates';
 import { contentsOf } from './contents';
@@ -126,6 +126,7 @@ export class MinIO extends ServiceChart {
       metadata: { name, labels: this.labelsOf(STORE) },
       spec: {
         type: 'ClusterIP',
+        ...ipFamilies(this.site),
         selector: this.serversOf(pools).labels,
         ports: [
           { name: 's3', port: 9000, targetPort: 's3', protocol: 'TCP' },

@@ -43,6 +43,11 @@ const cluster: Omit<RancherClusterProps<'canal'>, 'version'> = {
 export const sites: readonly Site[] = [
   defineSite('closed-rke1', { ...closed, cluster: rke1({ ...cluster, version: '1.30.14' }), pools: [master, worker] }),
   defineSite('closed-rke2', { ...closed, cluster: rke2({ ...cluster, version: '1.31.9' }), pools: [master, worker] }),
+  defineSite('dual-stack', {
+    cloud: openstack({ ...cloud, ipv6: { cidr: '2001:db8:0:1::/64' } }),
+    cluster: rke2({ version: '1.31.9', network: 'cilium', ipv6: { podCidr: 'fd00:42::/56', serviceCidr: 'fd00:43::/112' } }),
+    pools: [master, worker],
+  }),
   defineSite('arm', {
     cloud,
     cluster: rke2({ version: '1.31.9' }),

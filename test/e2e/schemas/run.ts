@@ -10,6 +10,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clusterFiles } from '../../../lib/cluster';
+import { terraformFiles } from '../../../lib/infrastructure';
 import { sites } from '../cloud-init/sites';
 import type { Finding } from './finding';
 import { readProviderSchema } from './provider-schema';
@@ -54,8 +55,14 @@ function dataFile(name: string): string {
 const count = { stacks: 0, resources: 0, attributes: 0, references: 0, clusters: 0, nodes: 0 };
 
 const provider = readProviderSchema(dataFile('openstack-provider-schema.json'));
-for (const file of filesIn(join(dist, 'terraform/stacks'), 'cdk.tf.json')) {
-  const { findings, resources, attributes, references } = checkStack(JSON.parse(readFileSync(file, 'utf8')), provider, root);
+const stacks = [
+  ...filesIn(join(dist, 'terraform/stacks'), 'cdk.tf.json').map((file) => [file, readFileSync(file, 'utf8')] as const),
+  ...terraformFiles(sites.map((site) => ({ site, exposures: [] })))
+    .filter(({ path }) => path.endsWith('cdk.tf.json'))
+    .map(({ path, text }) => [path, text] as const),
+];
+for (const [file, text] of stacks) {
+  const { findings, resources, attributes, references } = checkStack(JSON.parse(text), provider, root);
   fail(file, findings);
   count.stacks++;
   count.resources += resources;
