@@ -1,6 +1,7 @@
 import { FacilityError, failure, optionInvalid } from '../errors';
 import { type Facility, summary } from '../facility';
 import { outputFolders } from './folders';
+import { leftovers } from './leftovers';
 import { siteTwice, siteUnknown } from './messages';
 import { manifests, synthesis, writeSynthesis } from './synthesis';
 
@@ -90,6 +91,9 @@ function answerOfService({ command, arguments: words }: Request, facilities: rea
 }
 
 function check(facilities: readonly Facility[]): void {
-  const { sites } = synthesis(facilities, outputFolders(process.cwd()));
+  const folders = outputFolders(process.cwd());
+  const { sites } = synthesis(facilities, folders);
   for (const { output } of sites) process.stdout.write(`${output.site.name}\n${summary(output)}\n`);
+  const names = sites.map(({ output }) => output.site.name);
+  for (const line of leftovers(folders, names)) process.stdout.write(`${line}\n`);
 }

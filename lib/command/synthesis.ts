@@ -7,6 +7,7 @@ import type { File } from '../infrastructure';
 import type { ServiceFile } from '../kubernetes';
 import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
+import { leftovers } from './leftovers';
 
 /** Everything that the facilities amount to, before any of it is written. */
 export interface Synthesis {
@@ -93,6 +94,10 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
   const count = sites.reduce((sum, { output }) => sum + output.warnings.length, 0);
   return [
     ...texts,
+    ...leftovers(
+      folders,
+      sites.map(({ output }) => output.site.name),
+    ),
     `${sites.length} site${sites.length === 1 ? '' : 's'} in ${took.toFixed(2)} s, ${count} warning${count === 1 ? '' : 's'}`,
   ].join('\n');
 }

@@ -47,6 +47,13 @@ export interface StatefulSetProps extends WorkloadProps {
   readonly replicas?: number;
   /** Volumes of each pod, by name; mounted under the same name. @default - none */
   readonly claims?: Readonly<Record<string, VolumeRequest>>;
+  /**
+   * What writes to the volumes, if it needs a file system that one node mounts at a time, e.g. `PostgreSQL`: a shared storage class is then a
+   * warning.
+   *
+   * @default - any storage class will do
+   */
+  readonly writer?: string;
   /** Start all pods at once, for members that wait for each other. @default false */
   readonly parallel?: boolean;
   /**
@@ -63,6 +70,10 @@ export class StatefulSet extends Workload {
   constructor(chart: ServiceChart, id: string, props: StatefulSetProps) {
     super(chart, id, { ...props, service: 'headless' }, 'StatefulSetProps');
     const replicas = props.replicas ?? 1;
+    const claims = Object.entries(props.claims ?? {});
+    // One warning for all claims of a class.
+    const classes = claims.map(([, { storageClass }]) => storageClass);
+    const isFirst = (index: number) => classes.indexOf(classes[index]) === index;
     const annotations = props.immutableLayout ? { ...this.annotations, [IMMUTABLE_LAYOUT]: props.immutableLayout } : this.annotations;
     place(this, 'stateful-set', 'apps/v1/StatefulSet', {
       metadata: { name: this.name, labels: this.labels, annotations },
@@ -74,12 +85,12 @@ export class StatefulSet extends Workload {
         revisionHistoryLimit: 3,
         selector: this.selector,
         template: this.template,
-        volumeClaimTemplates: Object.entries(props.claims ?? {}).map(([name, request]) => ({
+        volumeClaimTemplates: claims.map(([name, request], index) => ({
           // The server fills these in, and GitOps tools would report the difference.
           apiVersion: 'v1',
           kind: 'PersistentVolumeClaim',
           metadata: { name, labels: this.selector.matchLabels },
-          spec: claimSpec(chart, this, `claims/${name}`, request, ['ReadWriteOnce']),
+          spec: claimSpec(chart, this, `claims/${name}`, request, ['ReadWriteOnce'], isFirst(index) ? props.writer : undefined),
         })),
       },
     });

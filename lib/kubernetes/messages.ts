@@ -76,6 +76,15 @@ export const storageClassText = (given: unknown): Finding => ({
   fix: `write storageClass(${quote(typeof given === 'string' ? given : 'name')}), and name it in the storage of the site`,
 });
 
+/** @see https://www.sqlite.org/faq.html#q5 */
+export const sharedStorage = (writer: string, name: string): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_SHARED_STORAGE',
+  given: `${writer} on storage class ${quote(name)}, which is declared as shared between nodes`,
+  allowed: 'a class of block or local volumes: locks and flushes of network file systems (NFS) are unreliable, and files can be corrupted',
+  fix: "write storageClass: storageClass('<class of block or local volumes>') beside its size",
+});
+
 export const ingressMissing = (host: string): Finding => ({
   code: 'MISSING_INGRESS',
   given: `host ${quote(host)} on a cluster without an ingress controller`,

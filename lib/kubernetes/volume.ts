@@ -4,7 +4,7 @@ import { storageClassMissing } from '../errors';
 import { bytes, kubernetesMemory, type Memory, type SecretFolder, type SecretKey, type StorageClass, type VolumeRequest } from '../site';
 import type { Container, Manifest, Volume } from './manifest';
 import { place } from './manifest';
-import { storageClassText } from './messages';
+import { sharedStorage, storageClassText } from './messages';
 import { keptMetadata } from './protection';
 import type { ServiceChart } from './service-chart';
 
@@ -100,19 +100,25 @@ function filesVolume(scope: ServiceChart, name: string, hash: string): VolumeSou
   return { name: `${name}-files`, readOnly: true, volume: { name: `${name}-files`, configMap } };
 }
 
-/** A volume that outlives its pods, for one workload of one replica. */
-export function claim(scope: ServiceChart, name: string, request: VolumeRequest): VolumeSource {
+/**
+ * A volume that outlives its pods, for one workload of one replica.
+ *
+ * @param writer what writes to it, if it needs a file system that one node mounts at a time, e.g. `SQLite`
+ */
+export function claim(scope: ServiceChart, name: string, request: VolumeRequest, writer?: string): VolumeSource {
   const claimName = scope.objectName(name);
   place(scope, `${name}-claim`, 'v1/PersistentVolumeClaim', {
     metadata: keptMetadata({ name: claimName, labels: scope.labelsOf(name) }),
-    spec: claimSpec(scope, scope, `${name}/storageClass`, request, ['ReadWriteOnce']),
+    spec: claimSpec(scope, scope, `${name}/storageClass`, request, ['ReadWriteOnce'], writer),
   });
   return { name, volume: { name, persistentVolumeClaim: { claimName } } };
 }
 
 /**
- * What is asked of the storage class. Without a class, the cluster's own default would decide, and there may be none:
- * the claim would wait for ever. MISSING_STORAGE_CLASS is recorded.
+ * The spec of a claim. A claim without a class would get the cluster's default, and there may be none: it would wait forever.
+ * Records MISSING_STORAGE_CLASS, and warns with UNSUPPORTED_SHARED_STORAGE.
+ *
+ * @param writer what writes to the volume, if it needs a file system that one node mounts at a time
  */
 export function claimSpec(
   chart: ServiceChart,
@@ -120,9 +126,11 @@ export function claimSpec(
   what: string,
   request: VolumeRequest,
   accessModes: readonly string[],
+  writer?: string,
 ): NonNullable<Manifest<'v1/PersistentVolumeClaim'>['spec']> {
   const path = `${chart.path(scope)}/${what}`;
   const storageClass = storageOf(chart, path, request.storageClass);
+  if (writer !== undefined && storageClass?.shared) chart.problems.add(path, sharedStorage(writer, storageClass.name));
   const size = chart.problems.number(path, () => bytes(request.size));
   return { accessModes, storageClassName: storageClass?.name, resources: { requests: { storage: kubernetesMemory(size) } } };
 }

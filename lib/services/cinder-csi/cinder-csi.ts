@@ -18,7 +18,9 @@ export class CinderCsi extends ServiceChart {
     const replicas = props.replicas ?? 2;
     const conf = cloudConf(this.site, props);
     const mounts = secretFolders(this, conf.folders);
-    const apis = this.problems.attempt(`${this.path()}/openstackCidrs`, () => openstackApis(this.site, props.openstackCidrs));
+    const apis = this.problems.attempt(`${this.path()}/openstackCidrs`, () =>
+      openstackApis(this.site, props.openstackCidrs, props.openstackPorts),
+    );
     if (!Number.isInteger(replicas) || replicas < 1) this.problems.add(`${this.path()}/replicas`, countInvalid(replicas));
 
     new StorageClasses(this, classes);

@@ -19,12 +19,19 @@ export interface CinderCsiProps extends ServiceProps, CloudConfProps {
   readonly zones?: boolean;
 
   /**
-   * Addresses of Keystone, Nova and Cinder, as CIDRs; every port of them may be reached, since Keystone's catalogue names
-   * the ports. To be given where host names of the cloud lead to private addresses: nobody resolves them at synthesis.
+   * Addresses of Keystone, Nova and Cinder, as CIDRs. Required if host names of the cloud resolve to private addresses: synthesis resolves no
+   * names.
    *
-   * @default - the public Internet, and the address in the site's `authUrl` if that holds one
+   * @default - the address in the site's `authUrl`; the public Internet if that contains a name
    */
   readonly openstackCidrs?: readonly string[];
+
+  /**
+   * Ports of Keystone, Nova and Cinder, as `openstack catalog list` shows them. The NetworkPolicy of the controller allows no others.
+   *
+   * @default - the port of `authUrl`, 443, 5000, 8774 and 8776; with port 13000, those of TripleO
+   */
+  readonly openstackPorts?: readonly number[];
 
   /** Folder of the kubelet on the nodes. @default /var/lib/kubelet */
   readonly kubeletDir?: string;

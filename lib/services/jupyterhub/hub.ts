@@ -109,7 +109,7 @@ export class Hub extends Deployment {
               ...(props.settings.cullSooner ? { 'cull_sooner.py': program('cull_sooner.py') } : {}),
               'hub.json': `${JSON.stringify(props.settings, undefined, 2)}\n`,
             }),
-            [STATE]: isSqlite(database) ? claim(chart, 'hub', database) : scratch('state', '64MiB'),
+            [STATE]: isSqlite(database) ? claim(chart, 'hub', database, 'SQLite') : scratch('state', '64MiB'),
             '/tmp': scratch('tmp', '256MiB'),
           },
           probes: {

@@ -41,6 +41,7 @@ export class Server extends StatefulSet {
       grace: 60,
       uses: props.login ? [props.login.issuer] : [],
       claims: Object.fromEntries(drives.map((name) => [name, request])),
+      writer: 'MinIO',
       containers: {
         minio: {
           image: own.image,

@@ -193,13 +193,33 @@ describe('the controller', () => {
 });
 
 describe('the way to OpenStack', () => {
-  const peers = (props: Partial<OpenStackProps>, cidrs?: readonly string[]) =>
-    openstackApis({ cloud: cloud(props) }, cidrs).map(({ peer }) => peer);
+  const targets = (props: Partial<OpenStackProps>, cidrs?: readonly string[], ports?: readonly number[]) =>
+    openstackApis({ cloud: cloud(props) }, cidrs, ports);
+  const peers = (props: Partial<OpenStackProps>) => [...new Set(targets(props).map(({ peer }) => JSON.stringify(peer)))];
+  const ports = (props: Partial<OpenStackProps>) => targets(props).map(({ port }) => port);
 
-  test('leads to the Internet, and to the address of Keystone where it is known', () => {
-    expect(peers({})).toEqual([{ kind: 'internet' }]);
-    expect(peers({ authUrl: 'https://keystone.example.org:5000/v3' })).toEqual([{ kind: 'internet' }]);
-    expect(peers({ authUrl: 'https://10.1.2.3:5000/v3' })).toEqual([{ kind: 'internet' }, { kind: 'addresses', cidrs: ['10.1.2.3/32'] }]);
+  test('leads to the address of Keystone, or to the Internet where only a name is known', () => {
+    const internet = [JSON.stringify({ kind: 'internet' })];
+    expect(peers({})).toEqual(internet);
+    expect(peers({ authUrl: 'https://keystone.example.org:5000/v3' })).toEqual(internet);
+    expect(peers({ authUrl: 'https://10.1.2.3:5000/v3' })).toEqual([JSON.stringify({ kind: 'addresses', cidrs: ['10.1.2.3/32'] })]);
+  });
+
+  test('leads to the ports of the APIs alone', () => {
+    expect(ports({})).toEqual([443, 5000, 8774, 8776]);
+    expect(ports({ authUrl: 'https://keystone.example.org/v3' })).toEqual([443, 5000, 8774, 8776]);
+    expect(ports({ authUrl: 'http://keystone.example.org:35357/v3' })).toEqual([443, 5000, 8774, 8776, 35357]);
+    expect(ports({ authUrl: 'http://keystone.example.org/v3' })).toEqual([80, 443, 5000, 8774, 8776]);
+    expect(ports({ authUrl: 'https://overcloud.example.org:13000' })).toEqual([13000, 13774, 13776]);
+    expect(targets({}, ['10.1.0.0/16'], [443])).toEqual([{ peer: { kind: 'addresses', cidrs: ['10.1.0.0/16'] }, port: 443 }]);
+  });
+
+  test('the NetworkPolicy of the controller allows no other port outside of the cluster', () => {
+    const open = (chart: ServiceChart) =>
+      object(chart, 'NetworkPolicy')
+        .spec.egress.filter(({ to }: { to: { ipBlock?: { cidr: string } }[] }) => to.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0'))
+        .flatMap(({ ports: allowed = [{ port: 'every' }] }: { ports?: { port: number | string }[] }) => allowed.map(({ port }) => port));
+    expect(open(csi())).toEqual([443, 5000, 8774, 8776]);
   });
 
   test('leads nowhere else once the addresses are given', () => {
@@ -208,7 +228,11 @@ describe('the way to OpenStack', () => {
       to.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []),
     );
 
-    expect(blocks).toEqual(['10.1.0.0/16', '10.64.0.10/32']);
+    expect([...new Set(blocks)].sort()).toEqual(['10.1.0.0/16', '10.64.0.10/32']);
+  });
+
+  test.each([0, 65536, 443.5])('port %s is refused', (port) => {
+    expect(codes(csi({ openstackPorts: [port] }))).toEqual(['INVALID_OPENSTACK_PORT']);
   });
 
   test('a range that is none is refused', () => {
@@ -352,6 +376,7 @@ test('every prop is written somewhere', () => {
     replicas: 3,
     zones: false,
     openstackCidrs: ['10.1.0.0/16'],
+    openstackPorts: [443],
     kubeletDir: '/var/lib/kubelet',
     healthPort: 10300,
     nodeMemory: '1GiB',
