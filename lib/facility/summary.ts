@@ -1,6 +1,7 @@
 import type { Problem } from '../errors';
 import { add, coresIn, memoryIn, roomFor, times } from '../scheduling';
 import { memoryText, type Site } from '../site';
+import { published } from './checks/objects';
 import type { FacilityOutput } from './facility';
 import { nodesFor, type PodGroup, podGroups, runtimeGroups } from './pods';
 import { daemonsOn } from './room';
@@ -79,7 +80,5 @@ function withoutDisk(group: PodGroup): PodGroup {
 }
 
 function hosts({ objects }: FacilityOutput): readonly string[] {
-  return objects
-    .filter(({ object }) => object.kind === 'Ingress')
-    .flatMap(({ object }) => object.spec.rules.map((rule: { host: string }) => `  url        https://${rule.host}`));
+  return objects.flatMap(({ object }) => published(object).map(([host]) => `  url        https://${host}`));
 }

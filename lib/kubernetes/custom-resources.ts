@@ -73,3 +73,28 @@ export interface ValidatingAdmissionPolicy {
 export interface ValidatingAdmissionPolicyBinding {
   readonly spec: { readonly policyName: string; readonly validationActions: readonly ('Deny' | 'Warn' | 'Audit')[] };
 }
+
+/** @see https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
+export interface HttpRoute {
+  readonly spec: {
+    readonly parentRefs: readonly {
+      readonly group: 'gateway.networking.k8s.io';
+      readonly kind: 'Gateway';
+      readonly name: string;
+      readonly namespace: string;
+      readonly sectionName?: string;
+    }[];
+    readonly hostnames: readonly string[];
+    readonly rules: readonly {
+      readonly matches: readonly { readonly path: { readonly type: 'PathPrefix'; readonly value: string } }[];
+      readonly backendRefs: readonly {
+        readonly group: '';
+        readonly kind: 'Service';
+        readonly name: string;
+        readonly port: number;
+        readonly weight: number;
+      }[];
+      readonly timeouts: { readonly request: string; readonly backendRequest: string };
+    }[];
+  };
+}

@@ -1,7 +1,15 @@
 import { Construct } from 'constructs';
-import { checkHost, hostTarget, type SecretKey, type Site, type Target } from '../site';
+import { checkHost, type GatewayController, hostTarget, type IngressClassController, type Site, type Target } from '../site';
+import { INGRESS_ANNOTATIONS, type IngressLimits } from './ingress-annotations';
 import { place } from './manifest';
-import { backendTlsUnsupported, ingressMissing } from './messages';
+import {
+  backendTlsUnsupported,
+  bodyLimitUnsupported,
+  gatewayTls,
+  ingressControllerUnknown,
+  ingressMissing,
+  ingressTimeoutUnsupported,
+} from './messages';
 import type { ServiceChart } from './service-chart';
 import type { Workload } from './workload';
 
@@ -18,11 +26,14 @@ export interface IngressProps {
   readonly to: Workload;
   /** Name of the port of `to`. */
   readonly port: string;
-  /** Service in front of it. @default - the one named after `to` */
+  /** Service in front of it; its port has the same name and number. @default - the one named after `to` */
   readonly service?: string;
-  /** @default - a Secret named after the Ingress, which `facility bootstrap` fills with a self-signed certificate */
+  /**
+   * @default - a Secret named after the Ingress, which `facility bootstrap` fills with a self-signed certificate; behind a Gateway none, since its
+   * listener has the certificate
+   */
   readonly tls?: Tls;
-  /** Whether the port speaks TLS itself; the controller must be told, and nothing is said yet to others than ingress-nginx. @default false */
+  /** Whether the port speaks TLS itself; only nginx and HAProxy can be configured for that. @default false */
   readonly https?: boolean;
   /** Largest request body, in MiB; 0: any. @default 0 */
   readonly bodyLimit?: number;
@@ -30,13 +41,16 @@ export interface IngressProps {
   readonly timeout?: number;
 }
 
-/** Publishes one port of a workload under a host name, over TLS alone. */
+/** Publishes one port of a workload under a host name, over TLS alone: an Ingress, or an HTTPRoute on sites with a Gateway. */
 export class Ingress extends Construct {
   readonly url: string;
 
-  constructor(chart: ServiceChart, id: string, props: IngressProps) {
+  constructor(
+    private readonly chart: ServiceChart,
+    private readonly id: string,
+    private readonly props: IngressProps,
+  ) {
     super(chart, id);
-    const name = chart.objectName(id);
     const controller = chart.site.cluster.ingress;
     this.url = `https://${props.host}`;
     chart.problems.attempt(`${chart.path(this)}/host`, () => checkHost(props.host));
@@ -44,40 +58,70 @@ export class Ingress extends Construct {
       chart.problems.add(chart.path(this), ingressMissing(props.host));
       return;
     }
-    const secretName = props.tls && 'secret' in props.tls ? props.tls.secret : `${name}-tls`;
-    const issuer = props.tls && 'clusterIssuer' in props.tls ? props.tls.clusterIssuer : undefined;
-    if (!issuer) {
-      const key: SecretKey = { name: secretName, key: 'tls.key' };
-      chart.needs(key, { kind: 'certificate', hosts: [props.host] });
-    }
-    if (props.https && controller.className !== 'nginx') {
-      chart.problems.add(chart.path(this), backendTlsUnsupported(props.host, controller.className));
-    }
+    const kind = controller.controller;
+    if (props.https && kind !== 'nginx' && kind !== 'haproxy')
+      chart.problems.add(chart.path(this), backendTlsUnsupported(props.host, kind ?? controller.className ?? ''));
+    if (props.bodyLimit && (kind === 'traefik' || kind === 'gateway'))
+      chart.problems.add(`${chart.path(this)}/bodyLimit`, bodyLimitUnsupported(props.bodyLimit, kind));
     props.to.mayBeReachedBy(controller.pods, props.port);
+    if (controller.controller === 'gateway') this.placeRoute(controller);
+    else this.placeIngress(controller);
+  }
+
+  private placeIngress({ className, controller }: IngressClassController): void {
+    const { chart, props } = this;
+    const name = chart.objectName(this.id);
+    const { host, tls } = props;
+    // Of the cluster, not of the service: reported once.
+    const path = `${chart.site.name}/cluster/ingress`;
+    if (controller === undefined) chart.problems.add(path, ingressControllerUnknown(className));
+    if (controller === 'traefik') chart.problems.add(path, ingressTimeoutUnsupported());
+    const secretName = tls && 'secret' in tls ? tls.secret : `${name}-tls`;
+    const issuer = tls && 'clusterIssuer' in tls ? tls.clusterIssuer : undefined;
+    if (!issuer) chart.needs({ name: secretName, key: 'tls.key' }, { kind: 'certificate', hosts: [host] });
+    const service = { name: props.service ?? props.to.name, port: { name: props.port } };
     place(this, 'ingress', 'networking.k8s.io/v1/Ingress', {
       metadata: {
         name,
-        labels: chart.labelsOf(id),
+        labels: chart.labelsOf(this.id),
         annotations: {
-          ...(controller.className === 'nginx' ? nginxAnnotations(props) : {}),
+          ...(controller ? INGRESS_ANNOTATIONS[controller](limitsOf(props)) : {}),
           ...(issuer ? { 'cert-manager.io/cluster-issuer': issuer } : {}),
         },
       },
       spec: {
-        ingressClassName: controller.className,
-        tls: [{ hosts: [props.host], secretName }],
+        ingressClassName: className,
+        tls: [{ hosts: [host], secretName }],
+        rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service } }] } }],
+      },
+    });
+  }
+
+  private placeRoute({ gateway }: GatewayController): void {
+    const { chart, props } = this;
+    if (props.tls) chart.problems.add(`${chart.path(this)}/tls`, gatewayTls(props.host, gateway.name));
+    place(this, 'route', 'gateway.networking.k8s.io/v1/HTTPRoute', {
+      metadata: { name: chart.objectName(this.id), labels: chart.labelsOf(this.id) },
+      spec: {
+        parentRefs: [
+          {
+            // As the server fills them in: GitOps tools would report a difference.
+            group: 'gateway.networking.k8s.io',
+            kind: 'Gateway',
+            name: gateway.name,
+            namespace: gateway.namespace,
+            ...(gateway.listener === undefined ? {} : { sectionName: gateway.listener }),
+          },
+        ],
+        hostnames: [props.host],
         rules: [
           {
-            host: props.host,
-            http: {
-              paths: [
-                {
-                  path: '/',
-                  pathType: 'Prefix',
-                  backend: { service: { name: props.service ?? props.to.name, port: { name: props.port } } },
-                },
-              ],
-            },
+            matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+            backendRefs: [
+              { group: '', kind: 'Service', name: props.service ?? props.to.name, port: props.to.servicePort(props.port), weight: 1 },
+            ],
+            // They limit a request as a whole, which an upload or a WebSocket may exceed; the API has no limit of silence.
+            timeouts: { request: '0s', backendRequest: '0s' },
           },
         ],
       },
@@ -85,20 +129,12 @@ export class Ingress extends Construct {
   }
 }
 
+function limitsOf({ bodyLimit = 0, timeout = 3600, https = false }: IngressProps): IngressLimits {
+  return { bodyLimit, timeout, https };
+}
+
 /** What clients outside the cluster connect to when they open a host name that this site publishes. */
 export function publishedTarget(site: Site, host: string): Target {
   const address = site.cloud?.publicAddress;
   return hostTarget(host, 443, address === undefined ? undefined : [`${address}/32`]);
-}
-
-/** ingress-nginx cuts bodies at 1 MiB and websockets after 60 s; notebooks need neither. */
-function nginxAnnotations(props: IngressProps): Record<string, string> {
-  const timeout = String(props.timeout ?? 3600);
-  return {
-    'nginx.ingress.kubernetes.io/proxy-body-size': props.bodyLimit ? `${props.bodyLimit}m` : '0',
-    'nginx.ingress.kubernetes.io/proxy-read-timeout': timeout,
-    'nginx.ingress.kubernetes.io/proxy-send-timeout': timeout,
-    'nginx.ingress.kubernetes.io/force-ssl-redirect': 'true',
-    ...(props.https ? { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTPS' } : {}),
-  };
 }

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { Site } from '../site';
 import type {
   DeviceClass,
+  HttpRoute,
   PrometheusRule,
   ResourceClaimTemplate,
   ServiceMonitor,
@@ -49,6 +50,7 @@ export interface Kinds {
   'apps/v1/StatefulSet': k8s.KubeStatefulSetProps;
   'batch/v1/CronJob': k8s.KubeCronJobProps;
   'batch/v1/Job': k8s.KubeJobProps;
+  'gateway.networking.k8s.io/v1/HTTPRoute': HttpRoute;
   'monitoring.coreos.com/v1/PrometheusRule': PrometheusRule;
   'monitoring.coreos.com/v1/ServiceMonitor': ServiceMonitor;
   'networking.k8s.io/v1/Ingress': k8s.KubeIngressProps;

@@ -11,9 +11,42 @@ export const variableReadable = (name: string, where: string): Finding => ({
 export const backendTlsUnsupported = (host: string, controller: string): Finding => ({
   severity: 'warning',
   code: 'UNSUPPORTED_BACKEND_TLS',
-  given: `${host} behind controller ${quote(controller)}, which is not told that its backend speaks TLS`,
-  allowed: "className 'nginx', or an object of your controller that says so",
+  given: `${host} behind controller ${quote(controller)}, which is not configured for a backend that speaks TLS`,
+  allowed: 'controllers nginx and haproxy, or an object of your controller that configures it',
   fix: `add the object of ${controller} that sets the backend protocol to HTTPS, e.g. by \`patch\``,
+});
+
+export const ingressControllerUnknown = (className: string): Finding => ({
+  severity: 'warning',
+  code: 'UNKNOWN_INGRESS_CONTROLLER',
+  given: `ingress class ${quote(className)}, from which the controller is not known: body size and timeouts are not configured`,
+  allowed: 'controller nginx, traefik, haproxy or gateway',
+  fix: `write ingress: { className: ${quote(className)}, controller: 'nginx', namespace: … }; large uploads and idle notebooks fail otherwise`,
+});
+
+/** @see https://doc.traefik.io/traefik/migration/v2/#v2112 */
+export const ingressTimeoutUnsupported = (): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_INGRESS_TIMEOUT',
+  given: 'Traefik, which by default ends requests after 60 s, uploads and WebSockets of notebooks included; no Ingress can change that',
+  allowed: 'an entry point without a read timeout, which is a setting of the controller',
+  fix: 'start Traefik with --entryPoints.websecure.transport.respondingTimeouts.readTimeout=0 (Helm: ports.websecure.transport.respondingTimeouts.readTimeout: 0), then accept this warning',
+});
+
+export const bodyLimitUnsupported = (limit: number, controller: string): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_BODY_LIMIT',
+  given: `a body limit of ${limit} MiB, which controller ${quote(controller)} does not take from an Ingress or HTTPRoute`,
+  allowed: 'a limit with controllers nginx and haproxy',
+  fix: 'leave `bodyLimit` out, or limit request bodies in the controller',
+});
+
+export const gatewayTls = (host: string, gateway: string): Finding => ({
+  severity: 'warning',
+  code: 'UNSUPPORTED_GATEWAY_TLS',
+  given: `a certificate of ${host} in the namespace of the service, but Gateway ${quote(gateway)} takes certificates from its own listeners`,
+  allowed: 'no `tls` on a site with a Gateway',
+  fix: `leave \`tls\` out, and add the certificate of ${host} to a listener of the Gateway`,
 });
 
 /** @param owner what mounts it already */

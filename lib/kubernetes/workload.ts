@@ -39,6 +39,7 @@ export abstract class Workload extends Construct {
   /** Its pods, as flows name them. */
   private readonly peer: PodPeer;
   private readonly ports: Readonly<Record<string, number | PortProps>>;
+  private readonly servicePorts: Readonly<Record<string, number>>;
 
   /**
    * @param definition the interface of its props
@@ -67,6 +68,7 @@ export abstract class Workload extends Construct {
     this.annotations = Object.keys(exceptions).length > 0 ? exceptionAnnotations(exceptions) : undefined;
     const account = placeServiceAccount(chart, this, id, access);
     this.template = podTemplate(chart, this, id, props, account, token, uses);
+    this.servicePorts = props.service === 'headless' ? {} : (props.servicePorts ?? {});
     if (Object.keys(this.ports).length > 0 && props.service !== 'none') this.placeService(props);
     if (!props.hostNetwork) placePolicy(this, { name: this.name, labels: this.labels }, this.peer, chart.site, this.selector.matchLabels);
     if (props.dns ?? props.resolver !== 'node') declareFlow(this, this.peer, ...dnsTargets(chart.site));
@@ -80,6 +82,11 @@ export abstract class Workload extends Construct {
     if (given === undefined) this.chart.problems.add(this.chart.path(this), portUnknown(name, Object.keys(this.ports)));
     const { port, protocol } = portOf(given ?? 0);
     return { peer: this.peer, port, protocol };
+  }
+
+  /** Number of a port of its Service. */
+  servicePort(name: string): number {
+    return this.servicePorts[name] ?? portOf(this.ports[name] ?? 0).port;
   }
 
   /** Lets its pods open connections to these targets; the other end is opened as well, where it is ours. */
@@ -116,8 +123,8 @@ export abstract class Workload extends Construct {
         ...(headless ? { clusterIP: 'None', publishNotReadyAddresses: true } : {}),
         selector: this.selector.matchLabels,
         ports: Object.entries(this.ports).map(([name, given]) => {
-          const { port, protocol = 'TCP' } = portOf(given);
-          return { name, port: headless ? port : (props.servicePorts?.[name] ?? port), targetPort: name, protocol };
+          const { protocol = 'TCP' } = portOf(given);
+          return { name, port: this.servicePort(name), targetPort: name, protocol };
         }),
       },
     });

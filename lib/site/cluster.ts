@@ -1,16 +1,9 @@
 import { checkProps } from '../errors';
+import { type GatewayControllerProps, type IngressClassProps, type IngressController, ingressController } from './ingress-controller';
 import type { Duration } from './quantity';
 import { schemaOf } from './schema';
 import type { SecretKey } from './secret';
 import type { PodPeer } from './target';
-
-/** Where HTTP from outside enters the cluster. */
-export interface IngressController {
-  /** `ingressClassName` of the Ingress objects. */
-  readonly className: string;
-  /** The controller's pods: who may reach a published port. */
-  readonly pods: PodPeer;
-}
 
 /** What every cluster has, whoever installed it. */
 interface AnyCluster {
@@ -189,7 +182,11 @@ export function rke1(props: RancherClusterProps<Rke1Network>): Rke1Cluster {
     props,
     ...rancher('RancherClusterPropsOfRke1Network', props),
     ingress: ingressOf(props.ingress, {
-      nginx: { className: 'nginx', pods: { kind: 'pods', namespace: 'ingress-nginx', labels: { app: 'ingress-nginx' } } },
+      nginx: {
+        className: 'nginx',
+        controller: 'nginx',
+        pods: { kind: 'pods', namespace: 'ingress-nginx', labels: { app: 'ingress-nginx' } },
+      },
     }),
   };
 }
@@ -208,10 +205,12 @@ export function rke2(props: RancherClusterProps<Rke2Network>): Rke2Cluster {
     ingress: ingressOf(props.ingress, {
       nginx: {
         className: 'nginx',
+        controller: 'nginx',
         pods: { kind: 'pods', namespace: 'kube-system', labels: { 'app.kubernetes.io/name': 'rke2-ingress-nginx' } },
       },
       traefik: {
         className: 'traefik',
+        controller: 'traefik',
         pods: { kind: 'pods', namespace: 'kube-system', labels: { 'app.kubernetes.io/name': 'rke2-traefik' } },
       },
     }),
@@ -227,13 +226,12 @@ export interface ExistingClusterProps {
    * Without a port: 6443.
    */
   readonly apiServers: readonly string[];
-  /** `ingressClassName`, and where the controller's pods are. @default - no ingress: nothing is published by host name */
-  readonly ingress?: {
-    readonly className: string;
-    readonly namespace: string;
-    /** Labels of the controller's pods. @default - every pod of the namespace */
-    readonly labels?: Readonly<Record<string, string>>;
-  };
+  /**
+   * How HTTP enters the cluster: the class of an ingress controller, or a Gateway.
+   *
+   * @default - no ingress: nothing is published by host name
+   */
+  readonly ingress?: IngressClassProps | GatewayControllerProps;
   /** @default 10.42.0.0/16 */
   readonly podCidr?: string;
   /** @default 10.43.0.0/16 */
@@ -259,10 +257,7 @@ export function existingCluster(props: ExistingClusterProps): ExistingCluster {
     ...(props.ipv6 ? { ipv6: props.ipv6 } : {}),
     domain: props.domain ?? 'cluster.local',
     dns: { ...KUBE_DNS, labels: props.dnsLabels ?? KUBE_DNS.labels },
-    ingress: props.ingress && {
-      className: props.ingress.className,
-      pods: { kind: 'pods', namespace: props.ingress.namespace, labels: props.ingress.labels ?? {} },
-    },
+    ingress: props.ingress && ingressController(props.ingress),
     apiPort: servers[0]?.port ?? API_PORT,
     apiServers: servers.map(({ cidr }) => cidr),
     apiPorts: servers.map(({ port }) => port),

@@ -14,6 +14,7 @@ export type { Egress, HttpProxy, PackageMirrors } from './egress';
 export * from './exposure';
 export * from './gpu';
 export * from './images';
+export * from './ingress-controller';
 export * from './kubernetes-quantity';
 export { imageUnknown } from './messages';
 export * from './name';

@@ -76,6 +76,19 @@ describe('checks over everything', () => {
         raw(facility, 'b', onHosts('y', 'it.example.org'));
       },
     ],
+    [
+      'DUPLICATE_HOST',
+      'cosenza/b/HTTPRoute/y',
+      (facility) => {
+        raw(facility, 'a', onHosts('x', 'it.example.org'));
+        raw(facility, 'b', {
+          apiVersion: 'gateway.networking.k8s.io/v1',
+          kind: 'HTTPRoute',
+          metadata: { name: 'y' },
+          spec: { hostnames: ['other.example.org', 'it.example.org'], rules: [{ matches: [{ path: { value: '/' } }] }] },
+        });
+      },
+    ],
     ['UNKNOWN_SELECTOR', 'cosenza/raw/Service/a', (facility) => raw(facility, 'raw', deployment('a'), service('a', { app: 'b' }))],
     [
       'UNKNOWN_SELECTOR',

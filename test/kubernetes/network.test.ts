@@ -10,9 +10,9 @@ import {
   type Workload,
   type WorkloadProps,
 } from '../../lib/kubernetes';
-import { containsCidr, NOT_PUBLIC } from '../../lib/site';
+import { containsCidr, type ExistingClusterProps, NOT_PUBLIC } from '../../lib/site';
 import { mayConnect, type Party } from '../fixtures/network';
-import { existing, master, nodes, only, provisioned, worker } from '../fixtures/site';
+import { briefly, existing, master, nodes, only, provisioned, worker } from '../fixtures/site';
 import { Bench, basic, object, one, problems, rendered } from '../fixtures/workload';
 
 describe('Services', () => {
@@ -299,16 +299,104 @@ describe('an Ingress', () => {
     expect(object(published({ tls: { secret: 'wildcard' } }), 'Ingress').spec.tls[0].secretName).toBe('wildcard');
   });
 
-  test('annotations of nginx are for nginx', () => {
-    const site = existing({}, { ingress: { className: 'traefik', namespace: 'traefik' } });
-    expect(object(published({}, site), 'Ingress').metadata.annotations ?? {}).toEqual({});
-    expect(ledgerOf(published({ https: true }, site)).problems.warnings).toMatchObject([
-      {
-        code: 'UNSUPPORTED_BACKEND_TLS',
-        path: 'cosenza/bench/web',
-        given: expect.stringContaining("it.example.org behind controller 'traefik'"),
-      },
+  const behind = (ingress: ExistingClusterProps['ingress'], props: Partial<IngressProps> = {}) =>
+    published(props, existing({}, { ingress }));
+  const annotationsOf = (chart: Bench) => object(chart, 'Ingress').metadata.annotations ?? {};
+  const warningsOf = (chart: Bench) => briefly(ledgerOf(chart).problems.warnings);
+
+  test.each(['nginx', 'nginx-internal', 'public-nginx'])('class %s is that of nginx', (className) => {
+    expect(annotationsOf(behind({ className, namespace: 'ingress' }))).toHaveProperty(['nginx.ingress.kubernetes.io/proxy-body-size'], '0');
+  });
+
+  test('a class whose name says nothing gets the settings of the controller that is given', () => {
+    const chart = behind({ className: 'internal', controller: 'nginx', namespace: 'ingress' });
+    expect(annotationsOf(chart)).toHaveProperty(['nginx.ingress.kubernetes.io/proxy-read-timeout'], '3600');
+    expect(object(chart, 'Ingress').spec.ingressClassName).toBe('internal');
+    expect(warningsOf(chart)).toEqual([]);
+  });
+
+  test('a class whose controller is not known is a warning', () => {
+    const chart = behind({ className: 'internal', namespace: 'ingress' });
+    expect(annotationsOf(chart)).toEqual({});
+    const { path, fix } = only(ledgerOf(chart).problems.warnings, 'UNKNOWN_INGRESS_CONTROLLER');
+    expect(path).toBe('cosenza/cluster/ingress');
+    expect(fix).toContain("ingress: { className: 'internal', controller: 'nginx'");
+  });
+
+  test('both controllers named HAProxy get limits by annotations', () => {
+    expect(annotationsOf(behind({ className: 'haproxy', namespace: 'haproxy' }))).toEqual({
+      'haproxy.org/ssl-redirect': 'true',
+      'haproxy.org/timeout-server': '3600s',
+      'haproxy-ingress.github.io/ssl-redirect': 'true',
+      'haproxy-ingress.github.io/timeout-server': '3600s',
+      'haproxy-ingress.github.io/timeout-tunnel': '3600s',
+    });
+    const chart = behind({ className: 'haproxy', namespace: 'haproxy' }, { https: true, bodyLimit: 20, timeout: 60 });
+    expect(annotationsOf(chart)).toMatchObject({
+      'haproxy.org/server-ssl': 'true',
+      'haproxy.org/timeout-server': '60s',
+      'haproxy-ingress.github.io/backend-protocol': 'h1-ssl',
+      'haproxy-ingress.github.io/proxy-body-size': '20m',
+    });
+    expect(warningsOf(chart)).toEqual([]);
+  });
+
+  test('Traefik takes no limits from an Ingress: that is a warning of the cluster', () => {
+    const chart = behind({ className: 'traefik', namespace: 'traefik' });
+    expect(annotationsOf(chart)).toEqual({});
+    expect(warningsOf(chart)).toEqual(['UNSUPPORTED_INGRESS_TIMEOUT at cosenza/cluster/ingress']);
+    expect([...warningsOf(behind({ className: 'traefik', namespace: 'traefik' }, { https: true, bodyLimit: 1 }))].sort()).toEqual([
+      'UNSUPPORTED_BACKEND_TLS at cosenza/bench/web',
+      'UNSUPPORTED_BODY_LIMIT at cosenza/bench/web/bodyLimit',
+      'UNSUPPORTED_INGRESS_TIMEOUT at cosenza/cluster/ingress',
     ]);
+  });
+
+  describe('on a site with a Gateway', () => {
+    const gateway = { name: 'public', namespace: 'gateways', listener: 'https' };
+    const ingress = { controller: 'gateway', gateway, namespace: 'envoy', labels: { app: 'envoy' } } as const;
+
+    test('is an HTTPRoute without a limit of time, whose certificate is the Gateway’s', () => {
+      const chart = behind(ingress);
+      expect(rendered(chart).some(({ kind }) => kind === 'Ingress')).toBe(false);
+      expect(object(chart, 'HTTPRoute').spec).toEqual({
+        parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public', namespace: 'gateways', sectionName: 'https' }],
+        hostnames: ['it.example.org'],
+        rules: [
+          {
+            matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+            backendRefs: [{ group: '', kind: 'Service', name: 'bench-part', port: 8080, weight: 1 }],
+            timeouts: { request: '0s', backendRequest: '0s' },
+          },
+        ],
+      });
+      expect(ledgerOf(chart).secrets).toEqual([]);
+      expect(warningsOf(chart)).toEqual([]);
+      const proxy: Party = { name: 'envoy', namespace: 'envoy', labels: { app: 'envoy' } };
+      const part: Party = { name: 'bench-part', namespace: 'bench', labels: { 'app.kubernetes.io/instance': 'bench-part' } };
+      expect(mayConnect(rendered(chart), proxy, part, 8080)).toBe(true);
+    });
+
+    test('names the port of the Service, which may differ from that of the pod', () => {
+      const chart = new Bench(
+        (bench) => {
+          const to = new Deployment(bench, 'part', { ...basic, on: nodes, servicePorts: { http: 80 } });
+          new Ingress(bench, 'web', { host: 'it.example.org', to, port: 'http' });
+        },
+        { site: existing({}, { ingress }) },
+      );
+      expect(object(chart, 'HTTPRoute').spec.rules[0].backendRefs[0].port).toBe(80);
+      expect(object(chart, 'Service').spec.ports[0].port).toBe(80);
+    });
+
+    test('warns of what a Gateway does not take from a route', () => {
+      const chart = behind(ingress, { tls: { clusterIssuer: 'letsencrypt' }, https: true, bodyLimit: 20 });
+      expect([...warningsOf(chart)].sort()).toEqual([
+        'UNSUPPORTED_BACKEND_TLS at cosenza/bench/web',
+        'UNSUPPORTED_BODY_LIMIT at cosenza/bench/web/bodyLimit',
+        'UNSUPPORTED_GATEWAY_TLS at cosenza/bench/web/tls',
+      ]);
+    });
   });
 
   test('is refused without a controller, and with something that is no host name', () => {

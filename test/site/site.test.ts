@@ -4,9 +4,13 @@ import {
   apiServers,
   type CinderProps,
   cinder,
+  controllerOf,
   defineSite,
   type ExistingClusterProps,
   existingCluster,
+  type GatewayControllerProps,
+  type GatewayReference,
+  type IngressClassProps,
   imageOf,
   kubernetesVersion,
   mig,
@@ -261,7 +265,10 @@ test('a cluster that exists, with every option', () => {
   const props: Required<ExistingClusterProps> = {
     version: '1.31',
     apiServers: ['10.0.0.10:8443'],
-    ingress: { className: 'traefik', namespace: 'traefik', labels: { app: 'traefik' } },
+    ingress: { className: 'traefik', namespace: 'traefik', labels: { app: 'traefik' } } satisfies Omit<
+      Required<IngressClassProps>,
+      'controller'
+    >,
     podCidr: '10.50.0.0/16',
     serviceCidr: '10.51.0.0/16',
     ipv6: { podCidr: 'fd00:42::/56', serviceCidr: 'fd00:43::/112' },
@@ -277,9 +284,38 @@ test('a cluster that exists, with every option', () => {
     ipv6: { podCidr: 'fd00:42::/56', serviceCidr: 'fd00:43::/112' },
     domain: 'k8s.example',
     dns: { kind: 'pods', namespace: 'kube-system', labels: { app: 'coredns' } },
-    ingress: { className: 'traefik', pods: { kind: 'pods', namespace: 'traefik', labels: { app: 'traefik' } } },
+    ingress: { className: 'traefik', controller: 'traefik', pods: { kind: 'pods', namespace: 'traefik', labels: { app: 'traefik' } } },
     apiPort: 8443,
     apiServers: ['10.0.0.10/32'],
     apiPorts: [8443],
   });
+});
+
+test('the controller of an ingress class is given, or known by the name of the class or the distribution', () => {
+  const controllers = (...names: readonly string[]) => names.map((className) => controllerOf(className));
+  expect(controllers('nginx', 'nginx-internal', 'rke2-traefik', 'haproxy')).toEqual(['nginx', 'nginx', 'traefik', 'haproxy']);
+  expect(controllers('internal', 'nginxish', 'cilium')).toEqual([undefined, undefined, undefined]);
+  const versions = { version: '1.30.4' } as const;
+  expect(rke1(versions).ingress?.controller).toBe('nginx');
+  expect(rke2({ ...versions, ingress: 'nginx' }).ingress?.controller).toBe('nginx');
+  expect(rke2({ ...versions, ingress: 'traefik' }).ingress?.controller).toBe('traefik');
+});
+
+test('an existing Gateway needs its name and namespace', () => {
+  const cluster = (ingress: ExistingClusterProps['ingress']) =>
+    existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'], ingress });
+  const all: Required<GatewayControllerProps> = {
+    controller: 'gateway',
+    gateway: { name: 'public', namespace: 'gateways', listener: 'https' } satisfies Required<GatewayReference>,
+    namespace: 'envoy',
+    labels: { app: 'envoy' },
+  };
+  expect(cluster(all).ingress).toEqual({
+    controller: 'gateway',
+    gateway: all.gateway,
+    pods: { kind: 'pods', namespace: 'envoy', labels: { app: 'envoy' } },
+  });
+  refused('MISSING_PROP', () => cluster(untyped({ controller: 'gateway', namespace: 'envoy' })));
+  refused('MISSING_PROP', () => cluster(untyped({ namespace: 'envoy' })));
+  refused('INVALID_PROP_VALUE', () => cluster(untyped({ className: 'internal', controller: 'apache', namespace: 'a' })));
 });

@@ -24,19 +24,37 @@ export function checkNames({ objects }: Built, problems: Problems): void {
   }
 }
 
-/** No two Ingresses for one host and path. */
+/** No two Ingresses or HTTPRoutes for one host and path. */
 export function checkHosts({ objects }: Built, problems: Problems): void {
   const owners = new Map<string, string>();
-  for (const { object, path } of objects.filter((placed) => placed.object.kind === 'Ingress')) {
-    for (const rule of object.spec?.rules ?? []) {
-      for (const { path: urlPath = '/' } of rule.http?.paths ?? [{}]) {
-        const url = `${rule.host ?? '*'}${urlPath}`;
-        const owner = owners.get(url);
-        if (owner) problems.add(path, hostTwice(rule.host ?? '*', owner));
-        owners.set(url, path);
-      }
+  for (const { object, path } of objects) {
+    for (const [host, urlPath] of published(object)) {
+      const url = `${host}${urlPath}`;
+      const owner = owners.get(url);
+      if (owner) problems.add(path, hostTwice(host, owner));
+      owners.set(url, path);
     }
   }
+}
+
+/** Host names and paths that an object publishes. */
+export function published({ kind, spec }: PlacedObject['object']): readonly (readonly [host: string, path: string])[] {
+  if (kind === 'Ingress')
+    return (spec?.rules ?? []).flatMap(({ host = '*', http }: Rule) =>
+      (http?.paths ?? [{}]).map(({ path = '/' }) => [host, path] as const),
+    );
+  if (kind !== 'HTTPRoute') return [];
+  const paths = (spec?.rules ?? []).flatMap(({ matches = [{}] }: RouteRule) => matches.map(({ path }) => path?.value ?? '/'));
+  return (spec?.hostnames ?? ['*']).flatMap((host: string) => paths.map((path: string) => [host, path] as const));
+}
+
+interface Rule {
+  readonly host?: string;
+  readonly http?: { readonly paths?: readonly { readonly path?: string }[] };
+}
+
+interface RouteRule {
+  readonly matches?: readonly { readonly path?: { readonly value?: string } }[];
 }
 
 /** Every selector finds pods, made now or at run time. */

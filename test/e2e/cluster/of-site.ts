@@ -29,7 +29,10 @@ export function clusterOf(site: Site): ClusterProps {
     })),
     storageClasses: storageClasses.map((it) => ({ name: it.name, default: it === site.storage?.default, reclaim: it.reclaim })),
     images: tableImages,
-    ingress: ingress && { className: ingress.className, namespace: ingress.pods.namespace, labels: ingress.pods.labels },
+    ingress:
+      ingress?.className === undefined
+        ? undefined
+        : { className: ingress.className, namespace: ingress.pods.namespace, labels: ingress.pods.labels },
   };
 }
 
