@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterFile, clusterFiles } from '../cluster';
-import { byPlace, type Problem, Problems, settleWarnings } from '../errors';
+import { type Problem, Problems, sortByPath, splitWarnings } from '../errors';
 import { type Facility, type FacilityOutput, summary, writeFolder } from '../facility';
 import type { File } from '../infrastructure';
 import type { ServiceFile } from '../kubernetes';
@@ -61,8 +61,8 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
 /** With the warnings of the infrastructure and of the comparison. Only now is it known which acceptance of a site with a cloud matches none. */
 function withWarnings(output: FacilityOutput, more: readonly Problem[]): FacilityOutput {
   const { name, accept, cloud } = output.site;
-  if (!cloud) return { ...output, warnings: byPlace([...output.warnings, ...more]) };
-  const { open, accepted, unmatched } = settleWarnings(name, byPlace([...output.warnings, ...output.accepted, ...more]), accept);
+  if (!cloud) return { ...output, warnings: sortByPath([...output.warnings, ...more]) };
+  const { open, accepted, unmatched } = splitWarnings(name, sortByPath([...output.warnings, ...output.accepted, ...more]), accept);
   return { ...output, warnings: [...open, ...unmatched], accepted };
 }
 

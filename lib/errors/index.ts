@@ -1,4 +1,4 @@
-/** How findings are collected, accepted and printed, how props are validated, and the messages that several rooms give. */
+/** Collects, accepts and prints findings, validates props, and has the messages that several modules use. */
 export * from './acceptance';
 export * from './check-props';
 export * from './messages';

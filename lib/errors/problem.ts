@@ -1,75 +1,78 @@
 /** An error prevents all output. A warning is printed in the summary; a site may accept it (`accept` of `defineSite`). */
 export type Severity = 'error' | 'warning';
 
-/** What is wrong, without the place where it was found. */
+/** An error or warning, without the path at which it was found. */
 export interface Finding {
-  /** Stable name of the mistake; tests and documentation refer to it. */
+  /** Stable identifier; tests and documentation refer to it. */
   readonly code: string;
+  /** The value that was found. */
   readonly given: string;
+  /** The valid values, or the condition that is violated. */
   readonly allowed: string;
+  /** What to change, as an instruction. */
   readonly fix: string;
   /** @default error */
   readonly severity?: Severity;
 }
 
-/** A finding and the place it belongs to, e.g. `napoli/pools/worker/flavor/memory`. */
+/** A finding with its path, e.g. `napoli/pools/worker/flavor/memory`. */
 export interface Problem extends Finding {
   readonly path: string;
   readonly severity: Severity;
 }
 
-/** Everything that is wrong with one description, told in one go. */
+/** All errors of a description. Its message lists each with path, given, allowed and fix. */
 export class FacilityError extends Error {
   /** Sorted by path, then by code. */
   readonly problems!: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    const sorted = byPlace(problems);
+    const sorted = sortByPath(problems);
     super(sorted.map(problemText).join('\n'));
     this.name = 'FacilityError';
-    // Whoever prints the error has read them in its message.
+    // Not enumerable: Node.js would print the problems a second time, after the message.
     Object.defineProperty(this, 'problems', { value: sorted, enumerable: false });
   }
 }
 
-/** An error of one finding whose place is not known here; `Problems.attempt` adds it. */
+/** An error with a single finding. Its path may be empty: `Problems.attempt` prepends the path of the caller. */
 export function failure(finding: Finding, path = ''): FacilityError {
   return new FacilityError([problemAt(path, finding)]);
 }
 
-/** A finding at its place. */
+/** Adds a path to a finding; it is an error unless it says otherwise. */
 export function problemAt(path: string, finding: Finding): Problem {
   return { severity: 'error', ...finding, path };
 }
 
-/** Sorted by path, then by code. */
-export function byPlace<P extends Problem>(problems: readonly P[]): readonly P[] {
+/** Sorts by path, then by code. */
+export function sortByPath<P extends Problem>(problems: readonly P[]): readonly P[] {
   return [...problems].sort((a, b) => compare(a.path, b.path) || compare(a.code, b.code));
 }
 
-/** How a problem is printed. */
+/** The text of a problem, as the command prints it. */
 export function problemText(problem: Problem): string {
   const at = problem.path ? ` at ${problem.path}` : '';
   return [`${problem.code}${at}`, `  given:   ${problem.given}`, `  allowed: ${problem.allowed}`, `  fix:     ${problem.fix}`].join('\n');
 }
 
 /**
- * Collects mistakes and warnings, so that one run reports all of them.
+ * Collects errors and warnings, so that one run reports all of them.
  *
- * A value that cannot be read becomes `undefined` (a number: `NaN`) and the reading goes on. Nothing is
- * written while a collection holds an error, hence no stand-in ever reaches the output.
+ * A value that cannot be read becomes `undefined` (a number: `NaN`), and validation continues. Nothing is written while there is an
+ * error, so these placeholders never reach the output.
  */
 export class Problems {
   private readonly found = new Map<string, Problem>();
 
-  /** All errors. What a validation says of a value, or of what it is part of, replaces what its type says. */
+  /** All errors. An error of a validation rule hides errors of the type at the same path, and up to two levels below it. */
   get all(): readonly Problem[] {
     const all = this.of('error');
-    const laws = new Set(all.filter(({ code }) => !OF_TYPES.includes(code)).map(({ path }) => path));
-    return all.filter(({ code, path }) => !OF_TYPES.includes(code) || !nearby(path).some((one) => laws.has(one)));
+    const invalid = new Set(all.filter(({ code }) => !TYPE_CODES.includes(code)).map(({ path }) => path));
+    return all.filter(({ code, path }) => !TYPE_CODES.includes(code) || !withParents(path).some((one) => invalid.has(one)));
   }
 
-  /** Everything that works but should be known. */
+  /** All warnings. */
   get warnings(): readonly Problem[] {
     return this.of('warning');
   }
@@ -83,7 +86,7 @@ export class Problems {
     for (const problem of problems) this.add(problem.path, problem);
   }
 
-  /** The value that `read` returns; its failure is recorded under `path`, and the value is then undefined. */
+  /** Returns the result of `read`, or `undefined` if it throws a FacilityError, whose problems are added under `path`. */
   attempt<T>(path: string, read: () => T): T | undefined {
     try {
       return read();
@@ -94,7 +97,7 @@ export class Problems {
     }
   }
 
-  /** `attempt` for numbers: `NaN` stands for what could not be read. */
+  /** Like `attempt`, for numbers: returns `NaN` if the value could not be read. */
   number(path: string, read: () => number): number {
     return this.attempt(path, read) ?? Number.NaN;
   }
@@ -110,26 +113,26 @@ export class Problems {
   }
 }
 
-/** Codes of what is known of a value from its type alone. */
-const OF_TYPES: readonly string[] = ['INVALID_PROP_TYPE', 'INVALID_PROP_VALUE'];
+/** Codes of errors that `checkProps` reports from the schema. */
+const TYPE_CODES: readonly string[] = ['INVALID_PROP_TYPE', 'INVALID_PROP_VALUE'];
 
-/** A path, and the two above it. */
-function nearby(path: string): readonly string[] {
+/** A path, its parent and its grandparent. */
+function withParents(path: string): readonly string[] {
   const parts = path.split('/');
   return [0, 1, 2].map((count) => parts.slice(0, parts.length - count).join('/'));
 }
 
-/** Order by code points: the same on every machine, whatever its locale. */
+/** Compares by code units, so that the order does not depend on the locale. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** How a value is quoted in a message. */
+/** Formats a value for a message: strings in quotes, other values as JSON. */
 export function quote(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
 }
 
-/** The candidate nearest to what was given, if one is near enough to be meant. */
+/** The most similar candidate by edit distance, or `undefined` if none is similar enough. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   if (typeof given !== 'string') return undefined;
   const ranked = candidates

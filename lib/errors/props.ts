@@ -1,53 +1,53 @@
 import { type Finding, nearest, quote } from './problem';
 
 export const propMissing = (name: string, given: readonly string[]): Finding => {
-  const near = writtenFor(name, given);
+  const misspelling = misspellingOf(name, given);
   return {
     code: 'MISSING_PROP',
-    given: given.length > 0 ? `${given.map(quote).join(', ')}, and no ${quote(name)}` : `no ${quote(name)}`,
-    allowed: `a value of ${quote(name)}: nothing can be made without it`,
-    fix: near
-      ? `write ${quote(name)} for ${quote(near)}`
-      : `add ${quote(name)}; an editor shows what it can be, and npx tsc --noEmit what is missing`,
+    given: given.length > 0 ? `${given.map(quote).join(', ')}, but no ${quote(name)}` : `no ${quote(name)}`,
+    allowed: `a value for ${quote(name)}, which is required`,
+    fix: misspelling
+      ? `rename ${quote(misspelling)} to ${quote(name)}`
+      : `add ${quote(name)}; npx tsc --noEmit lists all missing props with their types`,
   };
 };
 
 export const propUnknown = (name: string, names: readonly string[]): Finding => ({
   code: 'UNKNOWN_PROP',
   given: quote(name),
-  // What a value is, the function says that makes it.
+  // `kind` is set by the function that creates the value.
   allowed: names.filter((one) => one !== 'kind').join(', '),
-  fix: meantBy(name, names) ? `did you mean ${quote(meantBy(name, names))}?` : 'leave it out: it has no effect',
+  fix: suggestionFor(name, names) ? `did you mean ${quote(suggestionFor(name, names))}?` : 'remove it: it has no effect',
 });
 
-/** The name among these that was written for this one: it is nearly the same, or a part of it. */
-export function writtenFor(name: string, given: readonly string[]): string | undefined {
-  return nearest(name, given) ?? given.find((one) => one.length > 2 && name.toLowerCase().includes(one.toLowerCase()));
+/** Of the given names, the one that is probably a misspelling or an abbreviation of the missing one. */
+export function misspellingOf(missing: string, given: readonly string[]): string | undefined {
+  return nearest(missing, given) ?? given.find((one) => one.length > 2 && missing.toLowerCase().includes(one.toLowerCase()));
 }
 
-/** The name that is nearly this one, or has it in itself. Short names are like too many others. */
-export function meantBy(name: string, names: readonly string[]): string | undefined {
-  if (name.length < 4) return undefined;
-  return nearest(name, names) ?? names.find((one) => one.toLowerCase().includes(name.toLowerCase()));
+/** The known name that resembles or contains an unknown one. Names under four letters resemble too many others. */
+export function suggestionFor(unknown: string, known: readonly string[]): string | undefined {
+  if (unknown.length < 4) return undefined;
+  return nearest(unknown, known) ?? known.find((one) => one.toLowerCase().includes(unknown.toLowerCase()));
 }
 
-export const propKind = (given: unknown, allowed: string): Finding => ({
+export const propType = (given: unknown, allowed: string): Finding => ({
   code: 'INVALID_PROP_TYPE',
-  given: said(given, allowed),
+  given: givenText(given, allowed),
   allowed,
   fix: fixOf(given, allowed),
 });
 
-export const propWord = (given: string, words: readonly string[]): Finding => ({
+export const propValue = (given: string, allowed: readonly string[]): Finding => ({
   code: 'INVALID_PROP_VALUE',
   given: quote(given),
-  allowed: words.map(quote).join(', '),
-  fix: nearest(given, words) ? `did you mean ${quote(nearest(given, words))}?` : 'write one of these',
+  allowed: allowed.map(quote).join(', '),
+  fix: nearest(given, allowed) ? `did you mean ${quote(nearest(given, allowed))}?` : 'write one of the allowed values',
 });
 
-/** Text is not repeated where an object belongs: it may be what nobody should read, e.g. a URL with a password. */
-function said(value: unknown, allowed: string): string {
-  if (typeof value === 'string') return /^[\d .-]*$/.test(value) || allowed.startsWith('a list') ? quote(value) : 'text';
+/** A string is not repeated where an object is expected: it may be confidential, e.g. a URL with a password. */
+function givenText(value: unknown, allowed: string): string {
+  if (typeof value === 'string') return /^[\d .-]*$/.test(value) || allowed.startsWith('a list') ? quote(value) : 'a string';
   if (Array.isArray(value)) return value.length > 0 ? `a list of ${value.length}` : 'an empty list';
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return quote(value);
@@ -56,15 +56,15 @@ function said(value: unknown, allowed: string): string {
 }
 
 function fixOf(given: unknown, allowed: string): string {
-  if (typeof given === 'object' && given !== null && 'endpoint' in given) return 'write its `endpoint`';
-  if (typeof given === 'function') return 'call it, and give what it returns';
+  if (typeof given === 'object' && given !== null && 'endpoint' in given) return 'pass its `endpoint`';
+  if (typeof given === 'function') return 'call the function and pass its result';
   if (allowed.startsWith('a list')) return `write a list: [${typeof given === 'object' ? '…' : quote(given)}]`;
-  // 1.30 has become 1.3 already.
-  if (allowed === 'text') return 'write it in quotes';
-  return given === null ? 'leave it out, or write what is allowed' : 'write what is allowed; an editor shows it';
+  // No value is proposed: JavaScript has already turned 1.30 into 1.3.
+  if (allowed === 'a string') return 'put the value in quotes';
+  return given === null ? 'remove it, or set an allowed value' : 'set an allowed value; npx tsc --noEmit prints the type';
 }
 
-/** The class of an object that is no plain one. */
+/** The class of an object, unless it is a plain object. */
 export function className(value: object): string | undefined {
   const name = value.constructor?.name;
   return name === 'Object' ? undefined : name;

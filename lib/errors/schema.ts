@@ -1,6 +1,6 @@
 import own from './schema.json';
 
-/** What a value may be, in the keywords of JSON Schema 2020-12 that scripts/schemas.cjs writes. */
+/** A JSON Schema (2020-12), with the keywords that scripts/schemas.cjs writes. */
 export type Schema = boolean | SchemaObject;
 
 export interface SchemaObject {
@@ -16,73 +16,73 @@ export interface SchemaObject {
   readonly pattern?: string;
   readonly minLength?: number;
   readonly examples?: readonly unknown[];
-  /** Functions that make such values, e.g. `secret`: the value is recognised here, and validated by whoever takes it. */
+  /** Functions that create such values, e.g. `secret`. The value is recognised by its `kind` and validated by its consumer. */
   readonly 'x-made-by'?: readonly string[];
-  /** A validation of the library reports wrong and missing values itself, and says more than their type. */
+  /** A validation rule of the library reports invalid and missing values, with a more precise message than the type. */
   readonly 'x-validated'?: boolean;
 }
 
-/** A document with a definition for each interface of one folder: the content of its schema.json. */
+/** The content of a schema.json: a definition for each interface of its folder. */
 export interface SchemaDocument {
-  /** Address under which other documents refer to it. */
+  /** URI by which other documents refer to it. */
   readonly $id: string;
   readonly $defs: Readonly<Record<string, unknown>>;
 }
 
-/** The definition of the props of something, in the document of its folder. */
+/** Reference to the definition of an interface in a schema document. */
 export interface PropsSchema {
   readonly document: SchemaDocument;
   readonly name: string;
 }
 
 /** A schema, and the document that its references are relative to. */
-export interface Located {
+export interface LocatedSchema {
   readonly schema: Schema;
   readonly document: SchemaDocument;
-  /** Of a definition, its name. */
+  /** Name of the definition. @default - the schema is part of a definition */
   readonly name?: string;
 }
 
 /**
- * A function of a schema that is computed once for each schema object: documents do not change, and a site reads most of their
- * definitions many times.
+ * Caches the result of a function for each schema object: documents do not change, and a site reads most of their definitions many
+ * times.
  */
-export function once<T>(compute: (at: Located) => T): (at: Located) => T {
-  const known = new WeakMap<SchemaObject, T>();
+export function memoized<T>(compute: (at: LocatedSchema) => T): (at: LocatedSchema) => T {
+  const results = new WeakMap<SchemaObject, T>();
   return (at) => {
     if (typeof at.schema === 'boolean') return compute(at);
-    const found = known.get(at.schema);
+    const found = results.get(at.schema);
     if (found !== undefined) return found;
     const computed = compute(at);
-    known.set(at.schema, computed);
+    results.set(at.schema, computed);
     return computed;
   };
 }
 
 const documents = new Map<string, SchemaDocument>([[own.$id, own]]);
 
-/** Makes a document known to those that refer to it. */
+/** Registers a document, so that others can refer to it. */
 export function registerSchema(document: SchemaDocument): void {
   documents.set(document.$id, document);
 }
 
-/** A definition of a document, which is made known with it: for a constant of the module that validates such props. */
+/** Registers a document and returns a reference to one of its definitions, for a constant of the module that validates such props. */
 export function propsSchema(document: SchemaDocument, name: string): PropsSchema {
   registerSchema(document);
   return { document, name };
 }
 
-/** @throws Error for a document without such a definition, which is a mistake of its author */
-export function definition({ document, name }: PropsSchema): Located {
+/** @throws Error if the document has no such definition: a programming error, not one of the operator */
+export function definition({ document, name }: PropsSchema): LocatedSchema {
   const schema = document.$defs[name] as Schema | undefined;
   if (schema === undefined) throw new Error(`${document.$id} has no definition '${name}'`);
   return { schema, document, name };
 }
 
-/** What a reference of a document leads to. */
-export function dereference($ref: string, from: SchemaDocument): Located {
+/** Resolves a `$ref` of a document. */
+export function dereference($ref: string, from: SchemaDocument): LocatedSchema {
   const [id = '', name = ''] = $ref.split('#/$defs/');
   const document = id === '' || id === from.$id ? from : documents.get(id);
-  if (!document) throw new Error(`${from.$id} refers to ${$ref}, which nobody has registered`);
+  if (!document) throw new Error(`${from.$id} refers to ${$ref}, which is not registered`);
   return definition({ document, name });
 }

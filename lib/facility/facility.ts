@@ -4,15 +4,15 @@ import { clusterProblems, clusterWarnings } from '../cluster';
 import {
   type AcceptedWarning,
   acceptanceOfError,
-  byPlace,
   checkProps,
   failure,
   matches,
   type Problem,
   Problems,
-  propKind,
   propsSchema,
-  settleWarnings,
+  propType,
+  sortByPath,
+  splitWarnings,
 } from '../errors';
 import {
   type Built,
@@ -96,7 +96,7 @@ export class Facility extends App {
   /** @throws INVALID_PROP_TYPE, UNKNOWN_PROP */
   constructor(site: Site, props: FacilityProps = {}) {
     const unknown = checkProps(SCHEMA, 'facility', props);
-    if (site?.kind !== 'site') throw failure(propKind(site, 'a Site, as defineSite() makes it'), 'facility');
+    if (site?.kind !== 'site') throw failure(propType(site, 'a Site, as defineSite() makes it'), 'facility');
     super({ outdir: props.outdir ?? join(process.env.CDK8S_OUTDIR ?? 'dist/manifests', site.name) });
     this.site = site;
     this.quotas = props.quotas ?? {};
@@ -198,7 +198,7 @@ export class Facility extends App {
 
   private outputOf(built: Built, files: ReadonlyMap<string, string>, warnings: readonly Problem[]): FacilityOutput {
     const { ledger, objects } = built;
-    const { open, accepted, unmatched } = settleWarnings(this.site.name, byPlace(warnings), this.site.accept);
+    const { open, accepted, unmatched } = splitWarnings(this.site.name, sortByPath(warnings), this.site.accept);
     return {
       site: this.site,
       built,

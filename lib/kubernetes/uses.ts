@@ -8,7 +8,7 @@ import {
   type Right,
   type Variable,
 } from '../endpoints';
-import { propKind } from '../errors';
+import { propType } from '../errors';
 import type { SecretKey, Target } from '../site';
 import type { EnvValue } from './container';
 import { endpointMountTaken, endpointWithoutHub } from './messages';
@@ -87,7 +87,7 @@ export function useEndpoints(chart: ServiceChart, given: readonly Endpoint[], op
 /** The endpoint as this chart can reach it; undefined, with the reason among the problems, if it cannot. */
 function usable(chart: ServiceChart, path: string, endpoint: Endpoint): Endpoint | undefined {
   if (endpoint?.kind !== 'endpoint') {
-    chart.problems.add(path, propKind(endpoint, 'an Endpoint'));
+    chart.problems.add(path, propType(endpoint, 'an Endpoint'));
     return undefined;
   }
   const owner = (endpoint.binding.reach ?? []).map(({ peer }) => foreignOwner(chart, peer)).find((one) => one !== undefined);

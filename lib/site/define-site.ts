@@ -1,4 +1,4 @@
-import { checkProps, failure, Problems, propKind } from '../errors';
+import { checkProps, failure, Problems, propType } from '../errors';
 import { addressNumber, addressText, range } from './address';
 import { addressText6, contains6, range6 } from './address6';
 import { allocatableOf, reportedDevices } from './allocatable';
@@ -30,7 +30,7 @@ export function defineSite(name: string, props: SiteProps): Site {
 
 /** The props that a pool was made of; what is no pool at all has none. */
 function checkPool(path: string, pool: NodePool, index: number, problems: Problems): void {
-  if (pool?.kind !== 'node-pool') throw failure(propKind(pool, 'a NodePool, as nodePool() makes it'), `${path}/${index}`);
+  if (pool?.kind !== 'node-pool') throw failure(propType(pool, 'a NodePool, as nodePool() makes it'), `${path}/${index}`);
   const { kind: _, name, ...props } = pool;
   checkProps(schemaOf('NodePoolProps'), `${path}/${name}`, props, problems);
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { clusterProblems } from '../../lib/cluster';
 import { run } from '../../lib/command/run';
 import { writeSynthesis } from '../../lib/command/synthesis';
-import { type Acceptance, settleWarnings } from '../../lib/errors';
+import { type Acceptance, splitWarnings } from '../../lib/errors';
 import { Facility, summary } from '../../lib/facility';
 import { MinIO } from '../../lib/services/minio';
 import { storageClass } from '../../lib/site';
@@ -12,25 +12,25 @@ import { briefly, existing, nodes, provisioned } from '../fixtures/site';
 const warning = (path: string) => ({ severity: 'warning' as const, code: 'X', path, given: '', allowed: '', fix: '' });
 const parity: Acceptance = { code: 'MISSING_MINIO_PARITY', path: 'cosenza/minio/parity', reason: 'scratch data only' };
 
-/** A store without redundancy, on a site that accepts this. */
+/** MinIO without redundancy, on a site with these acceptances. */
 function facilityOf(accept: readonly Acceptance[], props: object = {}): Facility {
   const facility = new Facility(existing({ accept, storage: { default: storageClass('fast') } }), { outdir: 'none' });
   new MinIO(facility, 'minio', { on: nodes, servers: 1, ...props });
   return facility;
 }
 
-describe('a path of an acceptance', () => {
+describe('the path of an acceptance', () => {
   const open = (path: string) =>
-    settleWarnings('a', [warning('a/b'), warning('a/b/c'), warning('a/bc')], [{ code: 'X', path, reason: 'r' }]).open;
+    splitWarnings('a', [warning('a/b'), warning('a/b/c'), warning('a/bc')], [{ code: 'X', path, reason: 'r' }]).open;
 
-  test('is exact', () => expect(open('a/b').map(({ path }) => path)).toEqual(['a/b/c', 'a/bc']));
-  test('covers everything below it with a trailing /*', () => expect(open('a/b/*').map(({ path }) => path)).toEqual(['a/bc']));
-  test('matches no other code', () => {
-    expect(settleWarnings('a', [warning('a/b')], [{ code: 'Y', path: 'a/b', reason: 'r' }]).accepted).toEqual([]);
+  test('matches exactly', () => expect(open('a/b').map(({ path }) => path)).toEqual(['a/b/c', 'a/bc']));
+  test('with a trailing /* includes everything below it', () => expect(open('a/b/*').map(({ path }) => path)).toEqual(['a/bc']));
+  test('matches only together with the code', () => {
+    expect(splitWarnings('a', [warning('a/b')], [{ code: 'Y', path: 'a/b', reason: 'r' }]).accepted).toEqual([]);
   });
 });
 
-test('an accepted warning is printed with its reason, and no longer as a warning', () => {
+test('an accepted warning is listed with its reason, not among the warnings', () => {
   const output = facilityOf([parity]).output();
   expect(output.warnings).toEqual([]);
   expect(output.accepted).toMatchObject([{ ...parity, severity: 'warning' }]);
@@ -61,10 +61,10 @@ test('an acceptance needs a reason', () => {
   ]);
 });
 
-test('warnings of the infrastructure are accepted as well, where the command knows them', () => {
+test('synth and check also accept warnings of the infrastructure', () => {
   const accept: Acceptance[] = [
     { code: 'MISSING_ADMINS', path: 'napoli/cloud/admins', reason: 'reached by a VPN' },
-    { code: 'EXCEEDS_HARD_SPREAD', path: 'napoli/*', reason: 'the cloud has room' },
+    { code: 'EXCEEDS_HARD_SPREAD', path: 'napoli/*', reason: 'the cloud has enough hosts' },
   ];
   const site = provisioned({ accept }, { admins: [] });
   expect([...site.problems, ...clusterProblems(site)]).toEqual([]);

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 
-function sources(folder: string, wanted: RegExp): readonly string[] {
+function sources(folder: string, pattern: RegExp): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => wanted.test(name))
+    .filter((name) => pattern.test(name))
     .map((name) => join(root, folder, name));
 }
 
 const messages = sources('lib', /\.ts$/).map((file) => ({ file: file.slice(root.length + 1), text: readFileSync(file, 'utf8') }));
 const codes = messages.flatMap(({ file, text }) => [...text.matchAll(/code: '(\w+)'/g)].map(([, code = '']) => ({ file, code })));
 
-test('every code of a message is asserted by a test', () => {
+test('every code is asserted by a test', () => {
   const tests = sources('test', /\.test\.ts$/)
     .filter((file) => file !== __filename)
     .map((file) => readFileSync(file, 'utf8'))
@@ -22,15 +22,15 @@ test('every code of a message is asserted by a test', () => {
   expect(codes.filter(({ code }) => !new RegExp(`\\b${code}\\b`).test(tests))).toEqual([]);
 });
 
-test('codes follow one scheme', () => {
+test('codes follow the naming scheme', () => {
   const scheme = /^(?:CONFLICTING|DUPLICATE|EXCEEDS|IMMUTABLE|INSECURE|INVALID|MISSING|RESERVED|UNKNOWN|UNSUPPORTED)_[A-Z0-9_]+$/;
 
   expect(codes.filter(({ code }) => !scheme.test(code))).toEqual([]);
 });
 
-test('a code belongs to one message of one room', () => {
+test('each code is defined in one module only', () => {
   const files = new Map<string, Set<string>>();
   for (const { file, code } of codes) files.set(code, (files.get(code) ?? new Set()).add(file));
 
-  expect([...files].filter(([, where]) => where.size > 1).map(([code, where]) => [code, ...where])).toEqual([]);
+  expect([...files].filter(([, all]) => all.size > 1).map(([code, all]) => [code, ...all])).toEqual([]);
 });

@@ -2,11 +2,11 @@ import * as lib from '../../lib';
 import * as gpu from '../../lib/gpu';
 import * as jupyterhub from '../../lib/services/jupyterhub';
 
-/** Functions of the library for somebody whom no compiler tells anything. */
+/** Functions of the library, without their types. */
 const untyped = { ...lib, ...gpu, ...jupyterhub } as Record<string, any>;
 
 const image = 'AlmaLinux-9.4';
-/** A site with one of everything, as plain data. */
+/** A site with all kinds of props, as plain data. */
 const SITE = {
   masters: {
     ...{ count: 3, image, roles: ['controlplane', 'etcd'], labels: { a: 'b' }, taints: [{ key: 'x', value: 'y', effect: 'NoSchedule' }] },
@@ -41,12 +41,12 @@ const SITE = {
   quotas: { hub: { cpu: 400, memory: '3TiB' } },
 };
 
-/** Parts of the description that services do not know of, and those that one service alone reads. */
-const OF_SITE: readonly string[] = ['masters', 'cluster', 'cloud', 'card', 'mig'];
-const OF_ONE = ['minio', 'dask', 'gateway'] as const;
-const OF_HUB: readonly string[] = ['issuer', 'login', 'python', 'learning', 'size', 'hub'];
+/** Parts of the description that no service reads, parts that a single service reads, and parts that only the hub reads. */
+const SITE_PARTS: readonly string[] = ['masters', 'cluster', 'cloud', 'card', 'mig'];
+const SERVICE_PARTS = ['minio', 'dask', 'gateway'] as const;
+const HUB_PARTS: readonly string[] = ['issuer', 'login', 'python', 'learning', 'size', 'hub'];
 
-/** @param part the part of the description that is looked at: services that do not read it are left out */
+/** @param part the part of the description under test: services that do not read it are omitted */
 function facilityOf(given: any, part = ''): lib.Facility {
   const { nodePool, environment, size } = untyped;
   const [masters, cpu] = [nodePool('cp', given.masters), nodePool('cpu', given.cpu)];
@@ -57,20 +57,20 @@ function facilityOf(given: any, part = ''): lib.Facility {
     pools: [masters, cpu, gpus],
     storage: { default: untyped.storageClass(given.storage) },
   });
-  const facility = new untyped.Facility(site, { quotas: OF_SITE.includes(part) ? {} : given.quotas, outdir: 'none' });
-  if (OF_SITE.includes(part)) return facility;
-  const alone = OF_ONE.find((one) => one === part);
+  const facility = new untyped.Facility(site, { quotas: SITE_PARTS.includes(part) ? {} : given.quotas, outdir: 'none' });
+  if (SITE_PARTS.includes(part)) return facility;
+  const single = SERVICE_PARTS.find((one) => one === part);
   const make = {
     minio: () => new untyped.MinIO(facility, 'minio', { on: cpu, ...given.minio }),
     dask: (store?: any) => new untyped.DaskCluster(facility, 'dask', { on: cpu, ...given.dask, uses: store ? [store.endpoint] : [] }),
     gateway: () => new untyped.DaskGateway(facility, 'gateway', { on: cpu, ...given.gateway }),
   };
-  if (alone) {
-    make[alone]();
+  if (single) {
+    make[single]();
     return facility;
   }
-  const store = OF_HUB.includes(part) ? undefined : make.minio();
-  const [dask, gateway] = OF_HUB.includes(part) ? [] : [make.dask(store), make.gateway()];
+  const store = HUB_PARTS.includes(part) ? undefined : make.minio();
+  const [dask, gateway] = HUB_PARTS.includes(part) ? [] : [make.dask(store), make.gateway()];
   new untyped.JupyterHub(facility, 'hub', {
     ...{ on: cpu, ...given.hub, uses: [store, dask, gateway].flatMap((one) => one?.endpoint ?? []) },
     login: untyped.indigoIam(given.issuer, given.login),
@@ -83,8 +83,8 @@ function facilityOf(given: any, part = ''): lib.Facility {
   return facility;
 }
 
-/** What is wrong with the description; whatever is thrown that is no FacilityError fails the test. */
-function told(given: any, part = ''): readonly lib.Problem[] {
+/** Problems of the description. Any exception that is not a FacilityError fails the test. */
+function problemsOf(given: any, part = ''): readonly lib.Problem[] {
   try {
     return facilityOf(given, part).problems();
   } catch (error) {
@@ -109,49 +109,49 @@ function changed(path: Path, value: unknown): any {
 
 const at = (path: Path) => path.reduce((one: any, name) => one[name], SITE);
 
-test('it is a site that can be', () => expect(told(SITE)).toEqual([]));
+test('the unchanged description has no problems', () => expect(problemsOf(SITE)).toEqual([]));
 
 test.each([
   ['null', null],
-  ['text', 'some Text'],
+  ['a string', 'some Text'],
   ['a list', [{ strange: 1 }]],
   ['an object', { strange: 1 }],
-])('%s for anything', (_, value) => {
-  // Whatever is missing altogether meets all services; other values meet those that read them.
+])('%s as the value of any prop is reported with a fix', (_, value) => {
+  // null is tried with all services; other values only with the services that read the prop.
   const part = (path: Path) => (value === null ? '' : path[0]);
   const found = paths(SITE).flatMap((path) =>
-    told(changed(path, value), part(path)).map((problem) => ({ at: path.join('.'), ...problem })),
+    problemsOf(changed(path, value), part(path)).map((problem) => ({ at: path.join('.'), ...problem })),
   );
   expect(found.filter(({ fix }) => fix === '')).toEqual([]);
-  // A value is quoted as it was written.
+  // Messages print values as they were written.
   expect(
     found.filter((problem) => JSON.stringify(problem).includes('[object')).map(({ at, code, given }) => `${at} ${code} ${given}`),
   ).toEqual([]);
   expect(found.length).toBeGreaterThan(100);
 });
 
-/** Below these, names are one's own, or the profiles of a card. */
-const FREE = ['labels', 'quotas', 'layout'];
-const isFree = (path: Path) => FREE.includes(path.at(-2) ?? '') || /^\d+$/.test(path.at(-1) ?? '');
+/** Props whose keys are chosen by the operator or are GPU profiles. */
+const OPEN_KEYS = ['labels', 'quotas', 'layout'];
+const hasOpenName = (path: Path) => OPEN_KEYS.includes(path.at(-2) ?? '') || /^\d+$/.test(path.at(-1) ?? '');
 
-test('a name with a letter too many is told wherever it stands', () => {
-  // Short names are like too many others, and cards are one a node unless somebody says so.
+test('a prop name with an additional letter is reported with the right name, at every path', () => {
+  // Short names resemble too many others, and perNode is optional.
   const names = paths(SITE).filter(
-    (path) => path.length > 1 && !isFree(path) && (path.at(-1)?.length ?? 0) > 3 && path.at(-1) !== 'perNode',
+    (path) => path.length > 1 && !hasOpenName(path) && (path.at(-1)?.length ?? 0) > 3 && path.at(-1) !== 'perNode',
   );
   for (const path of names) {
     const site = changed([...path.slice(0, -1), `${path.at(-1)}z`], at(path));
     delete path.slice(0, -1).reduce((one, name) => one[name], site)[path.at(-1) ?? ''];
-    const found = told(site, path[0]).filter(({ code }) => code === 'UNKNOWN_PROP' || code === 'MISSING_PROP');
+    const found = problemsOf(site, path[0]).filter(({ code }) => code === 'UNKNOWN_PROP' || code === 'MISSING_PROP');
     expect(`${path.join('.')}: ${found.map(({ fix }) => fix)}`).toContain(`'${path.at(-1)}'`);
   }
   expect(names.length).toBeGreaterThan(40);
 });
 
-test('a name that nobody reads is warned of', () => {
+test('an unknown prop is a warning', () => {
   const objects = paths(SITE).filter(
-    // An unknown prop of a cloud is an error.
-    (path) => !Array.isArray(at(path)) && typeof at(path) === 'object' && !FREE.includes(path.at(-1) ?? '') && path[0] !== 'cloud',
+    // For the cloud, an unknown prop is an error.
+    (path) => !Array.isArray(at(path)) && typeof at(path) === 'object' && !OPEN_KEYS.includes(path.at(-1) ?? '') && path[0] !== 'cloud',
   );
   const site = structuredClone(SITE) as any;
   for (const [index, path] of objects.entries()) path.reduce((one, name) => one[name], site)[`surplus${index}`] = 1;

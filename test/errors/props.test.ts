@@ -5,7 +5,7 @@ import { ledgerOf } from '../../lib/authoring';
 import { dummy } from '../../lib/services/jupyterhub';
 import { existing, nodes } from '../fixtures/site';
 
-/** What somebody writes whom no compiler has told. */
+/** Props of a caller without a type check. */
 const untyped = (props: object | undefined) => props as never;
 
 function thrown(make: () => unknown): FacilityError {
@@ -19,38 +19,38 @@ function thrown(make: () => unknown): FacilityError {
   return found as FacilityError;
 }
 
-describe('what nothing can be made without', () => {
+describe('a missing required prop is an error', () => {
   const hub = (props: object) => new JupyterHub(new App(), 'hub', untyped(props));
   const login = dummy({ allowAll: true });
   test.each<[string, () => unknown, string[]]>([
     ['a hub', () => hub({ site: existing(), on: nodes }), ['hub: host', 'hub: login', 'hub: environments', 'hub: sizes']],
-    ['what is undefined', () => hub({ host: undefined, login, environments: [], sizes: [] }), ['hub: host']],
+    ['a prop that is undefined', () => hub({ host: undefined, login, environments: [], sizes: [] }), ['hub: host']],
     ['a site', () => defineSite('lab', untyped({ pools: [nodes] })), ['lab: cluster']],
     ['a pool', () => nodePool('cpu', untyped({ count: 2 })), ['pools/cpu: flavor']],
     ['a flavor', () => nodePool('cpu', untyped({ flavor: { vcpus: 2 } })), ['pools/cpu/flavor: memory']],
-    ['a cluster that exists', () => existingCluster(untyped({})), ['existingCluster: version', 'existingCluster: apiServers']],
+    ['an existing cluster', () => existingCluster(untyped({})), ['existingCluster: version', 'existingCluster: apiServers']],
     ['RKE', () => rke1(untyped({})), ['cluster: version']],
     ['RKE2', () => rke2(untyped({})), ['cluster: version']],
     ['a cloud', () => openstack(untyped({ region: 'a', cidr: '10.0.0.0/24', admins: [] })), ['cloud: sshKey']],
-    ['props', () => rke2(untyped(undefined)), ['cluster: version']],
+    ['no props at all', () => rke2(untyped(undefined)), ['cluster: version']],
   ])('%s', (_, make, expected) => {
     const { problems } = thrown(make);
     expect(problems.every(({ code }) => code === 'MISSING_PROP')).toBe(true);
-    const told = problems.map(({ path, allowed }) => `${path}: ${/'(\w+)'/.exec(allowed)?.[1]}`);
-    expect(told.sort()).toEqual([...expected].sort());
+    const missing = problems.map(({ path, allowed }) => `${path}: ${/'(\w+)'/.exec(allowed)?.[1]}`);
+    expect(missing.sort()).toEqual([...expected].sort());
   });
 
-  test('what was meant is found', () => {
+  test('the fix names the misspelt prop', () => {
     const make = () => hub({ on: nodes, hosts: 'hub.example.org', login, environments: [], sizes: [] });
-    expect(make).toThrow("MISSING_PROP at hub\n  given:   'hosts', and no 'host'\n");
-    expect(make).toThrow("fix:     write 'host' for 'hosts'");
+    expect(make).toThrow("MISSING_PROP at hub\n  given:   'hosts', but no 'host'\n");
+    expect(make).toThrow("fix:     rename 'hosts' to 'host'");
     expect(thrown(make).problems.map(({ code }) => code)).toEqual(['MISSING_PROP']);
-    // What is there under its own name was meant for nothing else.
-    expect(() => nodePool('a', untyped({ flavor: { vcpu: 2, memory: '1GiB' } }))).toThrow("write 'vcpus' for 'vcpu'");
-    expect(() => nodePool('a', untyped({ flavor: { vcpus: 2, mem: '1GiB' } }))).toThrow("write 'memory' for 'mem'");
+    // A known prop is never proposed as the misspelling of another one.
+    expect(() => nodePool('a', untyped({ flavor: { vcpu: 2, memory: '1GiB' } }))).toThrow("rename 'vcpu' to 'vcpus'");
+    expect(() => nodePool('a', untyped({ flavor: { vcpus: 2, mem: '1GiB' } }))).toThrow("rename 'mem' to 'memory'");
   });
 
-  test('a storage class is no text', () => {
+  test('a string is rejected as a storage class', () => {
     const chart = new MinIO(new App(), 'minio', { site: existing(), on: nodes, servers: 1, storageClass: 'fast' as never });
     expect(ledgerOf(chart).problems.all[0]).toMatchObject({
       code: 'INVALID_STORAGE_CLASS',
@@ -60,16 +60,16 @@ describe('what nothing can be made without', () => {
   });
 });
 
-describe('what is not what its type says', () => {
+describe('a value that does not match its type', () => {
   const store = (props: object) => {
     const facility = new Facility(existing({ storage: { default: lib.storageClass('fast') } }), { outdir: 'none' });
     const made = new MinIO(facility, 'minio', untyped({ on: nodes, servers: 1, ...props }));
     return { facility, made };
   };
-  const told = (props: object) => store(props).facility.problems();
+  const problems = (props: object) => store(props).facility.problems();
 
-  test('a name that nobody reads is told, with the one that was meant', () => {
-    expect(told({ drivesSize: '1TiB', users: [{ name: 'analysis', policy: 'readonly' }] })).toEqual([
+  test('an unknown prop that resembles a known one is an error with a suggestion', () => {
+    expect(problems({ drivesSize: '1TiB', users: [{ name: 'analysis', policy: 'readonly' }] })).toEqual([
       expect.objectContaining({
         code: 'UNKNOWN_PROP',
         path: 'cosenza/minio/drivesSize',
@@ -79,13 +79,13 @@ describe('what is not what its type says', () => {
     ]);
   });
 
-  test('also one that has it in itself', () => {
+  test('the suggestion may be a longer name that contains the unknown one', () => {
     const pool = nodePool('cpu', untyped({ flavor: { vcpus: 8, memory: '16GiB' }, volumes: [] }));
     const { problems } = defineSite('lab', { cluster: existing().cluster, pools: [pool] });
     expect(problems).toMatchObject([{ code: 'UNKNOWN_PROP', path: 'lab/pools/cpu/volumes', fix: "did you mean 'dataVolumes'?" }]);
   });
 
-  test('one that is like none may be meant for somebody else, and is warned of', () => {
+  test('an unknown prop that resembles no known one is a warning', () => {
     const { facility } = store({ users: [{ name: 'analysis', policy: 'readonly' }] });
     expect(facility.output().warnings).toContainEqual({
       severity: 'warning',
@@ -93,15 +93,15 @@ describe('what is not what its type says', () => {
       path: 'cosenza/minio/users/analysis/policy',
       given: "'policy'",
       allowed: 'access, buckets, name, serviceAccounts',
-      fix: 'leave it out: it has no effect',
+      fix: 'remove it: it has no effect',
     });
-    // A site may be the beginning of another.
+    // The props of a site may be spread into another site.
     const site = existing();
     expect(defineSite('other', { ...site, test: true })).toMatchObject({ problems: [], warnings: site.warnings });
   });
 
-  test('so is a word that is none of those that are known', () => {
-    expect(told({ apart: 'prefered' })).toEqual([
+  test('an invalid value of an enumeration is an error with a suggestion', () => {
+    expect(problems({ apart: 'prefered' })).toEqual([
       expect.objectContaining({
         code: 'INVALID_PROP_VALUE',
         path: 'cosenza/minio/apart',
@@ -113,45 +113,45 @@ describe('what is not what its type says', () => {
 
   test.each<[string, object, object]>([
     [
-      'one for several',
+      'a string instead of a list',
       { users: 'analysis' },
       { path: 'minio/users', given: "'analysis'", allowed: 'a list of MinIOUser', fix: "write a list: ['analysis']" },
     ],
-    ['a number for text', { host: 7 }, { path: 'minio/host', given: '7', allowed: 'text', fix: 'write it in quotes' }],
+    ['a number instead of a string', { host: 7 }, { path: 'minio/host', given: '7', allowed: 'a string', fix: 'put the value in quotes' }],
     [
-      'text for an object',
+      'a string instead of an object',
       { resources: 'postgresql://hub:hunter2@db' },
-      { path: 'minio/resources', given: 'text', allowed: 'a Resources' },
+      { path: 'minio/resources', given: 'a string', allowed: 'a Resources' },
     ],
-    ['nothing', { buckets: null }, { path: 'minio/buckets', given: 'null', allowed: 'a list of Bucket' }],
-    ['a gap', { buckets: [undefined] }, { path: 'minio/buckets/0', given: 'null', allowed: 'a Bucket' }],
-    ['a list for one', { serverTls: ['a'] }, { path: 'minio/serverTls', given: 'a list of 1' }],
-    ['a function', { login: lib.oidcIssuer }, { path: 'minio/login', given: 'a function', fix: 'call it, and give what it returns' }],
-  ])('what nothing can be made of is thrown: %s', (_, props, expected) => {
+    ['null', { buckets: null }, { path: 'minio/buckets', given: 'null', allowed: 'a list of Bucket' }],
+    ['a list with an undefined element', { buckets: [undefined] }, { path: 'minio/buckets/0', given: 'null', allowed: 'a Bucket' }],
+    ['a list instead of an object', { serverTls: ['a'] }, { path: 'minio/serverTls', given: 'a list of 1' }],
+    ['a function', { login: lib.oidcIssuer }, { path: 'minio/login', given: 'a function', fix: 'call the function and pass its result' }],
+  ])('a value of the wrong type is thrown: %s', (_, props, expected) => {
     expect(thrown(() => store(props)).problems).toEqual([expect.objectContaining({ code: 'INVALID_PROP_TYPE', ...expected })]);
   });
 
-  test('a service for its endpoint', () => {
+  test('a service instead of its endpoint', () => {
     const { facility, made } = store({});
     new lib.DaskCluster(facility, 'dask', { on: nodes, uses: [untyped(made)] });
     expect(facility.problems()).toEqual([
-      expect.objectContaining({ path: 'cosenza/dask/uses/0', given: 'a MinIO', allowed: 'an Endpoint', fix: 'write its `endpoint`' }),
+      expect.objectContaining({ path: 'cosenza/dask/uses/0', given: 'a MinIO', allowed: 'an Endpoint', fix: 'pass its `endpoint`' }),
     ]);
     expect(() => new Facility(untyped(facility))).toThrow('INVALID_PROP_TYPE at facility\n  given:   a Facility\n');
   });
 
-  test('text that must say something', () => {
+  test('an empty string where one is required', () => {
     const site = defineSite('lab', {
       cluster: rke2({ version: '1.30.4' }),
       cloud: openstack({ region: '', cidr: '10.0.0.0/24', externalNetwork: 'public', admins: ['192.0.2.0/24'], sshKey: 'ssh-ed25519 A' }),
       pools: [],
     });
     expect(site.problems).toContainEqual(
-      expect.objectContaining({ code: 'INVALID_PROP_TYPE', path: 'lab/cloud/region', allowed: 'text that is not empty' }),
+      expect.objectContaining({ code: 'INVALID_PROP_TYPE', path: 'lab/cloud/region', allowed: 'a non-empty string' }),
     );
   });
 
-  test('a secret in the wrong place is not repeated', () => {
+  test('a misplaced secret is not repeated in a message', () => {
     const login = {
       kind: 'oidc',
       clientSecret: 'hunter2',

@@ -4,7 +4,7 @@ import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import type { PropsSchema, SchemaDocument } from '../../lib/errors';
 import { exports as exported } from '../../package.json';
 
-/** Props of the example sites, as they are validated while the sites are made. */
+/** Props of the example sites, recorded when they are validated. */
 const given: { readonly of: PropsSchema; readonly value: unknown }[] = [];
 jest.mock('../../lib/errors/check-props', () => {
   const actual = jest.requireActual('../../lib/errors/check-props');
@@ -35,7 +35,7 @@ const errorsOf = (of: string, value: unknown) => {
 };
 const site = 'https://analysis-facility.io/schemas/site.json#/$defs';
 
-test('every schema is one by the meta-schema of 2020-12, and each of its references leads somewhere', () => {
+test('every schema is valid by the meta-schema of 2020-12, and all references resolve', () => {
   expect(documents.length).toBeGreaterThan(8);
   for (const document of documents) {
     expect(`${document.$id}: ${ajv.validateSchema(document)}`).toBe(`${document.$id}: true`);
@@ -43,7 +43,7 @@ test('every schema is one by the meta-schema of 2020-12, and each of its referen
   }
 });
 
-test('the address of a schema follows from its folder, and so does the path by which the package exports it', () => {
+test('the $id and the exported path of a schema follow from its folder', () => {
   expect(exported['./schemas/*.json']).toBe('./build/lib/*/schema.json');
   for (const { $id } of documents) {
     const folder = /^https:\/\/analysis-facility\.io\/schemas\/([a-z0-9/-]+)\.json$/.exec($id)?.[1] ?? '';
@@ -51,7 +51,7 @@ test('the address of a schema follows from its folder, and so does the path by w
   }
 });
 
-test('every default is valid by the schema that it stands in', () => {
+test('every default is valid by its own schema', () => {
   const found: string[] = [];
   const visit = (node: unknown, at: string): void => {
     if (typeof node !== 'object' || node === null) return;
@@ -65,18 +65,18 @@ test('every default is valid by the schema that it stands in', () => {
   expect(found.filter((one) => one.includes(': '))).toEqual([]);
 });
 
-test('props of the example sites are valid, as far as JSON can express them', async () => {
-  const made = new Set<string>();
+test('props of the example sites are valid, except for values that JSON cannot express', async () => {
+  const validated = new Set<string>();
   await Promise.all(['napoli', 'existing-cluster', 'maxiv'].map((name) => import(`../../apps/${name}/facility`)));
   for (const { of, value } of given) {
-    made.add(of.name);
+    validated.add(of.name);
     expect([of.name, ...errorsOf(`${of.document.$id}#/$defs/${of.name}`, value)]).toEqual([of.name]);
   }
   for (const name of ['SiteProps', 'NodePoolProps', 'OpenStackProps', 'MinIOProps', 'DaskClusterProps', 'JupyterHubProps'])
-    expect(made).toContain(name);
+    expect(validated).toContain(name);
 });
 
-describe('a schema says', () => {
+describe('a schema', () => {
   test.each([
     ['Memory', '64GiB', true],
     ['Memory', '64 gigs', false],
@@ -99,11 +99,11 @@ describe('a schema says', () => {
     ['Flavor', { vcpus: 4, memory: '8GiB', disks: '1GiB' }, false],
     ['Flavor', { vcpus: 4 }, false],
     ['FlavorGpus', { passthrough: 'a100', count: 1, vgpu: 'x' }, false],
-  ])('%s is %j: %s', (name, value, valid) => {
+  ])('of %s with value %j is valid: %s', (name, value, valid) => {
     expect(errorsOf(`${site}/${name}`, value).length === 0).toBe(valid);
   });
 
-  test('how a value is recognised that only functions make', () => {
+  test('states how values are recognised that only functions create', () => {
     const { $defs } = documents.find(({ $id }) => $id.endsWith('/site.json')) as SchemaDocument;
     expect($defs.NodePool).toMatchObject({
       'x-made-by': ['nodePool'],

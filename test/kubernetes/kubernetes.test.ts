@@ -179,7 +179,7 @@ describe('volumes', () => {
       ...paths.map((path) => `MISSING_STORAGE_CLASS at ${path}`),
       `INVALID_QUANTITY at ${paths[1]}`,
     ]);
-    expect(problems(none)[0]?.allowed).toBe('a class of the site: cinder() or storageClass(name)');
+    expect(problems(none)[0]?.allowed).toBe('a storage class of the site: cinder() or storageClass(name)');
     const unnamed = new Bench((bench) => void claim(bench, 'home', { size: '1GiB' }), {
       site: existing({ storage: { classes: [storageClass('a'), storageClass('b')] } }),
     });

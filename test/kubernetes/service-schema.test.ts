@@ -49,7 +49,7 @@ describe("a service of one's own", () => {
   test('with a schema is validated like those of the library', () => {
     expect(made({ title: 'Beamline 7' }, document).problems.all).toEqual([]);
     expect(problemsOf(() => made({ titel: 'Beamline 7' }, document))).toMatchObject([
-      { code: 'MISSING_PROP', path: 'wiki', fix: "write 'title' for 'titel'" },
+      { code: 'MISSING_PROP', path: 'wiki', fix: "rename 'titel' to 'title'" },
     ]);
     expect(problemsOf(() => made({ title: 'Beamline 7', pages: 'start' }, document))).toMatchObject([
       { code: 'INVALID_PROP_TYPE', path: 'wiki/pages', allowed: 'a list of Page', fix: "write a list: ['start']" },

@@ -200,7 +200,7 @@ describe('what does not go together', () => {
   test('a service for its endpoint, and nothing at all', () => {
     const chart = using([untyped({ endpoint: store() }), untyped(undefined)]);
     expect(problems(chart)).toMatchObject([
-      { code: 'INVALID_PROP_TYPE', path: 'cosenza/bench/uses/0', given: 'an object', allowed: 'an Endpoint', fix: 'write its `endpoint`' },
+      { code: 'INVALID_PROP_TYPE', path: 'cosenza/bench/uses/0', given: 'an object', allowed: 'an Endpoint', fix: 'pass its `endpoint`' },
       { code: 'INVALID_PROP_TYPE', path: 'cosenza/bench/uses/1', given: 'undefined', allowed: 'an Endpoint' },
     ]);
   });
