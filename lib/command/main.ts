@@ -48,8 +48,8 @@ function main([command = 'help', ...given]: readonly string[]): number {
     process.stderr.write(help());
     return 0;
   }
-  const { isAlone, runAlone } = OF_SERVICES.find(({ name }) => name === command) ?? {};
-  if (runAlone && isAlone?.(given)) return answer(() => runAlone(given));
+  const { isStandalone, runStandalone } = OF_SERVICES.find(({ name }) => name === command) ?? {};
+  if (runStandalone && isStandalone?.(given)) return answer(() => runStandalone(given));
   const app: unknown = existsSync('cdk8s.yaml') ? parse(readFileSync('cdk8s.yaml', 'utf8'))?.app : undefined;
   if (typeof app !== 'string') {
     process.stderr.write("facility: no cdk8s.yaml with `app:` in this folder; run it where the site's app is\n");

@@ -4,11 +4,11 @@ import type { Problems } from '../errors';
 import {
   type Built,
   DATA_LABEL,
-  keptMetadata,
   type PodSecurity,
   PRIORITY_VALUES,
   type Priority,
   place,
+  protectedMetadata,
   standardLabels,
 } from '../kubernetes';
 import { coresIn, effectiveRequests, memoryIn } from '../scheduling';
@@ -49,7 +49,7 @@ export class ClusterObjects extends Chart {
   addNamespace(name: string, security: PodSecurity, quota: Needed | undefined, holdsData: boolean): void {
     const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, security]));
     const metadata = { name, labels };
-    place(this, `namespace-${name}`, 'v1/Namespace', { metadata: holdsData ? keptMetadata(metadata) : metadata });
+    place(this, `namespace-${name}`, 'v1/Namespace', { metadata: holdsData ? protectedMetadata(metadata) : metadata });
     if (!quota) return;
     place(this, `quota-${name}`, 'v1/ResourceQuota', {
       metadata: { name: 'facility', namespace: name },

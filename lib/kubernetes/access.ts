@@ -6,29 +6,29 @@ import { pullSecrets } from './pull-secrets';
 import type { ServiceChart } from './service-chart';
 import type { Uses } from './uses';
 
-/** Verbs on resources of the Kubernetes API that a workload needs. Wildcards are refused. */
+/** RBAC rules that a workload needs. Wildcards are rejected with INSECURE_WILDCARD_RULE. */
 export interface Access {
-  /** In its own namespace. @default - nothing */
+  /** Rules of a Role in its own namespace. @default - none */
   readonly rules?: readonly PolicyRule[];
-  /** In the whole cluster. @default - nothing */
+  /** Rules of a ClusterRole. @default - none */
   readonly clusterRules?: readonly PolicyRule[];
-  /** In other namespaces. @default - nothing */
+  /** Rules of Roles in other namespaces. @default - none */
   readonly elsewhere?: readonly (Right & { readonly namespace: string })[];
 }
 
-/** Whether it talks to the Kubernetes API at all. */
+/** Whether a workload with this access needs a token for the Kubernetes API. */
 export function needsToken({ rules, clusterRules, elsewhere = [] }: Access = {}): boolean {
   return Boolean(rules ?? clusterRules) || elsewhere.length > 0;
 }
 
-/** The workload's own rights, and those that its endpoints bring. */
+/** The workload's own access, with the rules that its endpoints add. */
 export function accessOf(own: Access | undefined, { rules, rights }: Pick<Uses, 'rules' | 'rights'>): Access {
   const all = [...(own?.rules ?? []), ...rules];
   const elsewhere = [...(own?.elsewhere ?? []), ...rights];
   return { ...own, ...(own?.rules || all.length > 0 ? { rules: all } : {}), ...(elsewhere.length > 0 ? { elsewhere } : {}) };
 }
 
-/** The ServiceAccount of one part, with the roles it needs; its token is mounted only where there are any. */
+/** Creates the ServiceAccount of one part and its roles. Its token is mounted only if it has roles. */
 export function placeServiceAccount(chart: ServiceChart, scope: Construct, part: string, access?: Access): string {
   const name = chart.objectName(part);
   place(scope, 'service-account', 'v1/ServiceAccount', {
@@ -40,7 +40,7 @@ export function placeServiceAccount(chart: ServiceChart, scope: Construct, part:
   return name;
 }
 
-/** The roles of one part. @param account ServiceAccount that has them. @default - the one named after the part */
+/** Creates the roles of one part. @param account ServiceAccount that they are bound to. @default - the one named after the part */
 export function placeRoles(chart: ServiceChart, scope: Construct, part: string, access?: Access, account?: string): void {
   const name = chart.objectName(part);
   const labels = chart.labelsOf(part);
@@ -56,7 +56,7 @@ export function placeRoles(chart: ServiceChart, scope: Construct, part: string, 
     place(scope, 'role-binding', 'rbac.authorization.k8s.io/v1/RoleBinding', { metadata: { name, labels }, subjects: [subject], roleRef });
   }
   if (access?.clusterRules) {
-    // Cluster-wide names carry the namespace: two facilities in one cluster must not share a role.
+    // Names of ClusterRoles contain the namespace: two facilities in one cluster must not share a role.
     const clusterName = `${chart.namespace}-${name}`;
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterName };
     place(scope, 'cluster-role', 'rbac.authorization.k8s.io/v1/ClusterRole', {
@@ -69,9 +69,9 @@ export function placeRoles(chart: ServiceChart, scope: Construct, part: string, 
       roleRef,
     });
   }
-  for (const namespace of new Set(elsewhere.map((one) => one.namespace))) {
-    const rules = elsewhere.filter((one) => one.namespace === namespace).flatMap((one) => one.rules);
-    // Clients of several namespaces may have rights in this one.
+  for (const namespace of new Set(elsewhere.map((right) => right.namespace))) {
+    const rules = elsewhere.filter((right) => right.namespace === namespace).flatMap((right) => right.rules);
+    // Clients in several namespaces may have a role in this one.
     const metadata = { name: `${chart.namespace}-${name}`, namespace, labels };
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name };
     place(scope, `role-${namespace}`, 'rbac.authorization.k8s.io/v1/Role', { metadata, rules });

@@ -1,7 +1,7 @@
 import type { Site } from '../site';
 import type { Ledger } from './ledger';
 
-/** One object as it will be written. */
+/** A rendered Kubernetes object. */
 export interface BuiltObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -11,27 +11,27 @@ export interface BuiltObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // The checks read objects of anybody: their fields are what a manifest says, not what a type promises.
-  // biome-ignore lint/suspicious/noExplicitAny: manifests are open data
+  // The checks read any object, also those that the library does not create, so their fields have no static type.
+  // biome-ignore lint/suspicious/noExplicitAny: manifests have arbitrary fields
   readonly [field: string]: any;
 }
 
-/** An object and the chart it stands in. */
+/** A rendered object and the chart that contains it. */
 export interface PlacedObject {
   readonly chart: string;
-  /** `<site>/<chart>/<Kind>/<name>`: how messages call it. */
+  /** `<site>/<chart>/<Kind>/<name>`, the path in messages. */
   readonly path: string;
   readonly object: BuiltObject;
 }
 
-/** A facility as it will be written: the material of every check. */
+/** A rendered facility: the input of every check. */
 export interface Built {
   readonly site: Site;
   readonly objects: readonly PlacedObject[];
   readonly ledger: Ledger;
 }
 
-/** Group and kind, namespace and name: what makes an object the same in a cluster. */
+/** Group, kind, namespace and name: the identity of an object in a cluster. */
 export function identity({ object }: Pick<PlacedObject, 'object'>): string {
   const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : '';
   return `${group}/${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;

@@ -14,42 +14,45 @@ import { type Container, type EnvVar, type Probe, withoutUndefined } from './man
 import { resourceInvalid } from './messages';
 import { mountsOf, type VolumeSource } from './volume';
 
-/** What one container may use. Memory is requested as it is limited, so that the kernel never has to choose whom to end. */
+/** Resource requests and limits of a container. The memory request equals the limit, so that memory of a node is never overcommitted. */
 export interface Resources {
-  /** Cores that are kept for it. */
+  /** CPU request, in cores. */
   readonly cpu: Cpu;
-  /** Cores that it may take while others leave them. @default - twice what is kept */
+  /** CPU limit, in cores. @default - twice the CPU request */
   readonly cpuLimit?: Cpu;
-  /** Memory that is kept for it, and at which the kernel ends it. */
+  /** Memory request and limit; a container that exceeds it is killed (OOMKilled). */
   readonly memory: Memory;
-  /** Disk for logs, writable layers and scratch volumes; a plain number is bytes. @default 1GiB */
+  /** Ephemeral storage for logs, writable layers and scratch volumes; a plain number is bytes. @default 1GiB */
   readonly disk?: Memory | number;
 }
 
-/** The value of an environment variable: a text, a key of a Secret, or a field of the pod, e.g. `status.podIP`. */
+/** Value of an environment variable: plain text, a key of a Secret, or a field of the pod, e.g. `status.podIP`. */
 export type EnvValue = string | SecretKey | { readonly field: string };
 
-/** How the kubelet asks a container how it is. */
+/** A probe by which the kubelet checks a container. */
 export type ProbeProps = (
   | {
       readonly http: string;
       readonly port: string;
       readonly https?: boolean;
-      /** With `hostNetwork` alone: for a daemon that listens on the loopback address of the node. @default - the pod's address */
+      /** Only with `hostNetwork`: for a daemon that listens on the loopback address of the node. @default - the pod's address */
       readonly host?: '127.0.0.1';
     }
   | { readonly tcp: string }
   | { readonly command: readonly string[] }
 ) & {
-  /** Seconds between two questions. @default 10 */
+  /** Period in seconds (`periodSeconds`). @default 10 */
   readonly every?: number;
-  /** Wrong or missing answers in a row that count. @default 3 */
+  /** Consecutive failures after which the probe has failed (`failureThreshold`). @default 3 */
   readonly failures?: number;
-  /** Seconds to answer in. @default 1 */
+  /** Timeout in seconds (`timeoutSeconds`). @default 1 */
   readonly timeout?: number;
 };
 
-/** Ready: requests may come. Alive: else it is restarted. Startup: until it answers, the other two are not asked. */
+/**
+ * Probes of a container. Readiness: the pod receives requests while it succeeds. Liveness: the container is restarted when it fails.
+ * Startup: the other two start after it has succeeded.
+ */
 export interface Probes {
   readonly startup?: ProbeProps;
   readonly readiness?: ProbeProps;
@@ -60,7 +63,7 @@ export interface PortProps {
   readonly port: number;
   /** @default TCP */
   readonly protocol?: Protocol;
-  /** Port of the node itself. @default - none */
+  /** Port on the node. @default - none */
   readonly hostPort?: number;
 }
 
@@ -72,45 +75,45 @@ export interface ContainerProps {
   readonly args?: readonly string[];
   /** @default - none */
   readonly env?: Readonly<Record<string, EnvValue>>;
-  /** Ports by name: the one value behind `containerPort`, Service, NetworkPolicy and probes. @default - none */
+  /** Ports by name; `containerPort`, Service, NetworkPolicy and probes are derived from them. @default - none */
   readonly ports?: Readonly<Record<string, number | PortProps>>;
   readonly resources: Resources;
-  /** What computes beside the processors. @default - nothing: cards of the node are hidden */
+  /** GPUs or other devices for the container. @default - none: GPUs of the node are hidden from it */
   readonly accelerator?: Accelerator;
   /** @default - none */
   readonly probes?: Probes;
-  /** Command that runs before the container is told to end, within the grace of its pod. @default - none */
+  /** Command that runs before the container is terminated, within the grace period of its pod. @default - none */
   readonly preStop?: readonly string[];
-  /** What is mounted where. @default - nothing */
+  /** Volumes by mount path. @default - none */
   readonly mounts?: Readonly<Record<string, VolumeSource>>;
   /** @default - the image's */
   readonly workingDir?: string;
-  /** User and group. @default 10001 */
+  /** User id and group id. @default 10001 */
   readonly user?: number;
-  /** Let the container write to its own root file system; the workload must state the exception `writable-root`. @default false */
+  /** Whether the root file system of the container is writable; the workload must state the exception `writable-root`. @default false */
   readonly writableRoot?: boolean;
-  /** Rights of root that the container has all the same; the workload must state the exception `capabilities`. @default - none */
+  /** Linux capabilities that are added; the workload must state the exception `capabilities`. @default - none */
   readonly capabilities?: readonly string[];
-  /** Root on the node; the workload must state the exception `privileged`. @default false */
+  /** Whether the container is privileged; the workload must state the exception `privileged`. @default false */
   readonly privileged?: boolean;
 }
 
-/** Above 10000, so that it is nobody's account on the node (kube-score and trivy ask for it). */
+/** Above 10000, so that it is not the id of an account on the node (required by kube-score and Trivy). */
 export const USER_ID = 10001;
 
-/** Cores and bytes of one container. */
+/** Cores, and memory in bytes, of a container. */
 export interface Demand {
   readonly cpu: number;
   readonly memory: number;
 }
 
-/** One hardened container. Quantities that cannot be read are recorded under `path`. */
+/** A hardened container. Invalid quantities are reported under `path`. */
 export function container(name: string, props: ContainerProps, problems: Problems, path: string): Container {
   const user = props.user ?? USER_ID;
   return withoutUndefined({
     name,
     image: props.image,
-    // Always, even for a pinned tag: a tag can be moved, and a node must not run what it has no right to pull.
+    // Always, also for a fixed tag: a tag can be moved, and pods must not use cached images that they have no credentials to pull.
     imagePullPolicy: 'Always',
     command: props.command,
     args: props.args,
@@ -137,7 +140,7 @@ export function container(name: string, props: ContainerProps, problems: Problem
   });
 }
 
-/** Requests and limits; the same object for a pod of ours and for one that a daemon makes at run time. */
+/** Resource requests and limits, for pods of the library and for pods that a daemon creates at run time. */
 export function resources(
   given: Resources,
   problems: Problems,
@@ -147,12 +150,12 @@ export function resources(
   const cpu = problems.number(`${path}/cpu`, () => cores(given.cpu));
   const cpuLimit = given.cpuLimit === undefined ? cpu * 2 : problems.number(`${path}/cpuLimit`, () => cores(given.cpuLimit ?? 0));
   const memory = problems.number(`${path}/memory`, () => bytes(given.memory));
-  // Kubernetes reads a limit of 0 as none, and refuses to start what may use less than is kept for it.
-  if (cpu < 0.001) problems.add(`${path}/cpu`, resourceInvalid(given.cpu, "at least a thousandth of a core: '1m'"));
-  if (cpuLimit < cpu) problems.add(`${path}/cpuLimit`, resourceInvalid(given.cpuLimit, `at least what is kept: ${cpu} cores`));
-  if (memory === 0) problems.add(`${path}/memory`, resourceInvalid(given.memory, 'more than nothing'));
+  // Kubernetes treats a limit of 0 as no limit, and rejects a limit below the request.
+  if (cpu < 0.001) problems.add(`${path}/cpu`, resourceInvalid(given.cpu, "at least one millicore: '1m'"));
+  if (cpuLimit < cpu) problems.add(`${path}/cpuLimit`, resourceInvalid(given.cpuLimit, `at least the CPU request: ${cpu} cores`));
+  if (memory === 0) problems.add(`${path}/memory`, resourceInvalid(given.memory, 'more than 0'));
   const disk = kubernetesMemory(problems.number(`${path}/disk`, () => diskBytes(given.disk ?? '1GiB')));
-  // Kubernetes wants both, and alike: a device cannot be lent.
+  // Kubernetes requires equal requests and limits: devices cannot be overcommitted.
   const devices = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};
   return {
     requests: { cpu: kubernetesCpu(cpu), memory: kubernetesMemory(memory), 'ephemeral-storage': disk, ...devices },
@@ -164,7 +167,7 @@ function diskBytes(disk: Memory | number): number {
   return typeof disk === 'number' ? disk : bytes(disk);
 }
 
-/** An environment variable in the form of a manifest. */
+/** An environment variable as in a manifest. */
 export function envVar(name: string, value: EnvValue): EnvVar {
   if (typeof value === 'string') return { name, value };
   if ('field' in value) return { name, valueFrom: { fieldRef: { fieldPath: value.field } } };

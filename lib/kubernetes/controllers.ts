@@ -6,11 +6,11 @@ import { claimSpec } from './volume';
 import { Workload, type WorkloadProps } from './workload';
 
 export interface DeploymentProps extends WorkloadProps {
-  /** @default 1, which wants the exception `singleton` */
+  /** Number of pods. @default 1, which needs the exception `singleton` */
   readonly replicas?: number;
   /**
-   * `Recreate` ends the old pods before the new ones start; wants the exception `recreate`. `InPlace` does so one pod at a time: for
-   * pods that hold what there is no more of, e.g. all cards of a pool.
+   * Update strategy. `Recreate` stops all old pods before new ones start; it needs the exception `recreate`. `InPlace` does so one pod at a
+   * time: a rolling update without surge, for pods that use all of a limited resource, e.g. all GPUs of a pool.
    *
    * @default RollingUpdate
    */
@@ -23,7 +23,7 @@ const STRATEGIES = {
   InPlace: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
 } as const satisfies Record<NonNullable<DeploymentProps['strategy']>, object>;
 
-/** Pods that are all alike. */
+/** Interchangeable pods. */
 export class Deployment extends Workload {
   constructor(chart: ServiceChart, id: string, props: DeploymentProps) {
     super(chart, id, props, 'DeploymentProps');
@@ -43,29 +43,29 @@ export class Deployment extends Workload {
 }
 
 export interface StatefulSetProps extends WorkloadProps {
-  /** @default 1 */
+  /** Number of pods. @default 1 */
   readonly replicas?: number;
-  /** Volumes of each pod, by name; mounted under the same name. @default - none */
+  /** Volumes of each pod (`volumeClaimTemplates`) by name; containers mount them by the same name. @default - none */
   readonly claims?: Readonly<Record<string, VolumeRequest>>;
   /**
-   * What writes to the volumes, if it needs a file system that one node mounts at a time, e.g. `PostgreSQL`: a shared storage class is then a
-   * warning.
+   * Program that writes to the volumes and needs a file system that only one node mounts at a time, e.g. `PostgreSQL`. A shared storage
+   * class is then a warning.
    *
-   * @default - any storage class will do
+   * @default - none: any storage class is suitable
    */
   readonly writer?: string;
-  /** Start all pods at once, for members that wait for each other. @default false */
+  /** Whether all pods are started at once (`podManagementPolicy: Parallel`), for members that wait for each other. @default false */
   readonly parallel?: boolean;
   /**
-   * What the data on its volumes depend on, in words, e.g. `4 servers with 1 drive each`. Once it was written, `facility check`
-   * refuses any other words.
+   * Description of the layout on which the data on its volumes depend, e.g. `4 servers with 1 drive each`. After it has been written,
+   * `facility check` rejects any other text.
    *
-   * @default - nothing but what Kubernetes itself refuses to change
+   * @default - none: only fields that are immutable in Kubernetes are protected
    */
   readonly immutableLayout?: string;
 }
 
-/** Pods with names and volumes of their own, behind a headless Service. */
+/** Pods with stable names and their own volumes, behind a headless Service. */
 export class StatefulSet extends Workload {
   constructor(chart: ServiceChart, id: string, props: StatefulSetProps) {
     super(chart, id, { ...props, service: 'headless' }, 'StatefulSetProps');
@@ -86,7 +86,7 @@ export class StatefulSet extends Workload {
         selector: this.selector,
         template: this.template,
         volumeClaimTemplates: claims.map(([name, request], index) => ({
-          // The server fills these in, and GitOps tools would report the difference.
+          // Defaults of the API server: without them, GitOps tools would report a difference.
           apiVersion: 'v1',
           kind: 'PersistentVolumeClaim',
           metadata: { name, labels: this.selector.matchLabels },
@@ -97,7 +97,7 @@ export class StatefulSet extends Workload {
     if (replicas > 1) this.placeBudget();
   }
 
-  /** Host name of one pod. */
+  /** DNS name of one pod. */
   member(index: number): string {
     return `${this.name}-${index}.${this.host}`;
   }
@@ -120,10 +120,10 @@ export class DaemonSet extends Workload {
 }
 
 export interface JobProps extends WorkloadProps {
-  /** How often a failed pod is tried again. @default 6 */
+  /** Number of retries before the Job has failed (`backoffLimit`). @default 6 */
   readonly retries?: number;
   /**
-   * How long the finished Job stays. GitOps tools create a Job that Kubernetes has deleted once more, so it then runs again after this time.
+   * How long the finished Job is kept (`ttlSecondsAfterFinished`). GitOps tools create a deleted Job again, so it runs again after this time.
    *
    * @default - until the next Job replaces it
    */
@@ -132,12 +132,12 @@ export interface JobProps extends WorkloadProps {
 
 /**
  * Pods that run to completion. A Job is immutable, so its name contains a hash of its content: a change creates a new Job. The finished Job
- * stays, so that it is not created again while its content is the same; GitOps tools prune it when another replaces it.
+ * is kept, so that it is not created again while its content is unchanged; GitOps tools prune it when a new Job replaces it.
  */
 export class Job extends Workload {
   constructor(chart: ServiceChart, id: string, props: JobProps) {
     super(chart, id, { ...props, restartPolicy: 'Never' }, 'JobProps', {
-      unreachable: 'nothing connects to it; it ends when its work is done',
+      unreachable: 'accepts no connections; runs to completion',
     });
     const hash = createHash('sha256').update(JSON.stringify(this.template)).digest('hex').slice(0, 8);
     const name = `${this.name}-${hash}`;
@@ -154,19 +154,19 @@ export class Job extends Workload {
 }
 
 export interface CronJobProps extends WorkloadProps {
-  /** Five fields of cron, in UTC, e.g. `'0 3 * * *'`. */
+  /** Cron expression of five fields, in UTC, e.g. `'0 3 * * *'`. */
   readonly schedule: string;
-  /** How late it may start before the run is dropped. @default 1h */
+  /** How late a run may start before it is skipped (`startingDeadlineSeconds`). @default 1h */
   readonly deadline?: Duration;
-  /** @default 2 */
+  /** Number of retries before a run has failed (`backoffLimit`). @default 2 */
   readonly retries?: number;
 }
 
-/** Pods that are started by the clock, never two at a time. */
+/** Pods that run on a schedule, never two at a time. */
 export class CronJob extends Workload {
   constructor(chart: ServiceChart, id: string, props: CronJobProps) {
     super(chart, id, { ...props, restartPolicy: 'Never' }, 'CronJobProps', {
-      unreachable: 'nothing connects to it; it ends when its work is done',
+      unreachable: 'accepts no connections; runs to completion',
     });
     place(this, 'cron-job', 'batch/v1/CronJob', {
       metadata: { name: this.name, labels: this.labels, annotations: this.annotations },

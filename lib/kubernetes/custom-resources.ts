@@ -1,6 +1,6 @@
 /**
- * Resources that cdk8s-plus-27 does not know, with exactly the fields that the library writes. The types are proved on a real API
- * server with the definitions that their projects publish.
+ * Resources that cdk8s-plus-27 does not contain, with exactly the fields that the library writes. The suite `apiserver` validates them on
+ * a real API server with the CRDs of their projects.
  */
 
 /** @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor */
@@ -8,11 +8,11 @@ export interface ServiceMonitor {
   readonly spec: {
     readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
     readonly endpoints: readonly {
-      /** The name of the Service's port; its number would be ignored. */
+      /** Name of the port of the Service; a number would be ignored. */
       readonly port: string;
       readonly path: string;
       readonly interval: string;
-      /** Keep the labels that the metrics themselves have where the target has the same. */
+      /** Whether labels of the metrics take precedence over labels of the target. */
       readonly honorLabels: boolean;
     }[];
   };

@@ -30,8 +30,8 @@ type PolicyPeer = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[num
 type PolicyPort = NonNullable<NonNullable<NonNullable<PolicySpec['ingress']>[number]['ports']>[number]>;
 
 /**
- * Declares that `from` may open connections to `to`; the policies at both ends follow from it. UNSUPPORTED_FOREIGN_PEER is recorded for
- * pods of another facility.
+ * Declares that `from` may open connections to `to`; the NetworkPolicies at both ends are derived from it. Reports UNSUPPORTED_FOREIGN_PEER
+ * for pods of another facility.
  */
 export function declareFlow(scope: Construct, from: Peer, ...to: readonly Target[]): void {
   const ledger = ledgerOf(scope);
@@ -39,7 +39,7 @@ export function declareFlow(scope: Construct, from: Peer, ...to: readonly Target
   ledger.flows.push(...to.map((target) => ({ from, to: target })));
 }
 
-/** A policy that names pods of another cluster selects nothing there, and nothing here. */
+/** A NetworkPolicy that names pods of another cluster selects no pods. */
 function checkOwner(scope: IConstruct, peer: Peer): void {
   const owner = foreignOwner(scope, peer);
   const here = (siteOf(scope) ?? ledgerOf(scope).site)?.name ?? '';
@@ -47,15 +47,15 @@ function checkOwner(scope: IConstruct, peer: Peer): void {
     ledgerOf(scope).problems.add([here, scope.node.path].filter(Boolean).join('/'), flowForeign(owner.service, owner.site.name, here));
 }
 
-/** What a client needs in order to resolve names in this site. */
+/** Targets that a client needs to resolve names on this site. */
 export function dnsTargets(site: Site): readonly Target[] {
   return (['TCP', 'UDP'] as const).map((protocol) => ({ peer: site.cluster.dns, port: 53, protocol }));
 }
 
 /**
- * The NetworkPolicy of one set of pods: the flows declared for them, and nothing else.
+ * Creates the NetworkPolicy of a set of pods, which allows only the declared flows.
  *
- * It is rendered when the manifest is, since flows towards the pods may be declared by charts made later.
+ * Its spec is computed when the manifest is rendered, because charts that are created later may declare flows to these pods.
  */
 export function placePolicy(
   scope: Construct,
@@ -70,33 +70,33 @@ export function placePolicy(
   });
 }
 
-/** The policy that the flows of these pods amount to, for those of them that carry the labels `selected`. */
+/** The NetworkPolicy that allows the flows of `pods`. @param selected labels of its pod selector. @default - the labels of `pods` */
 export function policySpec(pods: PodPeer, flows: readonly Flow[], site: Site, selected = pods.labels): PolicySpec {
   const incoming = flows.filter((flow) => isSame(flow.to.peer, pods)).map((flow): Target => ({ ...flow.to, peer: flow.from }));
-  const outgoing = flows.filter((flow) => isSame(flow.from, pods)).flatMap((flow) => onOwnPorts(flow.to, site));
+  const outgoing = flows.filter((flow) => isSame(flow.from, pods)).flatMap((flow) => withServerPorts(flow.to, site));
   const rules = (targets: readonly Target[]) =>
-    // A rule for nobody is left out: Kubernetes reads an empty list of peers as everybody.
+    // A rule without peers is omitted: in Kubernetes, an empty list of peers allows all.
     byPeer(targets).flatMap(([peer, ports]) => (policyPeers(peer, site).length > 0 ? [{ peers: policyPeers(peer, site), ports }] : []));
   const ingress = rules(incoming).map(({ peers, ports }) => withoutUndefined({ from: peers, ports }));
   const egress = rules(outgoing).map(({ peers, ports }) => withoutUndefined({ to: peers, ports }));
   return withoutUndefined({
     podSelector: { matchLabels: selected },
     policyTypes: ['Ingress', 'Egress'],
-    // No list, rather than an empty one: both let nobody in, but the server drops the empty one and every apply would change it.
+    // Omitted instead of empty: both deny all traffic, but the API server removes an empty list, so every apply would show a difference.
     ingress: ingress.length > 0 ? ingress : undefined,
     egress: egress.length > 0 ? egress : undefined,
   });
 }
 
-/** API servers that answer on different ports: each address is reached on its own port, whichever one the client named. */
-function onOwnPorts(target: Target, site: Site): readonly Target[] {
+/** Where API servers listen on different ports, each address gets its own port, whichever port the client declared. */
+function withServerPorts(target: Target, site: Site): readonly Target[] {
   if (target.peer.kind !== 'api-server' || target.port === undefined) return [target];
   const byPort = apiServersByPort(site);
   if (byPort.size < 2) return [target];
   return [...byPort].map(([port, cidrs]) => ({ ...target, peer: { kind: 'addresses', cidrs }, port }));
 }
 
-/** One rule a peer, with all of its ports, in an order that does not depend on who spoke first. */
+/** One rule per peer with all of its ports, in an order that does not depend on the order of declarations. */
 function byPeer(targets: readonly Target[]): readonly (readonly [Peer, readonly PolicyPort[] | undefined])[] {
   const groups = new Map<string, { peer: Peer; ports: Map<string, PolicyPort>; all: boolean }>();
   for (const { peer, port, protocol = 'TCP' } of targets) {
@@ -127,7 +127,7 @@ function policyPeers(peer: Peer, site: Site): readonly PolicyPeer[] {
     case 'internet':
       return [
         { ipBlock: { cidr: '0.0.0.0/0', except: notPublic(site) } },
-        // Global unicast addresses alone: private ones, and with them the metadata address fd00:ec2::254, are no part of it.
+        // Only global unicast addresses: these exclude private ones, and with them the metadata address fd00:ec2::254.
         ...(site.cluster.ipv6 ? [{ ipBlock: { cidr: GLOBAL_UNICAST, except: notPublic6(site) } }] : []),
       ];
   }
@@ -135,7 +135,7 @@ function policyPeers(peer: Peer, site: Site): readonly PolicyPeer[] {
 
 const exceptions = new WeakMap<Site, readonly string[]>();
 
-/** What is not the Internet for this site: the private ranges, and its own where they are not private. */
+/** IPv4 ranges that are not the Internet for this site: private ranges, and public ranges of the site itself. */
 function notPublic(site: Site): readonly string[] {
   const known = exceptions.get(site) ?? findNotPublic(site);
   exceptions.set(site, known);
@@ -145,20 +145,20 @@ function notPublic(site: Site): readonly string[] {
 function findNotPublic(site: Site): readonly string[] {
   const except: Range[] = NOT_PUBLIC.map((cidr) => range(cidr));
   for (const cidr of [...siteRanges(site), ...apiServers(site)]) {
-    // What cannot be read is told by the site itself.
+    // The site reports invalid ranges.
     const own = new Problems().attempt('', () => range(cidr));
     if (own && !except.some((wider) => contains(wider, own))) except.push(own);
   }
   return except.map(({ cidr }) => cidr);
 }
 
-/** Global unicast addresses that are not the Internet for this site: those that lead into IPv4, and its own. */
+/** Global unicast ranges that are not the Internet for this site: those that are translated to IPv4, and those of the site itself. */
 function notPublic6(site: Site): readonly string[] {
   const all = range6(GLOBAL_UNICAST);
   const own = [...siteRanges6(site), ...apiServers(site).filter(isIpv6)].flatMap(
     (cidr) => new Problems().attempt('', () => range6(cidr)) ?? [],
   );
-  return [...new Set([...NOT_PUBLIC6, ...own.filter((one) => contains6(all, one)).map(({ cidr }) => cidr)])];
+  return [...new Set([...NOT_PUBLIC6, ...own.filter((range) => contains6(all, range)).map(({ cidr }) => cidr)])];
 }
 
 function isSame(peer: Peer, pods: PodPeer): boolean {
@@ -167,7 +167,7 @@ function isSame(peer: Peer, pods: PodPeer): boolean {
 
 const keys = new WeakMap<Peer, string>();
 
-/** What makes two peers the same; every policy asks it of every flow, hence kept. */
+/** Identity of a peer. It is cached, because every policy compares all flows. */
 function keyOf(peer: Peer): string {
   const key = keys.get(peer) ?? makeKey(peer);
   keys.set(peer, key);

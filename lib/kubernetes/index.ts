@@ -1,4 +1,4 @@
-/** How this project writes a pod, a flow, a volume, a configuration file. */
+/** Pods, network flows, volumes and configuration files as this project writes them. */
 export * from './access';
 export * from './built';
 export * from './container';

@@ -1,25 +1,25 @@
 import type { IngressClassKind } from '../site';
 
-/** What is asked of the controller for one host. */
+/** Settings of the ingress controller for one host. */
 export interface IngressLimits {
-  /** Largest request body, in MiB; 0: any. */
+  /** Maximum size of a request body, in MiB; 0: no limit. */
   readonly bodyLimit: number;
-  /** Longest silence of a connection, in seconds. */
+  /** Idle timeout of a connection, in seconds. */
   readonly timeout: number;
-  /** Whether the backend speaks TLS. */
+  /** Whether the backend uses TLS. */
   readonly https: boolean;
 }
 
-/** Annotations by which a controller gets limits and redirects HTTP to HTTPS. All of them forward WebSockets without further settings. */
+/** Annotations that set limits and redirect HTTP to HTTPS, by controller. All controllers forward WebSockets without further settings. */
 export const INGRESS_ANNOTATIONS: Readonly<Record<IngressClassKind, (limits: IngressLimits) => Record<string, string>>> = {
   nginx,
   haproxy,
-  // Bodies are not limited; timeouts and redirects are settings of its entry points.
+  // Traefik does not limit request bodies; timeouts and redirects are settings of its entry points.
   traefik: () => ({}),
 };
 
 /**
- * By default ingress-nginx limits bodies to 1 MiB and silence to 60 s.
+ * By default ingress-nginx limits request bodies to 1 MiB, and closes idle connections after 60 s.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
  */
@@ -35,8 +35,8 @@ function nginx({ bodyLimit, timeout, https }: IngressLimits): Record<string, str
 }
 
 /**
- * Two controllers have this name, each with a prefix of its own: both limit silence to 50 s by default. That of HAProxy Technologies has no
- * limit of bodies, and limits the silence of WebSockets to one hour for the whole controller.
+ * Two controllers have this name, with different annotation prefixes. Both close idle connections after 50 s by default. The controller of
+ * HAProxy Technologies does not limit request bodies; its idle timeout of WebSockets is one hour, for the whole controller.
  *
  * @see https://github.com/haproxytech/kubernetes-ingress/blob/master/documentation/annotations.md
  * @see https://haproxy-ingress.github.io/docs/configuration/keys/

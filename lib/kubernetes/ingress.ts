@@ -13,11 +13,11 @@ import {
 import type { ServiceChart } from './service-chart';
 import type { Workload } from './workload';
 
-/** Where the certificate of a host name comes from. */
+/** Source of the TLS certificate of a host name. */
 export type Tls =
   /** A Secret of type `kubernetes.io/tls`. */
   | { readonly secret: string }
-  /** cert-manager makes the Secret. */
+  /** cert-manager creates the Secret with this ClusterIssuer. */
   | { readonly clusterIssuer: string };
 
 export interface IngressProps {
@@ -26,22 +26,24 @@ export interface IngressProps {
   readonly to: Workload;
   /** Name of the port of `to`. */
   readonly port: string;
-  /** Service in front of it; its port has the same name and number. @default - the one named after `to` */
+  /** Name of the Service; its port has the same name and number. @default - the Service named after `to` */
   readonly service?: string;
   /**
-   * @default - a Secret named after the Ingress, which `facility bootstrap` fills with a self-signed certificate; behind a Gateway none, since its
-   * listener has the certificate
+   * Certificate of the host.
+   *
+   * @default - a Secret named after the Ingress, for which `facility bootstrap` creates a self-signed certificate; none with a Gateway, because
+   * its listener has the certificate
    */
   readonly tls?: Tls;
-  /** Whether the port speaks TLS itself; only nginx and HAProxy can be configured for that. @default false */
+  /** Whether the port uses TLS; supported with nginx and HAProxy. @default false */
   readonly https?: boolean;
-  /** Largest request body, in MiB; 0: any. @default 0 */
+  /** Maximum size of a request body, in MiB; 0: no limit. @default 0 */
   readonly bodyLimit?: number;
-  /** Longest silence of a connection, in seconds. @default 3600 */
+  /** Idle timeout of a connection, in seconds. @default 3600 */
   readonly timeout?: number;
 }
 
-/** Publishes one port of a workload under a host name, over TLS alone: an Ingress, or an HTTPRoute on sites with a Gateway. */
+/** Publishes one port of a workload under a host name, only over HTTPS: an Ingress, or an HTTPRoute on sites with a Gateway. */
 export class Ingress extends Construct {
   readonly url: string;
 
@@ -72,7 +74,7 @@ export class Ingress extends Construct {
     const { chart, props } = this;
     const name = chart.objectName(this.id);
     const { host, tls } = props;
-    // Of the cluster, not of the service: reported once.
+    // A finding of the cluster, not of the service, so it is reported only once.
     const path = `${chart.site.name}/cluster/ingress`;
     if (controller === undefined) chart.problems.add(path, ingressControllerUnknown(className));
     if (controller === 'traefik') chart.problems.add(path, ingressTimeoutUnsupported());
@@ -105,7 +107,7 @@ export class Ingress extends Construct {
       spec: {
         parentRefs: [
           {
-            // As the server fills them in: GitOps tools would report a difference.
+            // Defaults of the API server: without them, GitOps tools would report a difference.
             group: 'gateway.networking.k8s.io',
             kind: 'Gateway',
             name: gateway.name,
@@ -120,7 +122,7 @@ export class Ingress extends Construct {
             backendRefs: [
               { group: '', kind: 'Service', name: props.service ?? props.to.name, port: props.to.servicePort(props.port), weight: 1 },
             ],
-            // They limit a request as a whole, which an upload or a WebSocket may exceed; the API has no limit of silence.
+            // They limit the whole request, which an upload or a WebSocket may exceed; the Gateway API has no idle timeout.
             timeouts: { request: '0s', backendRequest: '0s' },
           },
         ],
@@ -133,7 +135,7 @@ function limitsOf({ bodyLimit = 0, timeout = 3600, https = false }: IngressProps
   return { bodyLimit, timeout, https };
 }
 
-/** What clients outside the cluster connect to when they open a host name that this site publishes. */
+/** Target of clients outside the cluster that connect to a host name published by this site. */
 export function publishedTarget(site: Site, host: string): Target {
   const address = site.cloud?.publicAddress;
   return hostTarget(host, 443, address === undefined ? undefined : [`${address}/32`]);

@@ -3,59 +3,59 @@ import { Problems } from '../errors';
 import type { Peer, SecretKey, SecretOrigin, Site, Target } from '../site';
 import type { PodSpec } from './manifest';
 
-/** One declared connection: who opens it, and what it may reach. */
+/** A declared connection: its source and its target. */
 export interface Flow {
   readonly from: Peer;
   readonly to: Target;
 }
 
-/** A Secret that somebody needs. */
+/** A Secret that a service requires. */
 export interface SecretNeed {
   readonly namespace: string;
   readonly secret: SecretKey;
   readonly origin: SecretOrigin;
-  /** Construct path of the one who needs it. */
+  /** Path of the construct that requires it. */
   readonly path: string;
 }
 
-/** What binds a pod to nodes: its placement, what its containers ask for, its volumes. */
+/** Fields of a pod spec that are relevant to scheduling: placement, resource requests, volumes. */
 export type RuntimePodSpec = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations' | 'volumes' | 'containers' | 'initContainers'> &
   Partial<Pick<PodSpec, 'priorityClassName' | 'runtimeClassName'>>;
 
-/** What the checks read of a claim. */
+/** Fields of a PersistentVolumeClaim that the checks read. */
 export interface ClaimSpec {
   readonly storageClassName?: string;
   readonly accessModes?: readonly string[];
 }
 
-/** Pods that exist only at run time: notebooks, workers on request. */
+/** Pods that a daemon creates at run time, e.g. notebooks or workers on demand. */
 export interface RuntimePods {
-  /** What they are called in messages, e.g. `notebook 'large'`. */
+  /** Name in messages, e.g. `notebook 'large'`. */
   readonly what: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The pod as the daemon will make it: requests, selector, tolerations, volumes. The checks schedule it as it is. */
+  /** Pod spec as the daemon creates it: requests, node selector, tolerations, volumes. The checks schedule it unchanged. */
   readonly spec: RuntimePodSpec;
-  /** Claims that the daemon makes with each pod, by the name that the pod mounts. @default - none */
+  /** Claims that the daemon creates for each pod, by the claim name in the pod spec. @default - none */
   readonly claims?: Readonly<Record<string, ClaimSpec>>;
-  /** One on each node that selector and taints let it onto, as a DaemonSet makes them. @default false */
+  /** Whether there is one on each node that its selector and tolerations allow, as for a DaemonSet. @default false */
   readonly perNode?: boolean;
-  /** More of them may be asked for than the nodes have; the rest waits. @default false */
+  /** Whether users may request more of them than fit on the nodes; the rest stay pending. @default false */
   readonly oversubscribed?: boolean;
-  /** How many there may be at a time; undefined: as many as fit. */
+  /** Maximum number at a time; undefined: as many as fit. */
   readonly most?: number;
   readonly path: string;
 }
 
-/** What a service promises about itself in the summary, e.g. `survives 1 server`. */
+/** A property of a service in the summary, e.g. `survives 1 server`. */
 export interface SummaryNote {
   readonly service: string;
   readonly text: string;
 }
 
 /**
- * What constructs of one app tell each other and the checks, beside the objects that they place.
- * There is one for each app, found from any construct in it.
+ * Data that constructs of one app share with each other and with the checks, and that no Kubernetes object contains. There is one ledger
+ * per app; `ledgerOf` finds it from any construct of the app.
  */
 export class Ledger {
   readonly problems = new Problems();
@@ -63,18 +63,18 @@ export class Ledger {
   readonly secrets: SecretNeed[] = [];
   readonly runtimePods: RuntimePods[] = [];
   readonly summaryNotes: SummaryNote[] = [];
-  /** Names of the image table that services have looked up, each with the ids of these services. */
+  /** Image names that services use, each with the ids of these services. */
   readonly images = new Map<string, Set<string>>();
-  /** Ids of what a facility makes by itself, each with the prop of the facility that sets it. */
+  /** Ids of services that the facility installs automatically, each with the prop of the facility that configures it. */
   readonly implied = new Map<string, string>();
-  /** The site of the facility; undefined in an app that is none. */
+  /** Site of the facility; undefined in an app that is not a facility. */
   site?: Site;
 }
 
-// A symbol of the registry, since two copies of the package may be loaded in one process.
+// A global symbol, because two copies of the package may be loaded in one process.
 const LEDGER = Symbol.for('cdk8s-analysis-facility.ledger');
 
-/** The ledger of the app that `scope` is in. */
+/** The ledger of the app that contains `scope`. */
 export function ledgerOf(scope: IConstruct | Construct): Ledger {
   const root = scope.node.root as IConstruct & { [LEDGER]?: Ledger };
   root[LEDGER] ??= new Ledger();

@@ -13,16 +13,15 @@ import type {
 } from './custom-resources';
 
 /**
- * A Kubernetes type as it stands in a manifest: cdk8s-plus-27 knows the fields, and its classes for quantities and
- * integer-or-string are the plain values that they print. Only the types are used: loading the classes would cost more
- * time than writing a whole facility.
+ * A Kubernetes type as in a manifest: the fields are those of cdk8s-plus-27, with plain values instead of its classes for quantities and
+ * integer-or-string. Only its types are imported: loading the classes takes longer than rendering a whole facility.
  */
 export type Plain<T> = T extends Date
   ? string
   : T extends readonly (infer Item)[]
     ? readonly Plain<Item>[]
     : T extends object
-      ? // The two classes hold one field; a type of more fields that has a `value` as well is no such class.
+      ? // These two classes have the single field `value`; a type with further fields is not one of them.
         T extends k8s.IntOrString | k8s.Quantity
         ? keyof T extends 'value'
           ? string | number
@@ -31,8 +30,8 @@ export type Plain<T> = T extends Date
       : T;
 
 /**
- * The kinds that the library writes, with the API version that serves them and the type that describes them. A service adds custom resources
- * of its own in its folder (`declare module`).
+ * Types of the objects that the library writes, by API version and kind. A service adds its custom resources in its own folder
+ * (`declare module`).
  */
 export interface Kinds {
   'v1/ConfigMap': k8s.KubeConfigMapProps;
@@ -83,8 +82,8 @@ export type EnvVar = Plain<k8s.EnvVar>;
 export type Probe = Plain<k8s.Probe>;
 export type PolicyRule = Plain<k8s.PolicyRule>;
 
-/** Kinds that belong to no namespace; cdk8s would give them that of their chart. */
-const CLUSTER_WIDE = new Set<string>([
+/** Cluster-scoped kinds; cdk8s would add the namespace of their chart. */
+const CLUSTER_SCOPED = new Set<string>([
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy',
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
   'apiextensions.k8s.io/v1/CustomResourceDefinition',
@@ -98,12 +97,12 @@ const CLUSTER_WIDE = new Set<string>([
   'storage.k8s.io/v1/StorageClass',
 ]);
 
-/** Adds custom resources that belong to no namespace, as `group/version/Kind`. */
+/** Registers cluster-scoped custom resources, as `group/version/Kind`. */
 export function registerClusterScoped(kinds: readonly string[]): void {
-  for (const kind of kinds) CLUSTER_WIDE.add(kind);
+  for (const kind of kinds) CLUSTER_SCOPED.add(kind);
 }
 
-/** Places one object in the chart of `scope`. */
+/** Adds an object to the chart of `scope`. */
 export function place<K extends Kind>(scope: Construct, id: string, kind: K, manifest: Manifest<K>): ApiObject {
   const cut = kind.lastIndexOf('/');
   const object = new ApiObject(scope, id, {
@@ -111,11 +110,11 @@ export function place<K extends Kind>(scope: Construct, id: string, kind: K, man
     kind: kind.slice(cut + 1),
     ...(manifest as object),
   } as ApiObjectProps);
-  if (CLUSTER_WIDE.has(kind) && object.metadata.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
+  if (CLUSTER_SCOPED.has(kind) && object.metadata.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   return object;
 }
 
-/** Labels every object of the library carries. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ */
+/** Labels of every object of the library. @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/ */
 export function standardLabels(system: string, component?: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': system,
@@ -124,21 +123,21 @@ export function standardLabels(system: string, component?: string): Record<strin
   };
 }
 
-/** The label by which one workload's pods are told from all others of their namespace; its value is the workload's name. */
+/** Label that selects the pods of one workload in its namespace; its value is the name of the workload. */
 export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
-/** The label of pods of several workloads that are one to everybody else. */
+/** Label that selects the pods of several workloads that are one peer for others. */
 export const GROUP_LABEL = 'analysis-facility.io/group';
 
-/** Says of a StatefulSet what its data depend on: `facility check` refuses another text than the one that was written before. */
+/** Annotation of a StatefulSet with the layout on which its data depend: `facility check` rejects a text that differs from the committed one. */
 export const IMMUTABLE_LAYOUT = 'analysis-facility.io/immutable-layout';
 
-/** Without the entries that hold nothing: Kubernetes refuses null, and an empty list is not the same as none. */
+/** Removes entries with the value undefined: Kubernetes rejects null, and an empty list differs from a missing one. */
 export function withoutUndefined<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** The part of a Service that gives it addresses of both families in a dual-stack cluster; IPv4 stays the first. */
+/** Field of a Service that assigns addresses of both families in a dual-stack cluster, IPv4 first. */
 export function ipFamilies({ cluster }: Pick<Site, 'cluster'>): { readonly ipFamilyPolicy?: 'PreferDualStack' } {
   return cluster.ipv6 ? { ipFamilyPolicy: 'PreferDualStack' } : {};
 }

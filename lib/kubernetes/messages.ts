@@ -3,95 +3,97 @@ import { type Finding, nearest, quote } from '../errors';
 export const variableReadable = (name: string, where: string): Finding => ({
   severity: 'warning',
   code: 'INSECURE_VARIABLE',
-  given: `variable ${name} of ${where}: its value is readable in the manifests`,
-  allowed: 'a secret(…) for what nobody may read, text for everything else',
-  fix: `write ${name}: secret('<name>', '<key>') if it is a secret`,
+  given: `variable ${name} of ${where}, with its value in plain text in the manifests`,
+  allowed: 'secret(…) for confidential values, plain text for all others',
+  fix: `write ${name}: secret('<name>', '<key>') if its value is confidential`,
 });
 
 export const backendTlsUnsupported = (host: string, controller: string): Finding => ({
   severity: 'warning',
   code: 'UNSUPPORTED_BACKEND_TLS',
-  given: `${host} behind controller ${quote(controller)}, which is not configured for a backend that speaks TLS`,
-  allowed: 'controllers nginx and haproxy, or an object of your controller that configures it',
-  fix: `add the object of ${controller} that sets the backend protocol to HTTPS, e.g. by \`patch\``,
+  given: `host ${quote(host)} with a TLS backend, which is not configured for ingress controller ${quote(controller)}`,
+  allowed: 'ingress controllers nginx and haproxy, or a custom resource of your controller that sets the backend protocol',
+  fix: `configure ${controller} to connect to the backend by HTTPS, e.g. with an annotation added by \`patch\``,
 });
 
 export const ingressControllerUnknown = (className: string): Finding => ({
   severity: 'warning',
   code: 'UNKNOWN_INGRESS_CONTROLLER',
-  given: `ingress class ${quote(className)}, from which the controller is not known: body size and timeouts are not configured`,
+  given: `ingress class ${quote(className)} of an unknown controller: body size limit and timeouts are not configured, so large uploads and idle notebooks may fail`,
   allowed: 'controller nginx, traefik, haproxy or gateway',
-  fix: `write ingress: { className: ${quote(className)}, controller: 'nginx', namespace: … }; large uploads and idle notebooks fail otherwise`,
+  fix: `write ingress: { className: ${quote(className)}, controller: 'nginx', namespace: … }`,
 });
 
 /** @see https://doc.traefik.io/traefik/migration/v2/#v2112 */
 export const ingressTimeoutUnsupported = (): Finding => ({
   severity: 'warning',
   code: 'UNSUPPORTED_INGRESS_TIMEOUT',
-  given: 'Traefik, which by default ends requests after 60 s, uploads and WebSockets of notebooks included; no Ingress can change that',
-  allowed: 'an entry point without a read timeout, which is a setting of the controller',
+  given:
+    'Traefik, which by default closes requests after 60 s, including uploads and WebSockets of notebooks; an Ingress cannot change this timeout',
+  allowed: 'an entry point without a read timeout, which is set in the configuration of the controller',
   fix: 'start Traefik with --entryPoints.websecure.transport.respondingTimeouts.readTimeout=0 (Helm: ports.websecure.transport.respondingTimeouts.readTimeout: 0), then accept this warning',
 });
 
 export const bodyLimitUnsupported = (limit: number, controller: string): Finding => ({
   severity: 'warning',
   code: 'UNSUPPORTED_BODY_LIMIT',
-  given: `a body limit of ${limit} MiB, which controller ${quote(controller)} does not take from an Ingress or HTTPRoute`,
-  allowed: 'a limit with controllers nginx and haproxy',
-  fix: 'leave `bodyLimit` out, or limit request bodies in the controller',
+  given: `bodyLimit ${limit} MiB, which controller ${quote(controller)} cannot read from an Ingress or HTTPRoute`,
+  allowed: '`bodyLimit` with controllers nginx and haproxy',
+  fix: 'remove `bodyLimit`, or limit request bodies in the configuration of the controller',
 });
 
 export const gatewayTls = (host: string, gateway: string): Finding => ({
   severity: 'warning',
   code: 'UNSUPPORTED_GATEWAY_TLS',
-  given: `a certificate of ${host} in the namespace of the service, but Gateway ${quote(gateway)} takes certificates from its own listeners`,
+  given: `a certificate for ${host} in the namespace of the service, but Gateway ${quote(gateway)} uses only the certificates of its listeners`,
   allowed: 'no `tls` on a site with a Gateway',
-  fix: `leave \`tls\` out, and add the certificate of ${host} to a listener of the Gateway`,
+  fix: `remove \`tls\`, and add the certificate for ${host} to a listener of the Gateway`,
 });
 
-/** @param owner what mounts it already */
-export const endpointMountTaken = (endpoint: string, path: string, owner: string): Finding => ({
+/** @param owner what already mounts a volume there */
+export const endpointMountConflict = (endpoint: string, path: string, owner: string): Finding => ({
   code: 'CONFLICTING_ENDPOINT_MOUNT',
-  given: `folder ${quote(path)} for endpoint ${quote(endpoint)} and for ${owner}`,
-  allowed: 'one volume for each folder of a pod',
-  fix: `leave the endpoint out, or write prefixed('SECOND', …) around it: it is then mounted elsewhere`,
+  given: `mount path ${quote(path)} of endpoint ${quote(endpoint)}, which is already used by ${owner}`,
+  allowed: 'one volume for each mount path of a pod',
+  fix: `remove the endpoint from \`uses\`, or write prefixed('SECOND', endpoint), which mounts it at another path`,
 });
 
-/** @param end which end of the connection the pods are */
 export const flowForeign = (service: string, there: string, here: string): Finding => ({
   code: 'UNSUPPORTED_FOREIGN_PEER',
   given: `a connection between pods on site ${quote(here)} and pods of ${quote(service)} in the facility on site ${quote(there)}`,
-  allowed: 'pods of the same facility, and addresses: a NetworkPolicy cannot name pods of another cluster',
-  fix: "write the address under which the other end is seen: { peer: { kind: 'addresses', cidrs: ['192.0.2.10/32'] }, port: 443 }",
+  allowed: 'pods of the same facility, or addresses: a NetworkPolicy cannot select pods of another cluster',
+  fix: "write the external address of the peer: { peer: { kind: 'addresses', cidrs: ['192.0.2.10/32'] }, port: 443 }",
 });
 
 export const endpointWithoutHub = (endpoint: string, hub: string): Finding => ({
   code: 'UNSUPPORTED_ENDPOINT_CLIENT',
-  given: `endpoint ${quote(endpoint)}, which accepts only the tokens of notebooks of hub ${quote(hub)}, for pods that are not notebooks`,
+  given: `endpoint ${quote(endpoint)}, which accepts only tokens of hub ${quote(hub)}, used by pods that are not notebooks`,
   allowed: 'notebooks of that hub',
-  fix: `leave ${quote(endpoint)} out of \`uses\`, or give these pods a token of the hub with hubService()`,
+  fix: `remove ${quote(endpoint)} from \`uses\`, or give these pods a token of the hub with hubService()`,
 });
 
-export const noSite = (): Finding => ({
+export const siteMissing = (): Finding => ({
   code: 'MISSING_SITE',
-  given: 'a service in an app that is no Facility',
-  allowed: 'a Facility around it, or `site` among its props',
-  fix: 'write new Facility(site) instead of new App(), or add `site`',
+  given: 'a service without `site` in an app that is not a Facility',
+  allowed: 'a service in a Facility, or with the prop `site`',
+  fix: 'write new Facility(site) instead of new App(), or add `site` to the props of the service',
 });
 
-/** @param prop prop of the facility that sets what it makes by itself; undefined for a service of the user's */
-export const serviceTwice = (id: string, taken: readonly string[], prop: string | undefined): Finding => ({
+/** @param prop prop of the facility that configures a service which it installs automatically; undefined for all other services */
+export const duplicateService = (id: string, taken: readonly string[], prop: string | undefined): Finding => ({
   code: 'DUPLICATE_SERVICE',
-  given: `a second service ${quote(id)}`,
+  given: `a second service with id ${quote(id)}`,
   allowed: `an id other than ${taken.join(', ')}`,
-  fix: prop ? `leave it out: the facility makes it by itself, as its prop \`${prop}\` says` : 'give one of them another id',
+  fix: prop
+    ? `remove it: the facility installs it automatically, configured by its prop \`${prop}\``
+    : 'change the id of one of the services',
 });
 
 export const siteDiffers = (given: string, facility: string): Finding => ({
   code: 'CONFLICTING_SITE',
-  given: `site ${quote(given)} in the facility of ${quote(facility)}`,
+  given: `site ${quote(given)} for a service in the facility of site ${quote(facility)}`,
   allowed: 'the site of the facility',
-  fix: 'leave `site` out',
+  fix: 'remove the prop `site` of the service',
 });
 
 export const poolNotInSite = (given: string | undefined, site: string, known: readonly string[]): Finding => ({
@@ -99,14 +101,15 @@ export const poolNotInSite = (given: string | undefined, site: string, known: re
   given: given === undefined ? 'no pool' : `pool ${quote(given)}`,
   allowed: `the pools of site ${quote(site)}: ${known.join(', ')}`,
   fix: known.includes(given ?? '')
-    ? `use the very pool that the site was made with, not another of the same name`
+    ? `use the pool object that was passed to defineSite(), not another one with the same name`
     : `add the pool to the site${nearest(given ?? '', known) ? `, or did you mean '${nearest(given ?? '', known)}'?` : ''}`,
 });
-export const storageClassText = (given: unknown): Finding => ({
+
+export const storageClassInvalid = (given: unknown): Finding => ({
   code: 'INVALID_STORAGE_CLASS',
-  given: `${quote(given)} for a storage class`,
-  allowed: 'a storage class: storageClass(name), cinder()',
-  fix: `write storageClass(${quote(typeof given === 'string' ? given : 'name')}), and name it in the storage of the site`,
+  given: `${quote(given)} as storage class`,
+  allowed: 'a value returned by storageClass(name) or cinder()',
+  fix: `write storageClass(${quote(typeof given === 'string' ? given : 'name')}), and add it to the storage of the site`,
 });
 
 /** @see https://www.sqlite.org/faq.html#q5 */
@@ -114,69 +117,70 @@ export const sharedStorage = (writer: string, name: string): Finding => ({
   severity: 'warning',
   code: 'UNSUPPORTED_SHARED_STORAGE',
   given: `${writer} on storage class ${quote(name)}, which is declared as shared between nodes`,
-  allowed: 'a class of block or local volumes: locks and flushes of network file systems (NFS) are unreliable, and files can be corrupted',
-  fix: "write storageClass: storageClass('<class of block or local volumes>') beside its size",
+  allowed:
+    'a storage class of block or local volumes: locking and fsync are unreliable on network file systems (NFS), and files can be corrupted',
+  fix: "add storageClass: storageClass('<class of block or local volumes>') next to the size of the volume",
 });
 
 export const ingressMissing = (host: string): Finding => ({
   code: 'MISSING_INGRESS',
   given: `host ${quote(host)} on a cluster without an ingress controller`,
-  allowed: 'host names where the cluster has an ingress controller',
-  fix: 'give the cluster its `ingress`',
+  allowed: 'host names on clusters with an ingress controller',
+  fix: 'set `ingress` of the cluster in defineSite()',
 });
 
 export const wildcardRule = (rule: string): Finding => ({
   code: 'INSECURE_WILDCARD_RULE',
-  given: rule,
-  allowed: 'verbs, resources and API groups by name',
-  fix: 'write out what is needed',
+  given: `RBAC rule ${rule}`,
+  allowed: "named verbs, resources and API groups, without '*'",
+  fix: "replace '*' by the names that are needed",
 });
 
 export const resourceInvalid = (given: unknown, allowed: string): Finding => ({
   code: 'INVALID_RESOURCE',
   given: quote(given),
   allowed,
-  fix: 'correct the size',
+  fix: 'correct the value',
 });
 
-export const portTwice = (port: number, protocol: string, owner: string): Finding => ({
+export const duplicatePort = (port: number, protocol: string, owner: string): Finding => ({
   code: 'DUPLICATE_PORT',
-  given: `${port}/${protocol}, which ${owner} has already`,
-  allowed: 'one port number a pod and protocol',
-  fix: 'choose another port',
+  given: `port ${port}/${protocol}, which ${owner} already uses`,
+  allowed: 'port numbers that are unique in the pod for each protocol',
+  fix: 'choose another port number',
 });
 
-export const portNameTwice = (name: string, owner: string): Finding => ({
+export const duplicatePortName = (name: string, owner: string): Finding => ({
   code: 'DUPLICATE_PORT_NAME',
-  given: `a port ${quote(name)}, which container ${owner} has already`,
-  allowed: 'one port a name in all containers of a pod: Service and policies know it by that name',
-  fix: 'rename one of them',
+  given: `port name ${quote(name)}, which container ${owner} already uses`,
+  allowed: 'port names that are unique in the pod: Services and NetworkPolicies refer to ports by name',
+  fix: 'rename one of the ports',
 });
 
 export const portUnknown = (name: string, known: readonly string[]): Finding => ({
   code: 'UNKNOWN_PORT',
-  given: quote(name),
-  allowed: known.join(', ') || 'none: the workload has no port',
+  given: `port ${quote(name)}`,
+  allowed: known.join(', ') || 'no port: the workload has none',
   fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : 'use the name of a port of the workload',
 });
 
 export const patchWithoutObject = (given: string, known: readonly string[]): Finding => ({
   code: 'UNKNOWN_PATCH_OBJECT',
-  given: quote(given),
+  given: `a patch for object ${quote(given)}`,
   allowed: known.join(', '),
-  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use Kind/name of an object of the service',
+  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'write Kind/name of an object of the service',
 });
 
 export const patchFailed = (object: string, operation: string, path: string): Finding => ({
   code: 'INVALID_PATCH',
   given: `${operation} ${quote(path)} on ${object}`,
-  allowed: 'a JSON pointer to a place in the object that is there (for add: whose parent is there), and for test the value that is there',
-  fix: 'compare the path with the object as it is written without the patch',
+  allowed: 'a JSON pointer to an existing field (for add: with an existing parent), and for test the current value of the field',
+  fix: 'compare the path with the object that is written without the patch',
 });
 
 export const exceptionUnstated = (name: string): Finding => ({
   code: 'MISSING_EXCEPTION',
-  given: `a workload that is ${name}, without a word why`,
-  allowed: 'differences from the hardened pod that are stated, each with its reason',
-  fix: `add exceptions: { '${name}': 'because …' }, or leave the difference out`,
+  given: `a workload that needs the exception ${quote(name)}, but does not state it`,
+  allowed: 'deviations from the hardened pod that are stated, each with its reason',
+  fix: `add exceptions: { '${name}': '<reason>' }, or remove the setting`,
 });

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Peer, PodPeer, Site } from '../site';
 
-/** Who makes the pods that a peer names. */
+/** Service whose pods a peer selects. */
 export interface Owner {
   readonly root: IConstruct;
   readonly site: Site;
@@ -11,18 +11,18 @@ export interface Owner {
 
 type Service = IConstruct & { readonly site: Site };
 
-// Beside the values rather than in them: a peer is what a NetworkPolicy says, and two peers are the same if they select the same pods.
+// Not a field of the peer: two peers are equal if they select the same pods.
 const owners = new WeakMap<PodPeer, Owner>();
 
-/** The peer, remembered as pods of this service. */
+/** Records that the peer selects pods of this service, and returns it. */
 export function ownPeer(service: Service, peer: PodPeer): PodPeer {
   owners.set(peer, { root: service.node.root, site: service.site, service: service.node.id });
   return peer;
 }
 
 /**
- * Who makes these pods, if that is another facility, or a service on another site: NetworkPolicies of one cluster cannot name pods of
- * another. Undefined for pods of the same facility, and for peers that somebody has written by hand.
+ * Owner of the selected pods if it belongs to another facility or site: NetworkPolicies of one cluster cannot select pods of another.
+ * Undefined for pods of the same facility, and for peers that are written by hand.
  */
 export function foreignOwner(scope: IConstruct, peer: Peer): Owner | undefined {
   const owner = peer.kind === 'pods' ? owners.get(peer) : undefined;
@@ -31,7 +31,8 @@ export function foreignOwner(scope: IConstruct, peer: Peer): Owner | undefined {
   return owner.root !== scope.node.root || (site && owner.site !== site) ? owner : undefined;
 }
 
-/** The site of the service that the construct is part of. */
+/** Site of the service that contains the construct. */
 export function siteOf(scope: IConstruct): Site | undefined {
-  return [...scope.node.scopes].reverse().find((one): one is Service => (one as Partial<Service>).site !== undefined)?.site;
+  return [...scope.node.scopes].reverse().find((construct): construct is Service => (construct as Partial<Service>).site !== undefined)
+    ?.site;
 }

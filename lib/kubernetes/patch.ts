@@ -4,13 +4,13 @@ import { failure } from '../errors';
 import { ledgerOf } from './ledger';
 import { patchFailed, patchWithoutObject } from './messages';
 
-/** One operation of RFC 6902 on a finished object. */
+/** JSON Patch operation (RFC 6902) on a rendered object. */
 export type PatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
 /**
- * Changes to one object, for what no prop can say. The checks of the facility see the object as patched.
+ * Changes to one object that no prop covers. The checks of the facility read the patched object.
  *
  * @example { object: 'Deployment/wiki', operations: [{ op: 'add', path: '/metadata/annotations/team', value: 'cms' }] }
  */
@@ -20,7 +20,7 @@ export interface Patch {
   readonly operations: readonly PatchOperation[];
 }
 
-/** Applies patches when the chart is complete; UNKNOWN_PATCH_OBJECT for those that find none, INVALID_PATCH for those that do not fit. */
+/** Applies patches when the chart is complete. Reports UNKNOWN_PATCH_OBJECT and INVALID_PATCH. */
 export function applyPatches(chart: Chart, path: string, patches: readonly Patch[]): void {
   if (patches.length === 0) return;
   const pending = new Set(patches);
@@ -39,18 +39,18 @@ export function applyPatches(chart: Chart, path: string, patches: readonly Patch
   });
 }
 
-/** Tried on a copy first: cdk8s passes over a place that is not there, and ends the synthesis of everything at a failed test. */
+/** Applied to a copy first: cdk8s ignores a path that does not exist, and aborts the whole synthesis at a failed `test`. */
 function applyPatch(object: ApiObject, { object: name, operations }: Patch): void {
   const manifest = object.toJson();
   for (const operation of operations) {
-    if (!fits(manifest, operation)) throw failure(patchFailed(name, operation.op, operation.path));
+    if (!isApplicable(manifest, operation)) throw failure(patchFailed(name, operation.op, operation.path));
     JsonPatch.apply(manifest, jsonPatch(operation));
   }
   object.addJsonPatch(...operations.map(jsonPatch));
 }
 
 /** @see https://datatracker.ietf.org/doc/html/rfc6902#section-4 */
-function fits(manifest: object, operation: PatchOperation): boolean {
+function isApplicable(manifest: object, operation: PatchOperation): boolean {
   const [first, ...keys] = operation.path.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = keys.pop();
   const parent = keys.reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], manifest);

@@ -4,12 +4,12 @@ import { type PodSpec, withoutUndefined } from './manifest';
 
 type Scheduling = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations'>;
 
-/** Taints that pods tolerate beside those of their pools; `all`: whatever a node has, or gets while it is in trouble. */
+/** Taints that pods tolerate in addition to those of their pools; `all`: every taint, also those that Kubernetes adds to unhealthy nodes. */
 export type Tolerate = 'all' | readonly Taint[];
 
 /**
- * What puts pods on the nodes of these pools and no others: labels of the pool and of the accelerators that the pods get, and
- * tolerations of the taints of both by name.
+ * Restricts pods to the nodes of these pools: node selector or affinity by the labels of the pools and accelerators, and tolerations for the
+ * taints of both.
  */
 export function scheduling(
   site: Site,
@@ -17,20 +17,19 @@ export function scheduling(
   tolerate: Tolerate = [],
   accelerators: readonly Accelerator[] = [],
 ): Scheduling {
-  const cards: Readonly<Record<string, string>> = Object.assign({}, ...accelerators.map((one) => one.labels));
-
+  const acceleratorLabels: Readonly<Record<string, string>> = Object.assign({}, ...accelerators.map(({ labels }) => labels));
   const labels = pools.map((pool) => poolLabels(site, pool));
   const [only] = labels;
-  const selector = { ...(labels.length === 1 ? only : {}), ...cards };
-  const several = labels.length > 1 && labels.every((one) => Object.keys(one).length > 0);
+  const selector = { ...(labels.length === 1 ? only : {}), ...acceleratorLabels };
+  const several = labels.length > 1 && labels.every((set) => Object.keys(set).length > 0);
   return withoutUndefined({
     nodeSelector: Object.keys(selector).length > 0 ? selector : undefined,
     affinity: several
       ? {
           nodeAffinity: {
             requiredDuringSchedulingIgnoredDuringExecution: {
-              nodeSelectorTerms: labels.map((one) => ({
-                matchExpressions: Object.entries(one)
+              nodeSelectorTerms: labels.map((set) => ({
+                matchExpressions: Object.entries(set)
                   .sort(([a], [b]) => compare(a, b))
                   .map(([key, value]) => ({ key, operator: 'In', values: [value] })),
               })),
@@ -41,7 +40,7 @@ export function scheduling(
     tolerations:
       tolerate === 'all'
         ? [{ operator: 'Exists' }]
-        : tolerations([...pools.flatMap(poolTaints), ...accelerators.flatMap((one) => one.taints ?? []), ...tolerate]),
+        : tolerations([...pools.flatMap(poolTaints), ...accelerators.flatMap(({ taints = [] }) => taints), ...tolerate]),
   });
 }
 
@@ -53,11 +52,14 @@ function tolerations(given: readonly Taint[]): Scheduling['tolerations'] {
   );
 }
 
-/** How replicas of one workload keep apart: `required` leaves a replica waiting rather than put two on one node. */
+/** Anti-affinity of the replicas of a workload: with `required`, a replica stays pending rather than share a node with another. */
 export type Apart = 'required' | 'preferred';
 
-/** Anti-affinity and spread over the nodes for the pods that carry `labels`. */
-export function apart(labels: Readonly<Record<string, string>>, how: Apart): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+/** Anti-affinity and topology spread over nodes for the pods with these labels. */
+export function antiAffinity(
+  labels: Readonly<Record<string, string>>,
+  how: Apart,
+): Pick<PodSpec, 'affinity' | 'topologySpreadConstraints'> {
   const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: labels } };
   return {
     affinity: {

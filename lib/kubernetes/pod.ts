@@ -4,66 +4,66 @@ import { type Placement, withoutGpu } from '../site';
 import { type ContainerProps, container, portOf, USER_ID } from './container';
 import type { Exceptions } from './exceptions';
 import { type PodSpec, type PodTemplate, withoutUndefined } from './manifest';
-import { portNameTwice, portTwice } from './messages';
-import { type Apart, apart, scheduling, type Tolerate } from './placement';
+import { duplicatePort, duplicatePortName } from './messages';
+import { type Apart, antiAffinity, scheduling, type Tolerate } from './placement';
 import type { ServiceChart } from './service-chart';
 import type { Uses } from './uses';
 import { volumesOf } from './volume';
 
-/** How important a pod is when a node is short of room. */
+/** Scheduling priority of a pod. */
 export type Priority = 'system' | 'service' | 'user' | 'batch';
 
-/** The greater goes first, and takes the place of the smaller. */
+/** Values of the PriorityClasses: pods with a higher value are scheduled first and can preempt those with a lower value. */
 export const PRIORITY_VALUES = { system: 1_000_000, service: 100_000, user: 10_000, batch: 1_000 } as const satisfies Record<
   Priority,
   number
 >;
 
-/** What the pods of a workload are made of. */
+/** Pods of a workload. */
 export interface PodProps {
   /** Pools whose nodes run the pods. */
   readonly on: Placement;
-  /** Containers by name; the first is the main one. */
+  /** Containers by name; the first is the main container. */
   readonly containers: Readonly<Record<string, ContainerProps>>;
   /**
-   * What the pods connect to. Every container gets the variables and mounts of the endpoints; its own `env` overrides a variable.
+   * Endpoints that the pods connect to. Every container gets their variables and mounts; its own `env` overrides a variable.
    *
-   * @default - nothing
+   * @default - none
    */
   readonly uses?: readonly Endpoint[];
-  /** Containers that run before, one after the other. @default - none */
+  /** Init containers by name, in the order in which they run. @default - none */
   readonly initContainers?: Readonly<Record<string, ContainerProps>>;
-  /** @default service */
+  /** Priority class of the pods. @default service */
   readonly priority?: Priority;
-  /** Group of the files in volumes. @default 10001 */
+  /** Group id of the files in volumes (`fsGroup`). @default 10001 */
   readonly fileGroup?: number;
-  /** How long the pod may take to end, in seconds. @default 30 */
+  /** Termination grace period, in seconds. @default 30 */
   readonly grace?: number;
-  /** Differences from the hardened shape, each with its reason. @default - none */
+  /** Deviations from the hardened pod, each with its reason. @default - none */
   readonly exceptions?: Exceptions;
-  /** Whether replicas must be on different nodes. @default preferred */
+  /** Anti-affinity: whether replicas must run on different nodes, or should. @default preferred */
   readonly apart?: Apart;
-  /** Share the node's network; states nothing by itself: the exception `host-network` must be given. @default false */
+  /** Whether the pods use the network of the node; the workload must state the exception `host-network`. @default false */
   readonly hostNetwork?: boolean;
-  /** Taints that the pods tolerate beside those of their pools. @default - none */
+  /** Taints that the pods tolerate in addition to those of their pools. @default - none */
   readonly tolerate?: Tolerate;
   /**
-   * Who resolves names: the cluster's DNS, or the name servers of the node, which answer before the cluster does.
+   * Name servers of the pods: the DNS of the cluster, or the name servers of the node, which also work before the cluster DNS is running.
    *
    * @default cluster
    */
   readonly resolver?: 'cluster' | 'node';
-  /** Part that the pods of several workloads are to everybody else: flows name them together. @default - the workload is alone */
+  /** Group of workloads whose pods are one peer for others: flows select them together. @default - none */
   readonly group?: string;
-  /** Labels that a node must have beside those of its pool. @default - none */
+  /** Labels that a node must have in addition to those of its pool. @default - none */
   readonly nodeLabels?: Readonly<Record<string, string>>;
-  /** Labels of the pods that somebody else looks for. @default - those of the library alone */
+  /** Additional labels of the pods, for selectors of other software. @default - none */
   readonly podLabels?: Readonly<Record<string, string>>;
-  /** RuntimeClass: how the node starts the containers. @default - the node's usual way */
+  /** RuntimeClass of the pods. @default - none: the default runtime of the node */
   readonly runtimeClass?: string;
-  /** Namespaces of the node that the pod shares; the exception `host-namespaces` must be given. @default - none */
+  /** Linux namespaces of the node that the pod shares; the workload must state the exception `host-namespaces`. @default - none */
   readonly hostNamespaces?: readonly ('pid' | 'ipc')[];
-  /** Let the containers see each other's processes. @default false */
+  /** Whether the containers share a process namespace. @default false */
   readonly shareProcesses?: boolean;
   /** Annotations of the pods. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
@@ -72,8 +72,7 @@ export interface PodProps {
 }
 
 /**
- * The pod template of one part in the shape that Pod Security `restricted` and the common checkers accept, unless the part
- * states an exception.
+ * Pod template of one part that satisfies Pod Security `restricted` and the common checkers, unless the part states exceptions.
  */
 export function podTemplate(
   chart: ServiceChart,
@@ -89,7 +88,7 @@ export function podTemplate(
   const selector = chart.peerOf(part).labels;
   const pools = chart.checkPlacement(scope, props.on);
   const using = (set: PodProps['containers']) =>
-    Object.fromEntries(Object.entries(set).map(([name, one]) => [name, withUses(one, uses)] as const));
+    Object.fromEntries(Object.entries(set).map(([name, props]) => [name, withEndpoints(props, uses)] as const));
   const containers = using(props.containers);
   const initContainers = props.initContainers && using(props.initContainers);
   const sets = { ...initContainers, ...containers };
@@ -100,11 +99,11 @@ export function podTemplate(
     props.tolerate,
     Object.values(sets).flatMap(({ accelerator }) => accelerator ?? []),
   );
-  const spread = props.restartPolicy === undefined ? apart(selector, props.apart ?? 'preferred') : {};
-  const privileged = Object.values(sets).some((one) => one.privileged);
+  const spread = props.restartPolicy === undefined ? antiAffinity(selector, props.apart ?? 'preferred') : {};
+  const privileged = Object.values(sets).some(({ privileged }) => privileged);
   const hidden = withoutGpu(pools);
   const make = (set: Readonly<Record<string, ContainerProps>>) =>
-    Object.entries(set).map(([name, one]) => container(name, withVariables(one, hidden), chart.problems, `${path}/${name}`));
+    Object.entries(set).map(([name, props]) => container(name, withGpuVariables(props, hidden), chart.problems, `${path}/${name}`));
   checkPorts(chart, path, props);
   const spec: PodSpec = withoutUndefined({
     ...placed,
@@ -130,19 +129,19 @@ export function podTemplate(
           runAsUser: USER_ID,
           runAsGroup: USER_ID,
           fsGroup: props.fileGroup ?? USER_ID,
-          // Volumes with many files would else be walked at every start.
+          // Otherwise the kubelet would change the owner of all files of a volume at every start.
           fsGroupChangePolicy: 'OnRootMismatch',
           seccompProfile: { type: 'RuntimeDefault' },
         },
     initContainers: initContainers && make(initContainers),
     containers: make(containers),
-    volumes: volumesOf([...Object.values(initContainers ?? {}), ...Object.values(containers)].map((one) => one.mounts ?? {})),
+    volumes: volumesOf([...Object.values(initContainers ?? {}), ...Object.values(containers)].map(({ mounts = {} }) => mounts)),
   });
   return { metadata: withoutUndefined({ labels, annotations: props.annotations }), spec };
 }
 
-/** The container with what endpoints bring; what it says itself comes first. */
-function withUses(props: ContainerProps, { variables, mounts }: Uses): ContainerProps {
+/** Adds variables and mounts of endpoints; variables of the container take precedence. */
+function withEndpoints(props: ContainerProps, { variables, mounts }: Uses): ContainerProps {
   return {
     ...props,
     ...(Object.keys(variables).length > 0 ? { env: { ...variables, ...props.env } } : {}),
@@ -150,13 +149,13 @@ function withUses(props: ContainerProps, { variables, mounts }: Uses): Container
   };
 }
 
-/** The variables of the accelerator, or those that hide the cards of the node; what the operator says goes before. */
-function withVariables(props: ContainerProps, hidden: Readonly<Record<string, string>>): ContainerProps {
+/** Adds variables of the accelerator, or those that hide the GPUs of the node; variables of the container take precedence. */
+function withGpuVariables(props: ContainerProps, hidden: Readonly<Record<string, string>>): ContainerProps {
   const extra = props.accelerator ? (props.accelerator.env ?? {}) : props.privileged ? {} : hidden;
   return Object.keys(extra).length > 0 ? { ...props, env: { ...extra, ...props.env } } : props;
 }
 
-/** The facility makes the classes; elsewhere the cluster's default applies. */
+/** Name of the PriorityClass. Undefined outside of a facility, which creates the classes. */
 export function priorityClass(chart: ServiceChart, priority: Priority): string | undefined {
   return chart.facility ? `${chart.site.name}-${priority}` : undefined;
 }
@@ -168,10 +167,10 @@ function checkPorts(chart: ServiceChart, path: string, props: PodProps): void {
       const { port, protocol = 'TCP' } = portOf(given);
       const at = `${path}/${name}/ports/${portName}`;
       const owner = owners.get(`${protocol} ${port}`);
-      if (owner) chart.problems.add(at, portTwice(port, protocol, owner));
+      if (owner) chart.problems.add(at, duplicatePort(port, protocol, owner));
       owners.set(`${protocol} ${port}`, `${name}/${portName}`);
       const namesake = owners.get(portName);
-      if (namesake) chart.problems.add(at, portNameTwice(portName, namesake));
+      if (namesake) chart.problems.add(at, duplicatePortName(portName, namesake));
       owners.set(portName, name);
     }
   }

@@ -2,8 +2,8 @@
 export const DATA_LABEL = { 'analysis-facility.io/data': 'keep' } as const;
 
 /**
- * Annotations by which the GitOps tools keep an object that is no longer in Git, and keep it when their own application is deleted.
- * kubectl has no such annotation: where the cluster serves ValidatingAdmissionPolicies, one refuses to delete what has `DATA_LABEL`.
+ * Annotations that prevent GitOps tools from deleting an object that is no longer in Git, or whose application is deleted. kubectl has no
+ * such annotation: where the cluster supports ValidatingAdmissionPolicies, one denies deletion of objects with `DATA_LABEL`.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-prune-resources
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/#no-resource-deletion
@@ -14,7 +14,7 @@ export const KEEP_ANNOTATIONS = {
   'kustomize.toolkit.fluxcd.io/prune': 'disabled',
 } as const;
 
-/** Metadata of an object that holds data: no tool deletes it because a file no longer contains it. */
-export function keptMetadata<M extends { readonly name: string; readonly labels?: Readonly<Record<string, string>> }>(metadata: M) {
+/** Metadata of an object that holds data: GitOps tools do not delete it when it is no longer in Git. */
+export function protectedMetadata<M extends { readonly name: string; readonly labels?: Readonly<Record<string, string>> }>(metadata: M) {
   return { ...metadata, labels: { ...metadata.labels, ...DATA_LABEL }, annotations: KEEP_ANNOTATIONS };
 }

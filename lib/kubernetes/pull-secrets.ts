@@ -1,17 +1,17 @@
 import type { SecretOrigin } from '../site';
 import type { ServiceChart } from './service-chart';
 
-/** Key of a Secret with logins to registries. @see https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets */
+/** Key of a Secret with credentials of registries. @see https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets */
 const KEY = '.dockerconfigjson';
 
 const ORIGIN: SecretOrigin = {
   kind: 'operator',
-  what: 'logins to the registries, as `docker login` or `podman login` writes them to config.json or auth.json',
+  what: 'credentials of the registries, as `docker login` or `podman login` writes them to config.json or auth.json',
 };
 
 /**
- * The part of a ServiceAccount by which its pods pull images; Kubernetes copies it into each pod, also into those that a daemon makes. Empty where
- * the site has no such Secrets.
+ * Field of a ServiceAccount with the pull secrets of its pods. Kubernetes copies it to each pod, also to pods that a daemon creates. Empty if
+ * the site has no pull secrets.
  *
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#add-imagepullsecrets-to-a-service-account
  */

@@ -10,16 +10,15 @@ import { pullSecrets } from './pull-secrets';
 import type { ServiceChart } from './service-chart';
 import { type Uses, type UsesOptions, useEndpoints } from './uses';
 
-/** What pods that are made at run time get from endpoints, and whether they must mount the token of their ServiceAccount. */
+/** Settings of endpoints for pods that are created at run time, and whether these must mount the token of their ServiceAccount. */
 export type SpawnedUses = Uses & { readonly token: boolean };
 
 /**
- * Pods that a daemon makes at run time: they have a ServiceAccount without rights, and a NetworkPolicy before the first
- * of them exists.
+ * Pods that a daemon creates at run time. They get a ServiceAccount without roles, and a NetworkPolicy that exists before the first pod.
  */
 export class SpawnedPods extends Construct {
   readonly serviceAccount: string;
-  /** Labels that the daemon must give them. */
+  /** Labels that the daemon must set on the pods. */
   readonly labels: Readonly<Record<string, string>>;
   readonly peer: PodPeer;
 
@@ -37,33 +36,33 @@ export class SpawnedPods extends Construct {
       automountServiceAccountToken: false,
       ...pullSecrets(chart),
     });
-    const annotations = exceptionAnnotations({ spawned: `${chart.node.id} makes its pods at run time` });
+    const annotations = exceptionAnnotations({ spawned: `${chart.node.id} creates its pods at run time` });
     placePolicy(this, { name: this.serviceAccount, labels: this.labels, annotations }, this.peer, chart.site);
     declareFlow(this, this.peer, ...dnsTargets(chart.site));
   }
 
   /**
-   * Lets these pods use endpoints: flows and roles are made here; variables and mounts are returned for the daemon's configuration, and
-   * with them whether it must mount the token of the ServiceAccount.
+   * Lets these pods use endpoints. Creates flows and roles; returns variables and mounts for the configuration of the daemon, and whether it
+   * must mount the token of the ServiceAccount.
    */
   use(endpoints: readonly Endpoint[], options: UsesOptions = {}): SpawnedUses {
     return spawnedUses(this.client, this, this.serviceAccount, this.peer, useEndpoints(this.client, endpoints, options));
   }
 
-  /** Lets these pods open connections. */
+  /** Allows these pods to open connections to the targets. */
   mayReach(...targets: readonly Target[]): void {
     declareFlow(this, this.peer, ...targets);
   }
 
-  /** One of their ports, for those who may reach them. */
+  /** One of their ports, as the target of a flow. */
   port(port: number): Target {
     return { peer: this.peer, port };
   }
 }
 
 /**
- * Some of the pods that a daemon makes: those with further labels, which the daemon must give them. They may do what all of them may,
- * and what is declared here beside.
+ * A subset of the pods that a daemon creates, selected by additional labels that the daemon must set. They have all flows and roles of
+ * `SpawnedPods`, and those that are declared here.
  */
 export class SpawnedSubset extends Construct {
   readonly peer: PodPeer;
@@ -77,11 +76,11 @@ export class SpawnedSubset extends Construct {
     super(client, id);
     const { namespace } = client;
     this.peer = ownPeer(client, { kind: 'pods', namespace, labels: { ...of.peer.labels, ...labels } });
-    const annotations = exceptionAnnotations({ spawned: `${client.node.id} makes its pods at run time` });
+    const annotations = exceptionAnnotations({ spawned: `${client.node.id} creates its pods at run time` });
     placePolicy(this, { name: client.objectName(id), labels: client.labelsOf(id), annotations }, this.peer, client.site);
   }
 
-  /** As `use` of all the pods. */
+  /** Like `use` of `SpawnedPods`, for this subset. */
   use(endpoints: readonly Endpoint[], options: UsesOptions = {}): SpawnedUses {
     return spawnedUses(this.client, this, this.of.serviceAccount, this.peer, useEndpoints(this.client, endpoints, options));
   }

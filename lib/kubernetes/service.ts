@@ -4,23 +4,23 @@ import type { ServiceChart } from './service-chart';
 import type { ServiceDescription } from './service-description';
 
 /**
- * Props of services that a facility installs by itself, by the name under which the facility takes them. A service that a site implies adds
- * its own in its folder (`declare module`).
+ * Props of services that a facility installs automatically, by the name of the prop of the facility. Such a service adds its props in its own
+ * folder (`declare module`).
  */
 // biome-ignore lint/suspicious/noEmptyInterface: services add to it
 export interface ImpliedProps {}
 
-/** A service that a site implies, so that a facility installs it without being told. */
+/** A service that a facility installs automatically if its site needs it. */
 export interface ImpliedService {
   /** Id of its chart. */
   readonly id: string;
-  /** Prop of the facility that sets its props. */
+  /** Prop of the facility that configures it. */
   readonly prop: keyof ImpliedProps;
   readonly isNeeded: (site: Site) => boolean;
   readonly place: (scope: Construct, id: string, props: ImpliedProps) => void;
 }
 
-/** What an example of a service is made in. */
+/** Node pools for the example of a service. */
 export interface ExampleSurroundings {
   /** Nodes for services. */
   readonly core: NodePool;
@@ -31,8 +31,8 @@ export interface ExampleSurroundings {
 /** A service of the library: what `lib/services/index.ts` lists. */
 export interface Service {
   readonly description: ServiceDescription;
-  /** Set for a service that the facility installs by itself. @default - it is part of a facility only if it is created */
+  /** Set for a service that the facility installs automatically. @default - it is part of a facility only if it is created explicitly */
   readonly implied?: ImpliedService;
-  /** The smallest useful chart, for documentation and suites. @default - none: the site implies it */
+  /** Minimal useful chart, for documentation and tests. @default - none, for a service that is installed automatically */
   readonly example?: (scope: Construct, surroundings: ExampleSurroundings) => ServiceChart;
 }

@@ -11,54 +11,54 @@ import {
 import { propType } from '../errors';
 import type { SecretKey, Target } from '../site';
 import type { EnvValue } from './container';
-import { endpointMountTaken, endpointWithoutHub } from './messages';
+import { endpointMountConflict, endpointWithoutHub } from './messages';
 import { foreignOwner } from './owners';
 import type { ServiceChart } from './service-chart';
 import { secretFiles, sharedConfigFiles, type VolumeSource } from './volume';
 
-/** The pods that use endpoints. */
+/** Options for pods that use endpoints. */
 export interface UsesOptions {
-  /** Where problems are recorded. @default - `uses` of the chart */
+  /** Path of reported problems. @default - `uses` of the chart */
   readonly path?: string;
-  /** Notebooks also get the variables that only they can expand. @default false */
+  /** Whether the pods are notebooks, which also get variables that only they can expand. @default false */
   readonly notebook?: boolean;
-  /** What the pods mount themselves, by path, in the words of messages. @default - nothing */
+  /** Own mounts of the pods: a description for messages, by mount path. @default - none */
   readonly mounts?: Readonly<Record<string, string>>;
-  /** Endpoints that the same pods use already, which these must not contradict. @default - none */
+  /** Endpoints that the same pods already use, to check for conflicts. @default - none */
   readonly beside?: readonly Endpoint[];
 }
 
-/** What the pods of a client get from all endpoints that they use. */
+/** Combined settings of all endpoints that the pods of a client use. */
 export interface Uses {
   readonly variables: Readonly<Record<string, EnvValue>>;
   readonly mounts: Readonly<Record<string, VolumeSource>>;
-  /** Name of the endpoint that mounts each path. */
+  /** Name of the endpoint, by mount path. */
   readonly mountedBy: Readonly<Record<string, string>>;
   readonly reach: readonly Target[];
-  /** URLs of pages that notebooks show through their own server. */
+  /** URLs of pages that notebook servers proxy. */
   readonly pages: readonly string[];
-  /** Rules that hold in the client's namespace. */
+  /** RBAC rules in the namespace of the client. */
   readonly rules: readonly ApiRule[];
-  /** Rules that hold in other namespaces. */
+  /** RBAC rules in other namespaces. */
   readonly rights: readonly (Right & { readonly namespace: string })[];
   readonly identities: readonly { readonly endpoint: string; readonly identity: HubIdentity }[];
-  /** Records what the endpoints find wrong with an image of the client. @param path default: that of the endpoint */
+  /** Checks an image of the client for compatibility with the endpoints. @param path of reported problems; default: that of the endpoint */
   check(image: string, path?: string): void;
 }
 
 /**
- * Applies endpoints to pods of a chart: states the Secrets that they need and returns everything else. An endpoint of another facility is
- * used by its external address.
+ * Applies endpoints to pods of a chart: declares the required Secrets and returns all other settings. For an endpoint of another facility, its
+ * external address is used.
  *
- * UNSUPPORTED_FOREIGN_ENDPOINT, CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT and INVALID_PROP_TYPE are recorded.
+ * Reports UNSUPPORTED_FOREIGN_ENDPOINT, CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT and INVALID_PROP_TYPE.
  */
 export function useEndpoints(chart: ServiceChart, given: readonly Endpoint[], options: UsesOptions = {}): Uses {
   const path = options.path ?? `${chart.path()}/uses`;
-  const endpoints = given.flatMap((one, index) => usable(chart, `${path}/${one?.name ?? index}`, one) ?? []);
+  const endpoints = given.flatMap((one, index) => reachableEndpoint(chart, `${path}/${one?.name ?? index}`, one) ?? []);
   for (const { second, finding } of endpointConflicts([...(options.beside ?? []), ...endpoints]))
     if (endpoints.includes(second)) chart.problems.add(`${path}/${second.name}`, finding);
   for (const one of endpoints) checkMounts(chart, `${path}/${one.name}`, one, options.mounts ?? {});
-  for (const one of endpoints) needsSecrets(chart, one);
+  for (const one of endpoints) declareSecrets(chart, one);
   for (const { name, binding } of endpoints)
     if (binding.identity && !options.notebook)
       chart.problems.add(`${path}/${name}`, { ...endpointWithoutHub(name, binding.identity.hub.id), severity: 'warning' });
@@ -84,8 +84,8 @@ export function useEndpoints(chart: ServiceChart, given: readonly Endpoint[], op
   };
 }
 
-/** The endpoint as this chart can reach it; undefined, with the reason among the problems, if it cannot. */
-function usable(chart: ServiceChart, path: string, endpoint: Endpoint): Endpoint | undefined {
+/** The endpoint, or its external form for a client in another facility. Reports the reason and returns undefined if it cannot be reached. */
+function reachableEndpoint(chart: ServiceChart, path: string, endpoint: Endpoint): Endpoint | undefined {
   if (endpoint?.kind !== 'endpoint') {
     chart.problems.add(path, propType(endpoint, 'an Endpoint'));
     return undefined;
@@ -100,12 +100,12 @@ function usable(chart: ServiceChart, path: string, endpoint: Endpoint): Endpoint
 function checkMounts(chart: ServiceChart, path: string, { name, binding }: Endpoint, own: Readonly<Record<string, string>>): void {
   for (const at of Object.keys(binding.mounts ?? {})) {
     const taken = Object.entries(own).find(([other]) => other.replace(/\/$/, '') === at);
-    if (taken) chart.problems.add(path, endpointMountTaken(name, at, taken[1]));
+    if (taken) chart.problems.add(path, endpointMountConflict(name, at, taken[1]));
   }
 }
 
-/** Whoever offers an endpoint knows how its Secrets are made; whoever uses it only that they must be there. */
-function needsSecrets(chart: ServiceChart, { name, binding }: Endpoint): void {
+/** Declares the Secrets that an endpoint refers to. Only the endpoint knows how their values are created; all others are left to the operator. */
+function declareSecrets(chart: ServiceChart, { name, binding }: Endpoint): void {
   const stated = binding.secrets ?? [];
   for (const { secret, origin } of stated) chart.needs(secret, origin);
   const referred = [

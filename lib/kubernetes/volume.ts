@@ -4,13 +4,13 @@ import { storageClassMissing } from '../errors';
 import { bytes, kubernetesMemory, type Memory, type SecretFolder, type SecretKey, type StorageClass, type VolumeRequest } from '../site';
 import type { Container, Manifest, Volume } from './manifest';
 import { place } from './manifest';
-import { sharedStorage, storageClassText } from './messages';
-import { keptMetadata } from './protection';
+import { sharedStorage, storageClassInvalid } from './messages';
+import { protectedMetadata } from './protection';
 import type { ServiceChart } from './service-chart';
 
-/** Something that can be mounted: the volume of the pod, and which part of it is seen. */
+/** Source of a mount: the volume of the pod, and the part of it that is mounted. */
 export interface VolumeSource {
-  /** The pod's volume; undefined for a claim template of a StatefulSet, which makes the volume itself. */
+  /** Volume of the pod; undefined for a claim template of a StatefulSet, which creates the volume. */
   readonly volume?: Volume;
   readonly name: string;
   readonly readOnly?: boolean;
@@ -18,18 +18,18 @@ export interface VolumeSource {
   readonly propagation?: 'Bidirectional' | 'HostToContainer';
 }
 
-/** Space that goes with the pod; a plain number is bytes. */
+/** An emptyDir volume with a size limit; a plain number is bytes. */
 export function scratch(name: string, size: Memory | number): VolumeSource {
   return { name, volume: { name, emptyDir: { sizeLimit: kubernetesMemory(typeof size === 'number' ? size : bytes(size)) } } };
 }
 
-/** A volume of the storage class that goes with the pod: for more scratch than the nodes' own disks hold. */
+/** A generic ephemeral volume of a storage class: for more scratch space than the disks of the nodes have. */
 export function scratchClaim(chart: ServiceChart, name: string, request: VolumeRequest): VolumeSource {
   const spec = claimSpec(chart, chart, `${name}/storageClass`, request, ['ReadWriteOnce']);
   return { name, volume: { name, ephemeral: { volumeClaimTemplate: { metadata: { labels: chart.labelsOf(name) }, spec } } } };
 }
 
-/** Keys of a Secret as files, readable by the pod's group alone. */
+/** Keys of a Secret as files, which only the group of the pod can read. */
 export function secretFiles(name: string, ...keys: readonly SecretKey[]): VolumeSource {
   const [first] = keys;
   return {
@@ -42,7 +42,7 @@ export function secretFiles(name: string, ...keys: readonly SecretKey[]): Volume
   };
 }
 
-/** Secrets by the folder where a pod finds them; states that each must be there. */
+/** Secrets by mount path. Declares each as required. */
 export function secretFolders(
   chart: ServiceChart,
   folders: Readonly<Record<string, SecretFolder>>,
@@ -52,19 +52,19 @@ export function secretFolders(
   );
 }
 
-/** A folder or file of the node; the workload must state the exception `host-path`. */
+/** A hostPath volume; the workload must state the exception `host-path`. */
 export function hostPath(name: string, path: string, type: 'Directory' | 'DirectoryOrCreate' | 'Socket' = 'Directory'): VolumeSource {
   return { name, volume: { name, hostPath: { path, type } } };
 }
 
-/** One file of what is mounted. */
+/** Mounts a single file of the volume. */
 export function onlyFile(source: VolumeSource, subPath: string): VolumeSource {
   return { ...source, subPath };
 }
 
 /**
- * Configuration files in a ConfigMap that is named after their content: a change makes a new one, and the pods that mount
- * it are rolled; nobody reads half of a change.
+ * Configuration files in an immutable ConfigMap whose name contains a hash of their content. A change creates a new ConfigMap and rolls the pods
+ * that mount it, so no pod reads a mixture of old and new files.
  */
 export function configFiles(scope: ServiceChart, name: string, files: Readonly<Record<string, string>>): VolumeSource {
   const hash = hashOf(files);
@@ -72,7 +72,7 @@ export function configFiles(scope: ServiceChart, name: string, files: Readonly<R
   return filesVolume(scope, name, hash);
 }
 
-/** The same for files that several workloads of the chart may mount: the ConfigMap is placed once. */
+/** Like `configFiles`, for files that several workloads of the chart mount: the ConfigMap is created once. */
 export function sharedConfigFiles(scope: ServiceChart, name: string, files: Readonly<Record<string, string>>): VolumeSource {
   const hash = hashOf(files);
   const id = `${name}-files-${hash}`;
@@ -101,24 +101,24 @@ function filesVolume(scope: ServiceChart, name: string, hash: string): VolumeSou
 }
 
 /**
- * A volume that outlives its pods, for one workload of one replica.
+ * A persistent volume for one workload with one replica.
  *
- * @param writer what writes to it, if it needs a file system that one node mounts at a time, e.g. `SQLite`
+ * @param writer program that writes to it and needs a file system that only one node mounts at a time, e.g. `SQLite`
  */
 export function claim(scope: ServiceChart, name: string, request: VolumeRequest, writer?: string): VolumeSource {
   const claimName = scope.objectName(name);
   place(scope, `${name}-claim`, 'v1/PersistentVolumeClaim', {
-    metadata: keptMetadata({ name: claimName, labels: scope.labelsOf(name) }),
+    metadata: protectedMetadata({ name: claimName, labels: scope.labelsOf(name) }),
     spec: claimSpec(scope, scope, `${name}/storageClass`, request, ['ReadWriteOnce'], writer),
   });
   return { name, volume: { name, persistentVolumeClaim: { claimName } } };
 }
 
 /**
- * The spec of a claim. A claim without a class would get the cluster's default, and there may be none: it would wait forever.
- * Records MISSING_STORAGE_CLASS, and warns with UNSUPPORTED_SHARED_STORAGE.
+ * Spec of a claim. It always names a storage class: without one, the claim would stay pending on a cluster without a default class.
+ * Reports MISSING_STORAGE_CLASS, and warns with UNSUPPORTED_SHARED_STORAGE.
  *
- * @param writer what writes to the volume, if it needs a file system that one node mounts at a time
+ * @param writer program that writes to the volume and needs a file system that only one node mounts at a time
  */
 export function claimSpec(
   chart: ServiceChart,
@@ -135,16 +135,16 @@ export function claimSpec(
   return { accessModes, storageClassName: storageClass?.name, resources: { requests: { storage: kubernetesMemory(size) } } };
 }
 
-/** The class of a request, or the site's default. MISSING_STORAGE_CLASS is recorded if there is neither. */
+/** Storage class of a request, or the default of the site. Reports MISSING_STORAGE_CLASS if there is neither. */
 export function storageOf(chart: ServiceChart, path: string, given?: StorageClass): StorageClass | undefined {
   const { site } = chart;
   const storageClass = given ?? site.storage?.default;
   if (!storageClass) chart.problems.add(path, storageClassMissing(site.storageClasses.map(({ name }) => name)));
-  else if (typeof storageClass.name !== 'string') chart.problems.add(path, storageClassText(storageClass));
+  else if (typeof storageClass.name !== 'string') chart.problems.add(path, storageClassInvalid(storageClass));
   return storageClass;
 }
 
-/** Mounts of one container, in the order of their paths. */
+/** Volume mounts of one container. */
 export function mountsOf(mounts: Readonly<Record<string, VolumeSource>>): NonNullable<Container['volumeMounts']> {
   return Object.entries(mounts).map(([mountPath, source]) => ({
     name: source.name,
@@ -155,7 +155,7 @@ export function mountsOf(mounts: Readonly<Record<string, VolumeSource>>): NonNul
   }));
 }
 
-/** The volumes of a pod, each once, however often it is mounted. */
+/** Volumes of a pod, without duplicates. */
 export function volumesOf(mounts: readonly Readonly<Record<string, VolumeSource>>[]): readonly Volume[] {
   const volumes = new Map(
     mounts.flatMap((one) => Object.values(one)).flatMap((source) => (source.volume ? [[source.name, source.volume] as const] : [])),

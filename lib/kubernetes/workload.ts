@@ -12,21 +12,20 @@ import { schemaOf } from './schema';
 import type { ServiceChart } from './service-chart';
 import { useEndpoints } from './uses';
 
-/** What every workload understands. */
+/** Props of every workload. */
 export interface WorkloadProps extends PodProps {
-  /** What it may do with the Kubernetes API; its token is mounted only then. @default - nothing */
+  /** Access to the Kubernetes API. The token of the ServiceAccount is mounted only if this is set. @default - none */
   readonly access?: Access;
-  /** Whether it asks the cluster's DNS. @default true, unless the node resolves */
+  /** Whether the pods may connect to the DNS of the cluster. @default true, unless `resolver` is `node` */
   readonly dns?: boolean;
-  /** Whether a Service of its name makes its ports known. @default - if it has ports */
+  /** Type of its Service. @default - `normal` if it has ports, `none` otherwise */
   readonly service?: 'normal' | 'headless' | 'none';
-  /** Ports of the Service where they differ from the pod's, by name. @default - the pod's */
+  /** Ports of the Service that differ from those of the pods, by name. @default - the ports of the pods */
   readonly servicePorts?: Readonly<Record<string, number>>;
 }
 
 /**
- * Pods of one kind, with everything that goes with them: ServiceAccount, Service, NetworkPolicy, and the roles that they
- * need. The subclasses say how they are kept running.
+ * A set of pods with their ServiceAccount, roles, Service and NetworkPolicy. Subclasses create the controller.
  */
 export abstract class Workload extends Construct {
   /** Name of its objects. */
@@ -36,13 +35,13 @@ export abstract class Workload extends Construct {
   protected readonly labels: Record<string, string>;
   protected readonly annotations: Record<string, string> | undefined;
   protected readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
-  /** Its pods, as flows name them. */
+  /** Its pods, as a peer of flows. */
   private readonly peer: PodPeer;
   private readonly ports: Readonly<Record<string, number | PortProps>>;
   private readonly servicePorts: Readonly<Record<string, number>>;
 
   /**
-   * @param definition the interface of its props
+   * @param definition name of the interface of its props
    * @throws MISSING_PROP, INVALID_PROP_TYPE
    */
   constructor(chart: ServiceChart, id: string, props: WorkloadProps, definition: string, stated: Exceptions = {}) {
@@ -59,10 +58,10 @@ export abstract class Workload extends Construct {
     const token = needsToken(access);
     const exceptions: Exceptions = {
       ...stated,
-      ...(token ? { 'api-token': 'it manages objects of Kubernetes, with the rights of its role alone' } : {}),
+      ...(token ? { 'api-token': 'uses the Kubernetes API, restricted to the rules of its roles' } : {}),
       ...props.exceptions,
     };
-    for (const name of differences(props)) {
+    for (const name of requiredExceptions(props)) {
       if (!exceptions[name]) chart.problems.add(`${chart.path(this)}/exceptions`, exceptionUnstated(name));
     }
     this.annotations = Object.keys(exceptions).length > 0 ? exceptionAnnotations(exceptions) : undefined;
@@ -76,7 +75,7 @@ export abstract class Workload extends Construct {
     if (token) declareFlow(this, this.peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
   }
 
-  /** One of its ports, or all of them, as something that others may reach. UNKNOWN_PORT is recorded for a name it has not. */
+  /** One of its ports, as the target of a flow. Reports UNKNOWN_PORT. */
   port(name: string): Target {
     const given = this.ports[name];
     if (given === undefined) this.chart.problems.add(this.chart.path(this), portUnknown(name, Object.keys(this.ports)));
@@ -84,31 +83,31 @@ export abstract class Workload extends Construct {
     return { peer: this.peer, port, protocol };
   }
 
-  /** Number of a port of its Service. */
+  /** Number of a port of its Service, by name. */
   servicePort(name: string): number {
     return this.servicePorts[name] ?? portOf(this.ports[name] ?? 0).port;
   }
 
-  /** Lets its pods open connections to these targets; the other end is opened as well, where it is ours. */
+  /** Allows its pods to open connections to these targets. Pods of the facility among the targets also get an ingress rule. */
   mayReach(...targets: readonly Target[]): void {
     declareFlow(this, this.peer, ...targets);
   }
 
-  /** Lets somebody else open connections to one of its ports. */
+  /** Allows a peer to open connections to one of its ports. */
   mayBeReachedBy(from: Target['peer'], port: string): void {
     declareFlow(this, from, this.port(port));
   }
 
-  /** `name.namespace.svc.domain` of its Service. */
+  /** DNS name of its Service: `name.namespace.svc.domain`. */
   get host(): string {
     return `${this.name}.${this.chart.namespace}.svc.${this.chart.site.cluster.domain}`;
   }
 
-  /** A budget that lets one pod go at a time, so that nodes can be drained. */
+  /** Creates a PodDisruptionBudget that allows one eviction at a time, so that nodes can be drained. */
   protected placeBudget(): void {
     place(this, 'disruption-budget', 'policy/v1/PodDisruptionBudget', {
       metadata: { name: this.name, labels: this.labels },
-      // A pod that is not healthy holds nothing up: it may always go.
+      // Pods that are not healthy must not block a drain.
       spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: this.selector },
     });
   }
@@ -131,14 +130,16 @@ export abstract class Workload extends Construct {
   }
 }
 
-/** What the containers mount themselves, as messages call it. */
+/** Own mounts of the containers: a description for messages, by mount path. */
 function ownMounts(props: WorkloadProps): Readonly<Record<string, string>> {
   const containers = Object.entries({ ...props.initContainers, ...props.containers });
-  return Object.fromEntries(containers.flatMap(([name, { mounts = {} }]) => Object.keys(mounts).map((at) => [at, `container '${name}'`])));
+  return Object.fromEntries(
+    containers.flatMap(([name, { mounts = {} }]) => Object.keys(mounts).map((path) => [path, `container '${name}'`])),
+  );
 }
 
-/** In what the props differ from the hardened shape: each must be stated with its reason. */
-function differences(props: WorkloadProps & { readonly replicas?: number; readonly strategy?: string }): readonly ExceptionName[] {
+/** Exceptions that the props need, because they deviate from the hardened pod. */
+function requiredExceptions(props: WorkloadProps & { readonly replicas?: number; readonly strategy?: string }): readonly ExceptionName[] {
   const containers = Object.values({ ...props.initContainers, ...props.containers });
   const volumes = containers.flatMap(({ mounts = {} }) => Object.values(mounts).map(({ volume }) => volume));
   const found: Partial<Record<ExceptionName, boolean>> = {

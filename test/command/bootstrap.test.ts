@@ -64,7 +64,9 @@ describe('bootstrap', () => {
     const file = join(config, 'config.json');
     mkdirSync(config, { recursive: true });
     writeFileSync(file, '{"auths":{"harbor.example.org":{"auth":"bm9ib2R5"}}}');
-    expect(printed(() => bootstrap([login], ['cosenza', '--out', folder]))).toContain('harbor/.dockerconfigjson: logins to the registries');
+    expect(printed(() => bootstrap([login], ['cosenza', '--out', folder]))).toContain(
+      'harbor/.dockerconfigjson: credentials of the registries',
+    );
     printed(() => bootstrap([login], ['cosenza', '--out', folder, '--set', `harbor/.dockerconfigjson=${file}`]));
     expect(parseAllDocuments(readFileSync(join(folder, 'dask.yaml'), 'utf8')).map((document) => document.toJS())).toEqual([
       {

@@ -54,8 +54,8 @@ describe('a missing required prop is an error', () => {
     const chart = new MinIO(new App(), 'minio', { site: existing(), on: nodes, servers: 1, storageClass: 'fast' as never });
     expect(ledgerOf(chart).problems.all[0]).toMatchObject({
       code: 'INVALID_STORAGE_CLASS',
-      given: "'fast' for a storage class",
-      fix: "write storageClass('fast'), and name it in the storage of the site",
+      given: "'fast' as storage class",
+      fix: "write storageClass('fast'), and add it to the storage of the site",
     });
   });
 });

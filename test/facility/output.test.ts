@@ -153,7 +153,7 @@ describe('what a facility writes', () => {
     );
     expect(new Facility(provisioned()).output().charts).toEqual(['00-cluster.k8s.yaml']);
     const again = refused('DUPLICATE_SERVICE', () => new CinderCsi(new Facility(site), 'cinder-csi', {}));
-    expect(again.fix).toBe('leave it out: the facility makes it by itself, as its prop `cinderCsi` says');
+    expect(again.fix).toBe('remove it: the facility installs it automatically, configured by its prop `cinderCsi`');
   });
 
   test('ports on the nodes are made known to who guards the nodes', () => {

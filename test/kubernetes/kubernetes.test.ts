@@ -280,9 +280,9 @@ describe('a service', () => {
       severity: 'error',
       code: 'DUPLICATE_SERVICE',
       path: 'hub',
-      given: "a second service 'hub'",
+      given: "a second service with id 'hub'",
       allowed: 'an id other than dask, hub',
-      fix: 'give one of them another id',
+      fix: 'change the id of one of the services',
     });
     expect(refused('INVALID_NAME', bench('')).given).toBe("''");
   });

@@ -140,7 +140,7 @@ describe('a container', () => {
       'DUPLICATE_PORT at cosenza/bench/a/y/ports/web',
       'DUPLICATE_PORT_NAME at cosenza/bench/b/y/ports/http',
     ]);
-    expect(only(problems(chart), 'DUPLICATE_PORT').given).toBe('80/TCP, which x/http has already');
+    expect(only(problems(chart), 'DUPLICATE_PORT').given).toBe('port 80/TCP, which x/http already uses');
   });
 
   test('a port that a workload has not is refused, with those it has', () => {
@@ -261,7 +261,7 @@ describe('placement', () => {
         ),
         'UNKNOWN_POOL',
       ).fix;
-    expect(fix('analysis')).toContain('the very pool');
+    expect(fix('analysis')).toContain('the pool object that was passed to defineSite()');
     expect(fix('analisys')).toContain("did you mean 'analysis'?");
     expect(fix('gpu')).toBe('add the pool to the site');
   });
@@ -271,7 +271,7 @@ describe('placement', () => {
       problems(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(
         ({ code, given }) => `${code} ${given}`,
       );
-    const told = (name: string) => [`MISSING_EXCEPTION a workload that is ${name}, without a word why`];
+    const told = (name: string) => [`MISSING_EXCEPTION a workload that needs the exception '${name}', but does not state it`];
     expect(codes({})).toEqual([]);
     expect(codes({ strategy: 'Recreate' })).toEqual(told('recreate'));
     expect(codes({ hostNetwork: true })).toEqual(told('host-network'));

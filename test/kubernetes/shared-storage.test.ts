@@ -25,8 +25,8 @@ describe('a storage class that is shared between nodes', () => {
         code: 'UNSUPPORTED_SHARED_STORAGE',
         given: "SQLite on storage class 'nfs', which is declared as shared between nodes",
         allowed:
-          'a class of block or local volumes: locks and flushes of network file systems (NFS) are unreliable, and files can be corrupted',
-        fix: "write storageClass: storageClass('<class of block or local volumes>') beside its size",
+          'a storage class of block or local volumes: locking and fsync are unreliable on network file systems (NFS), and files can be corrupted',
+        fix: "add storageClass: storageClass('<class of block or local volumes>') next to the size of the volume",
       },
     ]);
     expect(hub({ database: { size: '1GiB', storageClass: storageClass('fast') } })).toEqual([]);

@@ -178,7 +178,7 @@ describe('what does not go together', () => {
       {
         code: 'CONFLICTING_ENDPOINT_MOUNT',
         path: 'cosenza/bench/uses/licences',
-        given: "folder '/data' for endpoint 'licences' and for container 'main'",
+        given: "mount path '/data' of endpoint 'licences', which is already used by container 'main'",
       },
     ]);
   });
@@ -220,7 +220,7 @@ describe('what does not go together', () => {
       {
         code: 'UNSUPPORTED_ENDPOINT_CLIENT',
         path: 'cosenza/bench/uses/gateway',
-        given: "endpoint 'gateway', which accepts only the tokens of notebooks of hub 'hub', for pods that are not notebooks",
+        given: "endpoint 'gateway', which accepts only tokens of hub 'hub', used by pods that are not notebooks",
         severity: 'warning',
       },
     ]);

@@ -1,4 +1,4 @@
-import { claimSpec, keptMetadata, place, type ServiceChart, storageOf } from '../../kubernetes';
+import { claimSpec, place, protectedMetadata, type ServiceChart, storageOf } from '../../kubernetes';
 import type { VolumeRequest } from '../../site';
 import { hubMountPath, hubStorageNotShared } from './messages';
 
@@ -67,7 +67,7 @@ export function sharedClaim(chart: ServiceChart, id: string, from: SharedVolumeP
   const found = storageOf(chart, path, from.storageClass);
   if (found && !found.shared) chart.problems.add(path, hubStorageNotShared(found.name));
   place(chart, id, 'v1/PersistentVolumeClaim', {
-    metadata: keptMetadata({ name: claimName, labels: chart.labelsOf('user') }),
+    metadata: protectedMetadata({ name: claimName, labels: chart.labelsOf('user') }),
     spec: claimSpec(chart, chart, id, from, ['ReadWriteMany']),
   });
   return claimName;

@@ -1,7 +1,7 @@
 /** The policy that refuses to delete namespaces and claims with data, on a real server; homes and other objects are not concerned. */
 import { App } from 'cdk8s';
 import { ClusterObjects } from '../../../lib/facility/cluster-objects';
-import { keptMetadata } from '../../../lib/kubernetes';
+import { protectedMetadata } from '../../../lib/kubernetes';
 import { defineSite, existingCluster, nodePool } from '../../../lib/site';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
 import type { Finding } from '../cluster/report';
@@ -71,7 +71,7 @@ function objects(version: string): string {
   const claim = (name: string, kept: boolean) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { ...(kept ? keptMetadata({ name }) : { name }), namespace: 'hub' },
+    metadata: { ...(kept ? protectedMetadata({ name }) : { name }), namespace: 'hub' },
     spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'none', resources: { requests: { storage: '1Gi' } } },
   });
   return [...chart.toJson(), claim('database', true), claim('home', false)].map((object) => JSON.stringify(object)).join('\n---\n');

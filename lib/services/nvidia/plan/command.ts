@@ -14,6 +14,6 @@ export const gpuPlan: ServiceCommand = {
   ],
   run: gpuPlanOfSite,
   // Two records are compared without the app that wrote them.
-  isAlone: (words) => words.filter((word) => word !== '--json').length !== 1,
-  runAlone: gpuPlanOfRecords,
+  isStandalone: (words) => words.filter((word) => word !== '--json').length !== 1,
+  runStandalone: gpuPlanOfRecords,
 };
