@@ -13,9 +13,9 @@ import { WorkerGroup } from './worker';
 
 const RETIRE = readFileSync(join(__dirname, 'retire.py'), 'utf8');
 
-/** Scheduler and workers of a shared cluster, closed to everybody who is not let in. */
+/** Scheduler and workers of a shared Dask cluster. Only clients that use its endpoint can connect. */
 export class DaskCluster extends ServiceChart {
-  /** What a client needs in order to compute here. */
+  /** Endpoint for clients: address, dashboard, version and TLS files. */
   readonly endpoint: DaskEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskClusterProps) {
@@ -32,22 +32,22 @@ export class DaskCluster extends ServiceChart {
     const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:8786`;
     const retire = configFiles(this, 'retire', { 'retire.py': RETIRE });
     const group = (name: string, path: string, on: Placement | undefined, options: WorkerOptions) =>
-      new WorkerGroup(this, name, { on: on ?? placeOf(options) ?? props.on, options, path, scheduler: address, retire, common });
+      new WorkerGroup(this, name, { on: on ?? acceleratorPool(options) ?? props.on, options, path, scheduler: address, retire, common });
     const workers = [
-      // What `on` says of a cluster is of the scheduler too, and does not keep workers from their cards.
+      // `on` of the cluster also places the scheduler; workers with an accelerator go to its pool.
       group('worker', '', undefined, props),
       ...Object.entries(props.groups ?? {}).map(([name, options]) =>
         group(this.groupName(name), `groups/${name}`, options.on, { ...props, ...options }),
       ),
     ];
 
-    for (const some of workers) {
-      some.mayReach(scheduler.port('comm'));
-      // Results travel between workers, not through the scheduler.
-      some.mayReach(...workers.map((others) => others.port('comm')));
-      // To gather results, to restart a worker, and to show its page on the dashboard.
-      scheduler.mayReach(some.port('comm'), some.port('nanny'), some.port('dashboard'));
-      if (props.internet) some.mayReach({ peer: { kind: 'internet' } });
+    for (const group of workers) {
+      group.mayReach(scheduler.port('comm'));
+      // Workers exchange results directly, not through the scheduler.
+      group.mayReach(...workers.map((other) => other.port('comm')));
+      // The scheduler gathers results, restarts workers and shows their pages on the dashboard.
+      scheduler.mayReach(group.port('comm'), group.port('nanny'), group.port('dashboard'));
+      if (props.internet) group.mayReach({ peer: { kind: 'internet' } });
     }
     if (props.metrics) {
       for (const part of [scheduler, ...workers]) part.mayBeReachedBy(props.metrics.from, 'dashboard');
@@ -63,7 +63,7 @@ export class DaskCluster extends ServiceChart {
       tls: common.tls,
       origin: this.origin,
     });
-    // Tasks find the cluster that they run on by the same variables.
+    // Workers set the variables of their own scheduler: an endpoint in `uses` must not set them too.
     for (const { first, second, finding } of endpointConflicts([this.endpoint, ...common.uses]))
       if (first === this.endpoint) this.problems.add(`${this.path()}/uses/${second.name}`, finding);
   }
@@ -77,12 +77,12 @@ export class DaskCluster extends ServiceChart {
     const certificate = this.needs({ name, key: 'tls.crt' }, { kind: 'certificate', hosts: [this.objectName('scheduler')] });
     const key = { name, key: 'tls.key' };
     if (authority === certificate.key) return { certificate, key, authority: certificate };
-    const signer = { kind: 'operator', what: 'certificate that signed those of the Dask cluster (PEM)' } as const;
+    const signer = { kind: 'operator', what: 'CA certificate of the Dask cluster (PEM)' } as const;
     return { certificate, key, authority: this.needs({ name, key: authority }, signer) };
   }
 }
 
-/** The pool that has their accelerator. */
-function placeOf({ accelerator }: WorkerOptions): Placement | undefined {
+/** Pool that has the accelerator of these workers. */
+function acceleratorPool({ accelerator }: WorkerOptions): Placement | undefined {
   return accelerator === 'none' ? undefined : accelerator?.on;
 }

@@ -11,7 +11,7 @@ declare module '../../site/images' {
   interface ImageTable extends Record<keyof typeof IMAGES, string> {}
 }
 
-/** A Dask cluster that several users share. */
+/** A shared Dask cluster. */
 export const dask = describeService({
   name: 'dask',
   schema: propsSchema(document, 'DaskClusterProps'),

@@ -6,11 +6,11 @@ import document from './schema.json';
 
 const SCHEMA = propsSchema(document, 'ExternalDaskProps');
 
-/** What both ends of an encrypted connection hold. Whoever has the three is let in, and nobody else. */
+/** Files of a mutual TLS connection. Only clients that have all three can connect. */
 export interface DaskTls {
   readonly certificate: SecretKey;
   readonly key: SecretKey;
-  /** The certificate that signed theirs; theirs itself, where it is signed by itself. */
+  /** CA certificate; for a self-signed certificate, the certificate itself. */
   readonly authority: SecretKey;
 }
 
@@ -19,15 +19,15 @@ export interface DaskEndpoint extends Endpoint {
   readonly protocol: 'dask';
   /** e.g. `tcp://dask-scheduler.dask.svc.cluster.local:8786`, with TLS `tls://…` */
   readonly address: string;
-  /** Base of the dashboard, e.g. `http://dask-scheduler.dask.svc.cluster.local:8787`. @default - it cannot be reached */
+  /** Base of the dashboard, e.g. `http://dask-scheduler.dask.svc.cluster.local:8787`. @default - not reachable */
   readonly dashboard?: string;
-  /** Dask of scheduler and workers, e.g. `2025.11.0`; a client's must be the same. @default - not known */
+  /** Version of Dask of scheduler and workers, e.g. `2025.11.0`; clients must have the same. @default - unknown */
   readonly version?: string;
-  /** In Secrets of the client's own namespace. @default - connections are plain */
+  /** Secrets in the namespace of the client. @default - unencrypted connections */
   readonly tls?: DaskTls;
 }
 
-/** What a scheduler is made of. */
+/** Properties of a scheduler endpoint. */
 export interface DaskEndpointProps {
   readonly name: string;
   readonly address: string;
@@ -38,10 +38,10 @@ export interface DaskEndpointProps {
   readonly origin?: Origin;
 }
 
-/** Folder of certificate, key and authority in every pod that speaks TLS with Dask. */
+/** Directory of certificate, private key and CA certificate in each pod that uses TLS with Dask. */
 export const DASK_TLS = '/etc/dask-tls';
 
-/** A scheduler as an endpoint. */
+/** Endpoint of a Dask scheduler. */
 export function daskEndpoint(props: DaskEndpointProps): DaskEndpoint {
   const { name, address, dashboard, version, tls, reach, origin } = props;
   return {
@@ -53,10 +53,10 @@ export function daskEndpoint(props: DaskEndpointProps): DaskEndpoint {
     ...(version === undefined ? {} : { version }),
     ...(tls ? { tls } : {}),
     ...(origin ? { origin } : {}),
-    publish: 'run a Dask cluster in this facility: a scheduler accepts connections from its own Kubernetes cluster alone',
+    publish: 'add a DaskCluster to this facility: a scheduler accepts connections only from its own Kubernetes cluster',
     binding: {
       variables: { DASK_SCHEDULER_ADDRESS: address, ...dashboardLink(dashboard), ...(tls ? daskTlsVariables(tls, 'client') : {}) },
-      ...(tls ? files(tls) : {}),
+      ...(tls ? tlsFiles(tls) : {}),
       reach,
       pages: dashboard === undefined ? [] : [dashboard],
       check: ({ image }) => checkVersion(image, version),
@@ -65,7 +65,7 @@ export function daskEndpoint(props: DaskEndpointProps): DaskEndpoint {
 }
 
 /**
- * `Client()` shows a link to the dashboard that leads through the notebook server, so behind the login of the hub.
+ * Dashboard link that `Client()` shows. It goes through the notebook server, so it requires a login at the hub.
  *
  * @see https://docs.dask.org/en/stable/configuration.html
  */
@@ -76,31 +76,31 @@ function dashboardLink(dashboard: string | undefined): Binding['variables'] {
   };
 }
 
-/** Each key of the Secrets once: a certificate that is signed by itself is its own authority. */
-function files({ authority, certificate, key }: DaskTls): Pick<Binding, 'mounts' | 'secrets'> {
-  const keys = [...new Map([authority, certificate, key].map((one) => [one.key, one])).values()];
+/** Each key of the Secrets is mounted once: a self-signed certificate is also its CA certificate. */
+function tlsFiles({ authority, certificate, key }: DaskTls): Pick<Binding, 'mounts' | 'secrets'> {
+  const keys = [...new Map([authority, certificate, key].map((file) => [file.key, file])).values()];
   return {
     mounts: { [DASK_TLS]: { volume: 'dask-tls', secret: keys } },
     secrets: keys.map((secret) => ({ secret, origin: { kind: 'operator', what: `${secret.key} of the Dask cluster` } })),
   };
 }
 
-/** Images that state no version are accepted: nobody knows what is in them. */
+/** Compares the versions of Dask. Images whose tag does not state a version are accepted. */
 function checkVersion(image: ClientImage['image'], version: string | undefined) {
   const own = daskVersion(image);
   return version && own && own !== version ? daskVersions(image, own, version) : undefined;
 }
 
 /**
- * The version of Dask that an image states: the tag of an image whose name speaks of Dask, e.g. `2025.11.0` for
- * `ghcr.io/dask/dask:2025.11.0-py3.12`. Others have calendars in their tags too.
+ * Version of Dask as stated by the tag of an image, e.g. `2025.11.0` for `ghcr.io/dask/dask:2025.11.0-py3.12`. Only images whose name
+ * contains `dask` are considered, because other projects also use calendar versions.
  */
 export function daskVersion(image: string): string | undefined {
   return /(?:^|\/)[^/:@]*dask(?!-gateway|-kubernetes)[^/:@]*:(20\d\d\.(?:[1-9]|1[0-2])\.\d+)(?:[-@]|$)/.exec(image)?.[1];
 }
 
 /**
- * What Dask reads in order to encrypt, and to refuse those who do not.
+ * Environment variables that make Dask use TLS and reject unencrypted connections.
  *
  * @see https://distributed.dask.org/en/stable/tls.html
  */
@@ -121,24 +121,24 @@ export function daskTlsVariables(
   };
 }
 
-/** A Dask scheduler that the facility does not run. */
+/** Properties of a Dask scheduler outside the facility. */
 export interface ExternalDaskProps {
   /** e.g. `tcp://dask.example.org:8786`, or `tls://…` with `tls`. */
   readonly address: string;
-  /** What messages call it. @default - the host name */
+  /** Name in findings. @default - the host name */
   readonly name?: string;
-  /** Base of its dashboard, e.g. `http://dask.example.org:8787`. @default - notebooks show none */
+  /** Base URL of its dashboard, e.g. `http://dask.example.org:8787`. @default - no dashboard in notebooks */
   readonly dashboard?: string;
-  /** Its version of Dask, which images of clients are compared with. @default - not compared */
+  /** Version of Dask; images of clients must have the same. @default - not checked */
   readonly version?: string;
-  /** What connections to it need. @default - connections are plain */
+  /** Certificate, private key and CA certificate for connections to it. @default - unencrypted connections */
   readonly tls?: DaskTls;
-  /** Addresses behind the host names. @default - the address in `address`, or the public Internet */
+  /** IP ranges of the host names, for NetworkPolicies. @default - the IP address in `address`, or the public Internet */
   readonly cidrs?: readonly string[];
 }
 
 /**
- * A Dask scheduler outside the facility.
+ * Endpoint of a Dask scheduler outside the facility.
  *
  * @throws INVALID_DASK_ADDRESS, INVALID_CIDR, MISSING_PROP, INVALID_PROP_TYPE
  */
@@ -163,6 +163,6 @@ export function externalDask(props: ExternalDaskProps): DaskEndpoint {
     ...(dashboard === undefined ? {} : { dashboard }),
     version,
     tls,
-    reach: [comm, page].filter((one) => one !== undefined),
+    reach: [comm, page].filter((flow) => flow !== undefined),
   });
 }

@@ -3,17 +3,20 @@ import { type EnvValue, secretFiles, type VolumeSource } from '../../kubernetes'
 import type { SecretKey } from '../../site';
 import { DASK_TLS, type DaskTls, daskTlsVariables } from './endpoint';
 
-/** What scheduler and workers have in common. */
-export interface Common {
+/** Settings that scheduler and workers share. */
+export interface CommonSettings {
   readonly image: string;
   readonly env: Readonly<Record<string, string | SecretKey>>;
   readonly tls: DaskTls | undefined;
-  /** What tasks, hence workers alone, connect to. */
+  /** Endpoints that tasks connect to; only workers get them. */
   readonly uses: readonly Endpoint[];
 }
 
-/** Homes and caches belong into the scratch volume: the root file system is read-only. */
-export function environment({ env, tls }: Common, ...roles: readonly ('scheduler' | 'worker' | 'client')[]): Record<string, EnvValue> {
+/** Environment variables of a daemon. Home directory and caches are in the scratch volume, because the root file system is read-only. */
+export function environment(
+  { env, tls }: CommonSettings,
+  ...roles: readonly ('scheduler' | 'worker' | 'client')[]
+): Record<string, EnvValue> {
   return {
     HOME: '/tmp',
     PYTHONDONTWRITEBYTECODE: '1',
@@ -23,9 +26,9 @@ export function environment({ env, tls }: Common, ...roles: readonly ('scheduler
   };
 }
 
-/** Certificate, key and authority, each key of the Secret once. */
-export function tlsMounts({ tls }: Common): Readonly<Record<string, VolumeSource>> {
+/** Mount of certificate, private key and CA certificate; each key of the Secret is mounted once. */
+export function tlsMounts({ tls }: CommonSettings): Readonly<Record<string, VolumeSource>> {
   if (!tls) return {};
-  const keys = new Map([tls.authority, tls.certificate, tls.key].map((one) => [one.key, one]));
+  const keys = new Map([tls.authority, tls.certificate, tls.key].map((file) => [file.key, file]));
   return { [DASK_TLS]: secretFiles('tls', ...keys.values()) };
 }

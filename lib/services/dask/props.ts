@@ -2,145 +2,150 @@ import type { Endpoint } from '../../endpoints';
 import type { ServiceProps } from '../../kubernetes';
 import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, SecretKey, StorageClass } from '../../site';
 
-/** The size of one worker's pod. */
+/** Size of one pod. */
 export interface WorkerSize {
-  /** Cores; each whole one is a thread. */
+  /** CPU cores; each whole core of a worker is one thread. */
   readonly cpu: Cpu;
   readonly memory: Memory;
 }
 
 /**
- * What a worker does as its memory fills, in shares of its limit. `false`: it does not.
+ * Memory thresholds of a worker, as fractions of its memory limit. `false` disables a threshold.
  *
  * @see https://distributed.dask.org/en/stable/worker-memory.html
  */
 export interface MemoryShares {
-  /** Results as counted by Dask: from here on the oldest go to disk. @default 0.6 */
+  /** Size of the results as counted by Dask above which the least recently used are spilled to disk. @default 0.6 */
   readonly target?: number | false;
-  /** The whole process as counted by the kernel: from here on results go to disk, whatever their count. @default 0.7 */
+  /** Memory of the process as reported by the operating system above which results are spilled to disk. @default 0.7 */
   readonly spill?: number | false;
-  /** From here on it starts no further task. @default 0.8 */
+  /** Memory of the process above which the worker starts no new tasks. @default 0.8 */
   readonly pause?: number | false;
-  /** Here the nanny ends it, and starts it anew. @default 0.95 */
+  /** Memory of the process above which the nanny terminates and restarts the worker. @default 0.95 */
   readonly terminate?: number;
 }
 
-/** How old a worker's process may become. It hands over what it holds before, and is started anew. */
+/** Maximum age of a worker process. Before the restart, its results are moved to other workers. */
 export interface WorkerLifetime {
+  /** Age at which the process is restarted. */
   readonly after: Duration;
-  /** So much sooner or later, by chance, so that not all go at once. @default - a tenth of `after` */
+  /** Random variation of the age in both directions, so that workers do not restart at the same time. @default - a tenth of `after` */
   readonly stagger?: Duration;
 }
 
-/** What may be said of workers that are all alike. */
+/** Options of a group of identical workers. */
 export interface WorkerOptions {
-  /** Pools whose nodes run the workers. @default - that of their accelerator, else those of the cluster */
+  /** Node pools of the workers. @default - the pool of the accelerator, else the pools of the cluster */
   readonly on?: Placement;
 
-  /** Worker processes; each is one pod. @default 2 */
+  /** Number of worker processes, one per pod. @default 2 */
   readonly workers?: number;
 
   /**
-   * What each worker computes with beside the processors, e.g. `gpus.slice('3g.40gb')`. Such workers are rolled in place, one after the
-   * other: all cards may be in use. Dask knows nothing of it: tasks that need it say so by `resources`.
+   * Accelerator of each worker, e.g. `gpus.slice('3g.40gb')`. Such workers are replaced one at a time (old pod first), because all GPUs may
+   * be in use. Dask does not know about it: tasks that need it request it through `resources`.
    *
    * @default none
    */
   readonly accelerator?: Accelerator | 'none';
 
-  /** Size of one worker's pod. @default { cpu: 2, memory: '8GiB' } */
+  /** Size of one worker pod. @default { cpu: 2, memory: '8GiB' } */
   readonly worker?: WorkerSize;
 
   /**
-   * Memory that a worker counts as its own; what is left of the pod is for the nanny and the interpreter. Dask ends a
-   * worker at 95 % of its limit, the kernel at 100 % of the pod's: the two must not meet.
+   * Memory limit of the worker process; the rest of the memory of the pod is for nanny and interpreter. Dask terminates a worker at 95 % of
+   * this limit, the kernel at 100 % of the limit of the pod: the first must be lower than the second.
    *
-   * @default - 90 % of the pod's memory, and at least 256 MiB less than it
-   * @throws INVALID_DASK_MEMORY_LIMIT if the worker has less than 512 MiB, or the rest of the pod less than 256 MiB
+   * @default - 90 % of the memory of the pod, and at least 256 MiB less than it
+   * @throws INVALID_DASK_MEMORY_LIMIT if it is below 512 MiB, or less than 256 MiB below the memory of the pod
    * @see https://distributed.dask.org/en/stable/worker-memory.html
    */
   readonly memoryLimit?: Memory;
 
   /**
-   * What a worker does as its memory fills.
+   * Memory thresholds at which a worker spills, pauses and is terminated.
    *
    * @default { target: 0.6, spill: 0.7, pause: 0.8, terminate: 0.95 }
-   * @throws INVALID_DASK_MEMORY_SHARES unless they are shares, and in this order
+   * @throws INVALID_DASK_MEMORY_SHARES unless they are fractions in ascending order
    */
   readonly memoryShares?: MemoryShares;
 
-  /** Threads of a worker; more than its cores only make them wait. @default - the whole cores of the worker, at least one */
+  /** Threads of a worker. More threads than cores slow down tasks that use the CPU. @default - the whole cores of the worker, at least one */
   readonly threads?: number;
 
   /**
-   * What each worker has of what tasks may ask for, e.g. `{ GPU: 1 }`; Dask counts it and knows nothing of its nature.
+   * Abstract resources of each worker that tasks can request, e.g. `{ GPU: 1 }`. Dask only counts them.
    *
-   * @default - nothing
+   * @default - none
    * @see https://distributed.dask.org/en/stable/resources.html
    */
   readonly resources?: Readonly<Record<string, number>>;
 
-  /** Disk that a worker may spill to when its memory is full; what would not fit stays in memory. @default 10GiB */
+  /** Disk space to which a worker may spill results; results that do not fit stay in memory. @default 10GiB */
   readonly spill?: Memory;
 
-  /** Class of a volume of its own for each worker's spill. @default - the disk of the node */
+  /** StorageClass of a separate spill volume for each worker. @default - the disk of the node */
   readonly spillOn?: StorageClass;
 
-  /** How old a worker's process may become: the cure for libraries that leak. @default - any age */
+  /** Maximum age of a worker process, e.g. to work around memory leaks of libraries. @default - unlimited */
   readonly lifetime?: WorkerLifetime;
 
-  /** How long a worker that must go may take to hand over what it holds to the others. @default 2m */
+  /** Maximum time to move the results of a stopping worker to other workers. @default 2m */
   readonly retirement?: Duration;
 
-  /** How long a worker waits for a scheduler that is gone before it ends and is started anew. @default 60s */
+  /** Time that a worker waits for an unreachable scheduler before it exits and is restarted. @default 60s */
   readonly deathTimeout?: Duration;
 }
 
-/** How scheduler, workers and clients know each other. */
+/** Mutual TLS between scheduler, workers and clients. */
 export interface DaskTlsProps {
-  /** Secret with `tls.crt` and `tls.key`, here and in the namespace of each client. @default - `<id>-tls`, self-signed by `facility bootstrap` */
+  /**
+   * Secret with `tls.crt` and `tls.key`, in this namespace and in that of each client.
+   *
+   * @default - `<id>-tls`, self-signed by `facility bootstrap`
+   */
   readonly secret?: string;
 
-  /** Key in that Secret of the certificate that signed theirs; cert-manager writes `ca.crt`. @default tls.crt */
+  /** Key of the CA certificate in that Secret; cert-manager writes `ca.crt`. @default tls.crt */
   readonly authority?: string;
 }
 
-/** A Dask cluster that several users share: one scheduler, and workers of one or several sizes. */
+/** A shared Dask cluster: one scheduler, and workers of one or several sizes. */
 export interface DaskClusterProps extends ServiceProps, WorkerOptions {
-  /** Pools whose nodes run the workers; the scheduler goes to the first. Workers with an accelerator go to its pool. */
+  /** Node pools of the workers; the scheduler runs on the first. Workers with an accelerator run on the pool of the accelerator. */
   readonly on: Placement;
 
   /**
-   * Further workers by name: what is not said of a group is as it is said of the cluster.
+   * Additional groups of workers by name. Options that a group does not set are those of the cluster.
    *
    * @default - none
    * @example { gpu: { accelerator: gpus.slice('3g.40gb'), workers: 4, resources: { GPU: 1 } } }
    */
   readonly groups?: Readonly<Record<string, WorkerOptions>>;
 
-  /** Size of the scheduler's pod; it keeps one record for each task of every computation. @default { cpu: 1, memory: '4GiB' } */
+  /** Size of the scheduler pod. The scheduler keeps a record of each task of all computations. @default { cpu: 1, memory: '4GiB' } */
   readonly scheduler?: WorkerSize;
 
-  /** Image of scheduler and workers; its Dask must be the notebook's. @default - image `dask` of the site */
+  /** Image of scheduler and workers; it must contain the same version of Dask as the notebook image. @default - image `dask` of the site */
   readonly image?: string;
 
   /**
-   * What tasks connect to, e.g. `[store.endpoint]`: workers find addresses and keys in their environment.
+   * Endpoints that tasks connect to, e.g. `[store.endpoint]`. Workers get addresses and credentials as environment variables.
    *
-   * @default - nothing
+   * @default - none
    * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
    */
   readonly uses?: readonly Endpoint[];
 
-  /** Whether tasks reach the public Internet; private addresses and the metadata service stay closed. @default false */
+  /** Whether tasks can reach the public Internet. Private addresses and the metadata service remain blocked. @default false */
   readonly internet?: boolean;
 
-  /** Variables of scheduler and workers, e.g. `DASK_…` for settings that have no prop; texts, or keys of Secrets. @default - none */
+  /** Environment variables of scheduler and workers, e.g. `DASK_…` for settings without a prop; values or keys of Secrets. @default - none */
   readonly env?: Readonly<Record<string, string | SecretKey>>;
 
-  /** Encrypts every connection, and refuses whoever has no certificate. @default - plain connections, closed by NetworkPolicies */
+  /** Encrypts all connections and rejects clients without a certificate. @default - unencrypted, restricted by NetworkPolicies */
   readonly tls?: DaskTlsProps;
 
-  /** Who reads `/metrics` of scheduler (8787) and workers (8790); the image must have `prometheus_client`. @default - nobody */
+  /** Pods that scrape `/metrics` of scheduler (8787) and workers (8790); the image must contain `prometheus_client`. @default - none */
   readonly metrics?: { readonly from: PodPeer };
 }

@@ -1,4 +1,4 @@
-"""Before a worker's pod ends: what it alone holds goes to the other workers. The kubelet runs this, and then ends the pod."""
+"""preStop hook of a worker: moves results that only this worker has to the other workers. Then the kubelet stops the pod."""
 
 import asyncio
 import os
@@ -9,13 +9,13 @@ from distributed import Client
 
 async def retire() -> None:
     address, name = os.environ["DASK_SCHEDULER_ADDRESS"], os.environ["POD_NAME"]
-    # A scheduler that is gone has nobody to hand over to: the pod must not wait for it.
+    # Without a scheduler there is no worker to move results to: the pod must not wait for one.
     async with Client(address, asynchronous=True, timeout=10) as client:
         retired = await client.retire_workers(names=[name], close_workers=False)
-        print(f"{name}: {'handed over' if retired else 'nobody to hand over to'}")
+        print(f"{name}: {'results moved to other workers' if retired else 'no other worker to move results to'}")
 
 
 try:
     asyncio.run(asyncio.wait_for(retire(), float(os.environ["RETIREMENT_SECONDS"])))
 except (TimeoutError, asyncio.TimeoutError, OSError) as error:
-    sys.exit(f"{os.environ['POD_NAME']}: {error or 'out of time'}; what it held is computed again")
+    sys.exit(f"{os.environ['POD_NAME']}: {error or 'timeout'}; its results will be computed again")

@@ -1,17 +1,17 @@
 import { Deployment, type ServiceChart, scratch } from '../../kubernetes';
 import type { NodePool } from '../../site';
-import { type Common, environment, tlsMounts } from './environment';
+import { type CommonSettings, environment, tlsMounts } from './environment';
 import type { WorkerSize } from './props';
 
 export interface SchedulerProps {
   readonly on: NodePool | undefined;
   readonly size: WorkerSize;
-  readonly common: Common;
+  readonly common: CommonSettings;
 }
 
 /**
- * The scheduler: one process, since it holds the state of every computation in memory. Two behind one Service would each
- * know half of the workers, so the old one ends before the new one starts.
+ * The scheduler: one process, because it keeps the state of all computations in memory. With two schedulers behind one Service, each would
+ * have half of the workers; therefore the old pod is stopped before the new one starts.
  */
 export class Scheduler extends Deployment {
   constructor(chart: ServiceChart, props: SchedulerProps) {
@@ -27,7 +27,7 @@ export class Scheduler extends Deployment {
           resources: props.size,
           mounts: { '/tmp': scratch('tmp', '512MiB'), ...tlsMounts(props.common) },
           probes: {
-            // The scheduler answers /health as soon as its event loop turns, Bokeh or not.
+            // /health responds as soon as the event loop runs, with or without Bokeh.
             startup: { http: '/health', port: 'dashboard', every: 2, failures: 60 },
             readiness: { http: '/health', port: 'dashboard', timeout: 5 },
             liveness: { http: '/health?alive', port: 'dashboard', every: 20, failures: 6, timeout: 10 },
@@ -35,8 +35,8 @@ export class Scheduler extends Deployment {
         },
       },
       exceptions: {
-        singleton: 'the scheduler keeps the state of all computations in memory; a second one would know nothing of it',
-        recreate: 'two schedulers behind one Service would each get half of the workers',
+        singleton: 'the scheduler keeps the state of all computations in memory; a second replica would not have it',
+        recreate: 'with two schedulers behind one Service, each would get half of the workers',
       },
     });
   }

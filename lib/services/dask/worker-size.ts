@@ -3,15 +3,17 @@ import { bytes, cores, type Memory, seconds } from '../../site';
 import { daskLifetime, daskMemoryLimit, daskMemoryShares, daskResource, daskThreads } from './messages';
 import type { MemoryShares, WorkerLifetime, WorkerSize } from './props';
 
-/** What a worker is told, derived from the pod that holds it. */
+/** Threads and memory limit of a worker, derived from the size of its pod. */
 export interface WorkerLimits {
   readonly threads: number;
   /** In bytes. */
   readonly memory: number;
 }
 
-const SMALLEST_WORKER = 512 * 2 ** 20;
-const NANNY = 256 * 2 ** 20;
+/** In bytes. */
+const MIN_WORKER_MEMORY = 512 * 2 ** 20;
+/** Memory of the pod for nanny and interpreter, in bytes. */
+const NANNY_MEMORY = 256 * 2 ** 20;
 
 /**
  * Threads and memory of a worker.
@@ -20,16 +22,16 @@ const NANNY = 256 * 2 ** 20;
  */
 export function workerLimits(size: WorkerSize, memoryLimit?: Memory, threads?: number): WorkerLimits {
   const pod = bytes(size.memory);
-  const memory = memoryLimit === undefined ? Math.min(Math.floor(pod * 0.9), pod - NANNY) : bytes(memoryLimit);
-  if (memory < SMALLEST_WORKER || pod - memory < NANNY) throw failure(daskMemoryLimit(memory, pod));
-  const whole = Math.max(1, Math.floor(cores(size.cpu)));
+  const memory = memoryLimit === undefined ? Math.min(Math.floor(pod * 0.9), pod - NANNY_MEMORY) : bytes(memoryLimit);
+  if (memory < MIN_WORKER_MEMORY || pod - memory < NANNY_MEMORY) throw failure(daskMemoryLimit(memory, pod));
+  const wholeCores = Math.max(1, Math.floor(cores(size.cpu)));
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) throw failure(daskThreads(threads));
-  return { threads: threads ?? whole, memory };
+  return { threads: threads ?? wholeCores, memory };
 }
 
 /**
- * All four shares, in order: a worker that paused before it spilled would wait for ever. No share is above 1, so that the
- * nanny ends a worker before the kernel ends its pod: `workerLimits` keeps the two apart.
+ * All four memory thresholds, in ascending order: a worker that pauses before it spills would never resume. None is above 1, so that the
+ * nanny terminates a worker before the kernel kills its pod; `workerLimits` reserves memory between the two limits.
  *
  * @throws INVALID_DASK_MEMORY_SHARES
  */
@@ -37,13 +39,13 @@ export function memoryShares(given: MemoryShares = {}): Required<MemoryShares> {
   const shares = { target: 0.6, spill: 0.7, pause: 0.8, terminate: 0.95, ...given } as const;
   const order = [shares.target, shares.spill, shares.pause, shares.terminate];
   const numbers = order.filter((share) => share !== false);
-  const fits = numbers.every((share, i) => share > (numbers[i - 1] ?? 0) && share <= 1) && Number.isFinite(shares.terminate);
-  if (!fits) throw failure(daskMemoryShares(`target ${order[0]}, spill ${order[1]}, pause ${order[2]}, terminate ${order[3]}`));
+  const valid = numbers.every((share, i) => share > (numbers[i - 1] ?? 0) && share <= 1) && Number.isFinite(shares.terminate);
+  if (!valid) throw failure(daskMemoryShares(`target ${order[0]}, spill ${order[1]}, pause ${order[2]}, terminate ${order[3]}`));
   return shares;
 }
 
 /**
- * What tasks may ask of a worker, as the command line takes it.
+ * Value of the option `--resources`: the abstract resources of a worker that tasks can request.
  *
  * @throws INVALID_DASK_RESOURCE
  */
@@ -57,13 +59,13 @@ export function resourceText(resources: Readonly<Record<string, number>>): strin
 }
 
 /**
- * The options of a worker that is started anew at an age.
+ * Command-line options of a worker that is restarted after its lifetime.
  *
  * @throws INVALID_DASK_LIFETIME, INVALID_QUANTITY
  */
 export function lifetimeArguments({ after, stagger }: WorkerLifetime): readonly string[] {
   const age = seconds(after);
-  const either = stagger === undefined ? Math.floor(age / 10) : seconds(stagger);
-  if (age < 60 || either >= age) throw failure(daskLifetime(age, either));
-  return ['--lifetime', `${age}s`, '--lifetime-stagger', `${either}s`, '--lifetime-restart'];
+  const jitter = stagger === undefined ? Math.floor(age / 10) : seconds(stagger);
+  if (age < 60 || jitter >= age) throw failure(daskLifetime(age, jitter));
+  return ['--lifetime', `${age}s`, '--lifetime-stagger', `${jitter}s`, '--lifetime-restart'];
 }

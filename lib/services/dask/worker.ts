@@ -1,50 +1,50 @@
 import { countInvalid } from '../../errors';
 import { Deployment, type ServiceChart, scratch, scratchClaim, type VolumeSource } from '../../kubernetes';
 import { type Accelerator, bytes, memoryText, type Placement, seconds } from '../../site';
-import { type Common, environment, tlsMounts } from './environment';
+import { type CommonSettings, environment, tlsMounts } from './environment';
 import type { MemoryShares, WorkerOptions } from './props';
 import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
 
 export interface WorkerGroupProps {
   readonly on: Placement;
   readonly options: WorkerOptions;
-  /** How mistakes call the group: `''` for the workers of the cluster itself. */
+  /** Path of the group in findings, e.g. `groups/gpu`; `''` for the workers of the cluster itself. */
   readonly path: string;
   readonly scheduler: string;
-  /** The program that a worker runs before it ends. */
+  /** ConfigMap with the preStop hook. */
   readonly retire: VolumeSource;
-  readonly common: Common;
+  readonly common: CommonSettings;
 }
 
-/** Beside the spill volume, in bytes: what evicts a pod is the sum of its volumes, logs and layers. */
+/** Ephemeral storage in addition to the spill volume, in bytes. A pod is evicted by the sum of its volumes, logs and writable layers. */
 const LOGS_AND_TMP = 2 ** 30;
 
-/** Seconds that a worker has to end in, when it has handed over what it held. */
-const CLOSING = 60;
+/** Seconds that a worker has to shut down after its results have been moved to other workers. */
+const SHUTDOWN_SECONDS = 60;
 
-/** Workers, each under a nanny that starts it again. Every port is fixed: a policy cannot open a port that nobody knows yet. */
+/** Workers, each supervised by a nanny that restarts it. All ports are fixed, because a NetworkPolicy cannot open random ports. */
 export class WorkerGroup extends Deployment {
   constructor(chart: ServiceChart, id: string, props: WorkerGroupProps) {
     const { options, common } = props;
-    const at = (name: string) => [chart.path(), props.path, name].filter(Boolean).join('/');
-    const span = (name: 'deathTimeout' | 'retirement', fallback: '60s' | '2m') =>
-      chart.problems.number(at(name), () => seconds(options[name] ?? fallback));
+    const pathOf = (name: string) => [chart.path(), props.path, name].filter(Boolean).join('/');
+    const secondsOf = (name: 'deathTimeout' | 'retirement', fallback: '60s' | '2m') =>
+      chart.problems.number(pathOf(name), () => seconds(options[name] ?? fallback));
     const size = options.worker ?? { cpu: 2, memory: '8GiB' };
     const replicas = options.workers ?? 2;
-    if (!Number.isInteger(replicas) || replicas < 1) chart.problems.add(at('workers'), countInvalid(replicas));
-    const limits = chart.problems.attempt(at('worker'), () => workerLimits(size, options.memoryLimit, options.threads));
-    const shares = chart.problems.attempt(at('memoryShares'), () => memoryShares(options.memoryShares));
-    const resources = chart.problems.attempt(at('resources'), () => resourceText(options.resources ?? {}));
-    const lifetime = chart.problems.attempt(at('lifetime'), () => (options.lifetime ? lifetimeArguments(options.lifetime) : []));
-    const spill = chart.problems.number(at('spill'), () => bytes(options.spill ?? '10GiB'));
-    const retirement = span('retirement', '2m');
+    if (!Number.isInteger(replicas) || replicas < 1) chart.problems.add(pathOf('workers'), countInvalid(replicas));
+    const limits = chart.problems.attempt(pathOf('worker'), () => workerLimits(size, options.memoryLimit, options.threads));
+    const shares = chart.problems.attempt(pathOf('memoryShares'), () => memoryShares(options.memoryShares));
+    const resources = chart.problems.attempt(pathOf('resources'), () => resourceText(options.resources ?? {}));
+    const lifetime = chart.problems.attempt(pathOf('lifetime'), () => (options.lifetime ? lifetimeArguments(options.lifetime) : []));
+    const spill = chart.problems.number(pathOf('spill'), () => bytes(options.spill ?? '10GiB'));
+    const retirement = secondsOf('retirement', '2m');
     const accelerator = options.accelerator === 'none' ? undefined : options.accelerator;
 
     super(chart, id, {
       on: props.on,
       replicas,
       ...(accelerator ? { strategy: 'InPlace' } : {}),
-      grace: retirement + CLOSING,
+      grace: retirement + SHUTDOWN_SECONDS,
       uses: common.uses,
       containers: {
         worker: {
@@ -53,13 +53,13 @@ export class WorkerGroup extends Deployment {
           args: [
             ...['--nworkers', '1', '--nthreads', String(limits?.threads), '--memory-limit', `${limits?.memory}B`],
             ...['--worker-port', '8788', '--nanny-port', '8789', '--dashboard-address', ':8790'],
-            ...['--local-directory', '/spill', '--death-timeout', String(span('deathTimeout', '60s')), '--name', '$(POD_NAME)'],
+            ...['--local-directory', '/spill', '--death-timeout', String(secondsOf('deathTimeout', '60s')), '--name', '$(POD_NAME)'],
             ...(resources ? ['--resources', resources] : []),
             ...(lifetime ?? []),
           ],
           ports: { comm: 8788, nanny: 8789, dashboard: 8790 },
           env: {
-            // The program that hands over is a client of the scheduler.
+            // The preStop hook is a client of the scheduler.
             ...environment(common, 'worker', 'client'),
             ...(shares ? memoryVariables(shares, spill) : {}),
             DASK_SCHEDULER_ADDRESS: props.scheduler,
@@ -76,35 +76,37 @@ export class WorkerGroup extends Deployment {
             '/etc/dask-worker': props.retire,
             ...tlsMounts(common),
           },
-          // A worker that is told to end throws away what it holds: it must hand over before.
+          // On SIGTERM a worker discards its results: they must be moved to other workers before.
           preStop: ['python', '/etc/dask-worker/retire.py'],
           probes: {
             startup: { http: '/health', port: 'dashboard', every: 2, failures: 60 },
             readiness: { http: '/health', port: 'dashboard', timeout: 5 },
-            // A worker that computes in C without releasing the interpreter answers late; the nanny judges it, not the kubelet.
+            // While a task runs C code that holds the GIL, a worker responds late; the nanny supervises it, not the kubelet.
             liveness: { tcp: 'nanny', every: 30, failures: 10, timeout: 10 },
           },
         },
       },
-      ...(replicas > 1 ? {} : { exceptions: { singleton: 'one worker was asked for' } }),
+      ...(replicas > 1 ? {} : { exceptions: { singleton: 'workers is 1' } }),
     });
-    const card = accelerator ? `, with ${cardText(accelerator, options.resources)}` : '';
+    const acceleratorNote = accelerator ? `, with ${acceleratorText(accelerator, options.resources)}` : '';
     if (limits)
       chart.note(
-        `${replicas} workers${props.path ? ` (${id})` : ''}, each ${limits.threads} threads and ${memoryText(limits.memory)} for data${card}`,
+        `${replicas} workers${props.path ? ` (${id})` : ''}, each ${limits.threads} threads and ${memoryText(limits.memory)} for data${acceleratorNote}`,
       );
   }
 }
 
-/** Dask sends any task to any worker, unless it is told what tasks may ask for. */
-function cardText({ count, title, resource }: Accelerator, resources: WorkerOptions['resources'] = {}): string {
-  const asked = Object.keys(resources);
-  const how =
-    asked.length > 0 ? `tasks ask for it by ${asked.join(', ')}` : 'and tasks come whether they need it or not: the group has no resources';
-  return `${count} × ${title ?? resource}, ${how}`;
+/** Dask schedules any task on any worker, unless workers have resources that tasks request. */
+function acceleratorText({ count, title, resource }: Accelerator, resources: WorkerOptions['resources'] = {}): string {
+  const names = Object.keys(resources);
+  const usage =
+    names.length > 0
+      ? `which tasks request by ${names.join(', ')}`
+      : 'but without resources: Dask also schedules tasks there that do not need it';
+  return `${count} × ${title ?? resource}, ${usage}`;
 }
 
-/** Nine tenths of the disk at most: a pod whose volume is full is evicted, with everything that it has spilled. */
+/** Memory settings as environment variables. At most 90 % of the volume is used: a pod whose volume is full is evicted and loses its results. */
 function memoryVariables(shares: Required<MemoryShares>, spill: number): Record<string, string> {
   const memory = 'DASK_DISTRIBUTED__WORKER__MEMORY__';
   const given = Object.entries(shares).map(([name, share]) => [

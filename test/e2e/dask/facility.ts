@@ -1,4 +1,4 @@
-/** What the suite starts: a cluster in the open and one with TLS, small enough for one machine. */
+/** Facility of the suite: a cluster without TLS and one with TLS, small enough for one machine. */
 import { DaskCluster as Cluster, type DaskCluster, defineSite, existingCluster, Facility, nodePool } from '../../../lib';
 import { bytes } from '../../../lib/authoring';
 import { daskVersion } from '../../../lib/services/dask';

@@ -1,4 +1,4 @@
-/** What the suite found, and what it counted. */
+/** Findings and result table of the suite. */
 import type { Finding } from '../cluster/report';
 
 export const findings: Finding[] = [];
@@ -6,5 +6,5 @@ export const rows: (string | number)[][] = [];
 
 export function expect(where: string, was: unknown, wanted: unknown): void {
   const [one, other] = [JSON.stringify(was), JSON.stringify(wanted)];
-  if (one !== other) findings.push({ where, message: `was ${one}, not ${other}` });
+  if (one !== other) findings.push({ where, message: `found ${one}, expected ${other}` });
 }

@@ -1,4 +1,4 @@
-"""What users do with the gateway from a notebook: prints one line of JSON."""
+"""Uses the gateway as a notebook does: prints one line of JSON."""
 
 import json
 import os
@@ -8,10 +8,10 @@ from dask_gateway import Gateway
 
 
 def refused(work):
-    """Why something was not done; None if it was."""
+    """Error message of a rejected call; None if it succeeds."""
     try:
         work()
-    except Exception as error:  # whatever it is, it is what the user reads
+    except Exception as error:  # every error is shown to the user
         return f"{type(error).__name__}: {error}"
     return None
 

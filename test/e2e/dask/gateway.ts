@@ -1,8 +1,8 @@
 /**
- * The real gateway: API server, controller and Traefik with the command lines of our manifests, on a real kube-apiserver, each
- * with the ServiceAccount and the roles of our manifests; a user's client finds them by the variables that notebooks get.
- * Pods are admitted there (Pod Security `restricted`, quota) and then started by this suite as the kubelet would: scheduler and
- * worker of the cluster, with the keys that the controller made. A hub of a few lines says who somebody is.
+ * Runs the real gateway: API server, controller and Traefik with the command lines of the generated manifests, on a real kube-apiserver,
+ * with the ServiceAccounts and roles of the manifests. The client uses the variables of a notebook. The API server admits the pods (Pod
+ * Security `restricted`, quota); the suite then starts scheduler and worker as local processes, with the keys that the controller created.
+ * A minimal hub authenticates the users.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const nodes = nodePool('nodes', { count: 3, flavor: { vcpus: 16, memory: '64GiB'
 const site = defineSite('gateway', { cluster: existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'] }), pools: [nodes] });
 const HUB = '127.77.2.9';
 
-/** Who they are by their tokens; carol's was given for something else. */
+/** Users by token; the token of carol does not have access to the gateway. */
 const access = 'access:services!service=dask-gateway';
 const USERS: Record<string, Json> = {
   alice: { name: 'alice', kind: 'user', groups: [], scopes: [access] },
@@ -82,17 +82,17 @@ export class GatewayOnServer {
     const manifests = join(this.folder, 'manifests');
     this.kubectl('apply', '--server-side', '-f', join(manifests, '00-cluster.k8s.yaml'));
     this.kubectl('apply', '--server-side', '-f', join(manifests, 'dask-gateway.k8s.yaml'));
-    // What is told to a daemon beside its manifest: its one address, since all of them are on one machine.
+    // Not in the manifest: the address to listen on, because all daemons run on one machine.
     await this.daemon('api', '127.77.2.10', ['--DaskGateway.address=127.77.2.10:8000']);
     await this.daemon('controller', '127.77.2.11', ['--KubeController.address=127.77.2.11:8000']);
     await this.daemon('proxy', '127.77.2.12', [], built('tool', 'traefik'));
   }
 
-  /** One Deployment of the gateway, with the rights of its ServiceAccount and no others. */
+  /** Starts one Deployment of the gateway, with only the permissions of its ServiceAccount. */
   private async daemon(part: string, address: string, more: readonly string[], entry = ''): Promise<void> {
     const name = `dask-gateway-${part}`;
-    // It would be asked instead of ours.
-    if (await connects(address, 8000)) throw new Error(`${address}:8000 is taken: end what an earlier run has left there`);
+    // Another process there would answer the requests.
+    if (await connects(address, 8000)) throw new Error(`${address}:8000 is in use: stop the process of an earlier run`);
     const { spec } = this.machine.objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
     const template = structuredClone(spec.template.spec);
     const [container] = template.containers;
@@ -107,7 +107,7 @@ export class GatewayOnServer {
     await pod.ready();
   }
 
-  /** What a user's program says, with the variables that a hub gives to notebooks. */
+  /** Runs gateway.py with the variables of a notebook and returns its output. */
   async user(name: string, what: string, argument = ''): Promise<Json> {
     const told = Object.entries(notebookVariables(this.chart.endpoint)).map(([key, value]) => [
       key,
@@ -126,19 +126,19 @@ export class GatewayOnServer {
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   }
 
-  /** Asks until there is an answer. */
+  /** Repeats `ask` until it returns a value. */
   async until<T>(what: string, ask: () => T | undefined): Promise<T> {
     const given = await lastAnswer(90, ask, (one) => one !== undefined);
     if (given !== undefined) return given;
-    throw new Error(`waited 90 s: ${what}\n${this.pods.map((pod) => `${pod.name}: ${pod.log.slice(-1200)}`).join('\n')}`);
+    throw new Error(`timeout after 90 s: ${what}\n${this.pods.map((pod) => `${pod.name}: ${pod.log.slice(-1200)}`).join('\n')}`);
   }
 
-  /** The pods of one cluster. */
+  /** Pods of one cluster. */
   podsOf(cluster: string, component: string): Json[] {
     return this.get('pods', '-l', `gateway.dask.org/cluster=${cluster.split('.')[1]},app.kubernetes.io/component=${component}`).items;
   }
 
-  /** Says of a pod what a kubelet would say, and of its Service what the controllers would. */
+  /** Sets the status of a pod as a kubelet would. */
   pretendRunning(pod: Json): void {
     const now = new Date().toISOString();
     const [{ name, image }] = pod.spec.containers;
@@ -171,7 +171,7 @@ export class GatewayOnServer {
     this.kubectl('apply', '-f', file);
   }
 
-  /** Starts a pod that the controller made, as a process, with the keys of its cluster. */
+  /** Starts a pod of the controller as a local process, with the keys of its cluster. */
   process(pod: Json, address: string, scheduler: string): Pod {
     const cluster: string = pod.metadata.labels['gateway.dask.org/cluster'];
     const { data } = this.get('secret', `dask-credentials-${cluster}`);
@@ -180,7 +180,7 @@ export class GatewayOnServer {
     );
     const spec = structuredClone(pod.spec);
     const [container] = spec.containers;
-    // The entry point of the images runs what it is given.
+    // The entry point of the image executes its arguments.
     container.command = [];
     container.args = container.args.map((word: string) => (word === '' ? address : word));
     for (const volume of spec.volumes) if (volume.secret) volume.secret.items = Object.keys(texts).map((key) => ({ key }));
@@ -195,7 +195,7 @@ export class GatewayOnServer {
     return running;
   }
 
-  /** A sum, computed by the cluster, by whoever holds its keys. */
+  /** Computes a sum on the cluster, with the keys of the pod. */
   compute(pod: Pod, address: string): string {
     const program = `from distributed import Client; c = Client('tls://${address}:8786', timeout=20); c.wait_for_workers(1, timeout=40); print(c.submit(sum, range(100)).result())`;
     const tls = (role: string) => ({

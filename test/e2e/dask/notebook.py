@@ -1,6 +1,6 @@
-"""What a user does in a notebook: `notebook.py WHAT [ARGUMENT]` prints what came of it as one line of JSON.
+"""Client in a notebook: `notebook.py FUNCTION [ARGUMENT]` prints the result as one line of JSON.
 
-The scheduler, the certificates and the object store are found in the environment, as a notebook finds them.
+Scheduler, certificates and object store are taken from the environment, as in a notebook.
 """
 
 import json
@@ -17,7 +17,7 @@ STORE = {"key": "test", "secret": "test", "client_kwargs": {"endpoint_url": os.e
 
 
 def mark(folder, i, size=1):
-    """A result that leaves a file behind each time it is computed."""
+    """A result; each computation creates a file."""
     with open(f"{folder}/{i}-{time.time_ns()}", "w"):
         pass
     time.sleep(0.05)
@@ -30,7 +30,7 @@ def total(path):
 
 
 def s3(client, _):
-    """Objects that the client wrote are read and added up by the workers."""
+    """Workers read and sum objects that the client wrote."""
     store = s3fs.S3FileSystem(**STORE)
     store.mkdir("data")
     for i in range(12):
@@ -41,7 +41,7 @@ def s3(client, _):
 
 
 def limits(client, _):
-    """What the workers understood of what they were told."""
+    """Settings as reported by the workers."""
 
     def of(dask_worker):
         memory = dask_worker.memory_manager
@@ -60,7 +60,7 @@ def limits(client, _):
 
 
 def resources(client, name):
-    """Tasks that ask for a resource run where it is."""
+    """Workers on which tasks that request a resource ran."""
     with dask.annotate(resources={name: 1}):
         done = client.map(lambda i: i, range(20), pure=False)
     wait(done, timeout=60)
@@ -70,7 +70,7 @@ def resources(client, name):
 
 
 def spill(client, name):
-    """Twice the memory of one worker is computed on it, and read back."""
+    """Computes results of twice the memory of one worker on it and reads them back."""
     blocks = client.map(lambda i: numpy.random.default_rng(i).integers(0, 2**60, 5_000_000), range(32), workers=[name], pure=False)
     wait(blocks, timeout=240)
     spilled = client.run(lambda dask_worker: dask_worker.data.spilled_total.disk, workers=_addresses(client, name))
@@ -82,7 +82,7 @@ def spill(client, name):
 
 
 def compute(client, folder):
-    """Computes, tells where the results are, waits until it is told to go on, and reads them."""
+    """Computes, prints the number of results of each worker, waits for a line of input, and reads the results."""
     results = client.map(mark, [folder] * 60, range(60), [20_000] * 60, pure=False)
     wait(results, timeout=60)
     held = {}
@@ -95,7 +95,7 @@ def compute(client, folder):
 
 
 def processes(client, _):
-    """The processes of the workers: a restarted one has another number."""
+    """Process ids of the workers; a restarted worker has another one."""
     return {info["name"]: pid for info, pid in zip(client.scheduler_info(n_workers=-1)["workers"].values(), client.run(os.getpid).values(), strict=True)}
 
 

@@ -1,11 +1,11 @@
 /**
- * Containers of manifests as processes of this machine, started with exactly the command, arguments and environment that
- * stand there. Put in place is only what a cluster would give:
+ * Runs containers of manifests as local processes, with the command, arguments and environment of the manifest. Only what a cluster
+ * would provide is replaced:
  *
- *   - each pod has an address of its own, 127.77.0.N; names of Services become the address of the pod behind them;
- *   - what listens on every address of its pod (`0.0.0.0`, `:8787`, or by not saying) is told that one address;
- *   - volumes are folders under the pod's own, so /tmp, /spill, /etc/… are paths below it;
- *   - `$(POD_NAME)` and the fields of the pod are filled in, as the kubelet does.
+ *   - each pod has its own loopback address 127.77.0.N; names of Services are replaced by the address of their pod;
+ *   - daemons that listen on all addresses (`0.0.0.0`, `:8787`, or by default) listen on the address of the pod;
+ *   - volumes are folders below the folder of the pod: /tmp, /spill and /etc/… are paths in it;
+ *   - `$(POD_NAME)` and fields of the pod are expanded as by the kubelet.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,9 +19,9 @@ export interface Machine {
   /** Folder of the Python environment. */
   readonly python: string;
   readonly folder: string;
-  /** Names of Services, and the addresses behind them. */
+  /** Addresses by the names of Services. */
   readonly names: Readonly<Record<string, string>>;
-  /** Every object of the site: where ConfigMaps are found. */
+  /** All objects of the site, to find ConfigMaps. */
   readonly objects: readonly Json[];
   /** Secrets by name and key. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -37,7 +37,7 @@ export class Pod {
     private readonly spec: Json,
     readonly name: string,
     readonly address: string,
-    /** Variables of this machine, which stand in no manifest. */
+    /** Additional variables that are not in the manifest. */
     private readonly more: Readonly<Record<string, string>> = {},
   ) {
     this.folder = join(machine.folder, name);
@@ -52,7 +52,7 @@ export class Pod {
     }
   }
 
-  /** The environment that the manifest gives, and nothing of this machine's but the path. */
+  /** Environment of the manifest; of the local environment, only PATH. */
   get env(): Record<string, string> {
     const fields: Record<string, string> = { 'metadata.name': this.name, 'status.podIP': this.address };
     const given = this.container.env.map(({ name, value, valueFrom }: Json) => [
@@ -62,14 +62,14 @@ export class Pod {
     return { PATH: `${join(this.machine.python, 'bin')}:${process.env.PATH}`, ...Object.fromEntries(given), ...this.more };
   }
 
-  /** @param bind whether it is Dask, which is told its address unless it is told one already */
+  /** @param bind add `--host` with the address of the pod (Dask), unless the manifest has it */
   start(bind = true): void {
     const words: string[] = [...this.container.command, ...(this.container.args ?? [])];
     const said = !bind || words.includes('--host') ? [] : ['--host', this.address];
     const [command = '', ...args] = [...words.map((word) => this.here(word.replace('$(POD_NAME)', this.name))), ...said];
     const log = openSync(join(this.folder, 'log'), 'a');
     this.process = spawn(command, args, { env: this.env, cwd: this.folder, stdio: ['ignore', log, log] });
-    // Told by whoever waits for the pod, after all others have been ended.
+    // Reported by the code that waits for the pod.
     this.process.on('error', (error) => appendFileSync(join(this.folder, 'log'), String(error)));
   }
 
@@ -77,7 +77,7 @@ export class Pod {
     return readFileSync(join(this.folder, 'log'), 'utf8');
   }
 
-  /** What the kubelet does with a pod that must go: the hook, the signal, and the end after the grace. */
+  /** Stops the pod as the kubelet does: preStop hook, SIGTERM, SIGKILL after the grace period. */
   async end(hook = true): Promise<string> {
     const said = hook ? await this.exec(this.container.lifecycle.preStop.exec.command) : '';
     await this.signal('SIGTERM', this.spec.terminationGracePeriodSeconds);
@@ -94,7 +94,7 @@ export class Pod {
     clearTimeout(late);
   }
 
-  /** Runs a command beside the daemon, in its environment. */
+  /** Runs a command in the environment of the container. */
   async exec(words: readonly string[]): Promise<string> {
     const [command = '', ...args] = words.map((word) => this.here(word));
     try {
@@ -104,7 +104,7 @@ export class Pod {
     }
   }
 
-  /** How one of its probes is answered. */
+  /** Result of one probe. */
   async probe(kind: 'startupProbe' | 'readinessProbe' | 'livenessProbe'): Promise<boolean> {
     const { httpGet, tcpSocket, timeoutSeconds } = this.container[kind];
     const asked = (httpGet ?? tcpSocket).port;
@@ -117,7 +117,7 @@ export class Pod {
     );
   }
 
-  /** Asks as the kubelet does until the pod has started. */
+  /** Waits until the startup probe succeeds. */
   async started(): Promise<void> {
     const { periodSeconds, failureThreshold } = this.container.startupProbe;
     for (let i = 0; i < failureThreshold * 4; i++) {
@@ -128,12 +128,12 @@ export class Pod {
     throw new Error(`${this.name} did not start:\n${this.log.slice(-2000)}`);
   }
 
-  /** Configuration files name Services too. */
+  /** Replaces names of Services in configuration files. */
   private named(text: string): string {
     return Object.entries(this.machine.names).reduce((all, [name, behind]) => all.replaceAll(name, behind), text);
   }
 
-  /** Asks until it is ready. */
+  /** Waits until the readiness probe succeeds. */
   async ready(): Promise<void> {
     for (let i = 0; i < 120 && this.process?.exitCode == null; i++) {
       if (await this.probe('readinessProbe')) return;
@@ -147,7 +147,7 @@ export class Pod {
   }
 }
 
-/** A text of a manifest on this machine. */
+/** Adapts a value of a manifest to the local machine. */
 export function locally({ names }: Machine, folder: string, address: string, text: string): string {
   const named = Object.entries(names).reduce((all, [name, behind]) => all.replaceAll(name, behind), text);
   const bound = named === '0.0.0.0' ? address : named.replace(/(^|=):(\d+)$/, `$1${address}:$2`);

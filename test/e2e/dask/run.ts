@@ -1,13 +1,13 @@
 /**
- * The real scheduler and workers (PyPI, the release of the image table), started from our manifests in separate processes:
- * how, says pods.ts. Python environments are kept in the user's cache folder.
+ * Runs the real scheduler and workers (from PyPI, in the release of the image table) as local processes, started from the generated
+ * manifests; see pods.ts. Python environments are kept in the cache folder of the user.
  *
- *   npm run e2e -- dask [--gateway]   the second: the per-user clusters alone
+ *   npm run e2e -- dask [--gateway]   with --gateway: only the clusters of Dask Gateway
  *
- * Seen to fail when it is broken on purpose: with `preStop` or `retirement` taken from lib/services/dask/worker.ts results are
- * computed twice; with `--resources`, the memory variables or `MAX_SPILL` left out the workers report others; with
- * `REQUIRE_ENCRYPTION` and `DEFAULT_SCHEME` left out of lib/site/dask.ts the scheduler does not speak TLS; with another path in a probe
- * the pods do not start. That a worker without its hook loses results is part of every run.
+ * Seen to fail with: `preStop` or `retirement` removed from lib/services/dask/worker.ts (results are computed twice); `--resources`, the
+ * memory variables or `MAX_SPILL` removed (workers report other values); `REQUIRE_ENCRYPTION` and `DEFAULT_SCHEME` removed from
+ * lib/services/dask/endpoint.ts (the scheduler does not use TLS); another path in a probe (the pods do not start). Each run also checks
+ * that a worker without the preStop hook loses results.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -63,13 +63,13 @@ async function s3(cluster: Running, python: string, folder: string): Promise<voi
     for (let i = 0; i < 100 && !(await connects(address, 5000)); i++) await new Promise((done) => setTimeout(done, 200));
     const { sum, workers } = await cluster.notebook('s3', '', { AWS_ENDPOINT_URL: `http://${address}:5000` });
     expect('sum over objects of the store', sum, 50_000 * 66);
-    rows.push(['objects of the store added up, on workers', workers]);
+    rows.push(['workers that read objects of the S3 store', workers]);
   } finally {
     store.kill();
   }
 }
 
-/** Results that only one worker has, and what becomes of them when it goes. */
+/** Stops a worker that has results which no other worker has. */
 async function leaves(cluster: Running, name: string, hook: boolean): Promise<void> {
   const folder = join(cluster.machine.folder, `computed-${name}`);
   mkdirSync(folder, { recursive: true });
@@ -77,14 +77,14 @@ async function leaves(cluster: Running, name: string, hook: boolean): Promise<vo
   const { right, computations } = await cluster.notebook('compute', folder, {}, async (holds) => {
     held = holds[name] ?? 0;
     const said = await cluster.worker(name).end(hook);
-    if (hook) expect(`${name}: hook`, said.trim(), `${name}: handed over`);
+    if (hook) expect(`${name}: hook`, said.trim(), `${name}: results moved to other workers`);
   });
-  expect(`${name} goes: results`, right, true);
-  if (held === 0) findings.push({ where: `${name} goes`, message: 'it held nothing: nothing is proved' });
+  expect(`${name} stops: results`, right, true);
+  if (held === 0) findings.push({ where: `${name} stops`, message: 'the worker had no results, so the check proves nothing' });
   if (hook) expect(`${name} retires: results computed again`, computations - 60, 0);
   else if (computations <= 60)
-    findings.push({ where: `${name} goes without its hook`, message: 'no result was lost, so the hook is not needed' });
-  rows.push([`${name} goes ${hook ? 'as the kubelet ends it' : 'without its hook'}: held, computed again`, held, computations - 60]);
+    findings.push({ where: `${name} stops without preStop hook`, message: 'no result was lost: the check cannot detect a missing hook' });
+  rows.push([`${name} stops ${hook ? 'with' : 'without'} preStop hook: results of the worker, computed again`, held, computations - 60]);
 }
 
 async function inTheOpen(python: string, folder: string): Promise<void> {
@@ -92,27 +92,27 @@ async function inTheOpen(python: string, folder: string): Promise<void> {
   try {
     await phase('scheduler and 5 workers in three groups start', () => cluster.start());
     const born = Date.now();
-    await phase('probes and metrics answer', () => probes(cluster));
-    await phase('workers understood threads, memory, spill, resources, lifetime', () => understood(cluster));
+    await phase('probes and metrics endpoints respond', () => probes(cluster));
+    await phase('workers report the configured threads, memory, spill, resources and lifetime', () => understood(cluster));
     const before = await cluster.notebook('processes');
-    await phase('a computation over objects of an S3 store', () => s3(cluster, python, folder));
-    await phase('tasks that ask for a resource', async () =>
+    await phase('a computation on objects of an S3 store', () => s3(cluster, python, folder));
+    await phase('tasks that request a resource', async () =>
       expect('resources', await cluster.notebook('resources', 'SLOTS'), ['open-worker-slots-0']),
     );
-    await phase('twice the memory of a worker spills', async () => {
+    await phase('results of twice the memory of a worker are spilled', async () => {
       const { spilled, right } = await cluster.notebook('spill', 'open-worker-0');
       expect('spilled results', right, true);
       if (spilled < 2 ** 28) findings.push({ where: 'spill', message: `only ${spilled} bytes` });
       rows.push(['spilled by open-worker-0', memoryText(spilled)]);
     });
-    await phase('a worker ends as the kubelet ends it', () => leaves(cluster, 'open-worker-1', true));
-    await phase('a worker ends without its hook', () => leaves(cluster, 'open-worker-2', false));
-    await phase('a worker of one minute is started anew', async () => {
+    await phase('a worker stops with its preStop hook', () => leaves(cluster, 'open-worker-1', true));
+    await phase('a worker stops without its preStop hook', () => leaves(cluster, 'open-worker-2', false));
+    await phase('a worker with a lifetime of one minute is restarted', async () => {
       await new Promise((done) => setTimeout(done, Math.max(0, born + 75_000 - Date.now())));
       await cluster.worker('open-worker-old-0').started();
       const after = await cluster.notebook('processes');
-      expect('process of the old worker is another', after['open-worker-old-0'] !== before['open-worker-old-0'], true);
-      expect('process of another worker is the same', after['open-worker-slots-0'], before['open-worker-slots-0']);
+      expect('process id of the restarted worker has changed', after['open-worker-old-0'] !== before['open-worker-old-0'], true);
+      expect('process id of another worker has not changed', after['open-worker-slots-0'], before['open-worker-slots-0']);
     });
   } finally {
     await cluster.stop();
@@ -123,8 +123,8 @@ async function withTls(python: string, folder: string, secrets: Machine['secrets
   const cluster = new Running(closed, python, folder, 1, secrets);
   try {
     await phase('scheduler and 2 workers with the certificate of `facility bootstrap`', () => cluster.start());
-    await phase('a notebook with the certificate computes, and a worker retires', () => leaves(cluster, 'closed-worker-1', true));
-    await phase('whoever has none is refused', async () => {
+    await phase('a notebook with the certificate computes; a worker is retired', () => leaves(cluster, 'closed-worker-1', true));
+    await phase('clients without the certificate are rejected', async () => {
       const address = `${cluster.scheduler.address}:8786`;
       const plain = { DASK_SCHEDULER_ADDRESS: `tcp://${address}`, DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION: 'False' };
       const [certificate, key] = ['stranger.crt', 'stranger.key'].map((file) => join(folder, file));
@@ -148,20 +148,20 @@ async function withTls(python: string, folder: string, secrets: Machine['secrets
       };
       for (const [who, env] of Object.entries({ 'without TLS': plain, 'with another certificate': stranger })) {
         const answer = await cluster.notebook('processes', '', { ...env, DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT: '5s' }).then(
-          () => 'let in',
-          () => 'refused',
+          () => 'accepted',
+          () => 'rejected',
         );
-        expect(`a client ${who}`, answer, 'refused');
+        expect(`a client ${who}`, answer, 'rejected');
         rows.push([`a client ${who}`, answer]);
       }
     });
-    expect('processes that remain', Object.keys(await cluster.notebook('processes')), ['closed-worker-0']);
+    expect('remaining workers', Object.keys(await cluster.notebook('processes')), ['closed-worker-0']);
   } finally {
     await cluster.stop();
   }
 }
 
-/** The Secrets that `facility bootstrap` makes for the site. */
+/** Secrets that `facility bootstrap` creates for the site. */
 function bootstrapped(folder: string): Machine['secrets'] {
   const out = join(folder, 'secrets');
   const write = process.stdout.write.bind(process.stdout);
@@ -180,7 +180,7 @@ function bootstrapped(folder: string): Machine['secrets'] {
 async function run(): Promise<readonly Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'dask-'));
   try {
-    const python = await phase(`Dask ${version}, installed where missing`, () =>
+    const python = await phase(`Dask ${version}, installed if missing`, () =>
       execFileSync(join(here, 'install.sh'), [version], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim(),
     );
     writeFileSync(join(folder, 'stamp'), version);
@@ -191,8 +191,8 @@ async function run(): Promise<readonly Finding[]> {
     await perUser(python, folder);
     table(rows);
   } catch (error) {
-    // What was found before is told as well.
-    findings.push({ where: 'then', message: error instanceof Error ? error.message : String(error) });
+    // Earlier findings are reported too.
+    findings.push({ where: 'run', message: error instanceof Error ? error.message : String(error) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@ import type { DaskCluster } from '../../../lib';
 import { notebookVariables } from '../../fixtures/endpoints';
 import { type Json, locally, type Machine, Pod } from './pods';
 
-/** Scheduler and workers of one cluster, and what its notebooks are told. */
+/** Scheduler and workers of one cluster, and the variables of its notebooks. */
 export class Running {
   readonly machine: Machine;
   readonly scheduler: Pod;
@@ -47,7 +47,7 @@ export class Running {
     await Promise.all(this.workers.map((pod) => pod.started()));
   }
 
-  /** What a user's program says; `between` is done when it has printed its first line. */
+  /** Runs notebook.py and returns its output; `between` runs after its first line of output. */
   async notebook(
     what: string,
     argument = '',
@@ -59,7 +59,7 @@ export class Running {
       locally(this.machine, this.scheduler.folder, '', value),
     ]);
     const program = spawn(join(this.machine.python, 'bin/python'), [join(__dirname, 'notebook.py'), what, argument], {
-      // The scheduler has the same Secret at the same place as a notebook.
+      // The scheduler mounts the same Secret at the same path as a notebook.
       env: {
         PATH: process.env.PATH,
         HOME: this.machine.folder,

@@ -23,12 +23,12 @@ const gpus = nodePool('gpu', {
   labels: { kind: 'gpu' },
   gpus: mig('a100-80gb', { perNode: 1, layout: { '3g.40gb': 2 } }),
 });
-const cards = nodePool('card', {
+const devicePool = nodePool('card', {
   flavor: { vcpus: 16, memory: '64GiB' },
   labels: { kind: 'card' },
   gpus: pluginGpus('example.com/card', 2),
 });
-const site = existing({ pools: [cpus, gpus, cards] });
+const site = existing({ pools: [cpus, gpus, devicePool] });
 const slice = gpus.slice('3g.40gb');
 const SLICE = 'nvidia.com/mig-3g.40gb';
 
@@ -44,7 +44,7 @@ const dask = (props: Partial<DaskClusterProps> = {}) => {
 const pod = (facility: Facility, name: string) => find(facility, 'Deployment', name)?.spec.template.spec;
 
 describe('a shared cluster', () => {
-  test('workers with an accelerator ask for it and go where it is; the scheduler stays', () => {
+  test('workers with an accelerator request it and run on its pool; the scheduler stays on the first pool', () => {
     const made = dask({ accelerator: slice });
     const { containers, nodeSelector, tolerations } = pod(made, 'dask-worker');
     expect([containers[0].resources.limits[SLICE], containers[0].resources.requests[SLICE]]).toEqual(['1', '1']);
@@ -54,10 +54,14 @@ describe('a shared cluster', () => {
     expect(pod(made, 'dask-scheduler').nodeSelector).toEqual({ kind: 'cpu' });
   });
 
-  test('a group has its own, on a pool of its own word if it says one; none has what the cluster has', () => {
+  test('a group may have another accelerator or pool, or none', () => {
     const made = dask({
       accelerator: slice,
-      groups: { card: { accelerator: cards.gpu(2), workers: 1 }, both: { on: [gpus, cards] }, plain: { accelerator: 'none', on: gpus } },
+      groups: {
+        card: { accelerator: devicePool.gpu(2), workers: 1 },
+        both: { on: [gpus, devicePool] },
+        plain: { accelerator: 'none', on: gpus },
+      },
     });
     expect(pod(made, 'dask-worker-card').containers[0].resources.limits).toMatchObject({ 'example.com/card': '2' });
     expect(pod(made, 'dask-worker-card').nodeSelector).toEqual({ kind: 'card' });
@@ -67,7 +71,7 @@ describe('a shared cluster', () => {
     expect(pod(made, 'dask-worker-plain').containers[0].env).toContainEqual({ name: 'NVIDIA_VISIBLE_DEVICES', value: 'void' });
   });
 
-  test('four of four slices can be rolled: one worker ends before the next one starts', () => {
+  test('workers with an accelerator are replaced with maxSurge 0', () => {
     const made = dask({ workers: 1, groups: { gpu: { accelerator: slice, workers: 4, worker: { cpu: 8, memory: '64GiB' } } } });
     expect(find(made, 'Deployment', 'dask-worker-gpu')?.spec.strategy).toEqual({
       type: 'RollingUpdate',
@@ -77,28 +81,28 @@ describe('a shared cluster', () => {
     expect(find(made, 'ResourceQuota', 'facility')?.spec.hard[`requests.${SLICE}`]).toBe('4');
   });
 
-  test('a fifth worker is one too many, and a pool without the card is told', () => {
+  test('too many workers exceed the capacity; a pool without the accelerator is rejected', () => {
     expect(only(dask({ accelerator: slice, workers: 5 }).problems(), 'EXCEEDS_CAPACITY').given).toContain(`2 Insufficient ${SLICE}`);
     expect(only(dask({ groups: { gpu: { accelerator: slice, on: cpus } } }).problems(), 'MISSING_DEVICE').path).toContain(
       'dask-worker-gpu',
     );
   });
 
-  test('the summary tells that Dask does not count cards by itself', () => {
+  test('the summary states whether tasks request the accelerator', () => {
     const worker = { cpu: 4, memory: '16GiB' } as const;
     const promises = (props: Partial<DaskClusterProps>) =>
       dask({ worker, ...props })
         .output()
         .summaryNotes.map(({ text }) => text);
     expect(promises({ accelerator: slice })).toEqual([
-      '2 workers, each 4 threads and 14.4 GiB for data, with 1 × 3g.40gb of NVIDIA A100 80GB, and tasks come whether they need it or not: the group has no resources',
+      '2 workers, each 4 threads and 14.4 GiB for data, with 1 × 3g.40gb of NVIDIA A100 80GB, but without resources: Dask also schedules tasks there that do not need it',
     ]);
     expect(promises({ accelerator: slice, resources: { GPU: 1 } })).toEqual([
-      '2 workers, each 4 threads and 14.4 GiB for data, with 1 × 3g.40gb of NVIDIA A100 80GB, tasks ask for it by GPU',
+      '2 workers, each 4 threads and 14.4 GiB for data, with 1 × 3g.40gb of NVIDIA A100 80GB, which tasks request by GPU',
     ]);
   });
 
-  test('what its workers keep is not in the quota of a hub', () => {
+  test('accelerators of workers are not part of the quota of a hub', () => {
     const made = dask({ accelerator: slice, workers: 3 });
     new JupyterHub(made, 'jupyterhub', {
       on: cpus,
@@ -112,7 +116,7 @@ describe('a shared cluster', () => {
     expect(find(made, 'ResourceQuota', 'facility')?.spec.hard[`requests.${SLICE}`]).toBe('3');
   });
 
-  test('what its workers keep, and shares of a hub count on, is warned of', () => {
+  test('EXCEEDS_GPU_SHARES: shares of a hub plus the slices of workers exceed the capacity', () => {
     const warnings = (workers: number, servers: number, oversubscribe = false) => {
       const made = dask({ accelerator: slice, workers });
       new JupyterHub(made, 'jupyterhub', {
@@ -132,20 +136,20 @@ describe('a shared cluster', () => {
   });
 });
 
-describe('clusters of users', () => {
+describe('Dask Gateway', () => {
   const gateway = (props: Partial<DaskGatewayProps> = {}) => {
     const facility = new Facility(site);
     new DaskGateway(facility, 'gateway', { on: cpus, ...props });
     return facility;
   };
-  const told = (facility: Facility) => {
+  const settings = (facility: Facility) => {
     const found = facility.output().objects.find(({ object }) => object.kind === 'ConfigMap' && object.data['gateway.json']);
     return JSON.parse(found?.object.data['gateway.json'] ?? '{}');
   };
 
-  test('workers may be chosen with an accelerator: limits, place, and no more of them than there are', () => {
+  test('accelerators of workers: resources, placement, maximum number and quota', () => {
     const made = gateway({ accelerators: { slice, two: gpus.slice('3g.40gb', 2) } });
-    const { accelerators, workerPods } = told(made);
+    const { accelerators, workerPods } = settings(made);
     expect(accelerators.slice).toMatchObject({
       workers: 4,
       pod: { nodeSelector: { kind: 'gpu' }, tolerations: [{ key: 'nvidia.com/gpu' }], priorityClassName: 'cosenza-user' },
@@ -159,17 +163,17 @@ describe('clusters of users', () => {
       ["worker of a user's Dask cluster with 'slice'", { [SLICE]: 1 }],
       ["worker of a user's Dask cluster with 'two'", { [SLICE]: 2 }],
     ]);
-    // All users together.
+    // The quota applies to all users together.
     expect(find(made, 'ResourceQuota', 'facility', 'gateway')?.spec.hard[`requests.${SLICE}`]).toBe('4');
   });
 
-  test('workers beside the cards see none', () => {
-    expect(told(gateway({ clustersOn: [cpus, gpus] })).workerPods.container.env).toEqual([
+  test('workers without an accelerator see no GPUs', () => {
+    expect(settings(gateway({ clustersOn: [cpus, gpus] })).workerPods.container.env).toEqual([
       { name: 'NVIDIA_VISIBLE_DEVICES', value: 'void' },
     ]);
   });
 
-  test('INVALID_GATEWAY_ACCELERATOR: a name that is taken, and cards that nobody has', () => {
+  test('INVALID_GATEWAY_ACCELERATOR: a reserved name, and a pool without the accelerator', () => {
     expect(only(gateway({ accelerators: { none: slice } }).problems(), 'INVALID_GATEWAY_ACCELERATOR').path).toBe(
       'cosenza/gateway/accelerators/none',
     );

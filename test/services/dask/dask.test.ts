@@ -21,16 +21,16 @@ function deployment(chart: DaskCluster, name: string): Manifest {
 
 const container = (chart: DaskCluster, part: 'scheduler' | 'worker') => deployment(chart, `dask-${part}`).spec.template.spec.containers[0];
 
-/** The value behind an option of the command line. */
+/** Value of a command-line option. */
 function flag(chart: DaskCluster, part: 'scheduler' | 'worker', name: string): string {
   const { command = [], args = [] } = container(chart, part);
-  const words: string[] = [...command, ...args];
-  const index = words.indexOf(name);
-  if (index < 0) throw new Error(`no ${name} among ${words.join(' ')}`);
-  return words[index + 1] ?? '';
+  const commandLine: string[] = [...command, ...args];
+  const index = commandLine.indexOf(name);
+  if (index < 0) throw new Error(`no ${name} in ${commandLine.join(' ')}`);
+  return commandLine[index + 1] ?? '';
 }
 
-describe('what a worker is told', () => {
+describe('workerLimits', () => {
   const MiB = 2 ** 20;
   const sizes = fc.record({
     cpu: fc.oneof(
@@ -45,20 +45,20 @@ describe('what a worker is told', () => {
   );
   const threads = fc.option(fc.integer({ min: 1, max: 64 }), { nil: undefined });
 
-  test('leaves the nanny its 256 MiB and the worker 512, or is refused', () => {
+  test('at least 256 MiB for the nanny and 512 MiB for the worker, else INVALID_DASK_MEMORY_LIMIT', () => {
     fc.assert(
       fc.property(sizes, limits, threads, (size, limit, count) => {
         const pod = bytes(size.memory);
-        const asked = limit === undefined ? Math.min(Math.floor(pod * 0.9), pod - 256 * 2 ** 20) : bytes(limit);
-        const fits = asked >= 512 * MiB && pod - asked >= 256 * MiB;
+        const requested = limit === undefined ? Math.min(Math.floor(pod * 0.9), pod - 256 * 2 ** 20) : bytes(limit);
+        const fits = requested >= 512 * MiB && pod - requested >= 256 * MiB;
         const codes = problemsOf(() => workerLimits(size, limit, count)).map(({ code }) => code);
         expect(codes).toEqual(fits ? [] : ['INVALID_DASK_MEMORY_LIMIT']);
-        if (fits) expect(workerLimits(size, limit, count).memory).toBe(asked);
+        if (fits) expect(workerLimits(size, limit, count).memory).toBe(requested);
       }),
     );
   });
 
-  test('Dask ends a worker at 95 % of its limit, before the kernel does at 100 % of the pod', () => {
+  test('the memory limit of the worker is below the limit of the pod', () => {
     fc.assert(
       fc.property(sizes, limits, (size, limit) => {
         fc.pre(problemsOf(() => workerLimits(size, limit)).length === 0);
@@ -68,20 +68,20 @@ describe('what a worker is told', () => {
     );
   });
 
-  test('is one thread for each whole core, at least one, unless it is said otherwise', () => {
+  test('threads default to the whole cores, at least one', () => {
     const of = (cpu: WorkerSize['cpu'], count?: number) => workerLimits({ cpu, memory: '8GiB' }, undefined, count).threads;
     expect([of(4), of(4.9), of('2500m'), of('500m'), of(4, 1), of(1, 8)]).toEqual([4, 4, 2, 1, 1, 8]);
   });
 
-  test('is refused with the way out', () => {
+  test('invalid sizes are rejected with a fix that is valid', () => {
     const size = { cpu: 2, memory: '8GiB' } as const;
     expect(refused('INVALID_DASK_MEMORY_LIMIT', () => workerLimits(size, '16GiB'))).toMatchObject({
-      given: 'a worker of 16384 MiB in a pod of 8192 MiB',
-      fix: 'give the worker more memory, or set memoryLimit to 7936MiB',
+      given: 'a worker with a memory limit of 16384 MiB in a pod with 8192 MiB',
+      fix: 'increase worker.memory, or set memoryLimit to 7936MiB',
     });
-    // What is proposed is accepted.
+    // The suggested limit is accepted.
     expect(workerLimits(size, '7936MiB').memory).toBe(7936 * MiB);
-    expect(refused('INVALID_DASK_MEMORY_LIMIT', () => workerLimits({ cpu: 1, memory: '512MiB' })).fix).toBe('give the worker more memory');
+    expect(refused('INVALID_DASK_MEMORY_LIMIT', () => workerLimits({ cpu: 1, memory: '512MiB' })).fix).toBe('increase worker.memory');
     for (const count of [0, 1.5, Number.NaN, '2' as never]) refused('INVALID_DASK_THREADS', () => workerLimits(size, undefined, count));
     for (const [cpu, memory] of [
       ['two', '8GiB'],
@@ -91,10 +91,10 @@ describe('what a worker is told', () => {
   });
 });
 
-describe('a cluster as it is', () => {
+describe('a cluster with default options', () => {
   const chart = cluster();
 
-  test('is one scheduler and two workers of 2 cores and 8 GiB', () => {
+  test('has one scheduler and two workers with 2 cores and 8 GiB', () => {
     expect(deployment(chart, 'dask-scheduler').spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
     expect(deployment(chart, 'dask-worker').spec).toMatchObject({ replicas: 2, strategy: { type: 'RollingUpdate' } });
     expect(container(chart, 'worker').resources.requests).toMatchObject({ cpu: '2', memory: '8Gi' });
@@ -102,14 +102,14 @@ describe('a cluster as it is', () => {
     expect(briefly(problems(chart))).toEqual([]);
   });
 
-  test('tells a worker what its pod can bear', () => {
+  test('passes threads and memory limit to the worker', () => {
     expect(flag(chart, 'worker', '--nthreads')).toBe('2');
     expect(flag(chart, 'worker', '--memory-limit')).toBe(`${Math.floor(8 * 2 ** 30 * 0.9)}B`);
     expect(flag(chart, 'worker', '--nworkers')).toBe('1');
     expect(flag(chart, 'worker', '--death-timeout')).toBe('60');
   });
 
-  test('has one value for each port: told to the daemon, opened, asked by probes', () => {
+  test('command line, container ports and probes use the same ports', () => {
     const ports = (part: 'scheduler' | 'worker') =>
       Object.fromEntries(container(chart, part).ports.map(({ name, containerPort }: any) => [name, containerPort]));
     expect(ports('scheduler')).toEqual({
@@ -131,7 +131,7 @@ describe('a cluster as it is', () => {
     }
   });
 
-  test('finds its scheduler by the address that clients are given', () => {
+  test('workers connect to the address of the endpoint', () => {
     expect(chart.endpoint).toMatchObject({
       kind: 'endpoint',
       protocol: 'dask',
@@ -142,7 +142,7 @@ describe('a cluster as it is', () => {
     expect(chart.endpoint.binding.reach?.map(({ port }) => port)).toEqual([8786, 8787]);
   });
 
-  test('spills to disk that it has been given, and is not evicted for it', () => {
+  test('ephemeral storage includes the spill volume', () => {
     const { resources, volumeMounts } = container(cluster({ spill: '20GiB' }), 'worker');
     expect(resources.limits['ephemeral-storage']).toBe('21Gi');
     expect(volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual([
@@ -156,7 +156,7 @@ describe('a cluster as it is', () => {
     });
   });
 
-  test('is open within itself as far as it must be, and closed otherwise', () => {
+  test('NetworkPolicies allow only the required flows between scheduler and workers', () => {
     const objects = rendered(chart);
     const open: string[] = [];
     for (const from of podsOf(objects)) {
@@ -174,7 +174,7 @@ describe('a cluster as it is', () => {
     ]);
   });
 
-  test('says what it promises', () => {
+  test('the summary lists workers, threads and memory', () => {
     expect(ledgerOf(chart).summaryNotes).toEqual([{ service: 'dask', text: '2 workers, each 2 threads and 7.2 GiB for data' }]);
   });
 });
@@ -244,7 +244,7 @@ test('a cluster with every option', () => {
   expect(briefly(problems(chart))).toEqual([]);
 });
 
-test('one worker states why it is alone, several have a disruption budget', () => {
+test('a single worker has the exception `singleton`; several have a PodDisruptionBudget', () => {
   const kinds = (chart: DaskCluster) =>
     rendered(chart)
       .filter(({ kind }) => kind === 'PodDisruptionBudget')
@@ -257,7 +257,7 @@ test('one worker states why it is alone, several have a disruption budget', () =
   expect(kinds(cluster())).toEqual(['dask-worker']);
 });
 
-describe('mistakes are told under the name that the operator knows', () => {
+describe('findings have the path of the prop', () => {
   test.each<[string, string, Partial<DaskClusterProps>]>([
     ['INVALID_DASK_MEMORY_LIMIT', 'cosenza/dask/worker', { worker: { cpu: 2, memory: '4GiB' }, memoryLimit: '8GiB' }],
     ['INVALID_DASK_MEMORY_LIMIT', 'cosenza/dask/worker', { worker: { cpu: 2, memory: '600MiB' } }],
@@ -273,13 +273,13 @@ describe('mistakes are told under the name that the operator knows', () => {
     expect(() => rendered(chart)).toThrow(new RegExp(code));
   });
 
-  test('a size that cannot be read is no reason to say anything else about it', () => {
+  test('an invalid quantity causes no further findings', () => {
     expect(new Set(problems(cluster({ worker: { cpu: 2, memory: '64 gigs' as never } })).map(({ code }) => code))).toEqual(
       new Set(['INVALID_QUANTITY']),
     );
   });
 
-  test('no pool', () => {
+  test('missing pool', () => {
     expect(briefly(problems(cluster({ on: undefined as never })))).toEqual([
       'UNKNOWN_POOL at cosenza/dask/scheduler/on',
       'UNKNOWN_POOL at cosenza/dask/worker/on',

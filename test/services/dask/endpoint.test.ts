@@ -6,7 +6,7 @@ import { briefly, existing, nodes, problemsOf } from '../../fixtures/site';
 
 const tls = { certificate: secret('dask', 'tls.crt'), key: secret('dask', 'tls.key'), authority: secret('dask', 'ca.crt') };
 
-test('the endpoint of a cluster says what a client needs', () => {
+test('the endpoint of a cluster has variables, pages and flows', () => {
   const { endpoint } = new DaskCluster(new Facility(existing()), 'dask', { on: nodes });
   expect(endpoint).toMatchObject({ kind: 'endpoint', protocol: 'dask', name: 'dask', origin: { site: 'cosenza', service: 'dask' } });
   expect(endpoint.binding).toEqual({
@@ -25,7 +25,7 @@ test('the endpoint of a cluster says what a client needs', () => {
   });
 });
 
-describe('a scheduler that somebody else runs', () => {
+describe('externalDask', () => {
   test('with every option', () => {
     const props: Required<ExternalDaskProps> = {
       address: 'tls://dask.example.org:8786',
@@ -53,7 +53,7 @@ describe('a scheduler that somebody else runs', () => {
     expect(endpoint.binding.check?.({ image: 'ghcr.io/dask/dask-notebook:2025.11.0' })).toBeUndefined();
   });
 
-  test('with an address alone', () => {
+  test('with only an address', () => {
     const { name, binding } = externalDask({ address: 'tcp://192.0.2.31' });
     expect(name).toBe('192.0.2.31');
     expect(binding).toMatchObject({
@@ -74,7 +74,7 @@ describe('a scheduler that somebody else runs', () => {
   });
 });
 
-test('a cluster whose tasks use another cluster is refused: its own workers already have a scheduler', () => {
+test('a cluster that uses the endpoint of another cluster is rejected: both set DASK_SCHEDULER_ADDRESS', () => {
   const facility = new Facility(
     existing({ pools: [nodes, nodePool('other', { flavor: { vcpus: 16, memory: '64GiB' }, labels: { a: 'b' } })] }),
   );

@@ -6,7 +6,7 @@ import { dummy, environment, JupyterHub, size } from '../../../lib/services/jupy
 import { mayConnect } from '../../fixtures/network';
 import { briefly, existing, type Manifest, nodes, only } from '../../fixtures/site';
 
-/** A hub whose notebooks compute on a cluster. */
+/** A hub that uses a Dask cluster. */
 function facility(props: Partial<DaskClusterProps>, images: Readonly<Record<string, string>> = {}) {
   const facility = new Facility(existing({ test: true }));
   const dask = new DaskCluster(facility, 'dask', { on: nodes, ...props });
@@ -21,31 +21,33 @@ function facility(props: Partial<DaskClusterProps>, images: Readonly<Record<stri
   return { dask, hub };
 }
 
-/** All that the hub is told, as text: where a value stands in it is the hub's own affair. */
-const told = (hub: JupyterHub) =>
+/** Configuration of the hub as text; the tests do not depend on its structure. */
+const hubConfig = (hub: JupyterHub) =>
   (Testing.synth(hub) as Manifest[])
     .flatMap(({ kind, data }) => (kind === 'ConfigMap' && data['hub.json'] ? [data['hub.json'] as string] : []))
     .join();
 
-test('a notebook has the certificate that the cluster asks for', () => {
+test('notebooks mount the TLS certificate of the cluster', () => {
   const { dask, hub } = facility({ tls: { secret: 'dask-certificate', authority: 'ca.crt' } });
-  expect(told(hub)).toContain('"secretName": "dask-certificate"');
-  expect(told(hub)).toContain('"mountPath": "/etc/dask-tls"');
-  expect(told(hub)).toContain('"DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT": "/etc/dask-tls/tls.crt"');
-  expect(told(hub)).toContain(dask.endpoint.address);
-  const wanted = ledgerOf(hub).secrets.filter(({ namespace, secret }) => namespace === 'jupyterhub' && secret.name === 'dask-certificate');
-  expect(wanted.map(({ secret: { key }, origin }) => [key, origin.kind])).toEqual([
+  expect(hubConfig(hub)).toContain('"secretName": "dask-certificate"');
+  expect(hubConfig(hub)).toContain('"mountPath": "/etc/dask-tls"');
+  expect(hubConfig(hub)).toContain('"DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT": "/etc/dask-tls/tls.crt"');
+  expect(hubConfig(hub)).toContain(dask.endpoint.address);
+  const required = ledgerOf(hub).secrets.filter(
+    ({ namespace, secret }) => namespace === 'jupyterhub' && secret.name === 'dask-certificate',
+  );
+  expect(required.map(({ secret: { key }, origin }) => [key, origin.kind])).toEqual([
     ['ca.crt', 'operator'],
     ['tls.crt', 'operator'],
     ['tls.key', 'operator'],
   ]);
 });
 
-test('a notebook of a plain cluster has none', () => {
-  expect(told(facility({}).hub)).not.toContain('dask-tls');
+test('notebooks have no certificate if the cluster does not use TLS', () => {
+  expect(hubConfig(facility({}).hub)).not.toContain('dask-tls');
 });
 
-test('a notebook with another Dask than the workers is refused, where both say what they have', () => {
+test('a notebook image with another version of Dask than the workers is rejected if both tags state a version', () => {
   const images = {
     old: 'ghcr.io/dask/dask-notebook:2024.1.0',
     own: 'registry.example/notebook:3',
@@ -61,8 +63,8 @@ test('a notebook with another Dask than the workers is refused, where both say w
   });
 });
 
-/** The least that a hub is. */
-const open = {
+/** Smallest valid hub. */
+const minimalHub = {
   on: nodes,
   host: 'hub.example.org',
   login: dummy({ allowAll: true }),
@@ -70,11 +72,11 @@ const open = {
   sizes: [size('small', { cpu: 1, memory: '2GiB' })],
 };
 
-test('CONFLICTING_HUB_IDENTITY: a gateway accepts the users of its own hub', () => {
+test('CONFLICTING_HUB_IDENTITY: a gateway accepts only users of its own hub', () => {
   const facility = new Facility(existing({ test: true }));
   const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes, hub: { id: 'other' } });
   expect(
-    only(ledgerOf(new JupyterHub(facility, 'hub', { ...open, uses: [gateway.endpoint] })).problems.all, 'CONFLICTING_HUB_IDENTITY'),
+    only(ledgerOf(new JupyterHub(facility, 'hub', { ...minimalHub, uses: [gateway.endpoint] })).problems.all, 'CONFLICTING_HUB_IDENTITY'),
   ).toMatchObject({
     path: 'cosenza/hub/uses/dask-gateway',
     given: "endpoint 'dask-gateway', which recognizes the users of hub { id: 'other', namespace: 'other' }",
@@ -82,18 +84,18 @@ test('CONFLICTING_HUB_IDENTITY: a gateway accepts the users of its own hub', () 
   });
 });
 
-test('a hub with a gateway lets its users and their servers in there, and its notebooks know where', () => {
+test('a hub with a gateway registers the service, grants the scopes and sets the variables of notebooks', () => {
   const facility = new Facility(existing({ test: true }));
   const gateway = new DaskGateway(facility, 'dask-gateway', { on: nodes });
-  const hub = new JupyterHub(facility, 'jupyterhub', { ...open, uses: [gateway.endpoint] });
+  const hub = new JupyterHub(facility, 'jupyterhub', { ...minimalHub, uses: [gateway.endpoint] });
   expect(briefly(ledgerOf(hub).problems.all)).toEqual([]);
-  expect(JSON.parse(told(hub)).identities).toEqual([
+  expect(JSON.parse(hubConfig(hub)).identities).toEqual([
     { service: 'dask-gateway', scopes: ['access:services!service=dask-gateway', 'read:users:name!user', 'read:users:groups!user'] },
   ]);
-  expect(told(hub)).toContain('"DASK_GATEWAY__AUTH__TYPE": "jupyterhub"');
+  expect(hubConfig(hub)).toContain('"DASK_GATEWAY__AUTH__TYPE": "jupyterhub"');
   const config = (Testing.synth(hub) as Manifest[]).find(({ kind, data }) => kind === 'ConfigMap' && data['jupyter_server_config.json']);
   expect(config?.data['jupyter_server_config.json']).toContain('dask-gateway-proxy.dask-gateway.svc.cluster.local');
-  // Who may connect is the same at both ends.
+  // The NetworkPolicies of client and server agree.
   const objects = [...(Testing.synth(hub) as Manifest[]), ...(Testing.synth(gateway) as Manifest[])];
   const party = (namespace: string, name: string) => ({ name, namespace, labels: { 'app.kubernetes.io/instance': name } });
   const proxy = party('dask-gateway', 'dask-gateway-proxy');
@@ -102,11 +104,11 @@ test('a hub with a gateway lets its users and their servers in there, and its no
   expect(mayConnect(objects, party('dask-gateway', 'dask-gateway-api'), party('jupyterhub', 'jupyterhub-hub'), 8081)).toBe(true);
 });
 
-test('a cluster for one environment accepts the servers of that environment, and no others', () => {
+test('a cluster used by one environment accepts only servers of that environment', () => {
   const facility = new Facility(existing({ test: true }));
   const dask = new DaskCluster(facility, 'dask', { on: nodes });
   const hub = new JupyterHub(facility, 'jupyterhub', {
-    ...open,
+    ...minimalHub,
     environments: [environment('python'), environment('scans', { uses: [dask.endpoint] })],
   });
   expect(briefly(facility.problems())).toEqual([]);

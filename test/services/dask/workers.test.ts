@@ -31,10 +31,10 @@ const option = (chart: DaskCluster, flag: string, name = 'dask-worker'): string 
   return args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
 };
 
-describe('memory as it fills', () => {
+describe('memory thresholds', () => {
   const MEMORY = 'DASK_DISTRIBUTED__WORKER__MEMORY__';
 
-  test('is said outright, so that a file in the image changes nothing', () => {
+  test('are always set, so that configuration files in the image have no effect', () => {
     expect(env(cluster(), 'dask-worker')).toMatchObject({
       [`${MEMORY}TARGET`]: '0.6',
       [`${MEMORY}SPILL`]: '0.7',
@@ -43,7 +43,7 @@ describe('memory as it fills', () => {
     });
   });
 
-  test('may stay in memory', () => {
+  test('may be disabled', () => {
     const given: Required<MemoryShares> = { target: false, spill: false, pause: 0.85, terminate: 0.9 };
     expect(env(cluster({ memoryShares: given }), 'dask-worker')).toMatchObject({
       [`${MEMORY}TARGET`]: 'False',
@@ -51,12 +51,12 @@ describe('memory as it fills', () => {
     });
   });
 
-  test('spills no more than the volume holds: a full one would evict the pod', () => {
-    const told = Number(env(cluster({ spill: '20GiB' }), 'dask-worker')[`${MEMORY}MAX_SPILL`]);
-    expect(told).toBe(Math.floor(bytes('20GiB') * 0.9));
+  test('workers spill to at most 90 % of the volume', () => {
+    const maxSpill = Number(env(cluster({ spill: '20GiB' }), 'dask-worker')[`${MEMORY}MAX_SPILL`]);
+    expect(maxSpill).toBe(Math.floor(bytes('20GiB') * 0.9));
   });
 
-  test('is in order, or refused', () => {
+  test('must be in ascending order', () => {
     const share = fc.oneof(fc.constant(false as const), fc.double({ min: -0.1, max: 1.2, noNaN: true }));
     fc.assert(
       fc.property(share, share, share, fc.double({ min: -0.1, max: 1.2, noNaN: true }), (target, spill, pause, terminate) => {
@@ -72,7 +72,7 @@ describe('memory as it fills', () => {
   });
 });
 
-test('spill has a volume of its own where a class is named, and the node none of it', () => {
+test('spillOn: each worker has a separate spill volume, which is not ephemeral storage of the node', () => {
   const chart = cluster({ spill: '200GiB', spillOn: fast });
   const { volumes, containers } = spec(chart, 'dask-worker');
   expect(volumes.find(({ name }: any) => name === 'spill').ephemeral.volumeClaimTemplate.spec).toEqual({
@@ -93,7 +93,7 @@ describe('groups', () => {
     },
   });
 
-  test('are as the cluster is, but for what is said of them', () => {
+  test('inherit the options of the cluster', () => {
     expect(problems(chart)).toEqual([]);
     expect([
       option(chart, '--nthreads', 'dask-worker'),
@@ -128,7 +128,7 @@ describe('groups', () => {
     }
   });
 
-  test('are named under their name when something is wrong', () => {
+  test('findings have the path of the group', () => {
     expect(problems(cluster({ groups: { gpu: { threads: 0, resources: { 'G PU': 1 } }, Big: {} } }))).toEqual(
       expect.arrayContaining([
         'INVALID_DASK_THREADS at cosenza/dask/groups/gpu/worker',
@@ -142,8 +142,8 @@ describe('groups', () => {
   });
 });
 
-describe('a worker that goes', () => {
-  test('hands over before it is told to end, and the pod waits for it', () => {
+describe('a stopping worker', () => {
+  test('moves its results in the preStop hook, within the grace period', () => {
     const { containers, terminationGracePeriodSeconds } = spec(cluster({ retirement: '5m' }), 'dask-worker');
     expect(containers[0].lifecycle.preStop.exec.command).toEqual(['python', '/etc/dask-worker/retire.py']);
     expect(env(cluster({ retirement: '5m' }), 'dask-worker')).toMatchObject({
@@ -151,11 +151,11 @@ describe('a worker that goes', () => {
       DASK_SCHEDULER_ADDRESS: cluster().endpoint.address,
     });
     expect(terminationGracePeriodSeconds).toBe(360);
-    // It asks the scheduler to retire the name that the worker was given.
+    // The hook retires the worker by this name.
     expect(option(cluster(), '--name')).toBe('$(POD_NAME)');
   });
 
-  test('goes by itself when it is old, not all at once', () => {
+  test('restarts after its lifetime, with a random stagger', () => {
     const lifetime: Required<WorkerLifetime> = { after: '1h', stagger: '90s' };
     const chart = cluster({ lifetime });
     expect([option(chart, '--lifetime'), option(chart, '--lifetime-stagger')]).toEqual(['3600s', '90s']);
@@ -171,7 +171,7 @@ describe('a worker that goes', () => {
 });
 
 describe('TLS', () => {
-  test('holds at scheduler, workers, and clients alike', () => {
+  test('applies to scheduler, workers and clients', () => {
     const chart = cluster({ tls: {} });
     const { address, tls } = chart.endpoint;
     expect(address).toMatch(/^tls:/);
@@ -206,7 +206,7 @@ describe('TLS', () => {
     ]);
   });
 
-  test('by an authority of the operator', () => {
+  test('with a CA certificate of the operator', () => {
     const given: Required<DaskTlsProps> = { secret: 'from-cert-manager', authority: 'ca.crt' };
     const chart = cluster({ tls: given });
     expect(env(chart, 'dask-scheduler')).toMatchObject({ DASK_DISTRIBUTED__COMM__TLS__CA_FILE: '/etc/dask-tls/ca.crt' });
@@ -216,14 +216,14 @@ describe('TLS', () => {
     ]);
   });
 
-  test('is off unless it is asked for', () => {
+  test('is disabled by default', () => {
     expect(cluster().endpoint.address).toMatch(/^tcp:/);
     expect(cluster().endpoint.tls).toBeUndefined();
     expect(Object.keys(env(cluster(), 'dask-scheduler')).filter((name) => name.includes('TLS'))).toEqual([]);
   });
 });
 
-test('metrics are open to those who read them, to nobody else', () => {
+test('metrics are open only to the pods in metrics.from', () => {
   const from: PodPeer = { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } };
   const chart = cluster({ metrics: { from } });
   const ingress = (name: string) =>
@@ -238,13 +238,13 @@ test('metrics are open to those who read them, to nobody else', () => {
   expect(ledgerOf(cluster({ metrics: { from }, image: 'registry.example/dask-with-metrics:1' })).problems.warnings).toEqual([]);
 });
 
-test('variables of the operator win', () => {
+test('env overrides default variables', () => {
   const chart = cluster({ env: { OMP_NUM_THREADS: '4', DASK_TEMPORARY_DIRECTORY: '/spill' } });
   for (const name of ['dask-scheduler', 'dask-worker'])
     expect(env(chart, name)).toMatchObject({ OMP_NUM_THREADS: '4', DASK_TEMPORARY_DIRECTORY: '/spill' });
 });
 
-test('a variable may come from a Secret, and one that looks like a secret should', () => {
+test('env accepts keys of Secrets; a value that looks like a secret is a warning', () => {
   const chart = cluster({
     env: { DB_PASSWORD: secret('db', 'password'), API_TOKEN: 'hunter2', TOKEN_URL: 'https://iam.example.org', KEY: '' },
   });
@@ -264,7 +264,7 @@ test('a variable may come from a Secret, and one that looks like a secret should
   expect(JSON.stringify(warnings)).not.toContain('hunter2');
 });
 
-test('the version of Dask is read where an image states it, and nowhere else', () => {
+test('daskVersion reads the version only from tags of Dask images', () => {
   expect(cluster().endpoint.version).toBe('2025.11.0');
   expect(cluster({ image: 'registry.example/mine:7' }).endpoint.version).toBeUndefined();
   const stated = {
