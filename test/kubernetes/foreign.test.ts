@@ -48,7 +48,7 @@ describe('an endpoint of another facility', () => {
     expect(own.problems().find(({ path }) => path === 'cosenza/bench/uses/minio')).toMatchObject({
       given: "endpoint 'minio' of the facility on site 'bari', used on site 'cosenza'",
       allowed: 'endpoints of the same facility, and others that have an address outside their cluster',
-      fix: "give the store a host name (`host: 's3.example.org'`): clients outside then reach it through the ingress controller",
+      fix: "set host of the store, e.g. host: 's3.example.org': clients outside the cluster then connect through the ingress controller",
     });
     expect(other.problems()).toEqual([]);
   });

@@ -22,28 +22,28 @@ export interface ClusterPodsProps {
   readonly internet: boolean;
 }
 
-/** What users choose of a pod: cores and bytes. */
-export interface PodNumbers {
+/** Size of a pod that users choose: cores and bytes. */
+export interface PodResources {
   readonly cpu: number;
   readonly memory: number;
 }
 
-/** What the gateway's controller puts into every pod that it makes, beside what it must. */
+/** Labels, pod fields and container fields that the controller adds to each pod. */
 export interface PodConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly pod: object;
   readonly container: object;
 }
 
-/** Ports of the pods: the first three are the gateway's own choice, the last two are given on the command line. */
+/** Ports of the pods. The first three are fixed in dask-gateway, the last two are set on the command line. */
 export const PORTS = { comm: 8786, dashboard: 8787, api: 8788, worker: 8790, nanny: 8791 } as const;
 
-/** Schedulers or workers of the users' clusters, as the controller makes them, in the shape of Pod Security `restricted`. */
+/** Schedulers or workers of users' clusters as the controller creates them; they comply with Pod Security `restricted`. */
 export class ClusterPods extends SpawnedPods {
   readonly config: PodConfig;
-  /** What one of them keeps on its node, in bytes. */
+  /** Ephemeral storage of one pod, in bytes. */
   readonly disk: number;
-  /** What its endpoints bring. */
+  /** Variables, mounts and flows of its endpoints. */
   readonly uses: SpawnedUses;
 
   constructor(
@@ -58,36 +58,36 @@ export class ClusterPods extends SpawnedPods {
     if (props.internet) this.mayReach({ peer: { kind: 'internet' } });
   }
 
-  /** The same pods with an accelerator, where it is. */
-  computingWith(accelerator: Accelerator): PodConfig {
+  /** Configuration of the same pods with an accelerator, on its pool. */
+  withAccelerator(accelerator: Accelerator): PodConfig {
     return this.configOf(this.chart.checkPlacement(this, accelerator.on ?? this.props.on), accelerator);
   }
 
   /**
-   * The pod as the controller makes it: cores and memory, which users choose, are requests and limits alike.
+   * Pod spec as the controller creates it. Cores and memory, which users choose, are requests and limits.
    *
    * @see https://github.com/dask/dask-gateway/blob/main/dask-gateway-server/dask_gateway_server/backends/kubernetes/controller.py (make_pod)
    */
-  podOf({ cpu, memory }: PodNumbers, accelerator?: Accelerator): RuntimePodSpec {
-    const { pod, container } = accelerator ? this.computingWith(accelerator) : this.config;
+  podOf({ cpu, memory }: PodResources, accelerator?: Accelerator): RuntimePodSpec {
+    const { pod, container } = accelerator ? this.withAccelerator(accelerator) : this.config;
     const { resources = {}, ...further } = container as Partial<Container>;
     const own = { cpu: kubernetesCpu(cpu), memory: kubernetesMemory(memory) };
-    const both = { requests: { ...own, ...resources.requests }, limits: { ...own, ...resources.limits } };
+    const combined = { requests: { ...own, ...resources.requests }, limits: { ...own, ...resources.limits } };
     return {
       ...(pod as Partial<RuntimePodSpec>),
-      containers: [{ name: `dask-${this.node.id}`, ...further, resources: both } as Container],
+      containers: [{ name: `dask-${this.node.id}`, ...further, resources: combined } as Container],
     };
   }
 
   private configOf(pools: readonly NodePool[], accelerator?: Accelerator): PodConfig {
     const { disk } = this.props;
-    const card = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};
-    const amount = { 'ephemeral-storage': kubernetesMemory(disk), ...card };
+    const devices = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};
+    const amount = { 'ephemeral-storage': kubernetesMemory(disk), ...devices };
     const variables = { ...(accelerator ? accelerator.env : withoutGpu(pools)), ...this.uses.variables };
     const mounts = { '/tmp': scratch('tmp', disk), ...this.uses.mounts };
     const { 'app.kubernetes.io/component': _, ...labels } = this.labels;
     return {
-      // The component is the gateway's own: by it the controller knows its pods again.
+      // The controller sets the component label itself and selects its pods by it.
       labels,
       pod: {
         ...scheduling(this.chart.site, pools, [], accelerator ? [accelerator] : []),

@@ -11,7 +11,7 @@ export interface DaemonProps {
 const ENVIRONMENT = { HOME: '/tmp', PYTHONDONTWRITEBYTECODE: '1' } as const;
 const CONFIG = ['--config', '/etc/dask-gateway/dask_gateway_config.py'] as const;
 
-/** Answers users, and writes down what they want as objects of kind DaskCluster: it starts nothing itself. */
+/** API server: creates objects of kind DaskCluster on request of users; it starts no pods. */
 export class ApiServer extends Deployment {
   constructor(chart: ServiceChart, props: DaemonProps) {
     super(chart, 'api', {
@@ -35,21 +35,21 @@ export class ApiServer extends Deployment {
       access: {
         rules: [
           { apiGroups: ['gateway.dask.org'], resources: ['daskclusters'], verbs: ['create', 'get', 'patch'] },
-          // The keys of a cluster, for its owner.
+          // To return the TLS credentials of a cluster to its owner.
           { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
         ],
-        // It asks for those of all namespaces, whatever it is told.
+        // It always lists the objects of all namespaces.
         clusterRules: [{ apiGroups: ['gateway.dask.org'], resources: ['daskclusters'], verbs: ['list', 'watch'] }],
       },
       exceptions: {
-        singleton: 'it counts the clusters of a user in memory; two would each count half',
-        recreate: 'the same',
+        singleton: 'it counts the clusters of each user in memory; each of two replicas would count only some of them',
+        recreate: 'two replicas must not run at the same time, see singleton',
       },
     });
   }
 }
 
-/** Makes schedulers, workers, keys and routes of the clusters that are written down, and takes them away again. */
+/** Controller: creates and deletes schedulers, workers, credentials and routes of DaskCluster objects. */
 export class Controller extends Deployment {
   constructor(chart: ServiceChart, props: DaemonProps) {
     super(chart, 'controller', {
@@ -64,7 +64,7 @@ export class Controller extends Deployment {
           env: ENVIRONMENT,
           resources: props.resources,
           mounts: { '/etc/dask-gateway': props.config, '/tmp': scratch('tmp', '64MiB') },
-          // It answers nothing on its port, and opens it when it is ready.
+          // There is no health endpoint; the port opens when the controller is ready.
           probes: { readiness: { tcp: 'http' }, liveness: { tcp: 'http', every: 30, failures: 6, timeout: 5 } },
         },
       },
@@ -81,9 +81,9 @@ export class Controller extends Deployment {
         ],
       },
       exceptions: {
-        singleton: 'two controllers would each make the pods of a cluster',
-        'one-probe': 'it answers nothing on its port; that the port is open is all that can be asked',
-        recreate: 'the same',
+        singleton: 'two controllers would create the pods of a cluster twice',
+        'one-probe': 'it has no health endpoint; both probes check that the port is open',
+        recreate: 'two replicas must not run at the same time, see singleton',
       },
     });
   }

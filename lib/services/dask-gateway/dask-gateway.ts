@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
 import { type Accelerator, bytes, cores, poolsOf, seconds, type Target } from '../../site';
-import { ClusterPods, PORTS, type PodNumbers } from './clusters';
+import { ClusterPods, PORTS, type PodResources } from './clusters';
 import { ApiServer, Controller } from './daemons';
 import { placeDefinitions } from './definitions';
 import { daskGateway } from './description';
 import { type DaskGatewayEndpoint, daskGatewayEndpoint, GATEWAY_SERVICE } from './endpoint';
-import { checkWorker, type Limits, limitsOf, mostWorkers } from './limits';
+import { checkWorker, type Limits, limitsOf, maxWorkers } from './limits';
 import type { DaskGatewayProps, HubName, PodSize } from './props';
 import { ClusterProxy, MIDDLEWARE } from './proxy';
 import { type GatewaySettings, limitText } from './settings';
 
 const PROGRAM = readFileSync(join(__dirname, 'dask_gateway_config.py'), 'utf8');
 
-/** Starts a Dask cluster for each user who asks, with the user's login at the hub, and stops it when it has nothing to do. */
+/** Dask Gateway: starts Dask clusters for users that a hub authenticates, and stops idle ones. */
 export class DaskGateway extends ServiceChart {
-  /** What a hub tells its notebooks, and must allow their users. */
+  /** Endpoint for a hub: variables of notebooks, flows, and the identity and scopes of the gateway. */
   readonly endpoint: DaskGatewayEndpoint;
 
   constructor(scope: Construct, id: string, props: DaskGatewayProps) {
@@ -39,14 +39,14 @@ export class DaskGateway extends ServiceChart {
     const controller = new Controller(this, { on: props.on, resources: props.controller ?? small, config });
     const proxyResources = props.proxy ?? { cpu: '250m', cpuLimit: 2, memory: '256MiB' };
     const proxy = new ClusterProxy(this, { on: props.on, resources: proxyResources, apiUrl, instance: id });
-    // Definitions are cluster-wide: the first gateway of the app has them, further ones share them.
-    // Not `instanceof`, which cdk8s makes true of every chart.
-    const first = !this.node.root.node.findAll().some((one) => one !== this && one.constructor === DaskGateway);
+    // CustomResourceDefinitions are cluster-scoped: only the first gateway of the app creates them.
+    // Not `instanceof`: cdk8s overrides it, and it is true for every chart.
+    const first = !this.node.root.node.findAll().some((construct) => construct !== this && construct.constructor === DaskGateway);
     if (first) placeDefinitions(controller, this.labelsOf('controller'), props.traefikDefinitions ?? true);
 
     api.mayReach(this.hub(hubOf(props)).reach, schedulers.port(PORTS.api));
     proxy.mayReach(api.port('http'), schedulers.port(PORTS.comm), schedulers.port(PORTS.dashboard));
-    // Schedulers tell the API server how many workers they want; results travel between workers.
+    // Schedulers request workers from the API server; workers exchange results directly.
     schedulers.mayReach(api.port('http'), workers.port(PORTS.worker), workers.port(PORTS.nanny), workers.port(PORTS.dashboard));
     workers.mayReach(schedulers.port(PORTS.comm), workers.port(PORTS.worker));
 
@@ -63,13 +63,13 @@ export class DaskGateway extends ServiceChart {
     this.declare("scheduler of a user's Dask cluster", schedulers, 'scheduler', settings.scheduler);
     this.declare("worker of a user's Dask cluster", workers, 'worker', settings.worker);
     if (props.largestWorker) this.declare("largest worker of a user's Dask cluster", workers, 'largestWorker', settings.largestWorker);
-    for (const [name, card] of Object.entries(props.accelerators ?? {}))
-      this.declare(`worker of a user's Dask cluster with '${name}'`, workers, `accelerators/${name}`, settings.worker, card);
+    for (const [name, device] of Object.entries(props.accelerators ?? {}))
+      this.declare(`worker of a user's Dask cluster with '${name}'`, workers, `accelerators/${name}`, settings.worker, device);
     this.note(limitText(settings.limits, props.idleTimeout ?? '1h'));
   }
 
-  /** They exist at run time alone: the checks are given the pod of each kind. */
-  private declare(what: string, pods: ClusterPods, name: string, numbers: PodNumbers, accelerator?: Accelerator): void {
+  /** Records the pod spec of a kind of pod that exists only at run time, for the checks of the facility. */
+  private declare(what: string, pods: ClusterPods, name: string, numbers: PodResources, accelerator?: Accelerator): void {
     this.ledger.runtimePods.push({
       what,
       namespace: this.namespace,
@@ -82,17 +82,17 @@ export class DaskGateway extends ServiceChart {
   private settingsFor(props: DaskGatewayProps, apiUrl: string, schedulers: ClusterPods, workers: ClusterPods): GatewaySettings {
     const image = props.image ?? this.image('dask-gateway');
     const images = [...new Set([image, ...(props.images ?? [])])];
-    for (const one of images) this.checkImage('images', one);
+    for (const name of images) this.checkImage('images', name);
     const scheduler = props.scheduler ?? { cpu: 1, memory: '2GiB' };
     const worker = props.worker ?? { cpu: 1, memory: '4GiB' };
     const largest = props.largestWorker ?? { cpu: 4, memory: '16GiB' };
     this.problems.attempt(`${this.path()}/worker`, () => checkWorker(worker, largest));
-    const numbers = (name: string, size: PodSize): PodNumbers => ({
+    const numbers = (name: string, size: PodSize): PodResources => ({
       cpu: this.problems.number(`${this.path()}/${name}/cpu`, () => cores(size.cpu)),
       memory: this.problems.number(`${this.path()}/${name}/memory`, () => bytes(size.memory)),
     });
     const limits = (name: string, given: NonNullable<DaskGatewayProps['limits']>): Limits =>
-      this.problems.attempt(`${this.path()}/${name}`, () => limitsOf(given, scheduler, worker, largest)) ?? NOTHING;
+      this.problems.attempt(`${this.path()}/${name}`, () => limitsOf(given, scheduler, worker, largest)) ?? INVALID_LIMITS;
     return {
       instance: this.node.id,
       namespace: this.namespace,
@@ -105,8 +105,8 @@ export class DaskGateway extends ServiceChart {
       scheduler: numbers('scheduler', scheduler),
       schedulerPods: schedulers.config,
       workerPods: workers.config,
-      accelerators: this.accelerated(props, workers),
-      environment: { HOME: '/tmp', DASK_TEMPORARY_DIRECTORY: '/tmp', ...SHARES, ...props.env },
+      accelerators: this.acceleratorPods(props, workers),
+      environment: { HOME: '/tmp', DASK_TEMPORARY_DIRECTORY: '/tmp', ...MEMORY_THRESHOLDS, ...props.env },
       schedulerCommand: ['dask', 'scheduler'],
       workerCommand: [
         'dask',
@@ -128,12 +128,12 @@ export class DaskGateway extends ServiceChart {
     };
   }
 
-  private accelerated({ accelerators = {}, clustersOn, on }: DaskGatewayProps, workers: ClusterPods): GatewaySettings['accelerators'] {
-    const entries = Object.entries(accelerators).map(([name, card]) => {
-      const { pod, container } = workers.computingWith(card);
-      const pools = poolsOf(card.on ?? clustersOn ?? on);
-      const most = this.problems.number(`${this.path()}/accelerators/${name}`, () => mostWorkers(this.site, name, card, pools));
-      return [name, { pod, container, workers: most }] as const;
+  private acceleratorPods({ accelerators = {}, clustersOn, on }: DaskGatewayProps, workers: ClusterPods): GatewaySettings['accelerators'] {
+    const entries = Object.entries(accelerators).map(([name, device]) => {
+      const { pod, container } = workers.withAccelerator(device);
+      const pools = poolsOf(device.on ?? clustersOn ?? on);
+      const max = this.problems.number(`${this.path()}/accelerators/${name}`, () => maxWorkers(this.site, name, device, pools));
+      return [name, { pod, container, workers: max }] as const;
     });
     return Object.fromEntries(entries);
   }
@@ -151,13 +151,13 @@ function hubOf({ hub = {} }: DaskGatewayProps): Required<HubName> {
   return { id, namespace };
 }
 
-const NOTHING: Limits = { clusters: Number.NaN, workers: Number.NaN, cpu: Number.NaN, memory: Number.NaN };
+const INVALID_LIMITS: Limits = { clusters: Number.NaN, workers: Number.NaN, cpu: Number.NaN, memory: Number.NaN };
 
 /**
- * The gateway gives a worker the whole memory of its pod as limit: nine tenths of the usual shares keep the nanny ahead of
- * the kernel.
+ * The gateway sets the memory limit of a worker to that of its pod. With 90 % of the usual thresholds, the nanny terminates a worker before
+ * the kernel kills it.
  */
-const SHARES = {
+const MEMORY_THRESHOLDS = {
   DASK_DISTRIBUTED__WORKER__MEMORY__TARGET: '0.54',
   DASK_DISTRIBUTED__WORKER__MEMORY__SPILL: '0.63',
   DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE: '0.72',

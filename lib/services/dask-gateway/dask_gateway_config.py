@@ -1,4 +1,4 @@
-"""Configuration of dask-gateway: this program is fixed, what it configures is in gateway.json beside it.
+"""Configuration of dask-gateway. This file does not change; the settings are in gateway.json in the same directory.
 
 Read by the API server (`dask-gateway-server`) and by the controller (`dask-gateway-server kube-controller`).
 """
@@ -11,35 +11,37 @@ from dask_gateway_server.backends.kubernetes import KubeBackend
 from dask_gateway_server.options import Float, Options, Select, String
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "gateway.json")) as file:
-    facts = json.load(file)
+    settings = json.load(file)
 
-c = get_config()  # noqa: F821  (given by traitlets)
+c = get_config()  # noqa: F821  (defined by traitlets)
 GIB = 2**30
 
-# ---- who may have how much -------------------------------------------------------------------------------------------
+# ---- limits ----------------------------------------------------------------------------------------------------------
 
 
 def limits_of(user):
-    """The largest of each limit among the groups of a user; without such a group, the limits of everybody."""
-    own = [facts["groups"][group] for group in user.groups if group in facts["groups"]] or [facts["limits"]]
-    return {name: max(limits[name] for limits in own) for name in facts["limits"]}
+    """The highest value of each limit among the groups of a user; the default limits for users without such a group."""
+    own = [settings["groups"][group] for group in user.groups if group in settings["groups"]] or [settings["limits"]]
+    return {name: max(limits[name] for limits in own) for name in settings["limits"]}
 
 
-def configuration(options, user):
-    """What a cluster becomes, of what its user has chosen."""
-    if options.image not in facts["images"]:
-        raise ValueError(f"image {options.image} is not one of {', '.join(facts['images'])}")
+def cluster_config(options, user):
+    """Configuration of a cluster from the options of its user."""
+    if options.image not in settings["images"]:
+        raise ValueError(f"image {options.image} is not one of {', '.join(settings['images'])}")
     limits = limits_of(user)
     memory = int(options.worker_memory * GIB)
-    card = facts["accelerators"].get(options.accelerator) if facts["accelerators"] else None
-    pods = {"worker_extra_pod_config": card["pod"], "worker_extra_container_config": card["container"]} if card else {}
+    accelerator = settings["accelerators"].get(options.accelerator) if settings["accelerators"] else None
+    pods = {}
+    if accelerator:
+        pods = {"worker_extra_pod_config": accelerator["pod"], "worker_extra_container_config": accelerator["container"]}
     return {
         "image": options.image,
         "worker_cores": options.worker_cores,
         "worker_memory": memory,
         "worker_threads": max(1, int(options.worker_cores)),
-        # More workers with a card than there are cards would wait for ever.
-        "cluster_max_workers": min(limits["workers"], card["workers"]) if card else limits["workers"],
+        # Workers in excess of the accelerators would stay pending.
+        "cluster_max_workers": min(limits["workers"], accelerator["workers"]) if accelerator else limits["workers"],
         "cluster_max_cores": limits["cpu"],
         "cluster_max_memory": limits["memory"],
         **pods,
@@ -47,38 +49,38 @@ def configuration(options, user):
 
 
 class LimitedBackend(KubeBackend):
-    """Counts the clusters of a user; the gateway itself limits each cluster alone."""
+    """Limits the number of clusters per user; dask-gateway itself only limits the size of each cluster."""
 
     async def start_cluster(self, user, cluster_options):
-        most = limits_of(user)["clusters"]
+        maximum = limits_of(user)["clusters"]
         own = {cluster.name for cluster in await self.list_clusters(username=user.name)}
-        # What was made a moment ago has not been seen yet.
+        # Clusters created a moment ago are not in the list yet.
         started = self.__dict__.setdefault("started", {}).setdefault(user.name, set())
         started -= self.clusters.keys()
-        if len(own | started) >= most:
-            raise PublicException(f"{user.name} has {most} of {most} clusters: stop one first")
+        if len(own | started) >= maximum:
+            raise PublicException(f"{user.name} has {maximum} of {maximum} clusters: stop one first")
         name = await super().start_cluster(user, cluster_options)
         started.add(name)
         return name
 
 
-worker, largest = facts["worker"], facts["largestWorker"]
-# Asked only where there is something to choose.
-cards = [Select("accelerator", ["none", *facts["accelerators"]], default="none", label="Accelerator of a worker")]
+worker, largest = settings["worker"], settings["largestWorker"]
+# Shown only if there are accelerators to choose from.
+accelerator_options = [Select("accelerator", ["none", *settings["accelerators"]], default="none", label="Accelerator of a worker")]
 c.Backend.cluster_options = Options(
-    String("image", default=facts["image"], label="Image"),
+    String("image", default=settings["image"], label="Image"),
     Float("worker_cores", default=worker["cpu"], min=0.1, max=largest["cpu"], label="Cores of a worker"),
     Float("worker_memory", default=worker["memory"] / GIB, min=1, max=largest["memory"] / GIB, label="Memory of a worker (GiB)"),
-    *(cards if facts["accelerators"] else []),
-    handler=configuration,
+    *(accelerator_options if settings["accelerators"] else []),
+    handler=cluster_config,
 )
 
-# ---- who they are ----------------------------------------------------------------------------------------------------
+# ---- authentication --------------------------------------------------------------------------------------------------
 
 c.DaskGateway.authenticator_class = "dask_gateway_server.auth.JupyterHubAuthenticator"
-c.JupyterHubAuthenticator.jupyterhub_api_url = facts["hub"]["apiUrl"]
-# Else every token of the hub would do, whatever it was given for.
-c.JupyterHubAuthenticator.jupyterhub_service_name = facts["hub"]["service"]
+c.JupyterHubAuthenticator.jupyterhub_api_url = settings["hub"]["apiUrl"]
+# Otherwise any token of the hub would be accepted, regardless of its scopes.
+c.JupyterHubAuthenticator.jupyterhub_service_name = settings["hub"]["service"]
 c.JupyterHubAuthenticator.use_service_access_scopes = True
 
 # ---- API server and controller ---------------------------------------------------------------------------------------
@@ -87,27 +89,27 @@ c.DaskGateway.address = ":8000"
 c.DaskGateway.backend_class = LimitedBackend
 c.KubeController.address = ":8000"
 for part in (c.KubeBackend, c.KubeController):
-    part.gateway_instance = facts["instance"]
-    part.api_url = f"{facts['apiUrl']}/api"
+    part.gateway_instance = settings["instance"]
+    part.api_url = f"{settings['apiUrl']}/api"
     part.common_labels = {"app.kubernetes.io/name": "dask-gateway", "app.kubernetes.io/managed-by": "dask-gateway"}
-c.KubeController.proxy_web_middlewares = [{"name": facts["middleware"]}]
+c.KubeController.proxy_web_middlewares = [{"name": settings["middleware"]}]
 
-# ---- the pods of a cluster -------------------------------------------------------------------------------------------
+# ---- pods of a cluster -----------------------------------------------------------------------------------------------
 
 cluster = c.KubeClusterConfig
-cluster.namespace = facts["namespace"]
-cluster.image = facts["image"]
+cluster.namespace = settings["namespace"]
+cluster.image = settings["image"]
 cluster.image_pull_policy = "IfNotPresent"
-cluster.environment = facts["environment"]
-cluster.idle_timeout = facts["idleTimeout"]
-cluster.scheduler_cmd = facts["schedulerCommand"]
-cluster.scheduler_cores = facts["scheduler"]["cpu"]
-cluster.scheduler_memory = facts["scheduler"]["memory"]
-cluster.worker_cmd = facts["workerCommand"]
+cluster.environment = settings["environment"]
+cluster.idle_timeout = settings["idleTimeout"]
+cluster.scheduler_cmd = settings["schedulerCommand"]
+cluster.scheduler_cores = settings["scheduler"]["cpu"]
+cluster.scheduler_memory = settings["scheduler"]["memory"]
+cluster.worker_cmd = settings["workerCommand"]
 cluster.worker_cores = worker["cpu"]
 cluster.worker_memory = worker["memory"]
-for what in ("scheduler", "worker"):
-    pods = facts[f"{what}Pods"]
-    setattr(cluster, f"{what}_extra_pod_labels", pods["labels"])
-    setattr(cluster, f"{what}_extra_pod_config", pods["pod"])
-    setattr(cluster, f"{what}_extra_container_config", pods["container"])
+for kind in ("scheduler", "worker"):
+    pods = settings[f"{kind}Pods"]
+    setattr(cluster, f"{kind}_extra_pod_labels", pods["labels"])
+    setattr(cluster, f"{kind}_extra_pod_config", pods["pod"])
+    setattr(cluster, f"{kind}_extra_container_config", pods["container"])

@@ -2,10 +2,10 @@ import type { Construct } from 'constructs';
 import { place } from '../../kubernetes';
 import { TRAEFIK_KINDS } from './proxy';
 
-/** Whatever fields: who writes such an object is the gateway alone, and it is proved on a real server. */
-const ANY = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
+/** Schema that accepts any fields: only the gateway writes these objects, and an end-to-end suite covers them. */
+const ANY_FIELDS = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
 
-/** Defines the objects in which the gateway keeps clusters and routes. */
+/** CustomResourceDefinitions of the objects in which the gateway stores clusters and routes. */
 export function placeDefinitions(scope: Construct, labels: Readonly<Record<string, string>>, traefik: boolean): void {
   define(scope, labels, 'gateway.dask.org', 'DaskCluster', 'daskclusters');
   if (!traefik) return;
@@ -24,7 +24,7 @@ function define(scope: Construct, labels: Readonly<Record<string, string>>, grou
           name: 'v1alpha1',
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec: ANY, status: ANY } } } as never,
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec: ANY_FIELDS, status: ANY_FIELDS } } } as never,
           ...(group === 'gateway.dask.org' ? { subresources: { status: {} } } : {}),
         },
       ],

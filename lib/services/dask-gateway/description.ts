@@ -5,7 +5,7 @@ import document from './schema.json';
 const IMAGES = {
   /** API server and controller. @see https://gateway.dask.org/changelog.html */
   'dask-gateway-server': 'ghcr.io/dask/dask-gateway-server:2026.3.0',
-  /** Dask with the client of the gateway, for clusters whose users choose no other. */
+  /** Default image of clusters: Dask with the gateway client. */
   'dask-gateway': 'ghcr.io/dask/dask-gateway:2026.3.0',
   traefik: 'docker.io/library/traefik:v3.6.12',
 } as const;
@@ -14,7 +14,7 @@ declare module '../../site/images' {
   interface ImageTable extends Record<keyof typeof IMAGES, string> {}
 }
 
-/** Dask clusters on request, one or several per user. */
+/** Dask clusters on demand, one or several per user. */
 export const daskGateway = describeService({
   name: 'dask-gateway',
   schema: propsSchema(document, 'DaskGatewayProps'),

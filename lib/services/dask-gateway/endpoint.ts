@@ -1,16 +1,16 @@
 import type { Endpoint, HubIdentity, Origin } from '../../endpoints';
 import type { Target } from '../../site';
 
-/** A Dask Gateway: it starts a cluster for each user who asks, with the user's login at the hub. */
+/** Endpoint of a Dask Gateway, which starts Dask clusters for users that a hub authenticates. */
 export interface DaskGatewayEndpoint extends Endpoint {
   readonly protocol: 'dask-gateway';
-  /** Where clients ask for clusters, e.g. `http://dask-gateway-proxy.dask-gateway.svc.cluster.local:8000`. */
+  /** URL of the API, e.g. `http://dask-gateway-proxy.dask-gateway.svc.cluster.local:8000`. */
   readonly address: string;
-  /** Where clients reach the scheduler of their cluster, e.g. `gateway://dask-gateway-proxy.dask-gateway.svc.cluster.local:8786`. */
+  /** Address of the proxy to the schedulers, e.g. `gateway://dask-gateway-proxy.dask-gateway.svc.cluster.local:8786`. */
   readonly proxyAddress: string;
 }
 
-/** What a gateway is made of. */
+/** Properties of a gateway endpoint. */
 export interface DaskGatewayEndpointProps {
   readonly name: string;
   readonly address: string;
@@ -21,12 +21,12 @@ export interface DaskGatewayEndpointProps {
   readonly origin?: Origin;
 }
 
-/** Name of the service by which the hub knows a gateway. */
+/** Name of the JupyterHub service of a gateway. */
 export const GATEWAY_SERVICE = 'dask-gateway';
 
 /**
- * A gateway as an endpoint: `Gateway()` and the cluster manager of JupyterLab find it, and start clusters with the image that the
- * notebook itself runs. A gateway accepts the tokens of notebooks alone, hence what it sets is for notebooks.
+ * Creates the endpoint of a gateway. `Gateway()` and the cluster manager of JupyterLab use its variables and start clusters with the image
+ * of the notebook. The variables are set only in notebooks, because a gateway accepts only tokens of notebooks.
  *
  * @see https://gateway.dask.org/configuration-user.html, https://gateway.dask.org/authentication.html
  */
@@ -40,7 +40,7 @@ export function daskGatewayEndpoint(props: DaskGatewayEndpointProps): DaskGatewa
     address,
     proxyAddress,
     ...(origin ? { origin } : {}),
-    publish: 'run a gateway in this facility: it starts clusters in its own Kubernetes cluster, for users of a hub there',
+    publish: 'add a DaskGateway to this facility: a gateway serves only users of a hub in its own Kubernetes cluster',
     binding: {
       variables: {
         DASK_GATEWAY__ADDRESS: address,

@@ -4,7 +4,7 @@ import { type Accelerator, bytes, checkName, cores, type NodePool, type Site } f
 import { gatewayAccelerator, gatewayLimit, gatewayWorker } from './messages';
 import type { PodSize, UserLimits } from './props';
 
-/** Limits as the gateway's program reads them: memory in bytes. */
+/** Limits in `gateway.json`; memory in bytes. */
 export interface Limits {
   readonly clusters: number;
   readonly workers: number;
@@ -13,24 +13,26 @@ export interface Limits {
 }
 
 /**
- * What a user of these limits may have; a cluster holds at least its scheduler and one worker as users get it.
+ * Limits of a user with defaults applied. They must allow at least the scheduler and one worker of the default size.
  *
  * @throws INVALID_GATEWAY_LIMIT, INVALID_QUANTITY
  */
 export function limitsOf(given: UserLimits, scheduler: PodSize, worker: PodSize, largest: PodSize): Limits {
   const { clusters = 1, workers = 10 } = given;
   for (const [what, count] of Object.entries({ clusters, workers })) {
-    if (!Number.isInteger(count) || count < 1) throw failure(gatewayLimit(`${what}: ${quote(count)}`, 'a whole number above 0'));
+    if (!Number.isInteger(count) || count < 1) throw failure(gatewayLimit(`${what}: ${quote(count)}`, 'an integer of at least 1'));
   }
-  const least = { cpu: cores(scheduler.cpu) + cores(worker.cpu), memory: bytes(scheduler.memory) + bytes(worker.memory) };
+  const smallest = { cpu: cores(scheduler.cpu) + cores(worker.cpu), memory: bytes(scheduler.memory) + bytes(worker.memory) };
   const cpu = given.cpu === undefined ? cores(scheduler.cpu) + workers * cores(largest.cpu) : cores(given.cpu);
   const memory = given.memory === undefined ? bytes(scheduler.memory) + workers * bytes(largest.memory) : bytes(given.memory);
-  if (cpu < least.cpu) throw failure(gatewayLimit(`cpu: ${given.cpu}`, `at least ${least.cpu} cores: the scheduler and one worker`));
-  if (memory < least.memory) throw failure(gatewayLimit(`memory: ${given.memory}`, 'at least the scheduler and one worker'));
+  if (cpu < smallest.cpu)
+    throw failure(gatewayLimit(`cpu: ${given.cpu}`, `at least ${smallest.cpu} cores, for the scheduler and one worker`));
+  if (memory < smallest.memory)
+    throw failure(gatewayLimit(`memory: ${given.memory}`, 'at least the memory of the scheduler and one worker'));
   return { clusters, workers, cpu, memory };
 }
 
-/** @throws INVALID_GATEWAY_WORKER if users get a larger worker than they may choose, or one that Dask cannot live in */
+/** @throws INVALID_GATEWAY_WORKER if the default worker is larger than `largestWorker`, or too small for Dask */
 export function checkWorker(worker: PodSize, largest: PodSize): void {
   const fits = cores(worker.cpu) <= cores(largest.cpu) && bytes(worker.memory) <= bytes(largest.memory);
   if (!fits || bytes(worker.memory) < 2 ** 30)
@@ -38,14 +40,14 @@ export function checkWorker(worker: PodSize, largest: PodSize): void {
 }
 
 /**
- * How many workers with an accelerator the nodes of their pools hold.
+ * Maximum number of workers with an accelerator that fit on the nodes of their pools.
  *
  * @throws INVALID_GATEWAY_ACCELERATOR, INVALID_NAME
  */
-export function mostWorkers(site: Site, name: string, { resource, count }: Accelerator, pools: readonly NodePool[]): number {
+export function maxWorkers(site: Site, name: string, { resource, count }: Accelerator, pools: readonly NodePool[]): number {
   checkName(name);
-  if (name === 'none') throw failure(gatewayAccelerator(name, 'the name of having none'));
-  const most = podsWithDevice(site, pools, resource, count);
-  if (most === 0) throw failure(gatewayAccelerator(name, `no node of its pools has ${count} ${resource}`));
-  return most;
+  if (name === 'none') throw failure(gatewayAccelerator(name, 'the name is reserved for workers without an accelerator'));
+  const max = podsWithDevice(site, pools, resource, count);
+  if (max === 0) throw failure(gatewayAccelerator(name, `no node of its pools has ${count} ${resource}`));
+  return max;
 }

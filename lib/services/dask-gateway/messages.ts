@@ -4,19 +4,19 @@ export const gatewayLimit = (given: string, allowed: string): Finding => ({
   code: 'INVALID_GATEWAY_LIMIT',
   given,
   allowed,
-  fix: 'raise the limit, or make the worker that users get smaller',
+  fix: 'increase the limit, or decrease worker or scheduler',
 });
 
 export const gatewayWorker = (worker: string, largest: string): Finding => ({
   code: 'INVALID_GATEWAY_WORKER',
-  given: `workers of ${worker}, where users may choose up to ${largest}`,
-  allowed: 'at least 1 GiB, and no more than users may choose',
-  fix: 'raise largestWorker, or make worker smaller',
+  given: `a worker with ${worker}, and largestWorker with ${largest}`,
+  allowed: 'at least 1 GiB, and at most the cores and memory of largestWorker',
+  fix: 'set worker.memory to at least 1GiB, and largestWorker to at least the size of worker',
 });
 
-export const gatewayAccelerator = (name: string, why: string): Finding => ({
+export const gatewayAccelerator = (name: string, reason: string): Finding => ({
   code: 'INVALID_GATEWAY_ACCELERATOR',
-  given: `the accelerator ${quote(name)}: ${why}`,
-  allowed: 'names of lower-case letters, digits and hyphens, other than `none`, of accelerators that nodes of the pools have',
+  given: `accelerator ${quote(name)}: ${reason}`,
+  allowed: 'a name of lower-case letters, digits and hyphens other than `none`, and an accelerator that nodes of its pools have',
   fix: "write e.g. accelerators: { slice: gpus.slice('3g.40gb') }",
 });

@@ -2,19 +2,19 @@ import type { Endpoint } from '../../endpoints';
 import type { Resources, ServiceProps } from '../../kubernetes';
 import type { Accelerator, Cpu, Duration, Memory, Placement } from '../../site';
 
-/** Most that one user may have; the scheduler of a cluster counts. */
+/** Limits of one user. The scheduler of a cluster counts towards cores and memory. */
 export interface UserLimits {
-  /** Clusters at a time. @default 1 */
+  /** Number of clusters at the same time. @default 1 */
   readonly clusters?: number;
-  /** Workers of one cluster. @default 10 */
+  /** Number of workers of one cluster. @default 10 */
   readonly workers?: number;
-  /** Cores of one cluster. @default - what the workers come to */
+  /** Cores of one cluster. @default - the scheduler and `workers` workers of the largest size */
   readonly cpu?: Cpu;
-  /** Memory of one cluster. @default - what the workers come to */
+  /** Memory of one cluster. @default - the scheduler and `workers` workers of the largest size */
   readonly memory?: Memory;
 }
 
-/** A JupyterHub of the same cluster. */
+/** A JupyterHub of the same Kubernetes cluster. */
 export interface HubName {
   /** Its id. @default jupyterhub */
   readonly id?: string;
@@ -22,40 +22,38 @@ export interface HubName {
   readonly namespace?: string;
 }
 
-/** The size of a pod of a user's cluster. */
+/** Size of a pod of a user's cluster. */
 export interface PodSize {
   readonly cpu: Cpu;
   readonly memory: Memory;
 }
 
-/** A gateway that starts a Dask cluster for each user who asks for one. */
+/** A gateway that starts Dask clusters for users on demand. */
 export interface DaskGatewayProps extends ServiceProps {
-  /** Pools whose nodes run the gateway: API server, controller, proxy. */
+  /** Node pools of the gateway: API server, controller, proxy. */
   readonly on: Placement;
 
-  /** Pools whose nodes run the users' clusters. @default - those of the gateway */
+  /** Node pools of the users' clusters. @default - those of the gateway */
   readonly clustersOn?: Placement;
 
-  /** The hub that knows the users. @default { id: 'jupyterhub' } */
+  /** The hub that authenticates the users. @default { id: 'jupyterhub' } */
   readonly hub?: HubName;
 
-  /** Image of clusters whose users choose none; it needs the package `dask-gateway`. @default - image `dask-gateway` of the site */
+  /** Default image of clusters; it must contain the package `dask-gateway`. @default - image `dask-gateway` of the site */
   readonly image?: string;
 
-  /**
-   * Images that users may choose; a notebook asks for its own. @default - `image` alone
-   */
+  /** Further images that users may choose; notebooks request their own image. @default - only `image` */
   readonly images?: readonly string[];
 
-  /** Worker that users get unless they choose otherwise. @default { cpu: 1, memory: '4GiB' } */
+  /** Default size of a worker. @default { cpu: 1, memory: '4GiB' } */
   readonly worker?: PodSize;
 
-  /** Largest worker that they may choose. @default { cpu: 4, memory: '16GiB' } */
+  /** Largest size of a worker that users may choose. @default { cpu: 4, memory: '16GiB' } */
   readonly largestWorker?: PodSize;
 
   /**
-   * What workers may compute with beside the processors, by the name that users write: `new_cluster(accelerator='slice')`. Such workers
-   * go to the accelerator's pool, and no cluster gets more of them than there are.
+   * Accelerators that users may choose for their workers, by name: `new_cluster(accelerator='slice')`. Such workers run on the pool of the
+   * accelerator, and the number of workers of a cluster is limited to the accelerators that exist.
    *
    * @default - none
    * @throws INVALID_GATEWAY_ACCELERATOR
@@ -63,37 +61,38 @@ export interface DaskGatewayProps extends ServiceProps {
    */
   readonly accelerators?: Readonly<Record<string, Accelerator>>;
 
-  /** Scheduler of each cluster. @default { cpu: 1, memory: '2GiB' } */
+  /** Size of the scheduler of each cluster. @default { cpu: 1, memory: '2GiB' } */
   readonly scheduler?: PodSize;
 
-  /** Most that each user may have. @default { clusters: 1, workers: 10 } */
+  /** Limits of each user. @default { clusters: 1, workers: 10 } */
   readonly limits?: UserLimits;
 
-  /** The same by group of the hub: who belongs to some of them has the largest of each. @default - none */
+  /** Limits by group of the hub. A user in several groups gets the highest value of each limit. @default - none */
   readonly groups?: Readonly<Record<string, UserLimits>>;
 
-  /** How long a cluster may have nothing to do before it is stopped; workers that wait cost what workers that work do. @default 1h */
+  /** Inactivity after which a cluster is stopped; idle workers still occupy their cores and memory. @default 1h */
   readonly idleTimeout?: Duration;
 
-  /** Disk of the node for each worker, for what it spills and writes. @default 10GiB */
+  /** Ephemeral storage of each worker, for spilled results and temporary files. @default 10GiB */
   readonly spill?: Memory;
 
   /**
-   * What users' clusters connect to, e.g. `[store.endpoint]`: schedulers and workers find addresses and keys in their environment.
+   * Endpoints that users' clusters connect to, e.g. `[store.endpoint]`. Schedulers and workers get addresses and credentials as environment
+   * variables.
    *
-   * @default - nothing
+   * @default - none
    * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
    */
   readonly uses?: readonly Endpoint[];
 
-  /** Variables of schedulers and workers. @default - none */
+  /** Environment variables of schedulers and workers. @default - none */
   readonly env?: Readonly<Record<string, string>>;
 
-  /** Whether clusters reach the public Internet; private addresses and the metadata service stay closed. @default true */
+  /** Whether clusters can reach the public Internet. Private addresses and the metadata service remain blocked. @default true */
   readonly internet?: boolean;
 
   /**
-   * Whether the definitions of Traefik's objects come with the gateway; not where the cluster has a Traefik of its own.
+   * Whether to create the CustomResourceDefinitions of Traefik. Set it to false if the cluster has its own Traefik.
    *
    * @default true
    */
@@ -105,6 +104,6 @@ export interface DaskGatewayProps extends ServiceProps {
   /** Resources of the controller. @default { cpu: '100m', cpuLimit: 1, memory: '256MiB' } */
   readonly controller?: Resources;
 
-  /** Resources of the proxy, which all traffic between notebooks and schedulers passes. @default { cpu: '250m', cpuLimit: 2, memory: '256MiB' } */
+  /** Resources of the proxy, which forwards all traffic between notebooks and schedulers. @default { cpu: '250m', cpuLimit: 2, memory: '256MiB' } */
   readonly proxy?: Resources;
 }

@@ -8,10 +8,10 @@ export interface ProxyProps {
   readonly instance: string;
 }
 
-/** The middleware that the controller's routes name: a dashboard knows nothing of the path that it is found under. */
+/** Middleware in the routes of the controller. It strips the path prefix, which dashboards do not expect. */
 export const MIDDLEWARE = 'clusters-prefix@file';
 
-/** Kinds that Traefik watches; it waits for those that are not defined. */
+/** Kinds that Traefik watches; it does not become ready if one is not defined. */
 export const TRAEFIK_KINDS = {
   IngressRoute: 'ingressroutes',
   IngressRouteTCP: 'ingressroutetcps',
@@ -26,8 +26,8 @@ export const TRAEFIK_KINDS = {
 } as const;
 
 /**
- * One door for all clusters: `/api` to the API server, `/clusters/<name>` to a dashboard, and by the name in the TLS
- * handshake to a scheduler, whose key the proxy has not.
+ * Single entry point of all clusters: `/api` is routed to the API server, `/clusters/<name>` to a dashboard, and TLS connections to a
+ * scheduler by SNI. TLS is passed through: the proxy does not have the keys of the schedulers.
  */
 export class ClusterProxy extends Deployment {
   constructor(chart: ServiceChart, props: ProxyProps) {

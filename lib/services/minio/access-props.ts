@@ -1,40 +1,40 @@
 import type { OidcIssuer } from '../../endpoints';
 import type { PodPeer, SecretKey } from '../../site';
 
-/** The certificate that the servers show. */
+/** Certificates of the servers. */
 export interface ServerTls {
-  /** Secret with `tls.crt` and `tls.key` for the names of all servers. @default - `<id>-tls`, which `facility bootstrap` signs with itself */
+  /** Secret with `tls.crt` and `tls.key`, valid for the names of all servers. @default - `<id>-tls`, self-signed by `facility bootstrap` */
   readonly secret?: string;
   /**
-   * The certificate by which clients and servers know the other; clients find it in their own namespace.
+   * CA certificate with which clients and servers verify the servers; clients read it from their own namespace.
    *
    * @default - key `ca.crt` of Secret `<id>-ca`, which `facility bootstrap` copies from `secret`
    */
   readonly authority?: SecretKey;
 }
 
-/** People of an OpenID Connect provider, and what they may do. */
+/** Login through an OpenID Connect provider, and the policies of its users. */
 export interface StoreLogin {
   readonly issuer: OidcIssuer;
-  /** Client that the tokens were made for (their `aud` or `azp`). */
+  /** Client for which the tokens are issued (their `aud` or `azp`). */
   readonly client: string;
   /** @default - none: a public client */
   readonly clientSecret?: SecretKey;
   /**
-   * Claim of the token that names policies of the store, or the policies that everybody of this provider has.
-   * INDIGO IAM and CILogon know nothing of the store's policies: with them, name the policies.
+   * Claim of the token that contains names of policies of the store, or the policies of all users of this provider. Tokens of INDIGO IAM and
+   * CILogon do not contain names of policies: list the policies for them.
    */
   readonly policies: { readonly claim: string } | readonly string[];
-  /** What the console asks the provider for. @default - what the provider offers */
+  /** Scopes that the console requests. @default - all scopes of the provider */
   readonly scopes?: readonly string[];
-  /** How the console calls the provider. @default - its address */
+  /** Display name of the provider in the console. @default - its URL */
   readonly title?: string;
 }
 
-/** Metrics for Prometheus, under `/minio/v2/metrics/cluster`, `node`, `bucket` and `resource`. */
+/** Metrics for Prometheus, at `/minio/v2/metrics/cluster`, `node`, `bucket` and `resource`. */
 export interface StoreMetrics {
-  /** The pods that read them. */
+  /** Pods that scrape the metrics. */
   readonly from: PodPeer;
-  /** With a token that `mc admin prometheus generate` makes, or without: then whoever reaches the store reads them. @default jwt */
+  /** `jwt`: with a token of `mc admin prometheus generate`. `public`: without authentication. @default jwt */
   readonly auth?: 'jwt' | 'public';
 }

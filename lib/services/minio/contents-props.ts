@@ -1,42 +1,43 @@
 import type { Memory } from '../../site';
 
-/** A number of whole days, e.g. `30d`: finer the store does not count. */
+/** A number of whole days, e.g. `30d`. Lifecycle rules do not support shorter periods. */
 export type Days = `${number}d`;
 
-/** Which objects the store takes away by itself. */
+/** Rule for the automatic deletion of objects. */
 export interface LifecycleRule {
-  /** Only objects whose names begin so. @default - all */
+  /** Prefix of the object names to which the rule applies. @default - all objects */
   readonly prefix?: string;
-  /** Age at which an object goes; with versions it is hidden then, not gone. @default - never */
+  /** Age at which an object is deleted; with versioning it only gets a delete marker. @default - never */
   readonly expire?: Days;
-  /** Time after which a version goes that a newer one has replaced; for buckets with versions. @default - never */
+  /** Time after which a noncurrent version is deleted; for buckets with versioning. @default - never */
   readonly expireNoncurrent?: Days;
 }
 
-/** How long every new object is protected unless its writer says otherwise. */
+/** Default retention of new objects, unless the client sets another one. */
 export interface Retention {
-  /** Whether somebody with the right to (`s3:BypassGovernanceRetention`) may delete all the same, or nobody at all. */
+  /** `governance`: users with the permission `s3:BypassGovernanceRetention` may delete objects. `compliance`: nobody may. */
   readonly mode: 'governance' | 'compliance';
+  /** Retention period. */
   readonly keep: Days;
 }
 
-/** A bucket that exists from the start. */
+/** A bucket that the setup Job creates. */
 export interface Bucket {
   /** 3 to 63 lower-case letters, digits and hyphens. */
   readonly name: string;
-  /** Keep every version of an object. Taking it back stops nothing: `mc version suspend` does. @default false, true with `objectLock` */
+  /** Versioning of objects. Removing it does not suspend versioning: use `mc version suspend`. @default false, true with `objectLock` */
   readonly versioning?: boolean;
-  /** Objects can be protected from deletion; true: without a period for all. Only a new bucket can have it. @default false */
+  /** Object locking; `true`: without a default retention. It can only be enabled when the bucket is created. @default false */
   readonly objectLock?: boolean | Retention;
-  /** Most that the bucket may hold. @default - the store */
+  /** Maximum size of the bucket. @default - unlimited */
   readonly quota?: Memory;
-  /** What goes by itself. @default - nothing */
+  /** Rules for the automatic deletion of objects. @default - none */
   readonly lifecycle?: readonly LifecycleRule[];
-  /** What everybody may do who reaches the store, without keys. @default none */
+  /** Access without credentials. @default none */
   readonly anonymous?: 'none' | 'download';
 }
 
-/** A permission, as S3 writes it. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-policy-language-overview.html */
+/** A statement of a policy. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-policy-language-overview.html */
 export interface PolicyStatement {
   /** @default Allow */
   readonly effect?: 'Allow' | 'Deny';
@@ -55,27 +56,27 @@ export interface NamedPolicy {
   readonly statements: readonly PolicyStatement[];
 }
 
-/** Further keys of a user, e.g. of a program, that can be taken back without taking the user's own. */
+/** A service account: additional credentials of a user, e.g. for a program, that can be revoked separately. */
 export interface StoreAccount {
-  /** Access key as well; 3 to 20 characters. */
+  /** Name and access key, 3 to 20 characters. */
   readonly name: string;
-  /** Less than the user may do. @default - as much as the user */
+  /** Policy that restricts the permissions of the user. @default - the permissions of the user */
   readonly access?: readonly PolicyStatement[];
 }
 
-/** Somebody with keys of their own. */
+/** A user with credentials. */
 export interface MinIOUser {
-  /** Access key as well; 3 to 20 characters. */
+  /** Name and access key, 3 to 20 characters. */
   readonly name: string;
-  /** What they may do in their buckets, or statements that say what they may do at all. @default readwrite */
+  /** Access to `buckets`, or statements of a policy. @default readwrite */
   readonly access?: 'readwrite' | 'readonly' | 'writeonly' | readonly PolicyStatement[];
-  /** Names of the buckets. @default - all that the store lists */
+  /** Names of the buckets. @default - all buckets of the store */
   readonly buckets?: readonly string[];
   /** @default - none */
   readonly serviceAccounts?: readonly StoreAccount[];
 }
 
-/** What is in a store from the start. */
+/** Buckets, users and policies that the setup Job creates. */
 export interface Contents {
   readonly buckets: readonly Bucket[];
   readonly users: readonly MinIOUser[];

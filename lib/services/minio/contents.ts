@@ -4,7 +4,7 @@ import { checkBuckets, checkLists, checkLogin, checkNames, checkReferences } fro
 
 import type { MinIOProps } from './props';
 
-/** The contents that props ask for; what is wrong with them is recorded. `usable` is the space of the store, in bytes. */
+/** Contents of the store with defaults applied. Findings are recorded. `usable` is the usable capacity of the store, in bytes. */
 export function contentsOf(chart: ServiceChart, props: MinIOProps, usable: number): Contents {
   const contents: Contents = {
     buckets: props.buckets ?? [{ name: 'scratch' }],

@@ -4,7 +4,7 @@ import document from './schema.json';
 
 const IMAGES = {
   /**
-   * Server and client (`mc`) of Silo, the maintained fork of MinIO: upstream's repository is archived and its images are withdrawn.
+   * Server and client (`mc`) of Silo, the maintained fork of MinIO: the upstream repository is archived and its images were withdrawn.
    * @see https://github.com/pgsty/silo
    */
   minio: 'docker.io/pgsty/silo:RELEASE.2026-09-16T00-00-00Z',

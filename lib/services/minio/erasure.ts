@@ -1,5 +1,5 @@
 import { failure } from '../../errors';
-import { minioParity, minioPoolAlone, minioPoolParity, minioShape } from './messages';
+import { minioDrivesInvalid, minioParity, minioPoolParity, minioSingleDrivePool } from './messages';
 
 /** Servers and drives of a pool. */
 export interface PoolShape {
@@ -7,70 +7,70 @@ export interface PoolShape {
   readonly drivesPerServer: number;
 }
 
-/** How a pool keeps objects, and what may be lost. */
+/** Erasure code of a pool and its fault tolerance. */
 export interface ErasureCode {
-  /** Drives over which one object is spread. */
+  /** Number of drives in an erasure set. */
   readonly setSize: number;
   readonly sets: number;
   readonly parity: number;
-  /** Drives of a set that must answer, to read and to write. */
+  /** Drives of a set that must be online to read and to write. */
   readonly readQuorum: number;
   readonly writeQuorum: number;
-  /** Servers that may be lost before reading or writing stops. */
+  /** Servers that may fail without stopping reads or writes. */
   readonly serversLostReading: number;
   readonly serversLostWriting: number;
-  /** Share of the raw space that objects may fill. */
+  /** Usable fraction of the raw capacity. */
   readonly usable: number;
 }
 
 /**
- * The erasure code that the server chooses for a pool: the largest set of 2 to 16 drives that divides all drives and lies
+ * Erasure code that the server chooses for a pool: the largest set of 2 to 16 drives that divides the number of drives and is distributed
  * evenly over the servers.
  *
- * @throws INVALID_MINIO_DRIVES if there is none, INVALID_MINIO_PARITY if the parity does not fit the set
+ * @throws INVALID_MINIO_DRIVES if there is no such set, INVALID_MINIO_PARITY if the parity is more than half of the set
  * @see https://github.com/minio/minio/blob/master/docs/distributed/SIZING.md, cmd/endpoint-ellipses.go (getSetIndexes)
  */
 export function erasureCode(servers: number, drivesPerServer: number, parity?: number): ErasureCode {
-  const whole = (value: number) => Number.isInteger(value) && value >= 1;
-  if (!whole(servers) || !whole(drivesPerServer)) throw failure(minioShape(servers, drivesPerServer));
+  const isCount = (value: number) => Number.isInteger(value) && value >= 1;
+  if (!isCount(servers) || !isCount(drivesPerServer)) throw failure(minioDrivesInvalid(servers, drivesPerServer));
   const drives = servers * drivesPerServer;
   const setSize = drives === 1 ? 1 : largestSet(drives, servers);
-  if (setSize === undefined) throw failure(minioShape(servers, drivesPerServer));
-  const kept = parity ?? defaultParity(setSize);
-  if (!Number.isInteger(kept) || kept < 0 || kept > setSize / 2) throw failure(minioParity(kept, setSize));
-  const data = setSize - kept;
-  const writeQuorum = data === kept ? data + 1 : data;
-  // Drives of one set that lie on one server.
-  const together = Math.max(1, Math.ceil(setSize / servers));
+  if (setSize === undefined) throw failure(minioDrivesInvalid(servers, drivesPerServer));
+  const parityDrives = parity ?? defaultParity(setSize);
+  if (!Number.isInteger(parityDrives) || parityDrives < 0 || parityDrives > setSize / 2) throw failure(minioParity(parityDrives, setSize));
+  const dataDrives = setSize - parityDrives;
+  const writeQuorum = dataDrives === parityDrives ? dataDrives + 1 : dataDrives;
+  // Drives of one set on the same server.
+  const drivesOnServer = Math.max(1, Math.ceil(setSize / servers));
   return {
     setSize,
     sets: drives / setSize,
-    parity: kept,
-    readQuorum: data,
+    parity: parityDrives,
+    readQuorum: dataDrives,
     writeQuorum,
-    serversLostReading: Math.floor((setSize - data) / together),
-    serversLostWriting: Math.floor((setSize - writeQuorum) / together),
-    usable: data / setSize,
+    serversLostReading: Math.floor((setSize - dataDrives) / drivesOnServer),
+    serversLostWriting: Math.floor((setSize - writeQuorum) / drivesOnServer),
+    usable: dataDrives / setSize,
   };
 }
 
 /**
- * The erasure code of a further pool. It takes the parity of the first one, whatever the size of its own sets, and a drive
- * alone is no pool.
+ * Erasure code of an additional pool. It has the parity of the first pool, regardless of the size of its own sets. A single drive cannot be
+ * an additional pool.
  *
  * @throws INVALID_MINIO_DRIVES, UNSUPPORTED_MINIO_POOL, CONFLICTING_MINIO_PARITY if the parity is more than half of a set
  * @see cmd/erasure-server-pool.go (newErasureServerPools: commonParityDrives), cmd/endpoint-ellipses.go (mergeDisksLayoutFromArgs)
  */
 export function furtherErasureCode({ servers, drivesPerServer }: PoolShape, first: ErasureCode): ErasureCode {
-  if (first.setSize === 1 || (servers === 1 && drivesPerServer === 1)) throw failure(minioPoolAlone());
+  if (first.setSize === 1 || (servers === 1 && drivesPerServer === 1)) throw failure(minioSingleDrivePool());
   const { setSize } = erasureCode(servers, drivesPerServer, 0);
   if (first.parity > setSize / 2) throw failure(minioPoolParity(first.parity, setSize));
   return erasureCode(servers, drivesPerServer, first.parity);
 }
 
 /**
- * What a store of these pools bears, wherever it strikes. An object may be in any pool and is looked for in all of them:
- * the store stops when one erasure set does.
+ * Fault tolerance of a store with these pools: the failures that it tolerates in any combination. An object may be in any pool, and all pools
+ * are searched for it, so the store is unavailable as soon as one erasure set is.
  */
 export function faultTolerance(codes: readonly ErasureCode[]): {
   readonly serversWriting: number;
@@ -78,12 +78,12 @@ export function faultTolerance(codes: readonly ErasureCode[]): {
   readonly drivesWriting: number;
   readonly drivesReading: number;
 } {
-  const least = (of: (code: ErasureCode) => number) => Math.min(...codes.map(of));
+  const minimum = (of: (code: ErasureCode) => number) => Math.min(...codes.map(of));
   return {
-    serversWriting: least(({ serversLostWriting }) => serversLostWriting),
-    serversReading: least(({ serversLostReading }) => serversLostReading),
-    drivesWriting: least(({ setSize, writeQuorum }) => setSize - writeQuorum),
-    drivesReading: least(({ setSize, readQuorum }) => setSize - readQuorum),
+    serversWriting: minimum(({ serversLostWriting }) => serversLostWriting),
+    serversReading: minimum(({ serversLostReading }) => serversLostReading),
+    drivesWriting: minimum(({ setSize, writeQuorum }) => setSize - writeQuorum),
+    drivesReading: minimum(({ setSize, readQuorum }) => setSize - readQuorum),
   };
 }
 

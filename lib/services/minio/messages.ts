@@ -1,67 +1,67 @@
 import { type Finding, nearest, quote } from '../../errors';
 
-export const minioPoolAlone = (): Finding => ({
+export const minioSingleDrivePool = (): Finding => ({
   code: 'UNSUPPORTED_MINIO_POOL',
-  given: 'a pool of one single drive among several pools',
-  allowed: 'pools of two or more drives: a store that began with one drive never grows',
-  fix: 'make a second store of the size you need and copy the objects (mc mirror)',
+  given: 'a pool with a single drive, in a store with several pools',
+  allowed: 'pools with two or more drives: a store with a single drive cannot be expanded',
+  fix: 'create a new store of the required size and copy the objects with `mc mirror`',
 });
 
 export const minioPoolParity = (parity: number, setSize: number): Finding => ({
   code: 'CONFLICTING_MINIO_PARITY',
-  given: `erasure sets of ${setSize} drives beside a first pool of parity ${parity}`,
-  allowed: `sets of at least ${2 * parity} drives: the first pool's parity holds for all`,
-  fix: `give the pool more servers or drives, or the store parity: ${Math.floor(setSize / 2)}`,
+  given: `erasure sets of ${setSize} drives, and parity ${parity} of the first pool`,
+  allowed: `erasure sets of at least ${2 * parity} drives, because the parity of the first pool applies to all pools`,
+  fix: `increase servers or drivesPerServer of the pool, or set parity: ${Math.floor(setSize / 2)} for the store`,
 });
 
 export const minioNoParity = (): Finding => ({
   severity: 'warning',
   code: 'MISSING_MINIO_PARITY',
-  given: 'no parity: when a drive is lost, its objects are lost',
-  allowed: 'a parity of at least 1, which needs two drives or more',
-  fix: 'write servers: 4, and no `parity`; or keep only data that exists elsewhere',
+  given: 'parity 0: the failure of one drive loses objects',
+  allowed: 'parity of at least 1, which requires at least two drives',
+  fix: 'set servers: 4 and remove parity, or store only data that has another copy',
 });
 
-export const minioServersTogether = (): Finding => ({
+export const minioServersColocated = (): Finding => ({
   severity: 'warning',
   code: 'INSECURE_MINIO_PLACEMENT',
-  given: "apart: 'preferred': a lost node may take several servers with it",
-  allowed: "apart: 'required', which needs a node for every server of a pool",
-  fix: 'remove `apart` where there are enough nodes, or add nodes to the pool',
+  given: "apart: 'preferred': several servers may run on one node and fail together",
+  allowed: "apart: 'required', which needs one node for each server of a pool",
+  fix: 'remove `apart`, and add nodes if the pool has fewer nodes than servers',
 });
 
-export const minioNoPool = (given: unknown): Finding => ({
+export const minioPoolsEmpty = (given: unknown): Finding => ({
   code: 'MISSING_MINIO_POOL',
   given: `pools ${quote(given)}`,
   allowed: 'at least one pool',
-  fix: 'leave `pools` out for one pool of `servers` and `drivesPerServer`',
+  fix: 'remove `pools`: the default is one pool with `servers` and `drivesPerServer`',
 });
 
 export const minioQuota = (given: unknown, usable: number): Finding => ({
   code: 'INVALID_MINIO_QUOTA',
   given: quote(given),
-  allowed: `more than nothing, and at most what the store has for objects: ${Math.floor(usable / 2 ** 30)} GiB`,
-  fix: 'lower the quota, leave it out, or give the store larger drives',
+  allowed: `more than 0, and at most the usable capacity of the store: ${Math.floor(usable / 2 ** 30)} GiB`,
+  fix: 'decrease or remove the quota, or increase driveSize',
 });
 
 export const minioLifecycle = (given: unknown): Finding => ({
   code: 'INVALID_MINIO_LIFECYCLE',
   given: quote(given),
-  allowed: "whole days ('30d'): `expire`, and `expireNoncurrent` in a bucket with versions",
-  fix: 'name at least one of the two; add `versioning: true` if versions are meant',
+  allowed: "a number of whole days (e.g. '30d') for `expire`, and for `expireNoncurrent` if the bucket has versioning",
+  fix: 'set at least one of the two; for `expireNoncurrent`, also set versioning: true',
 });
 
-export const minioNameTwice = (name: string): Finding => ({
+export const minioNameDuplicate = (name: string): Finding => ({
   code: 'DUPLICATE_MINIO_NAME',
-  given: `the name ${quote(name)} twice`,
-  allowed: 'one bucket a name, and one user, service account or policy a name',
+  given: `duplicate name ${quote(name)}`,
+  allowed: 'unique names of buckets, and unique names among all users, service accounts and policies',
   fix: 'rename one of them',
 });
 
-export const minioNameTaken = (name: string, taken: readonly string[]): Finding => ({
+export const minioNameReserved = (name: string, reserved: readonly string[]): Finding => ({
   code: 'RESERVED_MINIO_NAME',
-  given: `the name ${quote(name)}`,
-  allowed: `names that the store does not need itself: it needs ${taken.join(', ')}`,
+  given: `name ${quote(name)}`,
+  allowed: `names other than the reserved ones: ${reserved.join(', ')}`,
   fix: 'choose another name',
 });
 
@@ -78,30 +78,31 @@ export const minioPolicyUnknown = (name: string | undefined, known: readonly str
   allowed: known.join(', '),
   fix: nearest(name ?? '', known) ? `did you mean '${nearest(name ?? '', known)}'?` : 'add it to `policies`',
 });
-export const minioShape = (servers: unknown, drives: unknown): Finding => ({
+export const minioDrivesInvalid = (servers: unknown, drives: unknown): Finding => ({
   code: 'INVALID_MINIO_DRIVES',
   given: `${quote(servers)} servers with ${quote(drives)} drives each`,
-  allowed: 'whole numbers whose drives divide into sets of 2 to 16 that lie evenly over the servers, or one single drive',
-  fix: 'use 4, 5, 6, 8 or 16 servers, or more drives a server',
+  allowed:
+    'integers whose total of drives is divisible into erasure sets of 2 to 16 drives with equal numbers on each server, or a single drive',
+  fix: 'use 4, 5, 6, 8 or 16 servers, or more drives per server',
 });
 
 export const minioParity = (parity: unknown, setSize: number): Finding => ({
   code: 'INVALID_MINIO_PARITY',
   given: `parity ${quote(parity)} in erasure sets of ${setSize} drives`,
-  allowed: `a whole number from 0 to ${Math.floor(setSize / 2)}`,
-  fix: 'leave parity out: the server chooses one by the size of the set',
+  allowed: `an integer from 0 to ${Math.floor(setSize / 2)}`,
+  fix: 'remove parity: the default depends on the size of the erasure set',
 });
 
 export const bucketInvalid = (name: unknown): Finding => ({
   code: 'INVALID_BUCKET',
   given: quote(name),
-  allowed: 'a bucket of the store; 3 to 63 lower-case letters, digits and hyphens',
+  allowed: 'the name of a bucket of the store, with 3 to 63 lower-case letters, digits and hyphens',
   fix: 'correct the name, or add the bucket to `buckets`',
 });
 
 export const userInvalid = (name: unknown): Finding => ({
   code: 'INVALID_USER',
   given: quote(name),
-  allowed: '3 to 20 lower-case letters, digits and hyphens: the name is the access key',
+  allowed: '3 to 20 lower-case letters, digits and hyphens, because the name is also the access key',
   fix: 'correct the name',
 });

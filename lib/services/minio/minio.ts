@@ -9,14 +9,14 @@ import { minIO } from './description';
 import { type Pool, poolsOf } from './pools';
 import type { MinIOProps } from './props';
 import { Server, STORE } from './server';
-import { type Keys, Setup } from './setup';
-import { promiseLoss, usableSpace } from './summary-note';
+import { type Credentials, Setup } from './setup';
+import { noteFaultTolerance, usableSpace } from './summary-note';
 
-/** An S3 store: pools of servers, a Service in front of them, and the Job that makes buckets and users. */
+/** An S3 object store: pools of servers, a Service for clients, and a Job that creates buckets and users. */
 export class MinIO extends ServiceChart {
-  /** What a client needs in order to work with the first user and bucket. */
+  /** Endpoint with the credentials of the first user and the first bucket. */
   readonly endpoint: S3Endpoint;
-  /** How clients and servers speak to a server. */
+  /** Protocol of the servers. */
   readonly scheme: 'http' | 'https';
   private readonly reach: Target;
   private readonly url: string;
@@ -45,7 +45,7 @@ export class MinIO extends ServiceChart {
     this.reach = { peer: this.serversOf(pools), port: 9000 };
     this.url = `${this.scheme}://${service}.${this.namespace}.svc.${this.site.cluster.domain}:9000`;
     for (const server of servers) {
-      // Each server reads and writes the drives of all others.
+      // Each server accesses the drives of all others.
       if (pools.length > 1 || (pools[0]?.servers ?? 1) > 1) server.mayReach(this.reach);
     }
     if (props.login?.clientSecret)
@@ -58,7 +58,7 @@ export class MinIO extends ServiceChart {
       url: this.url,
       root,
       contents: this.contents,
-      keys: this.keys(),
+      credentials: this.credentials(),
       authority: this.authority,
     });
     setup.mayReach(this.reach);
@@ -66,16 +66,16 @@ export class MinIO extends ServiceChart {
     if (server) this.publish(props, server, service);
 
     this.endpoint = this.endpointFor(this.contents.users[0] ?? { name: 'analysis' });
-    promiseLoss(this, props, pools);
+    noteFaultTolerance(this, props, pools);
   }
 
-  /** The store as one of its users, or a service account of theirs, sees it. */
+  /** Endpoint with the credentials of a user, or of a service account of that user. */
   endpointFor(user: MinIOUser, account?: StoreAccount): S3Endpoint {
     const [bucket] = user.buckets ?? this.contents.buckets.map(({ name }) => name);
     const common = {
       name: this.node.id,
       region: this.region,
-      ...this.keysOf((account ?? user).name),
+      ...this.credentialsOf((account ?? user).name),
       ...(bucket === undefined ? {} : { bucket }),
     };
     return s3Endpoint({
@@ -87,25 +87,26 @@ export class MinIO extends ServiceChart {
       ...(this.host
         ? { external: s3Endpoint({ ...common, url: `https://${this.host}`, reach: [publishedTarget(this.site, this.host)] }) }
         : {
-            publish: "give the store a host name (`host: 's3.example.org'`): clients outside then reach it through the ingress controller",
+            publish:
+              "set host of the store, e.g. host: 's3.example.org': clients outside the cluster then connect through the ingress controller",
           }),
     });
   }
 
-  private keysOf(name: string): Keys {
+  private credentialsOf(name: string): Credentials {
     const secret = `${this.node.id}-${name}`;
     return { accessKey: { name: secret, key: 'access-key' }, secretKey: { name: secret, key: 'secret-key' } };
   }
 
-  /** Keys of users and service accounts, by name: the access key is the name. */
-  private keys(): Record<string, Keys> {
+  /** Credentials of users and service accounts, by name. The access key is the name. */
+  private credentials(): Record<string, Credentials> {
     const names = this.contents.users.flatMap(({ name, serviceAccounts = [] }) => [
       name,
       ...serviceAccounts.map((account) => account.name),
     ]);
     return Object.fromEntries(
       names.map((name) => {
-        const { accessKey, secretKey } = this.keysOf(name);
+        const { accessKey, secretKey } = this.credentialsOf(name);
         this.needs(accessKey, { kind: 'fixed', value: name });
         this.needs(secretKey, { kind: 'random', bytes: 20 });
         return [name, { accessKey, secretKey }];
@@ -113,13 +114,13 @@ export class MinIO extends ServiceChart {
     );
   }
 
-  /** The pods of all servers. */
+  /** Pods of all servers. */
   private serversOf(pools: readonly Pool[]): PodPeer {
-    const [only] = pools;
-    return pools.length === 1 && only ? this.peerOf(only.part) : this.groupOf(STORE);
+    const [first] = pools;
+    return pools.length === 1 && first ? this.peerOf(first.part) : this.groupOf(STORE);
   }
 
-  /** Clients come through a Service of ready servers; the headless ones of the pools name them all. */
+  /** Service for clients, with only the ready servers; the headless Services of the pools have all of them. */
   private placeService(pools: readonly Pool[]): string {
     const name = this.objectName(STORE);
     place(this, 'service', 'v1/Service', {

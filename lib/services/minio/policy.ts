@@ -9,7 +9,7 @@ const OBJECTS = {
   writeonly: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
 } as const;
 
-/** What a user may do: in the buckets that are theirs, or as the statements say. */
+/** Policy of a user: `access` applied to the buckets of the user, or the given statements. */
 export function userPolicy({ access = 'readwrite', buckets }: MinIOUser, all: readonly Bucket[]): string {
   if (typeof access !== 'string') return policy(access);
   const names = buckets ?? all.map(({ name }) => name);
@@ -32,21 +32,21 @@ export function userPolicy({ access = 'readwrite', buckets }: MinIOUser, all: re
   }
 }
 
-/** Statements as S3 reads them. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-policy-language-overview.html */
+/** Policy document in the format of S3. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-policy-language-overview.html */
 export function policy(statements: readonly PolicyStatement[]): string {
   return json({
     Version: '2012-10-17',
     Statement: statements.map(({ effect = 'Allow', actions, resources = ['*'], conditions }) => ({
       Effect: effect,
       Action: actions,
-      // Actions on the store itself know no buckets.
-      ...(actions.every((action) => action.startsWith('s3:')) ? { Resource: resources.map((one) => `arn:aws:s3:::${one}`) } : {}),
+      // Admin and STS actions have no resources.
+      ...(actions.every((action) => action.startsWith('s3:')) ? { Resource: resources.map((resource) => `arn:aws:s3:::${resource}`) } : {}),
       ...(conditions ? { Condition: conditions } : {}),
     })),
   });
 }
 
-/** Rules as S3 reads them. */
+/** Lifecycle configuration in the format of S3. */
 export function lifecycle(rules: readonly LifecycleRule[]): string {
   return json({
     Rules: rules.map(({ prefix = '', expire, expireNoncurrent }, index) => ({

@@ -1,41 +1,41 @@
 import type { ServiceChart } from '../../kubernetes';
 import { bytes, type Memory, type Placement, type StorageClass } from '../../site';
 import { type ErasureCode, erasureCode, furtherErasureCode } from './erasure';
-import { minioNoPool } from './messages';
+import { minioPoolsEmpty } from './messages';
 import type { MinIOProps } from './props';
 
-/** One pool as it is built: servers that are alike, with drives that are alike. */
+/** A pool with defaults applied: identical servers with identical drives. */
 export interface Pool {
-  /** Part of the chart, and so the name of its objects: nearly always the store's own for the first pool. */
+  /** Part of the object names; for the first pool the id of the store, unless it is reserved. */
   readonly part: string;
   readonly servers: number;
   readonly drives: number;
   readonly driveSize: Memory;
   readonly storageClass?: StorageClass;
   readonly on: Placement;
-  /** Undefined where the shape is no pool; that is among the problems then. */
+  /** Undefined if the drives are invalid; then a finding is recorded. */
   readonly code?: ErasureCode;
   readonly raw: number;
-  /** How every server is told of it. */
+  /** Argument of the command `minio server`. */
   readonly argument: string;
 }
 
-/** Parts of every store beside its pools (minio.ts, setup.ts). */
-const OTHER_PARTS = /^(s3|setup|setup-files|service|console|pool-\d+)$/;
+/** Names of the other parts of a store (minio.ts, setup.ts). */
+const RESERVED_PARTS = /^(s3|setup|setup-files|service|console|pool-\d+)$/;
 
-/** The first pool has the name of the store, unless another part of it has: a store `s3` would have two Services of that name. */
+/** The first pool is named after the store, unless another part has that name: a store `s3` would have two Services with the same name. */
 function partOf(index: number, id: string): string {
-  return index === 0 && !OTHER_PARTS.test(id) ? id : `pool-${index + 1}`;
+  return index === 0 && !RESERVED_PARTS.test(id) ? id : `pool-${index + 1}`;
 }
 
-/** The pools of a store. MISSING_MINIO_POOL, INVALID_MINIO_DRIVES, INVALID_MINIO_PARITY, UNSUPPORTED_MINIO_POOL and CONFLICTING_MINIO_PARITY are recorded. */
+/** Pools of a store. The findings MISSING_MINIO_POOL, INVALID_MINIO_DRIVES, INVALID_MINIO_PARITY, UNSUPPORTED_MINIO_POOL and CONFLICTING_MINIO_PARITY are recorded. */
 export function poolsOf(chart: ServiceChart, props: MinIOProps, scheme: 'http' | 'https'): readonly Pool[] {
   const given = props.pools ?? [{}];
-  if (given.length === 0) chart.problems.add(`${chart.path()}/pools`, minioNoPool(given));
+  if (given.length === 0) chart.problems.add(`${chart.path()}/pools`, minioPoolsEmpty(given));
   const several = given.length > 1;
   let first: ErasureCode | undefined;
-  return given.map((one, index) => {
-    const own = { ...props, ...one };
+  return given.map((pool, index) => {
+    const own = { ...props, ...pool };
     const [servers, drives, driveSize] = [own.servers ?? 4, own.drivesPerServer ?? 1, own.driveSize ?? '100GiB'];
     const path = `${chart.path()}/${props.pools ? `pools/${index}` : 'servers'}`;
     const part = partOf(index, chart.node.id);
@@ -49,7 +49,7 @@ export function poolsOf(chart: ServiceChart, props: MinIOProps, scheme: 'http' |
   });
 }
 
-/** A pool in the notation of the server: `http://minio-{0...3}.minio.…:9000/export-{0...1}`, or `/export-0` for a server alone. */
+/** A pool in the notation of the server: `http://minio-{0...3}.minio.…:9000/export-{0...1}`, or `/export-0` for a single server. */
 function argumentOf(
   chart: ServiceChart,
   scheme: 'http' | 'https',

@@ -6,22 +6,22 @@ import type { MinIOProps } from './props';
 
 export interface ServerProps {
   readonly pool: Pool;
-  /** All pools of the store: every server is told of every drive. */
+  /** All pools of the store: each server gets the addresses of all drives. */
   readonly pools: readonly Pool[];
   readonly root: { readonly user: SecretKey; readonly password: SecretKey };
   readonly image: string;
-  /** Where server certificate and authority are, if there are any. */
+  /** Volume with server certificate and CA certificate, if the store uses TLS. */
   readonly certificates?: VolumeSource;
 }
 
-/** Part under which the servers of several pools are one to everybody else. */
+/** Name part of the Service of all pools, and group label of their pods. */
 export const STORE = 's3';
 
 const CERTIFICATES = '/etc/minio/certs';
 
 /**
- * The servers of one pool. They find each other by name before any of them is ready, so the headless Service publishes all
- * of them and they start together.
+ * Servers of one pool. They resolve each other by name before any of them is ready, so the headless Service publishes addresses that are not
+ * ready, and all pods start in parallel.
  */
 export class Server extends StatefulSet {
   constructor(chart: ServiceChart, props: MinIOProps, own: ServerProps) {
@@ -34,7 +34,7 @@ export class Server extends StatefulSet {
       on: pool.on,
       replicas: pool.servers,
       parallel: true,
-      // A server without names for its peers keeps its drives by their paths, and cannot be joined by others later.
+      // A single server identifies its drives by path, so it cannot be expanded later.
       immutableLayout: pool.argument.startsWith('/') ? `${size}, alone` : size,
       ...(pools.length > 1 ? { group: STORE } : {}),
       apart: pool.servers > 1 ? (props.apart ?? 'required') : 'preferred',
@@ -45,7 +45,7 @@ export class Server extends StatefulSet {
       containers: {
         minio: {
           image: own.image,
-          // The image's entry point puts the name of its binary before.
+          // The entry point of the image adds the name of the binary.
           args: [
             ...['server', '--address', ':9000', '--console-address', ':9001'],
             ...(https ? ['--certs-dir', CERTIFICATES] : []),
@@ -60,17 +60,17 @@ export class Server extends StatefulSet {
             ...Object.fromEntries(drives.map((name): [string, VolumeSource] => [`/${name}`, { name }])),
           },
           probes: {
-            // Members wait for each other; none may be restarted for that.
+            // Servers wait for each other during startup and must not be restarted meanwhile.
             startup: { http: '/minio/health/live', port: 's3', https, every: 5, failures: 120, timeout: 5 },
-            // Not the health of the cluster: a server of a new configuration waits for half of the others to have it as well,
-            // and they would wait for it to be ready (cmd/bootstrap-peer-server.go).
+            // Not /minio/health/cluster: a server with a new configuration waits until half of the others have it too, and these would only be
+            // updated after it is ready (cmd/bootstrap-peer-server.go).
             readiness: { http: '/minio/health/ready', port: 's3', https, every: 5, timeout: 5 },
-            // A server with a full queue answers 503; only one that does so for minutes is better off restarted.
+            // An overloaded server responds with 503; it is restarted only if it does so for minutes.
             liveness: { http: '/minio/health/live', port: 's3', https, every: 30, failures: 10, timeout: 10 },
           },
         },
       },
-      ...(pool.servers > 1 ? {} : { exceptions: { singleton: 'one server was asked for; it has no redundancy' } }),
+      ...(pool.servers > 1 ? {} : { exceptions: { singleton: 'servers is 1: the store has no redundancy' } }),
     });
   }
 }

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Makes the buckets, policies, users and service accounts of a store. Everything it does may be done again.
-# The image of the store has a shell, `cat` and `mc`, and little else.
-#   /etc/store/buckets                  a line a bucket: its name, and `plain`, `versioned` or `locked`
+# Creates the buckets, policies, users and service accounts of a store. It is idempotent.
+# It uses only the shell, `cat` and `mc`: the image of the store contains little else.
+#   /etc/store/buckets                  one line per bucket: name, and `plain`, `versioned` or `locked`
 #   /etc/store/retentions               bucket, and `none` or mode and period
 #   /etc/store/quotas                   bucket, and `none` or bytes
 #   /etc/store/anonymous                bucket, and `private` or `download`
-#   /etc/store/lifecycle-<bucket>.json  what goes by itself; none if nothing does
-#   /etc/store/policies                 a line a policy
-#   /etc/store/<policy>.json            what it allows; each user has one of the same name
-#   /etc/store/users                    a line a user
+#   /etc/store/lifecycle-<bucket>.json  lifecycle rules; no file if the bucket has none
+#   /etc/store/policies                 one line per policy
+#   /etc/store/<policy>.json            policy document; each user has a policy of the same name
+#   /etc/store/users                    one line per user
 #   /etc/store/accounts                 user, and name of the service account
-#   /etc/store/account-<name>.json      what it may do, if that is less than its user
+#   /etc/store/account-<name>.json      policy of a service account with fewer permissions than its user
 #   /secrets/<name>/                    access-key and secret-key of a user or service account
 set -eu
 
@@ -59,7 +59,7 @@ while read -r user; do
   access_key=$(cat "/secrets/$user/access-key")
   mc admin policy create store "$user" "$store/$user.json"
   mc admin user add store "$access_key" "$(cat "/secrets/$user/secret-key")"
-  # Some releases of the client call it an error when the policy is attached already.
+  # Some releases of the client fail if the policy is already attached.
   mc admin policy attach store "$user" --user "$access_key" ||
     case $(mc admin user info store "$access_key") in
       *"PolicyName: "*"$user"*) ;;

@@ -7,10 +7,11 @@ import { lifecycle, policy, userPolicy } from './policy';
 
 const PROGRAM = readFileSync(join(__dirname, 'setup.sh'), 'utf8');
 
-/** Not under /tmp/mc, where the client would look by itself: folders above a mount belong to root, and the client writes there. */
-const AUTHORITY = '/authority';
+/** Not below /tmp/mc, the default location of the client: parent directories of a mount belong to root, and the client writes there. */
+const CA_DIRECTORY = '/authority';
 
-export interface Keys {
+/** Secret keys with the S3 credentials of a user or service account. */
+export interface Credentials {
   readonly accessKey: SecretKey;
   readonly secretKey: SecretKey;
 }
@@ -21,16 +22,16 @@ export interface SetupProps {
   readonly url: string;
   readonly root: { readonly user: SecretKey; readonly password: SecretKey };
   readonly contents: Contents;
-  /** Keys of users and service accounts, by name. */
-  readonly keys: Readonly<Record<string, Keys>>;
-  /** The certificate by which the store is known, if it has TLS. */
+  /** Credentials of users and service accounts, by name. */
+  readonly credentials: Readonly<Record<string, Credentials>>;
+  /** CA certificate of the store, if it uses TLS. */
   readonly authority?: SecretKey;
 }
 
-/** The Job that makes buckets, policies and users. What it is told is data; the program is fixed, and may run twice. */
+/** Job that creates buckets, policies and users. The script does not change, reads its input from files, and is idempotent. */
 export class Setup extends Job {
   constructor(chart: ServiceChart, props: SetupProps) {
-    const secrets = Object.entries(props.keys).map(([name, { accessKey, secretKey }]): [string, VolumeSource] => [
+    const secrets = Object.entries(props.credentials).map(([name, { accessKey, secretKey }]): [string, VolumeSource] => [
       `/secrets/${name}`,
       secretFiles(`user-${name}`, accessKey, secretKey),
     ]);
@@ -47,13 +48,13 @@ export class Setup extends Job {
             STORE_URL: props.url,
             ROOT_USER: props.root.user,
             ROOT_PASSWORD: props.root.password,
-            ...(props.authority ? { SSL_CERT_FILE: `${AUTHORITY}/${props.authority.key}` } : {}),
+            ...(props.authority ? { SSL_CERT_FILE: `${CA_DIRECTORY}/${props.authority.key}` } : {}),
           },
           resources: { cpu: '100m', cpuLimit: '500m', memory: '256MiB' },
           mounts: {
             '/etc/store': configFiles(chart, 'setup', { 'setup.sh': PROGRAM, ...filesOf(props.contents) }),
             '/tmp': scratch('tmp', '64MiB'),
-            ...(props.authority ? { [AUTHORITY]: secretFiles('authority', props.authority) } : {}),
+            ...(props.authority ? { [CA_DIRECTORY]: secretFiles('authority', props.authority) } : {}),
             ...Object.fromEntries(secrets),
           },
         },
@@ -64,7 +65,7 @@ export class Setup extends Job {
 
 function filesOf({ buckets, users, policies }: Contents): Record<string, string> {
   const accounts = users.flatMap(({ name, serviceAccounts = [] }) => serviceAccounts.map((account) => ({ ...account, user: name })));
-  const limited = accounts.flatMap(({ name, access }) => (access ? [{ name, access }] : []));
+  const restricted = accounts.flatMap(({ name, access }) => (access ? [{ name, access }] : []));
   return {
     buckets: lines(buckets.map((bucket) => `${bucket.name} ${kindOf(bucket)}`)),
     retentions: lines(buckets.flatMap(({ name, objectLock }) => (objectLock ? [`${name} ${retentionOf(objectLock)}`] : []))),
@@ -78,7 +79,7 @@ function filesOf({ buckets, users, policies }: Contents): Record<string, string>
     ),
     ...Object.fromEntries(policies.map(({ name, statements }) => [`${name}.json`, policy(statements)])),
     ...Object.fromEntries(users.map((user) => [`${user.name}.json`, userPolicy(user, buckets)])),
-    ...Object.fromEntries(limited.map(({ name, access }) => [`account-${name}.json`, policy(access)])),
+    ...Object.fromEntries(restricted.map(({ name, access }) => [`account-${name}.json`, policy(access)])),
   };
 }
 

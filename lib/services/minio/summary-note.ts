@@ -1,36 +1,36 @@
 import type { ServiceChart } from '../../kubernetes';
 import { memoryText } from '../../site';
 import { faultTolerance } from './erasure';
-import { minioNoParity, minioServersTogether } from './messages';
+import { minioNoParity, minioServersColocated } from './messages';
 import type { Pool } from './pools';
 import type { MinIOProps } from './props';
 
-/** Space that objects may fill, in bytes. */
+/** Usable capacity of the store, in bytes. */
 export function usableSpace(pools: readonly Pool[]): number {
   return pools.reduce((sum, { raw, code }) => sum + raw * (code?.usable ?? Number.NaN), 0);
 }
 
-/** Says in the summary what may be lost, and warns of what may not. */
-export function promiseLoss(chart: ServiceChart, props: MinIOProps, pools: readonly Pool[]): void {
+/** Adds usable capacity and fault tolerance to the summary, and warnings about missing redundancy. */
+export function noteFaultTolerance(chart: ServiceChart, props: MinIOProps, pools: readonly Pool[]): void {
   const codes = pools.flatMap(({ code }) => code ?? []);
-  // A shape that is none is among the problems; nothing is promised of it.
+  // Pools with invalid drives have a finding already.
   if (codes.length < pools.length || codes.length === 0) return;
   const raw = pools.reduce((sum, pool) => sum + pool.raw, 0);
-  const space = `usable ${memoryText(usableSpace(pools))} of ${memoryText(raw)}`;
+  const capacity = `usable ${memoryText(usableSpace(pools))} of ${memoryText(raw)}`;
   if (codes[0]?.parity === 0) {
     chart.warn(minioNoParity(), 'parity');
-    chart.note(space);
+    chart.note(capacity);
     return;
   }
-  if (props.apart === 'preferred') chart.warn(minioServersTogether(), 'apart');
+  if (props.apart === 'preferred') chart.warn(minioServersColocated(), 'apart');
   const { serversWriting, serversReading, drivesWriting, drivesReading } = faultTolerance(codes);
-  const [only] = codes;
+  const [first] = codes;
   const several = pools.length > 1;
   const servers = several
     ? `${serversWriting} server${serversWriting === 1 ? '' : 's'} of each of ${pools.length} pools`
     : `${serversWriting} of ${pools[0]?.servers} servers`;
   const drives = several
     ? `${drivesWriting} drive${drivesWriting === 1 ? '' : 's'} of each set`
-    : `${drivesWriting} of ${only?.setSize} drives of a set`;
-  chart.note(`survives the loss of ${servers} (reading: ${serversReading}), or of ${drives} (reading: ${drivesReading}); ${space}`);
+    : `${drivesWriting} of ${first?.setSize} drives of a set`;
+  chart.note(`tolerates the failure of ${servers} (reads: ${serversReading}), or of ${drives} (reads: ${drivesReading}); ${capacity}`);
 }

@@ -1,4 +1,4 @@
-"""What a notebook does with S3, by its environment alone: `client.py COMMAND [ARGUMENT...]`; the answer is one line of JSON."""
+"""S3 client of a notebook, configured only by the environment: `client.py COMMAND [ARGUMENT...]`; prints one line of JSON."""
 
 import json
 import os
@@ -13,12 +13,12 @@ BODY = os.urandom(1) * (3 << 20)
 
 
 def s3():
-    """A client that takes the first answer, whatever it is."""
+    """A client without retries."""
     return boto3.client("s3", config=Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 1}))
 
 
 def attempt(act):
-    """`ok`, or the code of the refusal."""
+    """`ok`, or the error code."""
     try:
         act()
         return "ok"
@@ -33,20 +33,20 @@ def put(bucket, key):
 
 
 def patient(bucket, key):
-    """Written with what boto3 does by itself: it asks again when a server is busy or not there."""
+    """Writes with the default retries of boto3."""
     return attempt(lambda: boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=BODY))
 
 
 def get(bucket, key):
     def whole():
         body = s3().get_object(Bucket=bucket, Key=key)["Body"].read()
-        assert len(body) == 3 << 20 and len(set(body)) == 1, "the object is not what was written"
+        assert len(body) == 3 << 20 and len(set(body)) == 1, "the content of the object is not as written"
 
     return attempt(whole)
 
 
 def rights(bucket, key):
-    """What these keys may do with one bucket, in which `key` is an object."""
+    """Permissions of these credentials for one bucket; `key` is an existing object."""
     own = "mine-" + os.environ["AWS_ACCESS_KEY_ID"]
     return {
         "list": attempt(lambda: s3().list_objects_v2(Bucket=bucket)),
@@ -58,7 +58,7 @@ def rights(bucket, key):
 
 
 def notebook(bucket):
-    """boto3 and s3fs by the environment alone, several parts, and how the bucket is named."""
+    """boto3 and s3fs configured only by the environment: multipart upload, and path-style URLs."""
     import s3fs
 
     client = boto3.client("s3")
@@ -78,7 +78,7 @@ def notebook(bucket):
 
 
 def versions(bucket):
-    """Two writes of a new object and a deletion: how many versions there are, and whether the first can be destroyed."""
+    """Writes a new object twice: number of versions, and whether the first version can be deleted."""
     key = "kept-" + os.urandom(4).hex()
     first = s3().put_object(Bucket=bucket, Key=key, Body=b"1").get("VersionId")
     s3().put_object(Bucket=bucket, Key=key, Body=b"2")
@@ -89,7 +89,7 @@ def versions(bucket):
 
 
 def federated(token, arn, bucket, key, elsewhere):
-    """Keys for a token, and what they may do; or why there are none."""
+    """Permissions of the credentials for a token, or the error if there are none."""
     sts = boto3.client("sts", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
     try:
         answer = sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="test", WebIdentityToken=token, DurationSeconds=900)
@@ -97,7 +97,7 @@ def federated(token, arn, bucket, key, elsewhere):
         return f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"
     keys = answer["Credentials"]
     os.environ.update(AWS_ACCESS_KEY_ID=keys["AccessKeyId"], AWS_SECRET_ACCESS_KEY=keys["SecretAccessKey"], AWS_SESSION_TOKEN=keys["SessionToken"])
-    # The session of before has the keys of before.
+    # The default session still has the previous credentials.
     boto3.setup_default_session()
     return {
         "list": attempt(lambda: s3().list_objects_v2(Bucket=bucket)),
@@ -108,7 +108,7 @@ def federated(token, arn, bucket, key, elsewhere):
 
 
 def unpack(archive):
-    """Names and texts of the files in an archive."""
+    """Names and contents of the files in an archive."""
     with zipfile.ZipFile(archive) as files:
         return {name: files.read(name).decode() for name in files.namelist()}
 

@@ -1,22 +1,22 @@
-/** Mistakes put into the manifests on purpose, to see that the suite notices: `npm run e2e -- minio --broken parity`. */
+/** Deliberate faults in the manifests, to verify that the suite detects them: `npm run e2e -- minio --broken parity`. */
 import type { Described } from './objects';
 
-/** Manifests are open data. */
+/** Untyped manifests. */
 type Any = any;
 
 const DAMAGES = {
-  /** Less parity than the summary reckons with: what two of four servers keep cannot be read. */
+  /** Lower parity than in the summary: with two of four servers failed, objects cannot be read. */
   parity: (described: Described) =>
     containers(described, (container) => ({
       ...container,
       env: [...container.env, { name: 'MINIO_STORAGE_CLASS_STANDARD', value: 'EC:1' }],
     })),
-  /** The policy of the users of napoli allows less than it should. */
+  /** The policy of the users of napoli lacks a permission. */
   policy: (described: Described): Described => ({
     ...described,
     files: Object.fromEntries(Object.entries(described.files).map(([name, text]) => [name, text.replace('"s3:PutObject",', '')])),
   }),
-  /** The servers listen elsewhere than container, probes and Service say. */
+  /** The servers listen on another port than in containerPort, probes and Service. */
   port: (described: Described) =>
     containers(described, (container) => ({
       ...container,

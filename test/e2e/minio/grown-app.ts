@@ -1,6 +1,6 @@
 /**
- * The app of the store that grows: `grown-app.ts POOLS`, with the request in the environment as the command `facility` puts it. With one
- * pool people have the policies that their token names, with two the policy that all of the provider have.
+ * App of the store that is expanded: `grown-app.ts POOLS`, with the request in the environment as the command `facility` sets it. With one
+ * pool, users of the provider get the policies in their token; with two, a policy for all users of the provider.
  */
 import { defineSite, existingCluster, Facility, MinIO, nodePool, oidcIssuer, run, storageClass } from '../../../lib';
 

@@ -1,4 +1,4 @@
-/** A store with every option on, which grows by a pool without losing an object; its app is grown-app.ts. */
+/** A store with all options that is expanded by a pool without losing objects; its app is grown-app.ts. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,10 +49,10 @@ export async function proveGrown(work: string): Promise<Proofs> {
   const people = await People.of(ISSUER, [STORE, OTHER]);
   const store = new Store(after, work);
   try {
-    await phase('grown: one pool, and objects in it', async () => {
+    await phase('grown: one pool with objects', async () => {
       store.describe(before);
       store.start(...store.pool(0));
-      if (!(await store.healthy(90))) throw new Error(`the first pool does not form:\n${store.lastWords}`);
+      if (!(await store.healthy(90))) throw new Error(`the servers of the first pool do not form the store:\n${store.lastWords}`);
       const { status, output } = await store.setup();
       proofs.expect(`the Job\n${output}`, status, 0);
       for (const [bucket, key] of [
@@ -61,20 +61,20 @@ export async function proveGrown(work: string): Promise<Proofs> {
       ] as const)
         await proofs.expectInTheEnd(`an object in ${bucket}`, () => client(as('analysis'), 'put', bucket, key), 'ok');
     });
-    await phase('grown: people with the policies of their tokens', () => proveClaims(proofs, as('analysis'), people));
+    await phase('grown: login with the policies of a claim', () => proveClaims(proofs, as('analysis'), people));
     await proveDrives(store, proofs, as('analysis'), onePool);
-    await phase('grown: all servers at once with both pools', async () => {
+    await phase('grown: restart of all servers with both pools', async () => {
       await store.kill(...store.pool(0));
       store.describe(after);
       store.start(...store.all);
-      if (!(await store.healthy(90))) throw new Error(`the two pools do not form:\n${store.lastWords}`);
+      if (!(await store.healthy(90))) throw new Error(`the servers of both pools do not form the store:\n${store.lastWords}`);
       const pools = async () => new Set((await store.mc('admin', 'info', 'store'))?.match(/"pool_index":\d+/g)).size;
       await proofs.expectInTheEnd('pools', pools, 2);
-      await proofs.expectInTheEnd('the object of before', () => client(as('analysis'), 'get', 'scratch', 'old'), 'ok');
+      await proofs.expectInTheEnd('the object written before', () => client(as('analysis'), 'get', 'scratch', 'old'), 'ok');
     });
-    await phase('grown: the Job, until a run changes nothing', () => proveJob(store, proofs));
-    await phase('grown: who may do what', () => proveRights(store, proofs, as));
-    await phase('grown: people with the policy of their provider', () => proveRole(store, proofs, as('analysis'), people));
+    await phase('grown: the Job is idempotent', () => proveJob(store, proofs));
+    await phase('grown: permissions', () => proveRights(store, proofs, as));
+    await phase('grown: login with the policy of the provider', () => proveRole(store, proofs, as('analysis'), people));
     await proveServers(store, proofs, as('analysis'), twoPools);
   } finally {
     people.stop();
@@ -83,52 +83,48 @@ export async function proveGrown(work: string): Promise<Proofs> {
   return proofs;
 }
 
-/** What a policy that lists one bucket gives to those who come by a token, and nothing else. */
+/** Permissions of a session with a policy that only lists one bucket. */
 const AUDITOR = { list: 'ok', read: NO, write: NO, 'list elsewhere': NO };
 const NO_ROLE = 'arn:aws:iam::000000000000:role/any';
 const BUCKETS = ['results', 'one', 'scratch'] as const;
 
-/** The code of a refusal, or `ok` for who was let in. */
-const refusal = (given: unknown) => (typeof given === 'string' ? given.split(':')[0] : 'ok');
+/** Error code, or `ok`. */
+const errorCode = (given: unknown) => (typeof given === 'string' ? given.split(':')[0] : 'ok');
 
 async function proveClaims(proofs: Proofs, env: Environment, people: People): Promise<void> {
   const ask = async (who: Client, person: string) => client(env, 'federated', await people.token(who, person), NO_ROLE, ...BUCKETS);
-  const told = async (who: Client, person: string) => refusal(await ask(who, person));
-  await proofs.expectInTheEnd('somebody whose token names a policy', () => ask(STORE, 'alice.auditor'), AUDITOR);
-  await proofs.expectInTheEnd('somebody whose token names none', () => told(STORE, 'bob'), 'InvalidParameterValue');
-  await proofs.expectInTheEnd(
-    'somebody whose token names one that is not there',
-    () => told(STORE, 'carol.nothing'),
-    'InvalidParameterValue',
-  );
-  await proofs.expectInTheEnd('somebody with a token for another client', () => told(OTHER, 'alice.auditor'), 'InvalidParameterValue');
+  const told = async (who: Client, person: string) => errorCode(await ask(who, person));
+  await proofs.expectInTheEnd('a token with a policy', () => ask(STORE, 'alice.auditor'), AUDITOR);
+  await proofs.expectInTheEnd('a token without a policy', () => told(STORE, 'bob'), 'InvalidParameterValue');
+  await proofs.expectInTheEnd('a token with an unknown policy', () => told(STORE, 'carol.nothing'), 'InvalidParameterValue');
+  await proofs.expectInTheEnd('a token for another client', () => told(OTHER, 'alice.auditor'), 'InvalidParameterValue');
 }
 
 async function proveRole(store: Store, proofs: Proofs, env: Environment, people: People): Promise<void> {
-  // The address of the role, as an operator finds it for those who log in.
+  // ARN of the role, as the operator finds it.
   const find = async () => /arn:minio:iam:[^"]*/.exec((await store.mc('idp', 'openid', 'list', 'store')) ?? '')?.[0] ?? '';
   const role = await lastAnswer(60, find, (given) => given !== '');
   const ask = async (who: Client, arn: string) => client(env, 'federated', await people.token(who, 'bob'), arn, ...BUCKETS);
-  await proofs.expectInTheEnd('somebody of the provider', () => ask(STORE, role), AUDITOR);
-  const told = async (who: Client, arn: string) => refusal(await ask(who, arn));
-  await proofs.expectInTheEnd('somebody with a token for another client', () => told(OTHER, role), 'InvalidParameterValue');
-  await proofs.expectInTheEnd('somebody who names another role', () => told(STORE, NO_ROLE), 'InvalidParameterValue');
+  await proofs.expectInTheEnd('a token of the provider', () => ask(STORE, role), AUDITOR);
+  const told = async (who: Client, arn: string) => errorCode(await ask(who, arn));
+  await proofs.expectInTheEnd('a token for another client', () => told(OTHER, role), 'InvalidParameterValue');
+  await proofs.expectInTheEnd('a token with another role', () => told(STORE, NO_ROLE), 'InvalidParameterValue');
 }
 
-/** Whether an object of before can be read and written anew, and what the health says of it. */
+/** Checks whether an existing object can be read and overwritten, and the health endpoints. */
 async function proveState(store: Store, proofs: Proofs, env: Environment, [what, reads, writes]: readonly [string, boolean, boolean]) {
   const health = (path: string) => () => store.ask(0, path);
   await Promise.all([
-    proofs.expectBorne(`reading with ${what}`, () => client(env, 'get', 'scratch', 'old'), reads),
-    proofs.expectBorne(`writing with ${what}`, () => client(env, 'put', 'scratch', 'old'), writes),
+    proofs.expectBorne(`read with ${what}`, () => client(env, 'get', 'scratch', 'old'), reads),
+    proofs.expectBorne(`write with ${what}`, () => client(env, 'put', 'scratch', 'old'), writes),
     proofs.expectInTheEnd(`health with ${what}`, health('/minio/health/cluster'), writes ? 200 : 503),
-    proofs.expectInTheEnd(`health for readers with ${what}`, health('/minio/health/cluster/read'), reads ? 200 : 503),
+    proofs.expectInTheEnd(`read health with ${what}`, health('/minio/health/cluster/read'), reads ? 200 : 503),
   ]);
 }
 
 /**
- * Drives are lost one after the other, each in another server as long as there is one. With a second pool it could not be seen: what is
- * written finds its way into that one.
+ * Drives fail one after the other, each in another server if possible. This needs a single pool: with a second pool, objects would be
+ * written to that one.
  */
 async function proveDrives(store: Store, proofs: Proofs, env: Environment, { drivesWriting, drivesReading }: Promised): Promise<void> {
   const servers = store.pool(0);
@@ -138,46 +134,46 @@ async function proveDrives(store: Store, proofs: Proofs, env: Environment, { dri
   }));
   for (const [index, drive] of drives.entries()) {
     const lost = index + 1;
-    await phase(`grown: ${lost} of the drives of a set lost, their servers run`, async () => {
+    await phase(`grown: ${lost} drives of a set failed, their servers running`, async () => {
       store.loseDrive(drive);
       if (lost < drivesWriting) return;
       await store.settle();
-      await proveState(store, proofs, env, [`${lost} drives lost`, lost <= drivesReading, lost <= drivesWriting]);
+      await proveState(store, proofs, env, [`${lost} drives failed`, lost <= drivesReading, lost <= drivesWriting]);
     });
   }
-  await phase('grown: the drives come back', async () => {
+  await phase('grown: the drives are restored', async () => {
     for (const drive of drives) store.returnDrive(drive);
     proofs.expect('health', await store.healthy(60), true);
     await proveState(store, proofs, env, ['all drives', true, true]);
   });
-  await phase('grown: a volume is lost with its pod, and healed', async () => {
+  await phase('grown: a lost volume is healed', async () => {
     const drive = { server: servers.at(-1) ?? 0, drive: 1 };
-    proofs.expect('a piece of the object is on the drive', store.holds(drive, 'scratch', 'old'), true);
+    proofs.expect('the drive has a part of the object', store.holds(drive, 'scratch', 'old'), true);
     await store.kill(drive.server);
     store.replaceDrive(drive);
     store.start(drive.server);
-    proofs.expect('the piece is on the new drive', await within(60, () => store.holds(drive, 'scratch', 'old')), true);
+    proofs.expect('the new drive has the part of the object', await within(60, () => store.holds(drive, 'scratch', 'old')), true);
     proofs.expect('health', await store.healthy(60), true);
   });
 }
 
-/** So many servers of each pool may go, and one more of the weakest stops the store: the words of the summary. */
+/** The stated number of servers of each pool may fail; one more of the weakest pool makes the store unavailable. */
 async function proveServers(store: Store, proofs: Proofs, env: Environment, { serversWriting, serversReading }: Promised): Promise<void> {
   const lost = [0, 1].flatMap((pool) => store.pool(pool).slice(-serversWriting));
   const more = store.pool(0).slice(-serversReading - 1, -serversWriting);
-  await phase(`grown: ${serversWriting} server of each pool lost`, async () => {
+  await phase(`grown: ${serversWriting} server of each pool failed`, async () => {
     await store.kill(...lost);
     await store.settle();
-    await proveState(store, proofs, env, ['servers lost', true, true]);
+    await proveState(store, proofs, env, ['servers failed', true, true]);
   });
-  await phase('grown: and one more of the first pool', async () => {
+  await phase('grown: one more server of the first pool failed', async () => {
     await store.kill(...more);
     await store.settle();
-    await proveState(store, proofs, env, ['one server more lost', false, false]);
+    await proveState(store, proofs, env, ['one more server failed', false, false]);
   });
-  await phase('grown: they come back', async () => {
+  await phase('grown: the servers are restarted', async () => {
     store.start(...lost, ...more);
     proofs.expect('health', await store.healthy(90), true);
-    await proofs.expectInTheEnd('the object of before', () => client(env, 'get', 'scratch', 'old'), 'ok');
+    await proofs.expectInTheEnd('the object written before', () => client(env, 'get', 'scratch', 'old'), 'ok');
   });
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the suite starts beside server and client, in the user's cache and fetched only where it is missing.
+# Installs what the suite needs in addition to server and client into the cache of the user, if it is missing.
 #
 #   install.sh python     prints the path of a Python with the libraries of notebooks
 #   install.sh provider   prints the path of the module oidc-provider
@@ -29,5 +29,5 @@ provider() {
 
 case ${1:-} in
   python | provider) "$1" ;;
-  *) echo 'what to install: python, provider' >&2; exit 2 ;;
+  *) echo 'usage: install.sh python|provider' >&2; exit 2 ;;
 esac

@@ -1,9 +1,9 @@
-/** The Job makes all that was asked for, and run again it changes nothing. */
+/** The Job creates everything that is described; another run changes nothing. */
 import type { Proofs } from './proof';
 import { changes, stateOf } from './state';
 import type { Store } from './store';
 
-/** A server that has just come may have found not all of its policies or users: it learns of them when they are written anew, once. */
+/** A server that has just started may not have loaded all policies or users; it loads them when they are written again. */
 const RUNS = 4;
 
 export async function proveJob(store: Store, proofs: Proofs): Promise<void> {
@@ -13,11 +13,11 @@ export async function proveJob(store: Store, proofs: Proofs): Promise<void> {
     return stateOf(store);
   };
   let state = await run('the Job');
-  let changed: readonly string[] = ['not run again'];
+  let changed: readonly string[] = ['the Job was not run again'];
   for (let number = 2; number <= RUNS && changed.length > 0; number++) {
     const next = await run(`the Job, run ${number}`);
     changed = changes(state, next);
     state = next;
   }
-  proofs.expect('what the last run changed', changed, []);
+  proofs.expect('changes of the last run', changed, []);
 }

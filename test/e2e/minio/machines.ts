@@ -1,6 +1,6 @@
 /**
- * Machines for the pods: each has a network of its own on one bridge, so that every server listens on the port of the manifest
- * under the name of the manifest, and a root folder of its own, so that every drive has the path of the manifest.
+ * Machines for the pods: each has its own network namespace on one bridge, so that servers use the ports and names of the manifest, and its
+ * own root directory, so that drives have the paths of the manifest.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,12 +12,12 @@ export const GATEWAY = '10.77.0.1';
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { encoding: 'utf8' });
 
-/** Names that everybody resolves, on all machines and here. */
+/** Host names that resolve on all machines and on this one. */
 const hosts = new Map<string, string>();
 const writeHosts = () =>
   writeFileSync('/etc/hosts', ['127.0.0.1 localhost', ...[...hosts].map(([host, ip]) => `${ip} ${host}`), ''].join('\n'));
 
-/** The bridge of all machines, and a place for names of our own. */
+/** Creates the bridge of the machines and a separate /etc/hosts. */
 export function prepareNetwork(work: string): void {
   run('ip', 'link', 'set', 'lo', 'up');
   run('ip', 'link', 'add', 'pods', 'type', 'bridge');
@@ -44,7 +44,7 @@ export interface Process {
   readonly user: number;
 }
 
-/** One machine: started and killed as often as wanted; its folder stays. */
+/** A machine that can be started and killed repeatedly; its folder is kept. */
 export class Machine {
   readonly address: string;
   readonly root: string;
@@ -82,7 +82,7 @@ export class Machine {
     nameHost(host, this.address);
   }
 
-  /** Shows a file of this computer under another path there. */
+  /** Bind-mounts a file of this computer. */
   bind(from: string, to: string): void {
     const target = join(this.root, to);
     mkdirSync(dirname(target), { recursive: true });
@@ -90,7 +90,7 @@ export class Machine {
     run('mount', '--bind', from, target);
   }
 
-  /** A program with the libraries that it needs, and nothing else. */
+  /** Copies a program and its libraries. */
   install(program: string): void {
     const libraries = run('ldd', program).match(/\/\S+/g) ?? [];
     for (const file of [program, ...libraries]) {
@@ -115,7 +115,7 @@ export class Machine {
     return this.process;
   }
 
-  /** Runs to its end; what it said, and whether all was well. */
+  /** Runs a process to completion; returns status and output. */
   async finish(process: Process): Promise<{ readonly status: number; readonly output: string }> {
     try {
       const { stdout: output } = await promisify(execFile)('nsenter', this.words(process), {
@@ -134,7 +134,7 @@ export class Machine {
     return this.process !== undefined && this.process.exitCode === null && this.process.signalCode === null;
   }
 
-  /** As when its node loses power. */
+  /** Kills the process, as a power failure of the node would. */
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     if (!this.process || !this.runs) return;
     const gone = new Promise((resolve) => this.process?.once('exit', resolve));
@@ -142,7 +142,7 @@ export class Machine {
     await gone;
   }
 
-  /** Gives name, network and address back: another store may have a server of that name. The folder stays. */
+  /** Releases name, network and address, so that another store may use them. The folder is kept. */
   async remove(): Promise<void> {
     await this.kill();
     run('ip', 'netns', 'delete', this.name);
@@ -159,7 +159,7 @@ export class Machine {
   }
 }
 
-/** The Service: one address, behind which a connection goes to a machine that is ready. */
+/** The Service: one address that forwards connections to ready machines. */
 export function serve(
   host: string,
   { port, targetPort }: { readonly port: number; readonly targetPort: number },

@@ -1,9 +1,9 @@
-/** The store as the manifests describe it: what its pods are told, and what the Secrets of `facility bootstrap` hold. */
+/** The store as described by the manifests, and the values of the Secrets of `facility bootstrap`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
-/** Manifests are open data. */
+/** Untyped manifests. */
 type Any = any;
 
 export interface Described {
@@ -11,9 +11,9 @@ export interface Described {
   readonly job: Any;
   readonly files: Readonly<Record<string, string>>;
   readonly service: Any;
-  /** Name and key of every Secret. */
+  /** Values by `name/key` of the Secret. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** What every notebook finds in its environment, as far as it is about S3. */
+  /** S3 variables of a notebook. */
   readonly notebook: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ export function describe(manifests: string, secrets: string): Described {
   const files = ours.find(
     ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === job?.spec.template.spec.volumes[0].configMap.name,
   )?.data;
-  if (sets.length === 0 || !job || !service || !files) throw new Error(`no whole store under ${manifests}: nothing is proved`);
+  if (sets.length === 0 || !job || !service || !files) throw new Error(`incomplete store in ${manifests}`);
   return { sets, job, files, service, secrets: values, notebook: notebook(objects, values) };
 }
 
@@ -47,11 +47,11 @@ export function variables(container: Any, secrets: ReadonlyMap<string, string>):
 
 function secretOf({ secretKeyRef: { name, key } }: Any, secrets: ReadonlyMap<string, string>): string {
   const value = secrets.get(`${name}/${key}`);
-  if (value === undefined) throw new Error(`facility bootstrap made no ${name}/${key}`);
+  if (value === undefined) throw new Error(`facility bootstrap did not create ${name}/${key}`);
   return value;
 }
 
-/** The hub's settings are JSON in a ConfigMap; among them the environment of every notebook. */
+/** S3 variables of notebooks, from the settings of the hub (JSON in a ConfigMap). */
 function notebook(objects: readonly Any[], secrets: ReadonlyMap<string, string>): Record<string, string> {
   const texts = objects
     .filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.namespace === 'jupyterhub')

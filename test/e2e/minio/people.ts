@@ -1,8 +1,8 @@
-/** People of a real OpenID provider, who log in as a browser does: page by page, with its cookies. */
+/** Users of a real OpenID provider, who log in as a browser does: page by page, with cookies. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 
-/** Where the provider sends people back; nobody listens there. */
+/** Redirect URI; no server listens there. */
 const BACK = 'http://notebook.test/back';
 
 export interface Client {
@@ -16,13 +16,13 @@ export class People {
     private readonly server: Server,
   ) {}
 
-  /** Anybody may log in with any password; `alice.auditor` is alice, whose claim `policy` is `auditor`. */
+  /** Accepts any user with any password; `alice.auditor` is alice with the claim `policy: auditor`. */
   static async of(issuer: string, clients: readonly Client[]): Promise<People> {
     const { Provider } = await import(process.env.PROVIDER ?? '');
     const provider = new Provider(issuer, {
       clients: clients.map((one) => ({ ...one, redirect_uris: [BACK] })),
       claims: { openid: ['sub', 'policy'] },
-      // The store reads the claims of the ID token and does not ask for more.
+      // The store reads the claims of the ID token and does not query the userinfo endpoint.
       conformIdTokenClaims: false,
       cookies: { keys: ['only for a test'] },
       ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
@@ -31,14 +31,14 @@ export class People {
         return { accountId: id, claims: () => ({ sub: id, ...(policy ? { policy } : {}) }) };
       },
     });
-    provider.on('server_error', (_: unknown, error: Error) => console.log(`the provider: ${error.stack}`));
+    provider.on('server_error', (_: unknown, error: Error) => console.log(`OpenID provider: ${error.stack}`));
     const { port, hostname } = new URL(issuer);
     const server = createServer(provider.callback());
     await new Promise<void>((resolve) => server.listen(Number(port), hostname, resolve));
     return new People(issuer, server);
   }
 
-  /** The ID token that a client of the provider gets for somebody who logs in and consents. */
+  /** ID token that a client of the provider gets for a user who logs in and consents. */
   async token({ client_id, client_secret }: Client, person: string): Promise<string> {
     const cookies = new Map<string, string>();
     const ask = async (url: URL, form?: Record<string, string>) => {
@@ -60,7 +60,7 @@ export class People {
       ...{ code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256' },
     }).toString();
     let answer = await ask(url);
-    // Login, consent, and the redirections between them.
+    // Login, consent, and redirects.
     for (let page = 0; page < 10 && url.searchParams.get('code') === null; page++) {
       const prompt = /name="prompt" value="(\w+)"/.exec(answer.status === 200 ? await answer.text() : '')?.[1];
       if (prompt !== undefined) answer = await ask(url, { prompt, login: person, password: 'any' });
@@ -79,7 +79,7 @@ export class People {
       body: new URLSearchParams(form),
     });
     const { id_token: token } = (await tokens.json()) as { readonly id_token?: string };
-    if (token === undefined) throw new Error(`the provider gives ${person} no token: ${tokens.status} at ${url}`);
+    if (token === undefined) throw new Error(`no token for ${person}: status ${tokens.status} at ${url}`);
     return token;
   }
 

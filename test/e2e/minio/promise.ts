@@ -1,4 +1,4 @@
-/** The very words that `facility check` prints, as numbers. */
+/** Fault tolerance as printed by `facility check`, parsed. */
 export interface Promised {
   readonly serversWriting: number;
   readonly serversReading: number;
@@ -6,11 +6,11 @@ export interface Promised {
   readonly drivesReading: number;
 }
 
-/** @throws Error if the sentence is another one: then nothing is promised that could be tried */
+/** @throws Error if the summary has another format: the suite would test nothing */
 export function promised(summary: string): Promised {
-  const pattern = /survives the loss of (\d+) .*?server.*?\(reading: (\d+)\), or of (\d+) .*?drive.*?\(reading: (\d+)\)/;
+  const pattern = /tolerates the failure of (\d+) .*?server.*?\(reads: (\d+)\), or of (\d+) .*?drive.*?\(reads: (\d+)\)/;
   const found = pattern.exec(summary)?.slice(1).map(Number);
-  if (!found) throw new Error(`the summary promises nothing that can be tried: ${summary}`);
+  if (!found) throw new Error(`the summary does not state the fault tolerance: ${summary}`);
   const [serversWriting = 0, serversReading = 0, drivesWriting = 0, drivesReading = 0] = found;
   return { serversWriting, serversReading, drivesWriting, drivesReading };
 }

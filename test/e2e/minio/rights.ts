@@ -1,4 +1,4 @@
-/** What each user and service account of grown-app.ts may do, and what its buckets keep. */
+/** Permissions of the users and service accounts of grown-app.ts, and settings of its buckets. */
 import { client, type Environment, type Proofs } from './proof';
 import type { Store } from './store';
 
@@ -19,17 +19,17 @@ export async function proveRights(store: Store, proofs: Proofs, as: (name: strin
     ['viewer', 'scratch', { ...none, list: 'ok' }],
   ] as const) {
     const key = bucket === 'scratch' ? 'old' : 'one';
-    await proofs.expectInTheEnd(`what ${user} may do in ${bucket}`, () => client(as(user), 'rights', bucket, key), wanted);
+    await proofs.expectInTheEnd(`permissions of ${user} in ${bucket}`, () => client(as(user), 'rights', bucket, key), wanted);
   }
   const told = (what: string, words: readonly string[], wanted: string) =>
     proofs.expectInTheEnd(what, async () => (await store.mc(...words))?.includes(wanted), true);
   const versions = (bucket: string) => client(as('destroyer'), 'versions', bucket);
-  await proofs.expectInTheEnd('versions of a bucket with versions', () => versions('results'), { versions: 2, destroy: 'ok' });
+  await proofs.expectInTheEnd('versions in a bucket with versioning', () => versions('results'), { versions: 2, destroy: 'ok' });
   await proofs.expectInTheEnd('a locked version', () => versions('archive'), { versions: 2, destroy: 'InvalidRequest' });
-  await proofs.expectInTheEnd('a bucket without versions', () => versions('scratch'), { versions: 1, destroy: 'nothing to destroy' });
-  await proofs.expectInTheEnd('anonymous reading where it is allowed', () => store.ask(0, '/public/'), 200);
-  await proofs.expectInTheEnd('anonymous reading where it is not', () => store.ask(0, '/scratch/'), 403);
-  await proofs.expectInTheEnd('metrics without a token, where they are public', () => store.ask(0, '/minio/v2/metrics/cluster'), 200);
+  await proofs.expectInTheEnd('a bucket without versioning', () => versions('scratch'), { versions: 1, destroy: 'nothing to destroy' });
+  await proofs.expectInTheEnd('anonymous read of a public bucket', () => store.ask(0, '/public/'), 200);
+  await proofs.expectInTheEnd('anonymous read of a private bucket', () => store.ask(0, '/scratch/'), 403);
+  await proofs.expectInTheEnd('public metrics without a token', () => store.ask(0, '/minio/v2/metrics/cluster'), 200);
   await told('the quota', ['quota', 'info', 'store/scratch'], `"quota":${2 ** 30}`);
   await told('the lifecycle', ['ilm', 'export', 'store/scratch'], '"Days":7');
   await proofs.expectInTheEnd('boto3 and s3fs over TLS', () => client(as('analysis'), 'notebook', 'scratch'), 'ok');

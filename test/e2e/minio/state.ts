@@ -1,13 +1,13 @@
-/** Everything that the Job makes, as the store's own backup tells it: users with their keys, policies, accounts, buckets. */
+/** Everything that the Job creates, read from a backup of the store: users with credentials, policies, service accounts, buckets. */
 import { join } from 'node:path';
 import { within } from '../cluster/time';
 import { client } from './proof';
 import type { Store } from './store';
 
-/** Files of the backup; without dates, and in an order of our own, since the server has none. */
+/** Files of the backup, without dates and sorted, because the order of the server is not stable. */
 export type State = ReadonlyMap<string, string>;
 
-/** Dates change with every run, and say nothing of what is there. */
+/** Dates change with every run. */
 const DATES = /"updatedAt":"[^"]*"|<ExpiryUpdatedAt>[^<]*<\/ExpiryUpdatedAt>/g;
 
 export async function stateOf(store: Store): Promise<State> {
@@ -17,7 +17,7 @@ export async function stateOf(store: Store): Promise<State> {
     ['bucket', 'store-bucket-metadata.zip'],
   ] as const) {
     const given = await within(60, async () => (await store.mc('admin', 'cluster', words, 'export', 'store')) !== undefined);
-    if (!given) throw new Error(`the store gives no backup of ${words}`);
+    if (!given) throw new Error(`no backup of ${words} from the store`);
     const files = await client({}, 'unpack', join(store.clientRoot, file));
     for (const [name, text] of Object.entries(files as Record<string, string>)) {
       const plain = text.replaceAll(DATES, '');
@@ -25,11 +25,11 @@ export async function stateOf(store: Store): Promise<State> {
     }
   }
   if (![...state.keys()].some((name) => name.endsWith('versioning.xml')) || !state.get('iam-assets/users.json')?.includes('secretKey'))
-    throw new Error(`the backup of the store holds no bucket or no user: ${[...state.keys()]}`);
+    throw new Error(`the backup of the store contains no bucket or no user: ${[...state.keys()]}`);
   return state;
 }
 
-/** Names of what is not the same, or is only in one of the two. */
+/** Names of files that differ or exist in only one of the two. */
 export function changes(before: State, after: State): readonly string[] {
   return [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name));
 }

@@ -1,4 +1,4 @@
-/** A store that runs: a machine for every replica of every StatefulSet, the Service in front, and the Job. */
+/** A running store: one machine per replica of each StatefulSet, the Service, and the Job. */
 import { existsSync, renameSync } from 'node:fs';
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
@@ -13,7 +13,7 @@ const { MINIO = '', MC = '' } = process.env;
 
 type Any = any;
 
-/** By the number of the server in the store, and of the drive in the server. */
+/** Index of the server in the store, and of the drive in the server. */
 export interface Drive {
   readonly server: number;
   readonly drive: number;
@@ -42,12 +42,12 @@ export class Store {
     this.watch = setInterval(() => void this.askReadiness(), 1000);
   }
 
-  /** The same servers, told something else, as when another manifest is applied. */
+  /** Applies another manifest to the same servers. */
   describe(described: Described): void {
     this.described = described;
   }
 
-  /** Another value in the environment of all servers, for those that start from now on. */
+  /** Changes the environment of all servers that are started from now on. */
   change(env: Readonly<Record<string, string>>): void {
     this.changed = { ...this.changed, ...env };
   }
@@ -58,7 +58,7 @@ export class Store {
       const container = this.container(pool);
       machine.start({
         command: ['/usr/bin/minio', ...container.args],
-        // Our drives lie on the disk of this computer, which the server would refuse otherwise.
+        // The drives are on the root disk, which the server would reject otherwise.
         env: { ...variables(container, this.described.secrets), ...this.changed, MINIO_CI_CD: '1' },
         user: container.securityContext.runAsUser,
       });
@@ -70,7 +70,7 @@ export class Store {
     for (const index of which) this.ready.delete(this.at(index).machine);
   }
 
-  /** A drive that is not there any more, while its server runs: `/export-1` leads nowhere. */
+  /** Removes a drive while its server is running. */
   loseDrive({ server, drive }: Drive): void {
     const { root } = this.at(server).machine;
     renameSync(join(root, `export-${drive}`), join(root, '..', `export-${drive}`));
@@ -81,14 +81,14 @@ export class Store {
     renameSync(join(root, '..', `export-${drive}`), join(root, `export-${drive}`));
   }
 
-  /** A new volume under the name of an old one, as for a pod whose claim was deleted with it. */
+  /** Replaces a drive by an empty one, as after deleting pod and PersistentVolumeClaim. */
   replaceDrive({ server, drive }: Drive): void {
     this.loseDrive({ server, drive });
     const { machine, pool } = this.at(server);
     machine.folder(`/export-${drive}`, this.container(pool).securityContext.runAsUser);
   }
 
-  /** Whether a piece of an object lies on a drive. */
+  /** Whether a drive has a part of an object. */
   holds({ server, drive }: Drive, bucket: string, key: string): boolean {
     return existsSync(join(this.at(server).machine.root, `export-${drive}`, bucket, key, 'xl.meta'));
   }
@@ -100,7 +100,7 @@ export class Store {
     await this.job.remove();
   }
 
-  /** Root of the file system in which `mc` runs. */
+  /** Root directory of `mc`. */
   get clientRoot(): string {
     return this.job.root;
   }
@@ -113,7 +113,7 @@ export class Store {
     return this.all.filter((index) => this.servers[index]?.pool === pool);
   }
 
-  /** What the kubelet would hear; 0 if nothing answers. */
+  /** Status code of a probe; 0 without a response. */
   probe(index: number, which: 'startupProbe' | 'readinessProbe' | 'livenessProbe'): Promise<number> {
     const { path, scheme, port } = this.container(this.at(index).pool)[which].httpGet;
     return this.ask(index, path, scheme, port);
@@ -136,7 +136,7 @@ export class Store {
     });
   }
 
-  /** Whether all erasure sets can be written to, as the first server that runs sees it. */
+  /** Waits until all running servers report that all erasure sets are writable. */
   async healthy(seconds = 60): Promise<boolean> {
     return within(seconds, async () => {
       const running = this.all.filter((index) => this.at(index).machine.runs);
@@ -145,22 +145,22 @@ export class Store {
     });
   }
 
-  /** Time in which servers and the Service notice who is gone; longer than the second for which servers believe what they know of a drive. */
+  /** Time in which servers and Service detect failures; longer than the one second for which servers cache the state of a drive. */
   settle(): Promise<void> {
     return sleep(3000);
   }
 
-  /** The Job, begun anew after a failure as often as its manifest says: a store that has just started may still refuse to write. */
+  /** Runs the Job, and retries up to backoffLimit: a store that has just started may still reject writes. */
   async setup(): Promise<{ readonly status: number; readonly output: string }> {
     for (let again = this.described.job.spec.backoffLimit; ; again--) {
       const result = await this.runJob();
       if (result.status === 0 || again === 0) return result;
-      console.log(`            the Job is begun anew: ${result.output.trim().split('\n').at(-1)}`);
+      console.log(`            the Job is retried: ${result.output.trim().split('\n').at(-1)}`);
       await sleep(2000);
     }
   }
 
-  /** The Job's container: its shell, `cat`, the client, and nothing else of this computer. */
+  /** Runs the container of the Job, with only a shell, `cat` and `mc`. */
   private async runJob(): Promise<{ readonly status: number; readonly output: string }> {
     const [container] = this.described.job.spec.template.spec.containers;
     for (const [name, text] of Object.entries(this.described.files)) this.job.write(`/etc/store/${name}`, text);
@@ -178,7 +178,7 @@ export class Store {
     });
   }
 
-  /** The client as root of the store; its words, or undefined if it failed. */
+  /** Output of `mc` as root user of the store; undefined if it failed. */
   async mc(...words: readonly string[]): Promise<string | undefined> {
     const { status, output } = await this.job.finish({ command: ['/usr/bin/mc', '--json', ...words], env: this.clientEnv, user: 0 });
     if (status !== 0 && process.env.TRACE) console.log(words.join(' '), output);
@@ -187,7 +187,7 @@ export class Store {
 
   secret(name: string, key: string): string {
     const value = this.described.secrets.get(`${name}/${key}`);
-    if (value === undefined) throw new Error(`facility bootstrap made no ${name}/${key}`);
+    if (value === undefined) throw new Error(`facility bootstrap did not create ${name}/${key}`);
     return value;
   }
 
@@ -210,12 +210,12 @@ export class Store {
     return server;
   }
 
-  /** What clients are told of the Service. */
+  /** Port of the Service for clients. */
   private get frontPort(): Any {
     return this.described.service.spec.ports.find(({ name }: Any) => name === 's3');
   }
 
-  /** The number of a port that goes by its name. */
+  /** Number of a named port. */
   private portOf(name: string): number {
     return this.container(0).ports.find((one: Any) => one.name === name).containerPort;
   }

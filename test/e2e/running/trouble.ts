@@ -84,7 +84,7 @@ function told({ reads, badReads, writes, badWrites, again, longest, errors }: Re
 /** How many servers of the store may be lost, as the summary says to whoever builds the site. */
 function promised(): { readonly writing: number; readonly reading: number } {
   const text = summary(facility.output());
-  const [, writing, reading] = /survives the loss of (\d+) of 4 servers \(reading: (\d+)\)/.exec(text) ?? [];
+  const [, writing, reading] = /tolerates the failure of (\d+) of 4 servers \(reads: (\d+)\)/.exec(text) ?? [];
   if (!writing || !reading) throw new Error(`the summary promises nothing about the store:\n${text}`);
   return { writing: Number(writing), reading: Number(reading) };
 }

@@ -21,7 +21,7 @@ const settings = (chart: DaskGateway) =>
 const object = (chart: DaskGateway, kind: string, name: string) =>
   rendered(chart).find((one) => one.kind === kind && one.metadata.name === name);
 
-test('a gateway as it is', () => {
+test('a gateway with default options', () => {
   const chart = gateway();
   expect(problems(chart)).toEqual([]);
   expect(settings(chart)).toMatchObject({
@@ -38,7 +38,7 @@ test('a gateway as it is', () => {
     groups: {},
   });
   expect(ledgerOf(chart).summaryNotes.map(({ text }) => text)).toEqual([
-    '1 cluster a user, each at most 10 workers and 162 GiB; stopped after 1h without work',
+    '1 cluster per user, each with at most 10 workers and 162 GiB; stopped after 1h of inactivity',
   ]);
 });
 
@@ -60,7 +60,7 @@ test('a gateway with every option', () => {
     images: ['registry.example/root:2'],
     worker: { cpu: 2, memory: '8GiB' },
     largestWorker: { cpu: 8, memory: '32GiB' },
-    accelerators: { card: accelerator('example.com/gpu') },
+    accelerators: { gpu: accelerator('example.com/gpu') },
     scheduler: { cpu: '500m', memory: '1GiB' },
     limits: { clusters: 2, workers: 5, cpu: 20, memory: '60GiB' },
     groups: { cms: { workers: 50, cpu: 200, memory: '900GiB' } },
@@ -76,8 +76,8 @@ test('a gateway with every option', () => {
   };
   const chart = gateway(props);
   expect(problems(chart)).toEqual([]);
-  const told = settings(chart);
-  expect(told).toMatchObject({
+  const configured = settings(chart);
+  expect(configured).toMatchObject({
     namespace: 'compute',
     hub: { apiUrl: 'http://hub-hub.users.svc.cluster.local:8081/hub/api' },
     images: ['registry.example/notebook:1', 'registry.example/root:2'],
@@ -99,7 +99,7 @@ test('a gateway with every option', () => {
       },
     },
   });
-  expect(told.workerPods.container.env).toContainEqual({
+  expect(configured.workerPods.container.env).toContainEqual({
     name: 'AWS_ACCESS_KEY_ID',
     valueFrom: { secretKeyRef: { name: 'store', key: 'access' } },
   });
@@ -116,18 +116,21 @@ test('a gateway with every option', () => {
 });
 
 describe('pods of clusters', () => {
-  test.each(['schedulerPods', 'workerPods'])('%s are restricted, and the controller knows them again', (name) => {
-    const { pod, container, labels } = settings(gateway())[name];
-    expect(pod).toMatchObject({
-      enableServiceLinks: false,
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-    });
-    expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
-    // The gateway finds its pods by the component that it gives them itself.
-    expect(labels).not.toHaveProperty(['app.kubernetes.io/component']);
-  });
+  test.each(['schedulerPods', 'workerPods'])(
+    '%s comply with Pod Security restricted and leave the component label to the controller',
+    (name) => {
+      const { pod, container, labels } = settings(gateway())[name];
+      expect(pod).toMatchObject({
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
+      // The controller sets this label itself and selects its pods by it.
+      expect(labels).not.toHaveProperty(['app.kubernetes.io/component']);
+    },
+  );
 
-  test('reach what they must, and nothing of the API server', () => {
+  test('NetworkPolicies allow only the required flows', () => {
     const chart = new DaskGateway(new Facility(site), 'dask-gateway', { on: nodes });
     const objects = rendered(chart);
     const party = (part: string) => ({
@@ -155,21 +158,21 @@ describe('pods of clusters', () => {
     expect(podsOf(objects).map(({ name }) => name)).toHaveLength(3);
   });
 
-  test('have fixed ports, and a nanny that is ahead of the kernel', () => {
+  test('have fixed ports, and memory thresholds below the limit of the pod', () => {
     const { workerCommand, environment } = settings(gateway());
     expect(workerCommand).toEqual(expect.arrayContaining(['--worker-port', '8790', '--nanny-port', '8791']));
     expect(Number(environment.DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE)).toBeLessThan(0.95 * 0.9 + 0.001);
   });
 });
 
-test('no role has wildcards, and what writes is confined to the namespace', () => {
+test('no role has wildcards; ClusterRoles only list and watch', () => {
   const roles = rendered(gateway()).filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
   expect(JSON.stringify(roles)).not.toContain('"*"');
   const verbs = roles.filter(({ kind }) => kind === 'ClusterRole').flatMap(({ rules }) => rules.flatMap((rule: any) => rule.verbs));
   expect(new Set(verbs)).toEqual(new Set(['list', 'watch']));
 });
 
-test('tells the hub and the notebooks what they need', () => {
+test('the endpoint has identity, scopes, flows and variables', () => {
   const { endpoint } = gateway();
   expect(endpoint.binding.identity).toEqual({
     service: 'dask-gateway',
@@ -187,7 +190,7 @@ test('tells the hub and the notebooks what they need', () => {
   });
 });
 
-describe('mistakes', () => {
+describe('invalid props', () => {
   test.each<[string, Partial<DaskGatewayProps>]>([
     ['INVALID_GATEWAY_LIMIT at cosenza/dask-gateway/limits', { limits: { clusters: 0 } }],
     ['INVALID_GATEWAY_LIMIT at cosenza/dask-gateway/limits', { limits: { cpu: 1 } }],
@@ -203,20 +206,20 @@ describe('mistakes', () => {
   });
 });
 
-test('the largest worker that users may choose, and its disk, have a node as well', () => {
-  const told = (props: Partial<DaskGatewayProps>, disk?: '50GiB') => {
+test('EXCEEDS_NODE: the largest worker and its ephemeral storage must fit on a node', () => {
+  const findings = (props: Partial<DaskGatewayProps>, disk?: '50GiB') => {
     const pool = { ...nodes, flavor: { ...nodes.flavor, disk } };
     const facility = new Facility(existing({ pools: [pool] }));
     new DaskGateway(facility, 'dask-gateway', { on: pool, ...props });
     return briefly(facility.problems()).filter((problem) => problem.startsWith('EXCEEDS_NODE'));
   };
-  expect(told({ largestWorker: { cpu: 8, memory: '32GiB' } })).toEqual([]);
-  expect(told({ largestWorker: { cpu: 8, memory: '128GiB' } })).toEqual(['EXCEEDS_NODE at cosenza/dask-gateway/largestWorker']);
-  expect(told({ spill: '60GiB' })).toEqual([]);
-  expect(told({ spill: '60GiB' }, '50GiB')).toEqual(['EXCEEDS_NODE at cosenza/dask-gateway/worker']);
+  expect(findings({ largestWorker: { cpu: 8, memory: '32GiB' } })).toEqual([]);
+  expect(findings({ largestWorker: { cpu: 8, memory: '128GiB' } })).toEqual(['EXCEEDS_NODE at cosenza/dask-gateway/largestWorker']);
+  expect(findings({ spill: '60GiB' })).toEqual([]);
+  expect(findings({ spill: '60GiB' }, '50GiB')).toEqual(['EXCEEDS_NODE at cosenza/dask-gateway/worker']);
 });
 
-test('a gateway beside another service has its definitions', () => {
+test('a gateway in a facility with other services creates its CustomResourceDefinitions', () => {
   const facility = new Facility(existing());
   new DaskCluster(facility, 'dask', { on: nodes });
   new DaskGateway(facility, 'gateway', { on: nodes });
@@ -225,7 +228,7 @@ test('a gateway beside another service has its definitions', () => {
   expect(definitions.map(({ object }) => object.metadata.name)).toContain('daskclusters.gateway.dask.org');
 });
 
-test('a second gateway shares the definitions of the first', () => {
+test('only the first gateway creates CustomResourceDefinitions', () => {
   const facility = new Facility(existing());
   for (const id of ['gateway-a', 'gateway-b']) new DaskGateway(facility, id, { on: nodes, hub: { id: 'hub' } });
   const definitions = facility.output().objects.filter(({ object }) => object.kind === 'CustomResourceDefinition');

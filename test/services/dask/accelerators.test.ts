@@ -178,7 +178,7 @@ describe('Dask Gateway', () => {
       'cosenza/gateway/accelerators/none',
     );
     expect(only(gateway({ accelerators: { slice: { ...slice, on: cpus } } }).problems(), 'INVALID_GATEWAY_ACCELERATOR').given).toBe(
-      `the accelerator 'slice': no node of its pools has 1 ${SLICE}`,
+      `accelerator 'slice': no node of its pools has 1 ${SLICE}`,
     );
   });
 });

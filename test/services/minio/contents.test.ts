@@ -79,7 +79,7 @@ test('a user with every option', () => {
   expect(chart.endpointFor(user, user.serviceAccounts[0])).toMatchObject({ accessKey: { name: 'minio-pipeline' }, bucket: 'scratch' });
 });
 
-test('who only writes can neither list nor read', () => {
+test('writeonly users can neither list nor read', () => {
   const { Statement } = JSON.parse(files({ users: [{ name: 'drop-box', access: 'writeonly' }] })['drop-box.json'] ?? '');
   const actions = Statement.flatMap(({ Action }: { Action: string[] }) => Action);
   expect(actions).toContain('s3:PutObject');
@@ -87,7 +87,7 @@ test('who only writes can neither list nor read', () => {
   expect(actions).not.toEqual(expect.arrayContaining(['s3:ListBucket']));
 });
 
-test('people of a provider come with policies by name, or by a claim', () => {
+test('login with policies by name, or by a claim', () => {
   const login: Required<StoreLogin> = {
     issuer: oidcIssuer('https://iam.example.org/', { cidrs: ['203.0.113.0/28'] }),
     client: 'store',
@@ -98,10 +98,13 @@ test('people of a provider come with policies by name, or by a claim', () => {
   };
   const policies = [{ name: 'auditor', statements: [{ actions: ['s3:ListBucket'] }] }] as const;
   const chart = store({ login, policies });
-  const told = container(chart).env.filter(({ name }: { name: string }) => name.startsWith('MINIO_IDENTITY_OPENID_'));
+  const variables = container(chart).env.filter(({ name }: { name: string }) => name.startsWith('MINIO_IDENTITY_OPENID_'));
   expect(
     Object.fromEntries(
-      told.map(({ name, value, valueFrom }: any) => [name.slice('MINIO_IDENTITY_OPENID_'.length), value ?? valueFrom.secretKeyRef.name]),
+      variables.map(({ name, value, valueFrom }: any) => [
+        name.slice('MINIO_IDENTITY_OPENID_'.length),
+        value ?? valueFrom.secretKeyRef.name,
+      ]),
     ),
   ).toEqual({
     CONFIG_URL: 'https://iam.example.org/.well-known/openid-configuration',
@@ -119,7 +122,7 @@ test('people of a provider come with policies by name, or by a claim', () => {
   );
 });
 
-test('metrics are open to who was named, with a token or without', () => {
+test('metrics are open only to the given pods, with or without a token', () => {
   const metrics: Required<StoreMetrics> = {
     from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } },
     auth: 'public',
@@ -134,7 +137,7 @@ test('metrics are open to who was named, with a token or without', () => {
   expect(variable(store({ console: false }), 'MINIO_BROWSER').value).toBe('off');
 });
 
-test('TLS: certificate for every name, probes and clients over https, the authority for whoever connects', () => {
+test('serverTls: certificate for all host names, HTTPS probes, and the CA certificate in the endpoint', () => {
   const chart = store({ serverTls: {}, pools: [{}, {}], host: 's3.example.org' });
   const { args, readinessProbe, volumeMounts } = container(chart);
   expect(args).toEqual(
@@ -159,7 +162,7 @@ test('TLS: certificate for every name, probes and clients over https, the author
   expect(own.endpoint.authority).toEqual({ name: 'from-cert-manager', key: 'ca.crt' });
 });
 
-describe('mistakes are told where they were made', () => {
+describe('invalid buckets, users and policies', () => {
   const lists: PolicyStatement = { actions: ['s3:ListBucket'] };
   test.each<[string, string, Partial<MinIOProps>]>([
     ['INVALID_MINIO_QUOTA', 'cosenza/minio/buckets/big/quota', { buckets: [{ name: 'big', quota: '1TiB' }] }],
@@ -249,7 +252,7 @@ describe('mistakes are told where they were made', () => {
     only(problems(chart), code);
   });
 
-  test('all of them at once, each with what was given, what is allowed and how to mend it', () => {
+  test('all findings are reported at once, with given, allowed and fix', () => {
     const chart = store({
       buckets: [{ name: 'one' }, { name: 'one' }],
       users: [{ name: 'alice', buckets: [] }, { name: 'alice' }, { name: 'readwrite' }],
@@ -257,23 +260,23 @@ describe('mistakes are told where they were made', () => {
     const text = Object.fromEntries(problems(chart).map(({ path, given, allowed, fix }) => [path, { given, allowed, fix }]));
     expect(text).toEqual({
       'cosenza/minio/buckets/one': {
-        given: "the name 'one' twice",
-        allowed: 'one bucket a name, and one user, service account or policy a name',
+        given: "duplicate name 'one'",
+        allowed: 'unique names of buckets, and unique names among all users, service accounts and policies',
         fix: 'rename one of them',
       },
       'cosenza/minio/users/alice': {
-        given: "the name 'alice' twice",
-        allowed: 'one bucket a name, and one user, service account or policy a name',
+        given: "duplicate name 'alice'",
+        allowed: 'unique names of buckets, and unique names among all users, service accounts and policies',
         fix: 'rename one of them',
       },
       'cosenza/minio/users/alice/buckets': {
         given: 'an empty list',
         allowed: 'at least one bucket',
-        fix: 'leave `buckets` out for all that the store lists',
+        fix: 'remove `buckets`: the default is all buckets of the store',
       },
       'cosenza/minio/users/readwrite': {
-        given: "the name 'readwrite'",
-        allowed: 'names that the store does not need itself: it needs consoleAdmin, diagnostics, readonly, readwrite, writeonly',
+        given: "name 'readwrite'",
+        allowed: 'names other than the reserved ones: consoleAdmin, diagnostics, readonly, readwrite, writeonly',
         fix: 'choose another name',
       },
     });

@@ -28,8 +28,8 @@ const env = (container: any, name: string) => container.env.find((one: any) => o
 describe('erasure code', () => {
   const shapes = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 16 }));
 
-  /** Sets as the documentation describes them, by trial: equal parts of 2 to 16 drives, alike on all servers that they touch. */
-  function setsByTrial(servers: number, drives: number): number[] {
+  /** Valid sizes of erasure sets by the documentation: 2 to 16 drives that divide the total, evenly distributed over the servers. */
+  function validSetSizes(servers: number, drives: number): number[] {
     const total = servers * drives;
     const sizes: number[] = [];
     for (let size = 2; size <= 16; size++) {
@@ -40,10 +40,10 @@ describe('erasure code', () => {
     return sizes;
   }
 
-  test('takes the largest set that divides all drives evenly over the servers, or refuses the shape', () => {
+  test('has the largest valid set size; other numbers of drives are rejected', () => {
     fc.assert(
       fc.property(shapes, ([servers, drives]) => {
-        const sizes = servers * drives === 1 ? [1] : setsByTrial(servers, drives);
+        const sizes = servers * drives === 1 ? [1] : validSetSizes(servers, drives);
         if (sizes.length === 0) return void refused('INVALID_MINIO_DRIVES', () => erasureCode(servers, drives));
         const code = erasureCode(servers, drives);
         expect(code.setSize).toBe(Math.max(...sizes));
@@ -52,12 +52,12 @@ describe('erasure code', () => {
     );
   });
 
-  test('keeps its promise: with as many servers lost as it says, each set still has its quorum; with one more, not', () => {
+  test('with the stated number of failed servers, each set has quorum; with one more, not', () => {
     fc.assert(
       fc.property(shapes, fc.option(fc.nat(8), { nil: undefined }), ([servers, drives], parity) => {
         fc.pre(problemsOf(() => erasureCode(servers, drives, parity)).length === 0);
         const code = erasureCode(servers, drives, parity);
-        // Drives of one set on each of the servers that it lies on.
+        // Drives of one set on each of its servers.
         const width = Math.min(code.setSize, servers);
         const left = (lost: number) => code.setSize - (code.setSize / width) * Math.min(lost, width);
         expect(left(code.serversLostReading)).toBeGreaterThanOrEqual(code.readQuorum);
@@ -68,7 +68,7 @@ describe('erasure code', () => {
     );
   });
 
-  test('two writers can never both have a quorum, and what is written can be read', () => {
+  test('write quorums overlap, and a write quorum is enough to read', () => {
     fc.assert(
       fc.property(shapes, fc.option(fc.nat(8), { nil: undefined }), ([servers, drives], parity) => {
         fc.pre(problemsOf(() => erasureCode(servers, drives, parity)).length === 0);
@@ -92,16 +92,16 @@ describe('erasure code', () => {
 
   test('parity is at most half of the set', () => {
     expect(erasureCode(4, 1, 0)).toMatchObject({ parity: 0, usable: 1, serversLostReading: 0 });
-    expect(refused('INVALID_MINIO_PARITY', () => erasureCode(4, 1, 3)).allowed).toBe('a whole number from 0 to 2');
+    expect(refused('INVALID_MINIO_PARITY', () => erasureCode(4, 1, 3)).allowed).toBe('an integer from 0 to 2');
     for (const parity of [-1, 1.5, '2' as never]) refused('INVALID_MINIO_PARITY', () => erasureCode(4, 1, parity));
     for (const servers of [0, 1.5, 17, '4' as never, Number.NaN]) refused('INVALID_MINIO_DRIVES', () => erasureCode(servers, 1));
   });
 });
 
-describe('a store as it is', () => {
+describe('a store with default options', () => {
   const chart = store();
 
-  test('is four servers that start together, each on a node of its own', () => {
+  test('has four servers that start in parallel on different nodes', () => {
     const { spec } = object(chart, 'StatefulSet');
     expect(spec).toMatchObject({ replicas: 4, serviceName: 'minio', podManagementPolicy: 'Parallel' });
     expect(spec.template.spec.affinity.podAntiAffinity).toHaveProperty('requiredDuringSchedulingIgnoredDuringExecution');
@@ -116,12 +116,12 @@ describe('a store as it is', () => {
     expect(briefly(problems(chart))).toEqual([]);
   });
 
-  test('names its members as the headless Service does', () => {
+  test('server arguments use the names of the headless Service', () => {
     expect(server(chart).args.at(-1)).toBe('http://minio-{0...3}.minio.minio.svc.cluster.local:9000/export-0');
     expect(object(chart, 'Service', 'minio').spec.clusterIP).toBe('None');
   });
 
-  test('is reached through a Service of servers that are ready', () => {
+  test('clients connect through a Service of ready servers', () => {
     const { spec } = object(chart, 'Service', 'minio-s3');
     expect(spec.publishNotReadyAddresses).toBeUndefined();
     expect(spec.clusterIP).toBeUndefined();
@@ -143,14 +143,14 @@ describe('a store as it is', () => {
     ]);
   });
 
-  test('waits for its members before it is asked whether it lives, and is ready for their sake before they are', () => {
+  test('the startup probe waits for the other servers; the headless Service publishes addresses that are not ready', () => {
     const { startupProbe, readinessProbe, livenessProbe } = server(chart);
     expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBeGreaterThanOrEqual(600);
     expect(readinessProbe.httpGet.path).toBe('/minio/health/ready');
     expect(livenessProbe.httpGet.path).toBe('/minio/health/live');
   });
 
-  test('holds no secret, but says how each is made', () => {
+  test('manifests contain no secrets; each Secret has an origin', () => {
     expect(env(server(chart), 'MINIO_ROOT_PASSWORD')).toEqual({
       name: 'MINIO_ROOT_PASSWORD',
       valueFrom: { secretKeyRef: { name: 'minio-root', key: 'password' } },
@@ -164,7 +164,7 @@ describe('a store as it is', () => {
     ]);
   });
 
-  test('lets its servers and its Job speak to the servers, and nobody else to anybody', () => {
+  test('NetworkPolicies allow only flows from servers and Job to the servers', () => {
     const objects = rendered(chart);
     const open = podsOf(objects).flatMap((from) =>
       podsOf(objects).flatMap((to) =>
@@ -174,11 +174,11 @@ describe('a store as it is', () => {
     expect(open).toEqual(['minio minio 9000', 'minio-setup minio 9000']);
   });
 
-  test('says what it survives', () => {
+  test('the summary states fault tolerance and capacity', () => {
     expect(ledgerOf(chart).summaryNotes).toEqual([
       {
         service: 'minio',
-        text: 'survives the loss of 1 of 4 servers (reading: 2), or of 1 of 4 drives of a set (reading: 2); usable 200 GiB of 400 GiB',
+        text: 'tolerates the failure of 1 of 4 servers (reads: 2), or of 1 of 4 drives of a set (reads: 2); usable 200 GiB of 400 GiB',
       },
     ]);
     expect(ledgerOf(chart).problems.warnings).toEqual([]);
@@ -190,7 +190,7 @@ describe('buckets and users', () => {
   const chart = store({ buckets: [{ name: 'scratch' }, { name: 'results', versioning: true }], users });
   const files = object(chart, 'ConfigMap').data;
 
-  test('are told to the Job as data', () => {
+  test('are files of the Job', () => {
     expect(files.buckets).toBe('scratch plain\nresults versioned\n');
     expect(files.users).toBe('analysis\nreader\n');
     const job = object(chart, 'Job').spec.template.spec;
@@ -203,14 +203,14 @@ describe('buckets and users', () => {
     expect(job.volumes[0].configMap.name).toBe(object(chart, 'ConfigMap').metadata.name);
   });
 
-  test('a reader may read his buckets and nothing else', () => {
+  test('a readonly user can only read the given buckets', () => {
     const policy = JSON.parse(files['reader.json']);
     const actions = policy.Statement.flatMap((one: any) => one.Action);
     expect(actions).toEqual(['s3:GetBucketLocation', 's3:ListBucket', 's3:GetObject']);
     expect(policy.Statement.map((one: any) => one.Resource)).toEqual([['arn:aws:s3:::results'], ['arn:aws:s3:::results/*']]);
   });
 
-  test('a writer may write all that the store lists', () => {
+  test('a readwrite user can write to all buckets', () => {
     const policy = JSON.parse(files['analysis.json']);
     expect(policy.Statement.flatMap((one: any) => one.Action)).toEqual(
       expect.arrayContaining(['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload']),
@@ -219,7 +219,7 @@ describe('buckets and users', () => {
     expect(JSON.stringify(policy)).not.toMatch(/"s3:\*"|"\*"/);
   });
 
-  test('each user has an endpoint of his own', () => {
+  test('each user has an endpoint', () => {
     expect(chart.endpoint).toMatchObject({ bucket: 'scratch', accessKey: { name: 'minio-analysis' } });
     expect(chart.endpointFor(users[1] ?? users[0] ?? { name: '' })).toMatchObject({
       bucket: 'results',
@@ -227,13 +227,13 @@ describe('buckets and users', () => {
     });
   });
 
-  test('a new bucket makes a new Job, the same buckets none', () => {
+  test('the Job is renamed only if the contents change', () => {
     const name = (buckets: MinIOProps['buckets']) => object(store({ buckets }), 'Job').metadata.name;
     expect(name([{ name: 'scratch' }])).toBe(object(store(), 'Job').metadata.name);
     expect(name([{ name: 'scratch' }, { name: 'more' }])).not.toBe(name([{ name: 'scratch' }]));
   });
 
-  test('the program of the Job is one that a shell reads', () => {
+  test('the script of the Job has valid shell syntax', () => {
     expect(() => execFileSync('sh', ['-n', join(__dirname, '../../../lib/services/minio/setup.sh')])).not.toThrow();
     expect(files['setup.sh']).toMatch(/^#!\/bin\/sh\n/);
   });
@@ -304,7 +304,7 @@ test('a store with every option', () => {
   expect(briefly(problems(chart))).toEqual([]);
 });
 
-test('a single drive is what it is: no redundancy, and said so', () => {
+test('MISSING_MINIO_PARITY: a single drive has no redundancy', () => {
   const chart = store({ servers: 1 });
   expect(server(chart).args.at(-1)).toBe('/export-0');
   expect(object(chart, 'StatefulSet').metadata.annotations).toHaveProperty(['analysis-facility.io/exception.singleton']);
@@ -313,7 +313,7 @@ test('a single drive is what it is: no redundancy, and said so', () => {
   expect(server(store({ servers: 1, drivesPerServer: 4 })).args.at(-1)).toBe('/export-{0...3}');
 });
 
-describe('mistakes are told under the name that the operator knows', () => {
+describe('findings have the path of the prop', () => {
   test.each<[string, string, Partial<MinIOProps>]>([
     ['INVALID_MINIO_DRIVES', 'cosenza/minio/servers', { servers: 17 }],
     ['INVALID_MINIO_DRIVES', 'cosenza/minio/servers', { servers: 0 }],
@@ -331,7 +331,7 @@ describe('mistakes are told under the name that the operator knows', () => {
     only(problems(chart), code);
   });
 
-  test('a size that cannot be read', () => {
+  test('an invalid quantity', () => {
     const codes = problems(store({ driveSize: '500 gigs' as never })).map(({ code }) => code);
     expect(new Set(codes)).toEqual(new Set(['INVALID_QUANTITY']));
   });

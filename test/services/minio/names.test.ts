@@ -9,7 +9,7 @@ const site = existing({ storage: { default: storageClass('local-path') } });
 const store = (id: string, props: Partial<MinIOProps> = {}) => new MinIO(new App(), id, { site, on: nodes, servers: 4, ...props });
 const rendered = (chart: MinIO) => Testing.synth(chart) as Manifest[];
 
-describe('a store may be called like one of its own parts', () => {
+describe('a store may have the name of one of its parts', () => {
   test.each(['s3', 'setup', 'setup-files', 'service', 'console', 'pool-1', 'pool-2', 'pool-3'])('%s', (id) => {
     for (const pools of [[{}], [{}, {}]]) {
       const given: Partial<MinIOProps> = { pools, host: 's3.example.org', consoleHost: 'console.example.org', serverTls: {} };
@@ -33,7 +33,7 @@ describe('a store may be called like one of its own parts', () => {
     }
   });
 
-  test('its first pool is then called pool-1, and every server is told so', () => {
+  test('its first pool is then called pool-1', () => {
     const [set, service] = ['StatefulSet', 'Service'].map((kind) => rendered(store('s3')).find((one) => one.kind === kind));
     expect(set).toMatchObject({ metadata: { name: 's3-pool-1' }, spec: { serviceName: 's3-pool-1' } });
     expect(service?.metadata.name).toBe('s3-pool-1');

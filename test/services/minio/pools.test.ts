@@ -24,21 +24,21 @@ const argumentsOf = (set: Manifest | undefined) =>
   set?.spec.template.spec.containers[0].args.filter((one: string) => /^http|^\//.test(one));
 
 /**
- * The erasure sets of a pool, drive by drive, as the server lays them: the host changes fastest in the list of drives, and the
- * list is cut into equal parts. What is lost is counted, not computed.
+ * Host numbers of the drives of each erasure set of a pool, as the server assigns them: in the list of drives the host changes fastest, and
+ * the list is cut into sets of equal size. The tests count failures in this list instead of computing them.
  */
 function layout({ servers, drivesPerServer }: PoolShape, setSize: number): readonly (readonly number[])[] {
   const hosts = Array.from({ length: drivesPerServer }, () => Array.from({ length: servers }, (_, host) => host)).flat();
   return Array.from({ length: hosts.length / setSize }, (_, set) => hosts.slice(set * setSize, (set + 1) * setSize));
 }
 
-/** Drives that are left of the worst hit set when so many servers are gone, whichever they are. */
-function left(sets: readonly (readonly number[])[], servers: number, lost: number): number {
-  const rest = (set: readonly number[]) => {
+/** Number of remaining drives in the most affected set, for the worst combination of failed servers. */
+function remainingDrives(sets: readonly (readonly number[])[], servers: number, lost: number): number {
+  const remaining = (set: readonly number[]) => {
     const each = Array.from({ length: servers }, (_, host) => set.filter((one) => one === host).length).sort((a, b) => b - a);
     return set.length - each.slice(0, lost).reduce((sum, one) => sum + one, 0);
   };
-  return Math.min(...sets.map(rest));
+  return Math.min(...sets.map(remaining));
 }
 
 describe('several pools', () => {
@@ -50,47 +50,49 @@ describe('several pools', () => {
     return [code, ...more.map((one) => furtherErasureCode(one, code))];
   };
 
-  test('bear what is promised, wherever it strikes; one more and one of them stops', () => {
-    let judged = 0;
+  test('tolerate the stated number of failed servers in any combination, and not one more', () => {
+    let checked = 0;
     fc.assert(
       fc.property(pools, ([shapes, parity]) => {
         fc.pre(problemsOf(() => codesOf(shapes, parity)).length === 0);
-        judged++;
+        checked++;
         const codes = codesOf(shapes, parity);
-        const promised = faultTolerance(codes);
+        const tolerance = faultTolerance(codes);
         const worst = (lost: number, quorum: 'readQuorum' | 'writeQuorum') =>
           Math.min(
-            ...shapes.map((one, pool) => left(layout(one, codes[pool]?.setSize ?? 0), one.servers, lost) - (codes[pool]?.[quorum] ?? 0)),
+            ...shapes.map(
+              (one, pool) => remainingDrives(layout(one, codes[pool]?.setSize ?? 0), one.servers, lost) - (codes[pool]?.[quorum] ?? 0),
+            ),
           );
-        expect(worst(promised.serversWriting, 'writeQuorum')).toBeGreaterThanOrEqual(0);
-        expect(worst(promised.serversWriting + 1, 'writeQuorum')).toBeLessThan(0);
-        expect(worst(promised.serversReading, 'readQuorum')).toBeGreaterThanOrEqual(0);
-        expect(worst(promised.serversReading + 1, 'readQuorum')).toBeLessThan(0);
+        expect(worst(tolerance.serversWriting, 'writeQuorum')).toBeGreaterThanOrEqual(0);
+        expect(worst(tolerance.serversWriting + 1, 'writeQuorum')).toBeLessThan(0);
+        expect(worst(tolerance.serversReading, 'readQuorum')).toBeGreaterThanOrEqual(0);
+        expect(worst(tolerance.serversReading + 1, 'readQuorum')).toBeLessThan(0);
         const drives = codes.map(({ setSize, readQuorum, writeQuorum }) => [setSize - writeQuorum, setSize - readQuorum] as const);
-        expect([promised.drivesWriting, promised.drivesReading]).toEqual([
+        expect([tolerance.drivesWriting, tolerance.drivesReading]).toEqual([
           Math.min(...drives.map(([w]) => w)),
           Math.min(...drives.map(([, r]) => r)),
         ]);
       }),
       { numRuns: 500 },
     );
-    expect(judged).toBeGreaterThan(100);
+    expect(checked).toBeGreaterThan(100);
   });
 
-  test('keep locks as long as they keep data: more than half of the servers of a set are left to a writer', () => {
+  test('locks have quorum whenever data has: more than half of the servers of a set remain for writes', () => {
     fc.assert(
       fc.property(shape, fc.option(fc.nat(8), { nil: undefined }), (one, parity) => {
         fc.pre(problemsOf(() => codesOf([one], parity)).length === 0);
         const [code] = codesOf([one], parity);
         const hosts = Math.min(code?.setSize ?? 0, one.servers);
-        // internal/dsync/drwmutex.go: a lock needs half of the servers, and one more if it is for writing.
+        // internal/dsync/drwmutex.go: a read lock needs half of the servers, a write lock one more.
         expect(hosts - (code?.serversLostWriting ?? 0)).toBeGreaterThan(hosts / 2 - 0.5 * (hosts % 2));
         expect(hosts - (code?.serversLostReading ?? 0)).toBeGreaterThanOrEqual(hosts / 2 - 0.5 * (hosts % 2));
       }),
     );
   });
 
-  test('all have the parity of the first', () => {
+  test('have the parity of the first pool', () => {
     const first = erasureCode(4, 2);
     expect(first.parity).toBe(4);
     expect(furtherErasureCode({ servers: 16, drivesPerServer: 1 }, first)).toMatchObject({ setSize: 16, parity: 4 });
@@ -103,14 +105,14 @@ describe('several pools', () => {
     expect([allowed, fix]).toEqual([expect.stringContaining('at least 8 drives'), expect.stringContaining('parity: 2')]);
   });
 
-  test('are of several drives each', () => {
+  test('have at least two drives each', () => {
     refused('UNSUPPORTED_MINIO_POOL', () => furtherErasureCode({ servers: 1, drivesPerServer: 1 }, erasureCode(4, 1)));
     refused('UNSUPPORTED_MINIO_POOL', () => furtherErasureCode({ servers: 4, drivesPerServer: 1 }, erasureCode(1, 1)));
     expect(furtherErasureCode({ servers: 1, drivesPerServer: 4 }, erasureCode(4, 1))).toMatchObject({ setSize: 4, serversLostReading: 0 });
   });
 });
 
-describe('a store that has grown', () => {
+describe('an expanded store', () => {
   const before = store({ servers: 4, driveSize: '100GiB' });
   const chart = store({
     servers: 4,
@@ -119,7 +121,7 @@ describe('a store that has grown', () => {
   });
   const [first, second, ...more] = sets(chart);
 
-  test('has a StatefulSet a pool; the first is the one that was there', () => {
+  test('has one StatefulSet per pool; the first is unchanged', () => {
     expect(more).toEqual([]);
     expect([first?.metadata.name, second?.metadata.name]).toEqual(['minio', 'minio-pool-2']);
     const [old] = sets(before);
@@ -141,7 +143,7 @@ describe('a store that has grown', () => {
     expect(second?.spec.template.spec.nodeSelector).toEqual({ pool: 'others' });
   });
 
-  test('tells every server of every pool, the old one first and unchanged', () => {
+  test('all servers get the arguments of all pools, in the same order', () => {
     const all = [
       'http://minio-{0...3}.minio.minio.svc.cluster.local:9000/export-0',
       'http://minio-pool-2-{0...3}.minio-pool-2.minio.svc.cluster.local:9000/export-{0...1}',
@@ -151,7 +153,7 @@ describe('a store that has grown', () => {
     expect(argumentsOf(sets(before)[0])).toEqual(all.slice(0, 1));
   });
 
-  test('is one to its clients: a Service for the servers of all pools, and flows to and among them', () => {
+  test('clients use one Service for the servers of all pools', () => {
     const objects = rendered(chart);
     const service = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'minio-s3');
     for (const set of [first, second]) expect(set?.spec.template.metadata.labels).toMatchObject(service?.spec.selector);
@@ -162,19 +164,19 @@ describe('a store that has grown', () => {
     expect(chart.endpoint.url).toBe(before.endpoint.url);
   });
 
-  test('says what each pool is for life, and what the store bears', () => {
+  test('has immutable-layout annotations, and a summary with fault tolerance', () => {
     expect([first, second].map((set) => set?.metadata.annotations?.['analysis-facility.io/immutable-layout'])).toEqual([
       '4 servers with 1 drive each',
       '4 servers with 2 drives each',
     ]);
     expect(ledgerOf(chart).summaryNotes.map(({ text }) => text)).toEqual([
-      'survives the loss of 1 server of each of 2 pools (reading: 1), or of 1 drive of each set (reading: 2); usable 6.2 TiB of 8.4 TiB',
+      'tolerates the failure of 1 server of each of 2 pools (reads: 1), or of 1 drive of each set (reads: 2); usable 6.2 TiB of 8.4 TiB',
     ]);
     expect(briefly(problems(chart))).toEqual([]);
   });
 });
 
-test('a server among several pools is named like the others; one alone keeps its drives by their paths', () => {
+test('a single server in several pools has a host name in its argument; a store with a single server has only paths', () => {
   const pools = [{}, { servers: 1, drivesPerServer: 4 }];
   expect(argumentsOf(sets(store({ pools }))[1])?.[1]).toBe(
     'http://minio-pool-2-{0...0}.minio-pool-2.minio.svc.cluster.local:9000/export-{0...3}',
@@ -184,7 +186,7 @@ test('a server among several pools is named like the others; one alone keeps its
   expect(alone?.metadata.annotations).toMatchObject({ 'analysis-facility.io/immutable-layout': '1 server with 4 drives each, alone' });
 });
 
-describe('mistakes are told of the pool that has them', () => {
+describe('findings have the path of the pool', () => {
   test.each<[string, string, Partial<MinIOProps>]>([
     ['INVALID_MINIO_DRIVES', 'cosenza/minio/pools/1', { pools: [{}, { servers: 17 }] }],
     ['INVALID_MINIO_PARITY', 'cosenza/minio/pools/0', { parity: 3, pools: [{ servers: 4 }] }],
