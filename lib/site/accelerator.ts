@@ -2,23 +2,23 @@ import { failure } from '../errors';
 import { acceleratorInvalid } from './messages';
 import type { NodePool, Taint } from './node-pool';
 
-/** How a pod gets hold of a card, or of a part of one. */
+/** GPUs or other devices that a pod requests. */
 export interface AcceleratorProps {
-  /** How many of them one pod gets. @default 1 */
+  /** Number of devices per pod. @default 1 */
   readonly count?: number;
-  /** The pool whose nodes have it, which is then where such pods go. @default - wherever else they are placed */
+  /** Pool whose nodes have the device; pods that request it are placed there. @default - the placement of the service */
   readonly on?: NodePool;
-  /** How users read it. @default - the resource */
+  /** Display name for users. @default - the resource name */
   readonly title?: string;
-  /** Labels of the nodes that have it. @default - none: pool and resource decide */
+  /** Labels of the nodes that have the device. @default - none: pods are placed by pool and resource */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Taints that keep other pods off those nodes. @default - those of the pool alone */
+  /** Further taints of those nodes, which the pods tolerate. @default - only those of the pool */
   readonly taints?: readonly Taint[];
-  /** Environment variables that its software reads. @default - none */
+  /** Environment variables for the software that uses the device. @default - none */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Something that computes faster than a processor, as a device plugin offers it to pods. */
+/** A hardware accelerator that pods request as an extended resource. */
 export interface Accelerator extends AcceleratorProps {
   readonly kind: 'accelerator';
   /** Name of the extended resource, e.g. `example.com/gpu`. */
@@ -27,7 +27,7 @@ export interface Accelerator extends AcceleratorProps {
 }
 
 /**
- * Describes an accelerator by the extended resource that its device plugin offers.
+ * Describes an accelerator by the extended resource that its device plugin advertises.
  *
  * @throws INVALID_ACCELERATOR
  * @see https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#extended-resources

@@ -25,8 +25,8 @@ export function addressText(address: number): string {
 }
 
 /**
- * Reads a CIDR. Host bits must be zero: OpenStack answers with the canonical form, and a plan that differs
- * from it would replace the resource for ever.
+ * Parses a CIDR. Host bits must be zero: OpenStack returns the canonical form, and with any other form every Terraform plan would
+ * replace the resource.
  *
  * @throws INVALID_CIDR
  */

@@ -11,7 +11,7 @@ export interface Range6 {
   readonly last: bigint;
 }
 
-/** Whether an address or CIDR is meant to be IPv6. */
+/** Whether an address or CIDR is written as IPv6. */
 export function isIpv6(text: unknown): boolean {
   return typeof text === 'string' && text.includes(':');
 }
@@ -34,8 +34,8 @@ export function addressText6(address: bigint): string {
 }
 
 /**
- * Reads an IPv6 CIDR. It must be in canonical form, with host bits zero: OpenStack answers with that form, and a plan that differs from it would
- * show a change for ever.
+ * Parses an IPv6 CIDR. It must be in canonical form, with host bits zero: OpenStack returns that form, and with any other form every
+ * Terraform plan would show a change.
  *
  * @throws INVALID_CIDR
  */
@@ -59,13 +59,13 @@ export function contains6(outer: Range6, inner: Range6 | bigint): boolean {
   return outer.first <= first && last <= outer.last;
 }
 
-/** Addresses that the Internet uses: all global unicast addresses are from this block. @see https://www.iana.org/assignments/ipv6-address-space */
+/** Global unicast addresses, which the IPv6 Internet uses. @see https://www.iana.org/assignments/ipv6-address-space */
 export const GLOBAL_UNICAST = '2000::/3';
 
-/** Parts of it that lead into IPv4, and so to private addresses: Teredo and 6to4. @see https://www.iana.org/assignments/iana-ipv6-special-registry */
+/** Parts of `GLOBAL_UNICAST` that embed IPv4 addresses, possibly private ones: Teredo and 6to4. @see https://www.iana.org/assignments/iana-ipv6-special-registry */
 export const NOT_PUBLIC6 = ['2001::/32', '2002::/16'] as const;
 
-/** Whether all addresses of `inner` are in `outer`, of whichever family they are. @throws INVALID_CIDR */
+/** Whether `outer` contains all addresses of `inner`, for IPv4 and IPv6. @throws INVALID_CIDR */
 export function containsCidr(outer: string, inner: string): boolean {
   if (isIpv6(outer) !== isIpv6(inner)) return false;
   return isIpv6(outer) ? contains6(range6(outer), range6(inner)) : contains(range(outer), range(inner));

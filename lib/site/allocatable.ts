@@ -5,38 +5,38 @@ import { kubeletArgumentInvalid } from './messages';
 import type { NodePool } from './node-pool';
 import { bytes, cores, kubernetesCpu, kubernetesMemory, type Memory } from './quantity';
 
-/** What pods may use of one node: cores, bytes, and how many pods there may be. */
+/** Allocatable resources of one node: cores, bytes and number of pods. */
 export interface Allocatable {
   readonly cpu: number;
   readonly memory: number;
-  /** `Infinity` where nobody says how large the disk is. */
+  /** `Infinity` if the size of the disk is unknown. */
   readonly disk: number;
   readonly pods: number;
 }
 
-/** Cores and bytes that are kept from pods. */
+/** Reserved cores and bytes. */
 interface Amounts {
   readonly cpu: number;
   readonly memory: number;
   readonly disk: number;
 }
 
-/** What the kubelet of a node is told to keep from pods. */
+/** Resources that the kubelet of a node reserves. */
 interface Reservation {
   readonly kube: Amounts;
   readonly system: Amounts;
-  /** Free memory and disk below which the kubelet evicts pods, in bytes, or as a part of the whole. */
+  /** Free memory and disk below which the kubelet evicts pods, in bytes or as a fraction of the capacity. */
   readonly eviction: { readonly memory: Threshold; readonly disk: Threshold };
   readonly maxPods: number;
 }
 
-type Threshold = { readonly bytes: number } | { readonly part: number };
+type Threshold = { readonly bytes: number } | { readonly fraction: number };
 
 /** Default of `reserved`: kubelet and container runtime. */
 const RESERVED = { cpu: '500m', memory: '1GiB' } as const;
 
 /**
- * Defaults of the kubelet. RKE2 sets others (`imagefs.available<5%,nodefs.available<5%`: no memory at all), hence they are always written.
+ * Defaults of the kubelet. They are always written, because RKE2 has other ones (`imagefs.available<5%,nodefs.available<5%`, no memory).
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#hard-eviction-thresholds
  * @see https://github.com/k3s-io/k3s/blob/master/pkg/daemons/agent/agent_linux.go
@@ -47,8 +47,7 @@ const EVICTION = { memory: '100MiB', disk: '10%' } as const;
 const MAX_PODS = 110;
 
 /**
- * Kubelet arguments by which the nodes of a pool keep what the capacity checks count as reserved; arguments that the operator gives go
- * before them.
+ * Kubelet arguments with the reservations that the capacity checks subtract. Arguments that the operator gives take precedence.
  */
 export function kubeletArguments(cluster: Cluster, pool: NodePool): Readonly<Record<string, string>> {
   const given = argumentsOf(cluster);
@@ -75,53 +74,53 @@ function listOf({ cpu, memory, disk }: Amounts): string {
 }
 
 function thresholdText(threshold: Threshold): string {
-  return 'part' in threshold ? `${Math.round(threshold.part * 1e6) / 1e4}%` : kubernetesMemory(threshold.bytes);
+  return 'fraction' in threshold ? `${Math.round(threshold.fraction * 1e6) / 1e4}%` : kubernetesMemory(threshold.bytes);
 }
 
 /**
- * What pods may use of a node: what the nodes report, where the operator says it; else capacity less reservations and hard eviction
- * thresholds, as the kubelet computes it. Problems are recorded under `path`.
+ * Allocatable resources of a node: `allocatable` of the pool if the operator gives it, else capacity minus reservations and hard
+ * eviction thresholds, as the kubelet computes it. Problems are recorded under `path`.
  *
  * @see https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/#node-allocatable
  */
 export function allocatableOf(cluster: Cluster, pool: NodePool, path: string, problems: Problems): Allocatable {
   if (pool.allocatable) return reported(pool.allocatable, `${path}/allocatable`, problems);
-  const reservation = problems.attempt(path, () => reservationOf(cluster, pool)) ?? UNREADABLE;
+  const reservation = problems.attempt(path, () => reservationOf(cluster, pool)) ?? INVALID;
   const { kube, system, eviction, maxPods } = reservation;
   const size = pool.bootVolume?.size ?? pool.flavor.disk;
   const memory = usableMemory(problems.number(`${path}/flavor/memory`, () => bytes(pool.flavor.memory)));
-  // A disk that cannot be read is reported by the validation of the pool.
-  const disk = size === undefined ? Number.POSITIVE_INFINITY : usableDisk(readable(size));
+  // An invalid disk size is reported by the validation of the pool.
+  const disk = size === undefined ? Number.POSITIVE_INFINITY : usableDisk(bytesOrInfinity(size));
   return {
     cpu: atLeastZero(Math.round((pool.flavor.vcpus - kube.cpu - system.cpu) * 1000) / 1000),
-    memory: atLeastZero(memory - kube.memory - system.memory - kept(eviction.memory, memory)),
-    disk: atLeastZero(disk - kube.disk - system.disk - (Number.isFinite(disk) ? kept(eviction.disk, disk) : 0)),
+    memory: atLeastZero(memory - kube.memory - system.memory - thresholdBytes(eviction.memory, memory)),
+    disk: atLeastZero(disk - kube.disk - system.disk - (Number.isFinite(disk) ? thresholdBytes(eviction.disk, disk) : 0)),
     pods: maxPods,
   };
 }
 
 const NONE: Amounts = { cpu: 0, memory: 0, disk: 0 };
-const UNREADABLE: Reservation = {
+const INVALID: Reservation = {
   kube: { cpu: Number.NaN, memory: Number.NaN, disk: Number.NaN },
   system: NONE,
   eviction: { memory: { bytes: 0 }, disk: { bytes: 0 } },
   maxPods: MAX_PODS,
 };
 
-/** Never negative, as the kubelet has it; `NaN` stays what it is. */
+/** Allocatable resources are never negative; `NaN` stays `NaN`. */
 const atLeastZero = (amount: number) => Math.max(0, amount);
 
-function readable(size: Memory): number {
+function bytesOrInfinity(size: Memory): number {
   return new Problems().attempt('', () => bytes(size)) ?? Number.POSITIVE_INFINITY;
 }
 
-function kept(threshold: Threshold, capacity: number): number {
-  return 'part' in threshold ? Math.ceil(capacity * threshold.part) : threshold.bytes;
+function thresholdBytes(threshold: Threshold, capacity: number): number {
+  return 'fraction' in threshold ? Math.ceil(capacity * threshold.fraction) : threshold.bytes;
 }
 
 /**
- * Memory of a machine that Linux has left, which is what the kubelet reports as capacity: one 64th describes the pages, and kernel, firmware
- * and kdump (256 MiB on Enterprise Linux) take the rest. `free` shows 62 of 64 GiB, 503 of 512 and 1007 of 1024.
+ * Memory that Linux leaves to processes, which the kubelet reports as capacity: 1/64 is used for page descriptors, 512 MiB for kernel,
+ * firmware and kdump (256 MiB on Enterprise Linux). `free` shows 62 of 64 GiB, 503 of 512 and 1007 of 1024.
  *
  * @see https://www.kernel.org/doc/html/latest/mm/vmemmap_dedup.html (64 bytes for each page of 4 KiB)
  * @see https://docs.redhat.com/en/documentation/red_hat_enterprise_linux/9/html/managing_monitoring_and_updating_the_kernel/supported-kdump-configurations-and-targets_managing-monitoring-and-updating-the-kernel
@@ -130,12 +129,12 @@ function usableMemory(memory: number): number {
   return memory - Math.ceil(memory / 64) - 512 * 2 ** 20;
 }
 
-/** The root file system of a disk: without boot partitions, and what the file system needs for itself. */
+/** Size of the root file system on a disk: without boot partitions and file system metadata. */
 function usableDisk(disk: number): number {
   return disk - Math.ceil(disk / 64) - 1.5 * 2 ** 30;
 }
 
-/** What nodes report (`kubectl get node -o yaml`, `.status.allocatable`). */
+/** Allocatable resources as nodes report them (`kubectl get node -o yaml`, `.status.allocatable`). */
 function reported(given: NonNullable<NodePool['allocatable']>, path: string, problems: Problems): Allocatable {
   const read = (name: string, parse: () => bigint) => problems.number(`${path}/${name}`, () => Number(parse()));
   const disk = given['ephemeral-storage'];
@@ -199,10 +198,10 @@ function fromPool({ reserved = RESERVED }: NodePool): Omit<Reservation, 'maxPods
 /** @throws INVALID_QUANTITY */
 function threshold(given: Memory | `${number}%`): Threshold {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(String(given));
-  return percent ? { part: Number(percent[1]) / 100 } : { bytes: bytes(given as Memory) };
+  return percent ? { fraction: Number(percent[1]) / 100 } : { bytes: bytes(given as Memory) };
 }
 
-/** `cpu=500m,memory=1Gi` as the kubelet reads it. */
+/** Parses `cpu=500m,memory=1Gi`. */
 function amountsOf(argument: string, text: string): Amounts {
   const entries = Object.fromEntries(
     text
@@ -222,7 +221,7 @@ function amountsOf(argument: string, text: string): Amounts {
   };
 }
 
-/** `memory.available<100Mi,nodefs.available<10%` as the kubelet reads it: what is not named is not kept. */
+/** Parses `memory.available<100Mi,nodefs.available<10%`. Signals that are not listed have no threshold. */
 function thresholdsOf(text: string): Reservation['eviction'] {
   const entries = text.split(',').filter((part) => part !== '');
   const found = new Map(
@@ -236,7 +235,7 @@ function thresholdsOf(text: string): Reservation['eviction'] {
     const value = found.get(signal);
     if (value === undefined) return { bytes: 0 };
     const percent = /^(\d+(?:\.\d+)?)%$/.exec(value);
-    return percent ? { part: Number(percent[1]) / 100 } : { bytes: Number(wholeUnits(value)) };
+    return percent ? { fraction: Number(percent[1]) / 100 } : { bytes: Number(wholeUnits(value)) };
   };
   return { memory: read('memory.available'), disk: read('nodefs.available') };
 }

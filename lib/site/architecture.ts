@@ -1,17 +1,17 @@
 import type { Card } from './gpu/cards';
 import type { Gpus } from './gpu/sharing';
 
-/** Processor architecture of a node, as the label `kubernetes.io/arch` and container images name it. */
+/** Processor architecture of a node, as in the label `kubernetes.io/arch` and in container images. */
 export type Architecture = 'amd64' | 'arm64';
 
-/** GPUs that are built with an ARM processor only: Grace Hopper, Grace Blackwell, Thor. Sources stand in the table of GPUs (`gpu/cards.ts`). */
-const ARM_CARDS: readonly unknown[] = ['gh200-144gb', 'gb200-186gb', 'gb300-278gb', 'thor-igpu'] satisfies readonly Card[];
+/** GPUs that exist only with an ARM processor: Grace Hopper, Grace Blackwell, Thor. Sources are in `gpu/cards.ts`. */
+const ARM_ONLY: readonly unknown[] = ['gh200-144gb', 'gb200-186gb', 'gb300-278gb', 'thor-igpu'] satisfies readonly Card[];
 
-/** Whether these GPUs exist on ARM nodes only. */
+/** Whether these GPUs exist only on ARM nodes. */
 export function isArmOnly(gpus: Gpus | undefined): boolean {
   if (gpus === undefined) return false;
   if (gpus.sharing === 'time-slicing' || gpus.sharing === 'mps') return isArmOnly(gpus.of);
-  return 'card' in gpus && ARM_CARDS.includes(gpus.card);
+  return 'card' in gpus && ARM_ONLY.includes(gpus.card);
 }
 
 /** Architecture of the nodes of a pool. */

@@ -1,20 +1,21 @@
 import type { Site } from './site';
 
 /**
- * Volumes beside the root disk that a virtual machine can have: libvirt attaches them over virtio-blk, as vdb to vdz, and each takes a PCI slot.
+ * Maximum number of volumes that can be attached to a virtual machine besides the root disk: libvirt attaches them with virtio-blk as vdb
+ * to vdz, and each needs a PCI slot.
  *
  * @see https://docs.openstack.org/nova/latest/configuration/config.html#compute.max_disk_devices_to_attach
  */
-const MOST_VOLUMES = 25;
+const MAX_VOLUMES = 25;
 
-/** Most volumes of a machine, beside its root disk. */
+/** Maximum number of volumes of a machine besides its root disk. */
 export function volumesPerMachine({ cloud }: Pick<Site, 'cloud'>): number {
-  return cloud?.volumesPerMachine ?? MOST_VOLUMES;
+  return cloud?.volumesPerMachine ?? MAX_VOLUMES;
 }
 
 /**
- * Volumes of pods that can be attached to each node. The storage driver reports one number for all nodes, hence the smallest: data volumes of
- * a pool take their slots first.
+ * Number of volumes of pods that can be attached to each node: the limit minus the data volumes of the pool. The storage driver reports one
+ * number for all nodes, hence the smallest.
  */
 export function attachableVolumes(site: Pick<Site, 'cloud' | 'pools'>): number {
   const dataVolumes = site.pools.map((pool) => pool.dataVolumes?.length ?? 0);

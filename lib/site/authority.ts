@@ -1,13 +1,13 @@
 import { failure } from '../errors';
 import { authorityInvalid } from './messages';
 
-/** One certificate in PEM, and nothing else of which a private key could be a part. */
+/** Exactly one certificate in PEM format, so that nothing else (a private key) is accepted. */
 const CERTIFICATE = /^-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----$/;
 
 /**
- * The certificates of a PEM text, each ending with a newline. Line ends of Windows and comments between certificates are removed.
+ * The certificates of a PEM text, each ending with a newline. Windows line endings and comments between certificates are removed.
  *
- * @throws INVALID_AUTHORITY, which does not repeat the text: it may be a private key
+ * @throws INVALID_AUTHORITY without repeating the text, which may be a private key
  */
 export function certificatesOf(pem: string): readonly string[] {
   const text = typeof pem === 'string' ? pem.replace(/\r\n?/g, '\n') : '';

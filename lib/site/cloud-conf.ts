@@ -1,10 +1,10 @@
 import type { SecretKey, SecretOrigin } from './secret';
 import type { Site } from './site';
 
-/** How a component of the cluster logs in to the OpenStack below it. */
+/** Credentials with which a component of the cluster accesses OpenStack. */
 export interface CloudConfProps {
   /**
-   * `cloud.conf` with the address of Keystone and an application credential, in a Secret of the service's namespace.
+   * Secret with `cloud.conf`: URL of Keystone and an application credential. It is in the namespace of the service.
    *
    * @default { name: 'cloud-config', key: 'cloud.conf' }
    * @see https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/using-openstack-cloud-controller-manager.md#global
@@ -12,25 +12,25 @@ export interface CloudConfProps {
   readonly cloudConf?: SecretKey;
 
   /**
-   * Certificate, as PEM, of the authority that signed the endpoints of the cloud; for clouds with an authority of their own.
+   * Secret with the CA certificate (PEM) of the OpenStack endpoints, for clouds with a private CA.
    *
-   * @default - the public authorities in the images
+   * @default - the public CAs in the images
    */
   readonly cloudAuthority?: SecretKey;
 }
 
-/** A Secret that pods read as a file, and the name of the volume that holds it. */
+/** A Secret that is mounted into pods, and the name of its volume. */
 export interface SecretFolder {
   readonly volume: string;
   readonly secret: SecretKey;
   readonly origin: SecretOrigin;
 }
 
-/** What a container needs in order to log in. */
+/** Mounts and variables that a container needs to access OpenStack. */
 export interface CloudConf {
-  /** Where the container finds `cloud.conf`. */
+  /** Path of `cloud.conf` in the container. */
   readonly path: string;
-  /** Secrets by the folder where the container finds them. */
+  /** Secrets by mount path. */
   readonly folders: Readonly<Record<string, SecretFolder>>;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -38,7 +38,7 @@ export interface CloudConf {
 const CONF = '/etc/openstack';
 const AUTHORITY = '/etc/openstack-authority';
 
-/** `cloud.conf` as a pod finds it, and the authority of a cloud that not everybody trusts. */
+/** Mounts `cloud.conf`, and the CA certificate if the cloud has a private CA. */
 export function cloudConf(site: Pick<Site, 'cloud'>, props: CloudConfProps): CloudConf {
   const secret = props.cloudConf ?? { name: 'cloud-config', key: 'cloud.conf' };
   const conf = { path: `${CONF}/${secret.key}`, folders: { [CONF]: { volume: 'cloud-conf', secret, origin: content(site) } } };
@@ -46,12 +46,12 @@ export function cloudConf(site: Pick<Site, 'cloud'>, props: CloudConfProps): Clo
   const authority: SecretFolder = {
     volume: 'cloud-authority',
     secret: props.cloudAuthority,
-    origin: { kind: 'operator', what: 'certificate of the authority that signed the endpoints of the cloud (PEM)' },
+    origin: { kind: 'operator', what: 'CA certificate of the OpenStack endpoints (PEM)' },
   };
   return {
     path: conf.path,
     folders: { ...conf.folders, [AUTHORITY]: authority },
-    // Read by Go itself, so that cloud.conf need not name the path.
+    // Go reads this variable, so cloud.conf does not need the path.
     env: { SSL_CERT_FILE: `${AUTHORITY}/${authority.secret.key}` },
   };
 }

@@ -17,17 +17,17 @@ import { isUuid, OPENSTACK_PROPS, type OpenStack } from './openstack';
 import { nodesWith, type Site } from './site';
 import { targetOf } from './target';
 
-/** Records what cannot work in the OpenStack cloud of a site. */
-export function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): void {
+/** Validates the OpenStack cloud of a site. */
+export function validateCloud(site: Site, cloud: OpenStack, problems: Problems): void {
   const path = `${site.name}/cloud`;
-  // A misspelt `network` would create a second network.
+  // With a misspelled `network`, a second network would be created.
   for (const name of Object.keys(cloud))
     if (name !== 'kind' && !OPENSTACK_PROPS.includes(name)) problems.add(`${path}/${name}`, propUnknown(name, OPENSTACK_PROPS));
-  networkLaws(path, cloud, problems);
+  validateNetwork(path, cloud, problems);
   const { volumesPerMachine: volumes } = cloud;
   if (volumes !== undefined && !(Number.isInteger(volumes) && volumes >= 1))
     problems.add(`${path}/volumesPerMachine`, countInvalid(volumes));
-  zoneLaws(site, problems);
+  validateZones(site, problems);
   for (const pool of site.pools) {
     if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('the name of an OpenStack flavor'));
     if (!pool.image) problems.add(`${site.name}/pools/${pool.name}/image`, cloudNeedsField('the name of an OpenStack image'));
@@ -50,7 +50,7 @@ export function cloudLaws(site: Site, cloud: OpenStack, problems: Problems): voi
   }
 }
 
-function networkLaws(path: string, cloud: OpenStack, problems: Problems): void {
+function validateNetwork(path: string, cloud: OpenStack, problems: Problems): void {
   const { network, subnet, router, externalNetwork, publicAddress, floatingIp = 'allocate', bastion, mtu } = cloud;
   if (network === undefined && subnet !== undefined) problems.add(`${path}/subnet`, networkConflict('subnet', 'without `network`'));
   for (const [name, value] of Object.entries({ router, mtu }))
@@ -66,8 +66,8 @@ function networkLaws(path: string, cloud: OpenStack, problems: Problems): void {
   if (needed.length > 0) problems.add(`${path}/externalNetwork`, externalNetworkMissing(needed));
 }
 
-/** Nova attaches a volume of another zone only where the cloud allows it (`cross_az_attach`); pods of such volumes stay pending. */
-function zoneLaws(site: Site, problems: Problems): void {
+/** Nova attaches a volume of another zone only if the cloud allows it (`cross_az_attach`); otherwise pods with such volumes stay Pending. */
+function validateZones(site: Site, problems: Problems): void {
   for (const pool of site.pools) {
     const zone = pool.availabilityZone;
     const volumes = [

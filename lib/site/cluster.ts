@@ -5,11 +5,11 @@ import { schemaOf } from './schema';
 import type { SecretKey } from './secret';
 import type { PodPeer } from './target';
 
-/** What every cluster has, whoever installed it. */
+/** Properties of every cluster. */
 interface AnyCluster {
   /** As written by the operator. */
   readonly version: string;
-  /** The second number of the Kubernetes version: 27 of 1.27.16; `NaN` if it cannot be read. */
+  /** Minor version of Kubernetes: 27 of 1.27.16; `NaN` if the version is invalid. */
   readonly minor: number;
   readonly podCidr: string;
   readonly serviceCidr: string;
@@ -17,16 +17,16 @@ interface AnyCluster {
   readonly ipv6?: ClusterIpv6;
   /** Suffix of Service names. */
   readonly domain: string;
-  /** Pods that answer DNS. */
+  /** Pods of the cluster DNS. */
   readonly dns: PodPeer;
   readonly ingress?: IngressController;
-  /** Port of the API servers behind the Service `kubernetes`; of the first one where they differ. */
+  /** Port of the API servers behind the Service `kubernetes`; if they differ, that of the first one. */
   readonly apiPort: number;
 }
 
-/** The IPv6 half of a dual-stack cluster. It cannot be added to a cluster that exists. */
+/** IPv6 ranges of a dual-stack cluster. They cannot be added to an existing cluster. */
 export interface ClusterIpv6 {
-  /** Range of the pods, of which each node takes a /64, e.g. `fd00:42::/56`. */
+  /** Range of the pods, of which each node gets a /64, e.g. `fd00:42::/56`. */
   readonly podCidr: string;
   /** Range of the Services, from /108 to /124, e.g. `fd00:43::/112`. */
   readonly serviceCidr: string;
@@ -35,77 +35,77 @@ export interface ClusterIpv6 {
 export type Rke1Network = 'canal' | 'calico' | 'flannel' | 'weave' | 'none';
 export type Rke2Network = 'canal' | 'calico' | 'cilium' | 'flannel' | 'none';
 
-/** Copies of etcd's data. */
+/** Snapshots of etcd. */
 export interface EtcdSnapshots {
-  /** @default 12h */
+  /** Interval between snapshots. @default 12h */
   readonly every?: Duration;
-  /** How many are kept. @default 6 */
+  /** Number of snapshots to keep. @default 6 */
   readonly keep?: number;
-  /** Upload to S3 as well. The keys never enter the output: the head of the written file says how to add them. @default - on the node alone */
+  /** Also upload to S3. The keys are never written; the header of the written file explains how to add them. @default - only on the node */
   readonly s3?: SnapshotStore;
 }
 
-/** An S3 store for snapshots of etcd, outside the cluster. */
+/** S3 bucket outside the cluster for etcd snapshots. */
 export interface SnapshotStore {
-  /** Host name with an optional port; spoken to by https, since a snapshot contains every Secret of the cluster. */
+  /** Host name with an optional port. HTTPS is used, since a snapshot contains every Secret of the cluster. */
   readonly endpoint: string;
   readonly bucket: string;
   /** @default - none */
   readonly region?: string;
-  /** @default - the top of the bucket */
+  /** @default - the root of the bucket */
   readonly folder?: string;
   /**
-   * Certificate in PEM of the private authority that signed the certificate of the store.
+   * CA certificate (PEM) of the S3 endpoint, if it has a private CA.
    *
-   * @default - the authorities of the site (`egress`), and the public ones
+   * @default - the CAs of the site (`egress`) and the public CAs
    * @throws INVALID_AUTHORITY
    */
   readonly authority?: string;
 }
 
-/** How many nodes an upgrade takes away at a time. */
+/** How many nodes are upgraded at a time. */
 export interface UpgradeStrategy {
-  /** Number or percentage of workers. @default 10% */
+  /** Number or percentage of worker nodes. @default 10% */
   readonly workers?: number | `${number}%`;
-  /** @default 1 */
+  /** Number of control-plane nodes. @default 1 */
   readonly controlPlanes?: number;
-  /** Move the pods away first. @default true */
+  /** Drain nodes before the upgrade. @default true */
   readonly drain?: boolean;
 }
 
-/** A registry that the nodes pull images from, in place of others. */
+/** A container registry from which the nodes pull images instead of the original registries. */
 export interface PrivateRegistry {
-  /** Host, with a port if it is not 443. */
+  /** Host name, with the port if it is not 443. */
   readonly url: string;
-  /** Whether the images of Kubernetes itself are pulled from it. @default true */
+  /** Whether the system images of Kubernetes are pulled from it. @default true */
   readonly isDefault?: boolean;
   /**
-   * Registries whose images it has, each with the project below which it has them (`{ 'quay.io': 'quay-proxy' }`), or an empty text for the same
-   * path. RKE's Docker can mirror `docker.io` under the same path only.
+   * Registries that it mirrors, each with the project in which their images are (`{ 'quay.io': 'quay-proxy' }`), or an empty string for the
+   * same path. With RKE (Docker), only `docker.io` can be mirrored, and only under the same path.
    *
-   * @default - `{ 'docker.io': '' }` of the default registry, none of others
+   * @default - `{ 'docker.io': '' }` for the default registry, none for others
    * @throws INVALID_REGISTRY_MIRROR, UNSUPPORTED_REGISTRY_MIRROR
    */
   readonly mirrors?: Readonly<Record<string, string>>;
   /**
-   * Whether nodes log in. User name and password never enter the output: with RKE, the head of `cluster.yml` says how to add them; with RKE2,
-   * each node reads them from `/etc/rancher/rke2/registries-login.yaml` and starts once that file exists.
+   * Whether nodes must log in. User name and password are never written: with RKE, the header of `cluster.yml` explains how to add them; with
+   * RKE2, each node reads them from `/etc/rancher/rke2/registries-login.yaml` and does not start before that file exists.
    *
    * @default false
    */
   readonly login?: boolean;
 }
 
-/** What an operator says about a cluster that RKE or RKE2 installs: the two read the same description. */
+/** Props of a cluster that RKE or RKE2 installs; both take the same props. */
 export interface RancherClusterProps<Network extends string> {
   /**
    * Kubernetes version, `1.27.16`, or the full name of the distribution's release (`v1.27.16-rancher1-1`, `v1.27.16+rke2r1`).
-   * A release name of the other distribution is read as the Kubernetes version in it.
+   * Of a release name of the other distribution, only the Kubernetes version is used.
    */
   readonly version: string;
   /** @default canal */
   readonly network?: Network;
-  /** MTU of the pod network. @default - what fits into the MTU of the cloud's network, where that is given */
+  /** MTU of the pod network. @default - computed from `mtu` of the cloud, if given */
   readonly mtu?: number;
   /** @default nginx */
   readonly ingress?: 'nginx' | 'traefik' | 'none';
@@ -114,7 +114,7 @@ export interface RancherClusterProps<Network extends string> {
   /** @default 10.43.0.0/16 */
   readonly serviceCidr?: string;
   /**
-   * IPv6 ranges of pods and Services, for a dual-stack cluster; the network of the nodes needs one as well. Only with RKE2.
+   * IPv6 ranges of pods and Services for a dual-stack cluster; the cloud needs `ipv6` as well. Only with RKE2.
    *
    * @default - IPv4 only
    * @throws UNSUPPORTED_IPV6, MISSING_IPV6, CONFLICTING_CIDR
@@ -122,17 +122,17 @@ export interface RancherClusterProps<Network extends string> {
   readonly ipv6?: ClusterIpv6;
   /** First and last port of Services of type NodePort. @default '30000-32767' */
   readonly nodePorts?: `${number}-${number}`;
-  /** Further names and addresses in the API server's certificate. @default - none beside nodes and public address */
+  /** Further names and addresses in the certificate of the API server. @default - only nodes and public address */
   readonly sans?: readonly string[];
-  /** @default - every 12 hours, six are kept, on the node alone */
+  /** @default - every 12 hours, 6 snapshots, only on the node */
   readonly etcdSnapshots?: EtcdSnapshots;
   /** @default - none */
   readonly privateRegistries?: readonly PrivateRegistry[];
-  /** Manifests that the installer applies itself, as paths or URLs. @default - none */
+  /** Manifests that the installer applies, as paths or URLs. @default - none */
   readonly addons?: readonly string[];
   /** @default { workers: '10%', controlPlanes: 1, drain: true } */
   readonly upgrade?: UpgradeStrategy;
-  /** `external` when a cloud controller manager initializes the nodes. @default - `external` if the site asks for one, else none */
+  /** `external` if a cloud controller manager initializes the nodes. @default - `external` if `cloudController` is set, else `none` */
   readonly cloudProvider?: 'external' | 'none';
   /** Encrypt Secrets in etcd. @default true */
   readonly encryptSecrets?: boolean;
@@ -152,14 +152,14 @@ export interface Rke1Cluster extends AnyCluster {
 export interface Rke2Cluster extends AnyCluster {
   readonly kind: 'rke2';
   readonly props: RancherClusterProps<Rke2Network>;
-  /** Token with which nodes join; kept out of the output. */
+  /** Secret with the token with which nodes join; the value is never written. */
   readonly token: SecretKey;
 }
 
-/** Kubernetes that somebody else runs. */
+/** An existing Kubernetes cluster. */
 export interface ExistingCluster extends AnyCluster {
   readonly kind: 'existing';
-  /** Addresses of the API servers, as `kubectl get endpoints kubernetes` shows them, each as a CIDR of one address. */
+  /** Addresses of the API servers, as `kubectl get endpoints kubernetes` prints them, each as a CIDR of one address. */
   readonly apiServers: readonly string[];
   /** The port of each API server, in the order of `apiServers`. */
   readonly apiPorts: readonly number[];
@@ -170,9 +170,9 @@ export type Cluster = Rke1Cluster | Rke2Cluster | ExistingCluster;
 const KUBE_DNS: PodPeer = { kind: 'pods', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
 
 /**
- * Kubernetes by RKE (`rke up`): Docker on every node, installed over SSH.
+ * Kubernetes installed by RKE (`rke up`): Docker on every node, installed over SSH.
  *
- * RKE's last line ended in July 2025; it is here for the sites that run it. `rke2` takes the same description.
+ * RKE reached its end of life in July 2025; it is supported for existing sites. `rke2` takes the same props.
  *
  * @see https://rke.docs.rancher.com/config-options
  */
@@ -192,7 +192,7 @@ export function rke1(props: RancherClusterProps<Rke1Network>): Rke1Cluster {
 }
 
 /**
- * Kubernetes by RKE2: containerd, joined by a token.
+ * Kubernetes installed by RKE2: containerd; nodes join with a token.
  *
  * @see https://docs.rke2.io/reference/server_config
  */
@@ -217,17 +217,17 @@ export function rke2(props: RancherClusterProps<Rke2Network>): Rke2Cluster {
   };
 }
 
-/** What an operator says about a cluster that somebody else runs. */
+/** Props of an existing cluster. */
 export interface ExistingClusterProps {
-  /** Version of Kubernetes, e.g. `1.31`. */
+  /** Kubernetes version, e.g. `1.31`. */
   readonly version: string;
   /**
-   * Address and port of each API server, as `kubectl get endpoints kubernetes` shows them, e.g. `['10.0.0.10:6443']`; the ports may differ.
-   * Without a port: 6443.
+   * Address and port of each API server, as `kubectl get endpoints kubernetes` prints them, e.g. `['10.0.0.10:6443']`; the ports may differ.
+   * The default port is 6443.
    */
   readonly apiServers: readonly string[];
   /**
-   * How HTTP enters the cluster: the class of an ingress controller, or a Gateway.
+   * Ingress controller or Gateway that serves HTTP.
    *
    * @default - no ingress: nothing is published by host name
    */
@@ -244,7 +244,7 @@ export interface ExistingClusterProps {
   readonly dnsLabels?: Readonly<Record<string, string>>;
 }
 
-/** A cluster that exists: nothing is provisioned and nothing installed, manifests are all that is written. @throws MISSING_PROP */
+/** An existing cluster: nothing is provisioned or installed, only manifests are written. @throws MISSING_PROP */
 export function existingCluster(props: ExistingClusterProps): ExistingCluster {
   checkProps(schemaOf('ExistingClusterProps'), 'existingCluster', props);
   const servers = props.apiServers.map(apiServerOf);
@@ -266,7 +266,7 @@ export function existingCluster(props: ExistingClusterProps): ExistingCluster {
 
 const API_PORT = 6443;
 
-/** Address and port of one API server. What cannot be read is reported when the site is defined. */
+/** Address and port of one API server. Invalid values are reported when the site is defined. */
 function apiServerOf(server: string): { readonly cidr: string; readonly port: number } {
   const [, address6, port6] = /^\[([^\]]*)\](?::(.*))?$/.exec(String(server)) ?? [];
   const [address = '', port] = address6 === undefined ? String(server).split(':') : [address6, port6];

@@ -5,28 +5,28 @@ import type { Gpus, SliceOf } from './gpu/sharing';
 import type { NodePool, NodePoolProps, Taint } from './node-pool';
 import { schemaOf } from './schema';
 
-/** Nodes whose cards are cut: their pods get slices. */
+/** Node pool whose GPUs are partitioned with MIG; pods request slices. */
 export interface SlicedPool<Slice extends string = string> extends NodePool {
   /**
-   * A slice of a card, as sizes, environments and workers ask for it.
+   * A MIG slice, for the prop `gpu` of sizes, environments and workers.
    *
-   * @param name a profile of the layout
-   * @param count instances in one pod; a CUDA process uses one of them. @default 1
-   * @throws UNKNOWN_GPU_SLICE with what the pool has
+   * @param name MIG profile in the layout of the pool
+   * @param count instances per pod; a CUDA process can use only one of them. @default 1
+   * @throws UNKNOWN_GPU_SLICE with the profiles of the pool
    */
   slice(name: Slice, count?: number): Accelerator;
 }
 
-/** Nodes whose pods get cards, or shares of them. */
+/** Node pool whose pods request whole, shared or virtual GPUs. */
 export interface GpuPool extends NodePool {
-  /** @param count cards of one node in one pod; of a shared card always 1. @default 1 */
+  /** @param count GPUs per pod; 1 for shared GPUs. @default 1 */
   gpu(count?: number): Accelerator;
 }
 
-/** The pool that such cards make. */
+/** Type of the pool, determined by its GPUs. */
 export type PoolOf<G extends Gpus> = [G] extends [never] ? NodePool : [SliceOf<G>] extends [never] ? GpuPool : SlicedPool<SliceOf<G>>;
 
-/** Describes nodes of one kind. What is wrong with them is told when the site is defined. @throws MISSING_PROP, INVALID_PROP_TYPE */
+/** Describes a node pool. Invalid values are reported when the site is defined. @throws MISSING_PROP, INVALID_PROP_TYPE */
 export function nodePool<G extends Gpus = never>(name: string, props: NodePoolProps<G>): PoolOf<G> {
   const pool: SlicedPool & GpuPool = {
     ...props,
@@ -39,12 +39,12 @@ export function nodePool<G extends Gpus = never>(name: string, props: NodePoolPr
   return pool as PoolOf<G>;
 }
 
-/** Labels of one node beside those of its pool's placement: the pool's own, and those that its cards want. */
+/** Labels of one node besides those of the placement: those of the pool, and those that the GPU software reads. */
 export function nodeLabels(pool: NodePool, key: string): Readonly<Record<string, string>> {
   return { ...gpuLabels(pool.gpus, key), ...pool.labels };
 }
 
-/** Taints of the nodes of a pool: its own, and the one that keeps its cards for those who ask. */
+/** Taints of the nodes of a pool: those of the pool, and the one that reserves its GPUs for pods that request them. */
 export function poolTaints(pool: NodePool): readonly Taint[] {
   return [...(pool.taints ?? []), ...gpuTaints(pool.gpus)];
 }

@@ -11,8 +11,7 @@ import { keyPosition, poolKeys, poolLabels, type Site, type SiteNode, type SiteP
 import { siteProblems, siteWarnings } from './validation';
 
 /**
- * Describes a site. Mistakes are collected in `problems`, and thrown together with those of its services by whatever is
- * synthesized from it.
+ * Describes a site. Invalid values are collected in `problems` and reported, together with those of the services, at synthesis.
  *
  * @throws MISSING_PROP, INVALID_PROP_TYPE
  */
@@ -28,14 +27,14 @@ export function defineSite(name: string, props: SiteProps): Site {
   return { ...site, problems: problems.all, warnings: problems.warnings };
 }
 
-/** The props that a pool was made of; what is no pool at all has none. */
+/** Validates the props of a pool. Throws if the value is not a pool. */
 function checkPool(path: string, pool: NodePool, index: number, problems: Problems): void {
-  if (pool?.kind !== 'node-pool') throw failure(propType(pool, 'a NodePool, as nodePool() makes it'), `${path}/${index}`);
+  if (pool?.kind !== 'node-pool') throw failure(propType(pool, 'a NodePool, created by nodePool()'), `${path}/${index}`);
   const { kind: _, name, ...props } = pool;
   checkProps(schemaOf('NodePoolProps'), `${path}/${name}`, props, problems);
 }
 
-/** Blocks of addresses that the lower three quarters of a network are divided into. */
+/** Number of address blocks for pools in the lower three quarters of a network. */
 const BLOCKS = 8;
 
 function firstAddress(cloud: OpenStack, index: number): number {
@@ -49,7 +48,7 @@ function givenAddress({ addresses }: NodePool, key: string, position: number): s
   return Array.isArray(addresses) ? addresses[position] : (addresses as Readonly<Record<string, string>> | undefined)?.[key];
 }
 
-/** The address belongs to the key, whichever other keys there are: removing a node must not give its address to another one. */
+/** The address depends only on the key, so that no node gets another address when a node is removed. */
 function countedAddress(start: number | undefined, key: string): string {
   const position = keyPosition(key);
   return start === undefined || position === undefined ? '' : addressText(start + position);
@@ -63,7 +62,7 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
   const start = problems.attempt(`${path}/firstAddress`, () => {
     if (Array.isArray(pool.addresses)) return undefined;
     if (pool.firstAddress) return addressNumber(pool.firstAddress);
-    // A network that cannot be read is told by the laws.
+    // An invalid network is reported by the validation.
     return cloud && new Problems().attempt('', () => firstAddress(cloud, index));
   });
   return poolKeys(pool).map((key, position) => {
@@ -80,13 +79,13 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
       taints: poolTaints(pool),
       flavor: pool.flavor,
       allocatable,
-      // An unknown card is told by the laws.
-      devices: fewer(new Problems().attempt('', () => devicesOf(pool, key)) ?? {}, reported),
+      // An unknown GPU model is reported by the validation.
+      devices: availableDevices(new Problems().attempt('', () => devicesOf(pool, key)) ?? {}, reported),
     };
   });
 }
 
-/** The same place in the IPv6 range of the cloud as in its IPv4 range; undefined where there is none. */
+/** The address with the same offset in the IPv6 range of the cloud as in its IPv4 range; undefined if there is none. */
 function address6Of(
   cloud: OpenStack | undefined,
   { addresses6 }: NodePool,
@@ -97,7 +96,7 @@ function address6Of(
   if (addresses6) return Array.isArray(addresses6) ? addresses6[position] : (addresses6 as Readonly<Record<string, string>>)[key];
   if (!cloud?.ipv6) return undefined;
   const { cidr } = cloud.ipv6;
-  // What cannot be read is reported by the validation.
+  // An invalid range is reported by the validation.
   return new Problems().attempt('', () => {
     const network = range6(cidr);
     const number = network.first + BigInt(addressNumber(address) - range(cloud.cidr).first);
@@ -105,8 +104,8 @@ function address6Of(
   });
 }
 
-/** Devices that the description and the nodes agree on: of each the smaller number, so that nobody counts on one that is not there. */
-function fewer(described: SiteNode['devices'], reported: SiteNode['devices']): SiteNode['devices'] {
+/** The smaller of the described and the reported number of each device, so that no missing device is counted. */
+function availableDevices(described: SiteNode['devices'], reported: SiteNode['devices']): SiteNode['devices'] {
   const both = Object.entries({ ...reported, ...described }).map(
     ([name, count]) => [name, Math.min(count, reported[name] ?? count)] as const,
   );

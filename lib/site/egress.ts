@@ -4,40 +4,40 @@ import { mirrorInvalid, noProxyInvalid, proxyCredentials, proxyInvalid } from '.
 
 /** HTTP proxy through which nodes reach the Internet. */
 export interface HttpProxy {
-  /** URL of the proxy for http, e.g. `http://proxy.example.org:3128`. It contains no user name: user data can be read on the nodes. */
+  /** URL of the proxy for HTTP, e.g. `http://proxy.example.org:3128`. It must not contain credentials: user data can be read on the nodes. */
   readonly http: string;
-  /** URL of the proxy for https. @default - as `http` */
+  /** URL of the proxy for HTTPS. @default - as `http` */
   readonly https?: string;
   /**
-   * Hosts, domains (`.example.org`), addresses and CIDRs that are reached directly. The ranges of the site, the cluster domain, the metadata
-   * service, and the hosts of mirrors and private registries are always among them.
+   * Further hosts, domains (`.example.org`), addresses and CIDRs that are reached without the proxy. The ranges of the site, the cluster
+   * domain, the metadata service, and the hosts of mirrors and private registries are always included.
    *
-   * @default - those alone
+   * @default - none
    */
   readonly noProxy?: readonly string[];
 }
 
-/** Mirrors of package repositories: each URL has below it what the original has below its host. */
+/** Mirrors of package repositories, with the same paths as the originals. */
 export interface PackageMirrors {
   /**
-   * Of `https://repo.almalinux.org/almalinux` or `http://dl.rockylinux.org/pub/rocky`. Packages are verified with the keys of the image.
+   * Mirror of `https://repo.almalinux.org/almalinux` or `http://dl.rockylinux.org/pub/rocky`. Packages are verified with the keys in the image.
    *
    * @default - the repositories of the image
    */
   readonly enterpriseLinux?: string;
-  /** Of `https://download.docker.com`, for RKE. @default - the original */
+  /** Mirror of `https://download.docker.com`, for RKE. @default - the original */
   readonly docker?: string;
-  /** Of `https://rpm.rancher.io`, for RKE2. @default - the original */
+  /** Mirror of `https://rpm.rancher.io`, for RKE2. @default - the original */
   readonly rke2?: string;
-  /** Of `https://pkgs.k8s.io`, for kubectl. @default - the original */
+  /** Mirror of `https://pkgs.k8s.io`, for kubectl. @default - the original */
   readonly kubernetes?: string;
-  /** Of `https://get.helm.sh`. @default - the original */
+  /** Mirror of `https://get.helm.sh`. @default - the original */
   readonly helm?: string;
 }
 
 /**
- * How nodes without free access to the Internet get packages and images. It is written into the user data of the nodes and takes effect when a
- * node is created; registries of images are `privateRegistries` of the cluster, and `registry` and `images` of the site.
+ * Proxy, mirrors and CA certificates of nodes without direct access to the Internet. They are written into the user data of the nodes and take
+ * effect when a node is created. Image registries are set by `privateRegistries` of the cluster, and by `registry` and `images` of the site.
  */
 export interface Egress {
   /** @default - no proxy */
@@ -45,9 +45,9 @@ export interface Egress {
   /** @default - packages come from the original repositories */
   readonly mirrors?: PackageMirrors;
   /**
-   * Certificates in PEM of private authorities that nodes trust, e.g. the one that signed the registry or the proxy.
+   * Private CA certificates (PEM) that nodes trust, e.g. that of the registry or the proxy.
    *
-   * @default - the authorities of the operating system
+   * @default - the CAs of the operating system
    * @throws INVALID_AUTHORITY
    */
   readonly authorities?: readonly string[];
@@ -57,11 +57,11 @@ export interface Egress {
 export function checkProxy(url: string): void {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   if (parsed && (parsed.username !== '' || parsed.password !== '')) throw failure(proxyCredentials());
-  if (!parsed || !/^https?:$/.test(parsed.protocol) || !isBare(parsed) || !/^[\x21-\x7e]+$/.test(url) || /["'$`\\]/.test(url))
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || !hasNoPath(parsed) || !/^[\x21-\x7e]+$/.test(url) || /["'$`\\]/.test(url))
     throw failure(proxyInvalid(url));
 }
 
-function isBare({ pathname, search, hash }: URL): boolean {
+function hasNoPath({ pathname, search, hash }: URL): boolean {
   return pathname === '/' && search === '' && hash === '';
 }
 

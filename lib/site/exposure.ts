@@ -1,11 +1,11 @@
-/** Something of the facility that answers on the nodes themselves, and who may reach it from outside the nodes' network. */
+/** Ports that are open on the nodes, and the addresses outside the node network that may reach them. */
 export interface Exposure {
   readonly protocol: 'tcp' | 'udp';
   readonly first: number;
   readonly last: number;
-  /** CIDRs. */
+  /** CIDRs that may reach the ports. */
   readonly from: readonly string[];
-  /** What answers there; becomes the description of the security-group rule. */
+  /** Description of the security group rule. */
   readonly purpose: string;
 }
 

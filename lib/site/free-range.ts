@@ -8,19 +8,19 @@ import { addressText, overlaps, type Range, range } from './address';
 const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'] as const;
 
 /**
- * A private range of a given prefix length that shares no address with the ranges that are taken.
+ * Finds a private range of a given prefix length that does not overlap with the ranges in use.
  *
  * @param length prefix length, 8 to 32
- * @param preferred CIDR whose place is tried first
+ * @param preferred CIDR whose position is tried first
  * @returns the CIDR; undefined if every private block is full
  */
 export function freeRange(length: number, taken: readonly Range[], preferred?: string): string | undefined {
   const size = 2 ** (32 - length);
   const blocks = PRIVATE_BLOCKS.map((cidr) => range(cidr)).filter(({ first, last }) => last - first + 1 >= size);
   const start = preferred === undefined ? undefined : Math.floor(range(preferred).first / size) * size;
-  const home = blocks.find(({ first, last }) => start !== undefined && first <= start && start + size - 1 <= last);
+  const startBlock = blocks.find(({ first, last }) => start !== undefined && first <= start && start + size - 1 <= last);
   const searches: readonly (readonly [from: number, last: number])[] = [
-    ...(home && start !== undefined ? [[start, home.last] as const] : []),
+    ...(startBlock && start !== undefined ? [[start, startBlock.last] as const] : []),
     ...blocks.map(({ first, last }) => [first, last] as const),
   ];
   for (const [from, last] of searches) {
@@ -30,7 +30,7 @@ export function freeRange(length: number, taken: readonly Range[], preferred?: s
   return undefined;
 }
 
-/** The first aligned address from which `size` addresses are free. */
+/** The first aligned address that starts a free range of `size` addresses. */
 function search(from: number, end: number, size: number, taken: readonly Range[]): number | undefined {
   let first = from;
   while (first + size - 1 <= end) {

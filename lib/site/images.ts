@@ -2,7 +2,7 @@ import { compare, failure, nearest } from '../errors';
 import { imageInvalid, imageUnknown } from './messages';
 
 /**
- * Images that services have registered, by name. Each service adds its own in its folder, so that `images` of a site are typed:
+ * Names of the registered images. Each service adds its own in its folder, so that `images` of a site is typed:
  * `declare module '…/site/images' { interface ImageTable { wiki: string } }`.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: services add to it
@@ -15,7 +15,7 @@ const registered = new Map<string, string>();
 /**
  * Adds the images of a service to the table.
  *
- * @throws Error if another service has registered another image under the same name
+ * @throws Error if a different image is already registered under the same name
  */
 export function registerImages(images: Readonly<Record<string, string>>): void {
   for (const [name, image] of Object.entries(images)) {
@@ -25,7 +25,7 @@ export function registerImages(images: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Every registered image by name, in alphabetical order. */
+/** All registered images by name, in alphabetical order. */
 export function registeredImages(): Readonly<Record<string, string>> {
   return Object.fromEntries([...registered].sort(([a], [b]) => compare(a, b)));
 }
@@ -33,18 +33,18 @@ export function registeredImages(): Readonly<Record<string, string>> {
 /** Images of one site: overrides by name, and a mirror for the rest. */
 export interface ImageProps {
   /**
-   * Images by the names that services give them, e.g. `{ wiki: 'harbor.example.org/wiki:2.1@sha256:…' }`.
+   * Overrides of single images by name, e.g. `{ wiki: 'harbor.example.org/wiki:2.1@sha256:…' }`.
    *
-   * @default - those of the services
-   * @throws UNKNOWN_IMAGE for a name that no service of the facility has
+   * @default - the images of the services
+   * @throws UNKNOWN_IMAGE for a name that no service of the facility uses
    * @openNames
    */
   readonly images?: Readonly<Partial<Record<ImageName, string>>>;
-  /** Registry that mirrors all others; takes the place of the registry's host in every image of the table. @default - none */
+  /** Registry that mirrors all others; it replaces the registry host of every image that is not overridden. @default - none */
   readonly registry?: string;
   /**
-   * Names of Secrets with logins to registries, which every pod of the facility pulls its images with. Each namespace needs them:
-   * `facility bootstrap` writes them there from a `config.json` of Docker or Podman.
+   * Names of image pull secrets of every pod of the facility. Each namespace needs them: `facility bootstrap` creates them from a
+   * `config.json` of Docker or Podman.
    *
    * @default - none: images are public, or the nodes log in themselves
    * @throws INVALID_SECRET
@@ -65,13 +65,13 @@ export function checkImage(image: string): string {
   return image;
 }
 
-/** Whether an image is the same tomorrow, as far as a tag can promise that. */
+/** Whether an image has a digest or a tag other than `latest`. */
 export function isPinned(image: string): boolean {
   return image.includes('@') || /:(?!latest$)[^/]+$/.test(image);
 }
 
 /**
- * The image of one name as this site pulls it.
+ * The image that this site uses for a name.
  *
  * @throws UNKNOWN_IMAGE
  */

@@ -1,4 +1,4 @@
-/** The model: plain values that describe a site, and their laws. */
+/** The model: plain values that describe a site, and their validation. */
 export * from './accelerator';
 export * from './address';
 export * from './address6';

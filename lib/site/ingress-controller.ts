@@ -12,13 +12,13 @@ export interface GatewayReference {
 export interface IngressClassController {
   /** `ingressClassName` of the Ingress objects. */
   readonly className: string;
-  /** What the controller is; undefined if its class name does not tell. */
+  /** Type of the controller; undefined if it cannot be derived from the class name. */
   readonly controller?: IngressClassKind;
   /** The controller's pods, which may reach published ports. */
   readonly pods: PodPeer;
 }
 
-/** A controller that serves a Gateway; services write an HTTPRoute instead of an Ingress. */
+/** A controller that serves a Gateway; services create an HTTPRoute instead of an Ingress. */
 export interface GatewayController {
   readonly controller: 'gateway';
   readonly gateway: GatewayReference;
@@ -27,20 +27,20 @@ export interface GatewayController {
   readonly pods: PodPeer;
 }
 
-/** Where HTTP from outside enters the cluster. */
+/** Controller through which HTTP requests from outside enter the cluster. */
 export type IngressController = IngressClassController | GatewayController;
 
-/** Controllers of Ingress objects whose settings are known. HAProxy: that of HAProxy Technologies and `haproxy-ingress`. */
+/** Ingress controllers whose annotations are supported. `haproxy` is the one of HAProxy Technologies or `haproxy-ingress`. */
 export type IngressClassKind = 'nginx' | 'traefik' | 'haproxy';
 
-/** An existing controller of Ingress objects. */
+/** An existing ingress controller. */
 export interface IngressClassProps {
   /** `ingressClassName` of the Ingress objects (`kubectl get ingressclass`). */
   readonly className: string;
   /**
-   * What the controller is: limits of request bodies and timeouts are set by annotations of its own.
+   * Type of the controller; it determines the annotations for request size and timeouts.
    *
-   * @default - from the class name (`nginx`, `traefik-internal`); a warning if it does not tell
+   * @default - derived from the class name (`nginx`, `traefik-internal`); a warning if that is not possible
    */
   readonly controller?: IngressClassKind;
   /** Namespace of the controller's pods. */
@@ -59,7 +59,7 @@ export interface GatewayControllerProps {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The controller that an operator describes. */
+/** The ingress controller that the props describe. */
 export function ingressController(props: IngressClassProps | GatewayControllerProps): IngressController {
   const pods: PodPeer = { kind: 'pods', namespace: props.namespace, labels: props.labels ?? {} };
   if (props.controller === 'gateway') return { controller: 'gateway', gateway: props.gateway, pods };

@@ -12,12 +12,12 @@ import {
 } from './messages';
 import type { Site } from './site';
 
-/** Prefix length of the block of IPv6 pod addresses that each node gets, unless the arguments say another one. */
+/** Default prefix length of the IPv6 pod range of each node. */
 const NODE_MASK = 64;
-/** Blocks are numbered with 16 bits. */
-const MOST_BLOCK_BITS = 16;
+/** kube-controller-manager numbers node ranges with 16 bits. */
+const MAX_BLOCK_BITS = 16;
 
-/** Records what cannot work in the IPv6 half of a dual-stack site. */
+/** Validates the IPv6 settings of a site. */
 export function validateIpv6(site: Site, problems: Problems): void {
   const { cluster, cloud } = site;
   const path = `${site.name}/cluster/ipv6`;
@@ -30,10 +30,10 @@ export function validateIpv6(site: Site, problems: Problems): void {
 function validateDualStack(site: Site, path: string, problems: Problems): void {
   const { cluster, cloud } = site;
   const ranges = rangesOf(site, problems);
-  for (const [index, [name, one]] of ranges.entries()) {
+  for (const [index, [name, range]] of ranges.entries()) {
     for (const [otherName, other] of ranges.slice(index + 1))
-      if (overlaps6(one, other))
-        problems.add(`${site.name}/${otherName}`, cidrOverlap(otherName, other.cidr, name, one.cidr, fixOf(otherName, other, ranges)));
+      if (overlaps6(range, other))
+        problems.add(`${site.name}/${otherName}`, cidrOverlap(otherName, other.cidr, name, range.cidr, fixOf(otherName, other, ranges)));
   }
   if (cluster.kind === 'existing') return;
   if (cloud && !cloud.ipv6)
@@ -45,7 +45,7 @@ function validateDualStack(site: Site, path: string, problems: Problems): void {
   if (!cloud)
     for (const node of site.nodes)
       if (!node.address6) problems.add(`${site.name}/pools/${node.pool.name}/addresses6`, ipv6AddressMissing(node.name));
-  // The API server takes at most 20 bits of addresses for Services.
+  // The API server accepts at most 20 bits of addresses for Services.
   if (services && (services.length < 108 || services.length > 124))
     problems.add(`${path}/serviceCidr`, ipv6ServiceCidrInvalid(services.cidr));
   if (pods) problems.attempt(`${path}/podCidr`, () => checkBlocks(site, pods));
@@ -65,7 +65,7 @@ function rangesOf({ name, cloud, cluster }: Site, problems: Problems): readonly 
   });
 }
 
-/** A unique local range that is free. @see https://www.rfc-editor.org/rfc/rfc4193 */
+/** Suggests a free unique local range. @see https://www.rfc-editor.org/rfc/rfc4193 */
 function fixOf(name: string, { length }: Range6, ranges: readonly (readonly [string, Range6])[]): string {
   const others = ranges.filter(([other]) => other !== name).map(([, range]) => range);
   for (let subnet = 0x42; subnet <= 0xff; subnet++) {
@@ -81,7 +81,7 @@ function checkBlocks(site: Site, { cidr, length }: Range6): void {
   if (site.cluster.kind === 'existing') return;
   const given = site.cluster.props.arguments?.['kube-controller-manager']?.['node-cidr-mask-size-ipv6'];
   const mask = given === undefined ? NODE_MASK : Number(given);
-  const room = 2 ** (mask - length);
-  if (!(mask >= length && mask - length <= MOST_BLOCK_BITS && site.nodes.length <= room))
+  const capacity = 2 ** (mask - length);
+  if (!(mask >= length && mask - length <= MAX_BLOCK_BITS && site.nodes.length <= capacity))
     throw failure(ipv6PodCidrInvalid(cidr, mask, site.nodes.length));
 }

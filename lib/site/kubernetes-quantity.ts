@@ -4,16 +4,16 @@ import { quantityUnknown } from './messages';
 const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const BINARY: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti: 40n, Pi: 50n, Ei: 60n };
 
-/** Beyond these powers of ten, a quantity is larger than Kubernetes can hold, or rounded up to the smallest one. */
+/** Exponents are limited to this range: larger quantities overflow in Kubernetes, smaller ones are rounded up to the smallest. */
 const LARGEST_EXPONENT = 30;
 const SMALLEST_EXPONENT = -30;
 
-/** Kubernetes keeps nine decimal places. */
+/** Kubernetes stores nine decimal places. */
 const NANO = 9;
 
 /**
- * A quantity as manifests and `kubectl get node -o yaml` write it (`500m`, `1.5Gi`, `1e15`, `1E`), in billionths of its unit: a core, a byte
- * or one device. Exact: smaller parts are rounded up, as Kubernetes does.
+ * Parses a Kubernetes quantity (`500m`, `1.5Gi`, `1e15`, `1E`) into billionths of its unit: a core, a byte or a device. Smaller fractions are
+ * rounded up, as in Kubernetes.
  *
  * @throws INVALID_QUANTITY
  * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go
@@ -33,14 +33,14 @@ export function parseQuantity(given: unknown): bigint {
   return sign === '-' ? -amount : amount;
 }
 
-const ALLOWED = 'a number with a suffix of Kubernetes, if any: n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei, or an exponent (1e9)';
+const ALLOWED = 'a number with an optional Kubernetes suffix (n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei) or exponent (1e9)';
 
-/** Whole units (bytes, devices, pods), rounded up as the scheduler does. @throws INVALID_QUANTITY */
+/** Whole units (bytes, devices, pods), rounded up as in the scheduler. @throws INVALID_QUANTITY */
 export function wholeUnits(given: unknown): bigint {
   return ceilDiv(parseQuantity(given), 10n ** 9n);
 }
 
-/** Thousandths (of a core), rounded up as the scheduler does. @throws INVALID_QUANTITY */
+/** Thousandths (of a core), rounded up as in the scheduler. @throws INVALID_QUANTITY */
 export function thousandthsOf(given: unknown): bigint {
   return ceilDiv(parseQuantity(given), 10n ** 6n);
 }

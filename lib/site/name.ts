@@ -2,8 +2,8 @@ import { failure } from '../errors';
 import { hostInvalid, nameInvalid, nameTooLong } from './messages';
 
 /**
- * What DNS, OpenStack and Kubernetes all accept as a name: an RFC 1123 label that starts with a letter
- * (Services and the names of Terraform resources may not start with a digit).
+ * Validates a name that is used in DNS, OpenStack and Kubernetes: an RFC 1123 label that starts with a letter
+ * (names of Services and Terraform resources must not start with a digit).
  *
  * @throws INVALID_NAME, EXCEEDS_NAME_LENGTH
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/

@@ -5,14 +5,14 @@ import { type Site, siteRanges, siteRanges6 } from './site';
 /** Address of the metadata service of OpenStack. */
 const METADATA = '169.254.169.254';
 
-/** Host without port. */
+/** Host name without scheme and port. */
 function hostOf(address: string): string {
   return address.includes('://') && URL.canParse(address) ? new URL(address).hostname : address.replace(/:\d+$/, '');
 }
 
 /**
- * What nodes reach without the proxy, in a fixed order: this machine, the metadata service, names and ranges of the cluster and the site, mirrors
- * and registries, and what the operator adds.
+ * Hosts and ranges that nodes reach without the proxy (`NO_PROXY`), in a fixed order: localhost, the metadata service, names and ranges of the
+ * cluster and the site, mirrors and registries, and the entries of the operator.
  */
 export function noProxy(site: Site): readonly string[] {
   const { cluster, egress, cloud } = site;
@@ -33,8 +33,8 @@ export function noProxy(site: Site): readonly string[] {
   return [...new Set(all)];
 }
 
-/** Ranges without those that are part of another one. What cannot be read is reported where it stands. */
+/** Ranges that are not contained in another one. Invalid ranges are reported by the validation. */
 function outermost(cidrs: readonly string[]): readonly string[] {
   const ranges = [...new Set(cidrs)].flatMap((cidr) => new Problems().attempt('', () => range(cidr)) ?? []);
-  return ranges.filter((one) => !ranges.some((other) => other !== one && contains(other, one))).map(({ cidr }) => cidr);
+  return ranges.filter((inner) => !ranges.some((outer) => outer !== inner && contains(outer, inner))).map(({ cidr }) => cidr);
 }

@@ -2,23 +2,27 @@ import type { Architecture } from './architecture';
 import type { FlavorGpus, Gpus } from './gpu/sharing';
 import type { Cpu, Memory } from './quantity';
 
-/** What a node is for: the parts of Kubernetes that run on it. */
+/** Role of a node: the Kubernetes components that run on it. */
 export type Role = 'controlplane' | 'etcd' | 'worker';
 
 /** The size of one node. */
 export interface Flavor {
-  /** Name in OpenStack (`openstack flavor list`). Wanted where machines are created. @default - none */
+  /** Name in OpenStack (`openstack flavor list`). Required if the site has a `cloud`. @default - none */
   readonly name?: string;
   /** Virtual CPUs. */
   readonly vcpus: number;
   readonly memory: Memory;
-  /** Root disk, unless the pool has a boot volume: images, logs, and what pods write beside their volumes. @default - not known, and not counted */
+  /**
+   * Root disk, unless the pool has a boot volume: images, logs and ephemeral storage of pods.
+   *
+   * @default - unknown: ephemeral storage is not checked
+   */
   readonly disk?: Memory;
-  /** How its machines get their cards, as the cloud's administrators have set it up. @default - without cards */
+  /** How virtual machines of the flavor get GPUs, as the cloud's administrators configured it. @default - no GPUs */
   readonly gpus?: FlavorGpus;
 }
 
-/** Keeps pods away unless they tolerate it. */
+/** A taint: pods that do not tolerate it are not scheduled on the node. */
 export interface Taint {
   readonly key: string;
   /** @default - empty */
@@ -38,42 +42,42 @@ export interface DataVolume {
   readonly availabilityZone?: string;
 }
 
-/** Resources that are kept from pods. */
+/** Resources that are not available to pods. */
 export interface ReservedAmounts {
   readonly cpu?: Cpu;
   readonly memory?: Memory;
-  /** Of the root disk. @default - nothing */
+  /** Part of the root disk. @default - none */
   readonly disk?: Memory;
 }
 
-/** What the kubelet keeps from pods. @see https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/ */
+/** Resources that the kubelet reserves. @see https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/ */
 export interface ReservedResources extends ReservedAmounts {
-  /** For kubelet and container runtime (`kube-reserved`). */
+  /** CPU for kubelet and container runtime (`kube-reserved`). */
   readonly cpu: Cpu;
   readonly memory: Memory;
-  /** For the daemons of the operating system (`system-reserved`). @default - nothing beside */
+  /** Resources for system daemons (`system-reserved`). @default - none */
   readonly system?: ReservedAmounts;
-  /** Free memory and disk below which the kubelet evicts pods at once (`eviction-hard`). */
+  /** Free memory and disk below which the kubelet evicts pods immediately (`eviction-hard`). */
   readonly eviction?: {
     /** @default 100MiB */
     readonly memory?: Memory | `${number}%`;
-    /** Of the root disk. @default 10% */
+    /** Free space of the root disk. @default 10% */
     readonly disk?: Memory | `${number}%`;
   };
 }
 
-/** `.status.allocatable` of a node: Kubernetes quantities by the name of the resource, extended resources included. */
+/** `.status.allocatable` of a node: Kubernetes quantities by resource name, including extended resources. */
 export interface ReportedAllocatable {
   readonly cpu: string;
   readonly memory: string;
-  /** @default - not known, and not counted */
+  /** @default - unknown: ephemeral storage is not checked */
   readonly 'ephemeral-storage'?: string;
   /** @default 110 */
   readonly pods?: string;
   readonly [resource: string]: string | undefined;
 }
 
-/** A boot volume in place of the flavor's local disk. */
+/** A boot volume that replaces the local disk of the flavor. */
 export interface BootVolume {
   readonly size: Memory;
   /** Volume type (`openstack volume type list`). @default - the cloud's default type */
@@ -82,87 +86,86 @@ export interface BootVolume {
   readonly availabilityZone?: string;
 }
 
-/** What happens to the data volumes of a node that is removed: they stay in the project, or are deleted with their data. */
+/** Whether the data volumes of a removed node stay in the project, or are deleted with their data. */
 export type RetiredVolumes = 'keep-volumes' | 'delete-volumes';
 
-/** Nodes of one kind. */
+/** Props of a node pool: nodes of the same kind. */
 export interface NodePoolProps<G extends Gpus = Gpus> {
-  /** Number of nodes, 0 for none yet; they get the keys `1` to `count`. @default - as many as `hostnames`, or 1 */
+  /** Number of nodes; may be 0. Their keys are `1` to `count`. @default - the number of `hostnames`, or 1 */
   readonly count?: number;
   /**
-   * Keys of the nodes instead of a count, so that a node in the middle can be removed without renaming the others. The key is part of the
-   * node's name and determines its address.
+   * Keys of the nodes, in place of `count`, so that any node can be removed without renaming the others. The key is part of the name of the
+   * node and determines its address.
    *
    * @default - `1` to `count`
    */
   readonly keys?: readonly string[];
   /**
-   * Former name of the pool, for a pool that was renamed while its virtual machines exist. They keep their names and addresses, and Terraform
-   * moves them in its state (`moved` blocks) instead of replacing them. Leave it in place.
+   * Former name of a pool that was renamed while its virtual machines exist. The machines keep their names and addresses, and Terraform moves
+   * them in its state (`moved` blocks) instead of replacing them. Do not remove this prop later.
    *
    * @default - the pool was not renamed
    */
   readonly renamedFrom?: string;
   /**
-   * Keys of nodes that were removed from `count` or `keys` although they have data volumes, each with what happens to these. Without it,
-   * `facility synth` and `facility check` refuse to remove such a node. `keep-volumes` lets Terraform forget the volumes (`removed` blocks).
+   * Keys of removed nodes that had data volumes, and whether the volumes are kept or deleted. Without an entry, `facility synth` and
+   * `facility check` refuse to remove such a node. With `keep-volumes`, Terraform removes the volumes only from its state (`removed` blocks).
    *
    * @default - none
    */
   readonly retired?: Readonly<Record<string, RetiredVolumes>>;
   readonly flavor: Flavor;
-  /** Name of the OpenStack image. Wanted where machines are created. @default - none */
+  /** Name of the OpenStack image. Required if the site has a `cloud`. @default - none */
   readonly image?: string;
   /**
-   * Processor architecture of the nodes. Every image of their pods must exist for it: `facility images` lists which images run where.
+   * Processor architecture of the nodes. All images of their pods must support it: `facility images` lists the images per architecture.
    *
-   * @default - amd64; arm64 with GPUs that are built with an ARM processor only (Grace Hopper, Grace Blackwell)
+   * @default - amd64; arm64 with GPUs that exist only with an ARM processor (Grace Hopper, Grace Blackwell, Thor)
    * @throws CONFLICTING_ARCHITECTURE, UNSUPPORTED_ARCHITECTURE with RKE
    */
   readonly architecture?: Architecture;
   /** @default ['worker'] */
   readonly roles?: readonly Role[];
   /**
-   * Address of key `1` (or `a`); key `n` has the address `n - 1` further on, whichever other keys there are.
+   * Address of key `1` (or `a`). Key `n` has this address plus `n - 1`, independent of other keys.
    *
-   * @default - a block for each pool: the lower three quarters of the network are divided among eight pools, in the order of the site
+   * @default - the start of the pool's block: the lower three quarters of the network are divided into eight blocks, in the order of `pools`
    */
   readonly firstAddress?: string;
   /**
-   * Addresses of the nodes by key, or as a list in the order of the keys. Keys other than numbers and single letters need an address here.
+   * Addresses of the nodes by key, or as a list in the order of the keys. Required for keys that are not numbers or single letters.
    *
    * @default - counted from `firstAddress`
    */
   readonly addresses?: readonly string[] | Readonly<Record<string, string>>;
   /**
-   * IPv6 addresses of the nodes of a dual-stack cluster whose machines the library does not create, by key or in the order of the keys.
+   * IPv6 addresses of the nodes of a dual-stack cluster without `cloud`, by key or as a list in the order of the keys.
    *
-   * @default - counted from the IPv6 range of the cloud
+   * @default - computed from the IPv6 range of the cloud
    */
   readonly addresses6?: readonly string[] | Readonly<Record<string, string>>;
   /**
-   * Names of nodes that exist already, one for each, as `kubectl get nodes` prints them. By these, each node is told which layout its
-   * cards have.
+   * Names of existing nodes, one per node, as `kubectl get nodes` prints them. They are needed to label each node with its own MIG layout.
    *
-   * @default - such nodes are told by `labels` alone
-   * @throws INVALID_HOSTNAME_COUNT, INVALID_HOSTNAME, DUPLICATE_HOSTNAME, UNSUPPORTED_HOSTNAMES where the library names the nodes
+   * @default - existing nodes are identified only by `labels`
+   * @throws INVALID_HOSTNAME_COUNT, INVALID_HOSTNAME, DUPLICATE_HOSTNAME, UNSUPPORTED_HOSTNAMES unless the cluster exists
    */
   readonly hostnames?: readonly string[];
   /**
-   * Labels of the nodes. Where nodes exist already, these are what their pods are placed by.
+   * Labels of the nodes. In an existing cluster, they are the node selector of the pods.
    *
-   * @default - `analysis-facility.io/pool: <name>` alone, where the library installs Kubernetes
+   * @default - none; if the cluster is installed from the description, nodes always have `analysis-facility.io/pool: <name>`
    */
   readonly labels?: Readonly<Record<string, string>>;
   /** @default - none */
   readonly taints?: readonly Taint[];
   /** Boot from a volume of this size instead of the flavor's local disk. @default - the local disk */
   readonly bootVolume?: BootVolume;
-  /** Disks beside the root disk, one of each for every node. @default - none */
+  /** Volumes that are attached to every node besides the root disk. @default - none */
   readonly dataVolumes?: readonly DataVolume[];
   /**
-   * Whether two machines of the pool may share a hypervisor. `hard` refuses to start a machine rather than share; OpenStack
-   * decides late, and several machines that start together may all be refused.
+   * Anti-affinity of the virtual machines of the pool (server group). `hard`: two machines never run on the same hypervisor; a machine fails
+   * to start otherwise, and several machines that start at the same time may all fail. `soft`: they are spread if possible.
    *
    * @default soft
    */
@@ -170,31 +173,31 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   /** Availability zone of Nova. @default - chosen by the cloud */
   readonly availabilityZone?: string;
   /**
-   * What each node keeps from pods. It is written into the arguments of the kubelet, and is what the capacity checks subtract. Pods of the
-   * distribution itself (DNS, network, ingress) are counted beside it. Where the cluster exists already, nothing is written: say what the
-   * kubelets there keep, or better `allocatable`.
+   * Resources of each node that the kubelet reserves. They are written into the kubelet arguments and subtracted in the capacity checks; system
+   * pods of the distribution (DNS, network, ingress) are counted separately. In an existing cluster nothing is written: give the values of its
+   * kubelets, or preferably `allocatable`.
    *
    * @default { cpu: '500m', memory: '1GiB', eviction: { memory: '100MiB', disk: '10%' } }
-   * @throws INVALID_QUANTITY, EXCEEDS_FLAVOR, CONFLICTING_RESERVED with RKE, whose kubelets all have the same arguments
+   * @throws INVALID_QUANTITY, EXCEEDS_FLAVOR, CONFLICTING_RESERVED with RKE, which has the same kubelet arguments on all nodes
    */
   readonly reserved?: ReservedResources;
   /**
-   * What pods may use of each node, as the nodes of an existing cluster report it: `kubectl get node NAME -o yaml`, `.status.allocatable`.
-   * Of pools whose nodes differ, the smallest. It takes the place of `flavor` and `reserved` in the capacity checks.
+   * Allocatable resources of the nodes of an existing cluster: `.status.allocatable` of `kubectl get node NAME -o yaml`. If nodes of the pool
+   * differ, give the smallest values. It replaces `flavor` and `reserved` in the capacity checks.
    *
    * @default - computed from `flavor` and `reserved`
-   * @throws INVALID_QUANTITY, UNSUPPORTED_ALLOCATABLE where the library installs Kubernetes
+   * @throws INVALID_QUANTITY, UNSUPPORTED_ALLOCATABLE unless the cluster exists
    * @example { cpu: '15500m', memory: '64807180Ki', 'ephemeral-storage': '95071997Ki', pods: '110' }
    */
   readonly allocatable?: ReportedAllocatable;
-  /** Names of further networks of the project that the nodes are attached to, e.g. one for storage; their ports get an address by DHCP. @default - none */
+  /** Names of further OpenStack networks of the nodes, e.g. for storage; addresses are assigned by DHCP. @default - none */
   readonly networks?: readonly string[];
-  /** Cards of each node, and how pods get hold of them. @default - none */
+  /** GPUs of each node, and how they are shared. @default - none */
   readonly gpus?: G;
 }
 
 /**
- * Nodes of one kind, as services are placed on them.
+ * A node pool, on which services are placed.
  *
  * @madeBy nodePool
  */
@@ -204,7 +207,7 @@ export interface NodePool extends NodePoolProps {
 }
 
 /**
- * One pool or several: what a service is placed on.
+ * One pool or several pools on which a service is placed.
  *
  * @validated UNKNOWN_POOL lists the pools of the site
  */

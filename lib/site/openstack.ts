@@ -1,7 +1,7 @@
 import { checkProps } from '../errors';
 import { schemaOf } from './schema';
 
-/** Where Terraform keeps what it knows. A path or name is always written, so that no folder of a machine enters the output. */
+/** Backend for the Terraform state. Path or name are always written explicitly, so that the output does not depend on local paths. */
 export type TerraformState =
   | { readonly kind: 'local'; readonly path?: string }
   | { readonly kind: 'http'; readonly address: string; readonly lockAddress?: string; readonly unlockAddress?: string }
@@ -14,37 +14,37 @@ export type TerraformState =
       readonly endpoint?: string;
     };
 
-/** A machine that is the only way in by SSH. */
+/** Virtual machine through which the nodes are reached by SSH. */
 export interface BastionProps {
   /** Name of the OpenStack flavor. */
   readonly flavor: string;
   /** Name of the OpenStack image. */
   readonly image: string;
-  /** Address inside the network. @default - the last one below the allocation pool */
+  /** Address in the node network. @default - the last address before the allocation pool */
   readonly address?: string;
 }
 
 export interface OpenStackProps {
-  /** Region in the catalogue of the cloud. */
+  /** OpenStack region. */
   readonly region: string;
   /** IPv4 range of the nodes' subnet. */
   readonly cidr: string;
   /**
-   * IPv6 range of the nodes for a dual-stack cluster: a second subnet in the same network. Each node has the same place in it as in `cidr`.
+   * IPv6 range of the nodes for a dual-stack cluster: a second subnet in the same network. Each node has the same offset in it as in `cidr`.
    *
    * @default - IPv4 only
    * @throws MISSING_IPV6, EXCEEDS_IPV6_CIDR
    */
   readonly ipv6?: { readonly cidr: string };
   /**
-   * Name of the external network that routers and floating IPs use.
+   * Name of the external network for routers and floating IPs.
    *
-   * @default - none: only with an existing `network` and without floating IPs
+   * @default - none; allowed only with an existing `network` and without floating IPs
    * @throws MISSING_EXTERNAL_NETWORK if a router or a floating IP needs it
    */
   readonly externalNetwork?: string;
   /**
-   * Name or UUID of an existing network for the nodes: a provider network, or a network of the project with a router of its own.
+   * Name or UUID of an existing network for the nodes: a provider network, or a project network with its own router.
    *
    * @default - a network and a subnet are created
    */
@@ -53,52 +53,51 @@ export interface OpenStackProps {
   readonly subnet?: string;
   /** UUID of an existing router that connects the created network. @default - a router to `externalNetwork` is created */
   readonly router?: string;
-  /** Addresses from which administrators reach SSH and the Kubernetes API, as CIDRs. There is no safe default. */
+  /** CIDRs from which SSH and the Kubernetes API can be reached. */
   readonly admins: readonly string[];
-  /** Public key of the administrators, one line as in `authorized_keys`. */
+  /** SSH public key of the administrators, one line as in `authorized_keys`. */
   readonly sshKey: string;
   /**
-   * Address under which the site is known outside: it goes into certificates and host names at synthesis, before any
-   * machine exists.
+   * Public IPv4 address of the site. It is part of certificates and host names, and must be known before the machines are created.
    *
    * @default - the site is not reachable from outside
    */
   readonly publicAddress?: string;
   /**
-   * How the public address reaches the entry. `allocate`: Terraform allocates a floating IP, and warns until it is the one that is written as
-   * `publicAddress`. `reserved`: the floating IP exists (`openstack floating ip create`) and stays when the site is destroyed.
-   * `none`: there is no floating IP; the address is that of the entry itself on a provider network, or is translated by somebody else.
+   * How the public address is assigned. `allocate`: Terraform allocates a floating IP, and warns until its address is written as
+   * `publicAddress`. `reserved`: the floating IP exists (`openstack floating ip create`) and is kept when the site is destroyed.
+   * `none`: no floating IP; the address belongs to the entry node itself (provider network) or is translated by external NAT.
    *
    * @default allocate
    */
   readonly floatingIp?: 'reserved' | 'allocate' | 'none';
-  /** What the public address leads to: the first control plane, or an Octavia load balancer before all. @default node */
+  /** Target of the public address: the first control-plane node, or an Octavia load balancer. @default node */
   readonly entry?: 'node' | 'load-balancer';
-  /** MTU of the network. @default - the cloud's */
+  /** MTU of the network. @default - that of the cloud */
   readonly mtu?: number;
-  /** Name servers of the nodes. @default - the cloud's */
+  /** Name servers of the nodes. @default - those of the cloud */
   readonly nameServers?: readonly string[];
-  /** Addresses that OpenStack may give to others: DHCP ports, load balancers. @default - the last quarter of the network */
+  /** Allocation pool of the subnet: addresses for DHCP ports and load balancers. @default - the last quarter of the network */
   readonly allocationPool?: { readonly first: string; readonly last: string };
-  /** @default - a file `terraform.tfstate` beside the stack */
+  /** Terraform state backend. @default - a file `terraform.tfstate` in the folder of the stack */
   readonly state?: TerraformState;
-  /** Install the OpenStack cloud controller manager: Services of type LoadBalancer, node addresses and zones. @default false */
+  /** Install the OpenStack cloud controller manager: it sets up Services of type LoadBalancer, node addresses and zones. @default false */
   readonly cloudController?: boolean;
-  /** URL of Keystone, for the components that talk to OpenStack from inside. @default - asked for by `facility bootstrap` */
+  /** URL of Keystone, for components in the cluster that access OpenStack. @default - `facility bootstrap` asks for it */
   readonly authUrl?: string;
   /**
-   * Most Cinder volumes that a machine can have beside its root disk; more where machines use virtio-scsi.
+   * Maximum number of Cinder volumes of a machine besides its root disk. It is larger if machines use virtio-scsi.
    *
    * @default 25
    */
   readonly volumesPerMachine?: number;
-  /** A machine in front of all others for SSH. @default - none: SSH is open to `admins` on every node with a public address */
+  /** Bastion host for SSH. @default - none: SSH is open to `admins` on every node with a public address */
   readonly bastion?: BastionProps;
-  /** Give metadata by a config drive, where the network has no metadata service. @default false */
+  /** Use a config drive, for networks without metadata service. @default false */
   readonly configDrive?: boolean;
 }
 
-/** Every prop by name; a new one that is missing here does not compile. */
+/** Names of all props. A prop that is missing here is a compile error. */
 const PROPS: Readonly<Record<keyof OpenStackProps, true>> = {
   admins: true,
   allocationPool: true,
@@ -126,17 +125,17 @@ const PROPS: Readonly<Record<keyof OpenStackProps, true>> = {
 /** Names of the props of `openstack()`. */
 export const OPENSTACK_PROPS: readonly string[] = Object.keys(PROPS);
 
-/** Whether a text is the id of an OpenStack resource rather than its name. */
+/** Whether a text is the UUID of an OpenStack resource rather than its name. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);
 }
 
-/** OpenStack below the site: machines are created there. */
+/** The OpenStack project in which the virtual machines of a site are created. */
 export interface OpenStack extends OpenStackProps {
   readonly kind: 'openstack';
 }
 
-/** Machines in an OpenStack project. What is wrong with the description is told when the site is defined. */
+/** Describes the OpenStack project in which virtual machines are created. Invalid values are reported when the site is defined. */
 export function openstack(props: OpenStackProps): OpenStack {
   const cloud: OpenStack = { ...props, kind: 'openstack' };
   checkProps(schemaOf('OpenStackProps'), 'cloud', props, 'later');

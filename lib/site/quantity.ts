@@ -16,13 +16,13 @@ const MEMORY_UNITS = {
 
 const DURATION_UNITS = { s: 1, m: 60, h: 3600, d: 86400 } as const;
 
-/** An amount of memory or disk with its unit, e.g. `'64GiB'`; decimal (`GB`) and binary (`GiB`) units are told apart. */
+/** An amount of memory or disk with a decimal (`GB`) or binary (`GiB`) unit, e.g. `'64GiB'`. */
 export type Memory = `${number}${keyof typeof MEMORY_UNITS}`;
 
-/** CPU time per second: whole or fractional cores (`4`, `0.5`), or thousandths of one (`'500m'`). */
+/** CPU cores (`4`, `0.5`), or thousandths of a core (`'500m'`). */
 export type Cpu = number | `${number}m`;
 
-/** A span of time with its unit, e.g. `'30s'`, `'5m'`, `'12h'`, `'7d'`. */
+/** A duration with its unit, e.g. `'30s'`, `'5m'`, `'12h'`, `'7d'`. */
 export type Duration = `${number}${keyof typeof DURATION_UNITS}`;
 
 /**
@@ -40,19 +40,19 @@ export function bytes(amount: Memory): number {
 export function cores(cpu: Cpu): number {
   if (typeof cpu === 'number' && Number.isFinite(cpu) && cpu > 0) return cpu;
   const millis = typeof cpu === 'string' ? /^(\d+)m$/.exec(cpu) : null;
-  if (!millis) throw failure(quantityUnknown(cpu, 'cpu', 'a number of cores above 0, or thousandths like 500m', "2 or '500m'"));
+  if (!millis) throw failure(quantityUnknown(cpu, 'cpu', 'a positive number of cores, or thousandths like 500m', "2 or '500m'"));
   return Number(millis[1]) / 1000;
 }
 
 /**
- * @returns the span in seconds
+ * @returns the duration in seconds
  * @throws INVALID_QUANTITY
  */
-export function seconds(span: Duration): number {
-  return read(span, DURATION_UNITS, 'duration', '30s');
+export function seconds(duration: Duration): number {
+  return read(duration, DURATION_UNITS, 'duration', '30s');
 }
 
-/** Bytes as Kubernetes writes them, in the largest binary unit that divides them: `8Gi`, `1536Mi`, `1000`. */
+/** Formats bytes as a Kubernetes quantity, in the largest binary unit without a fraction: `8Gi`, `1536Mi`, `1000`. */
 export function kubernetesMemory(amount: number): string {
   for (const [unit, size] of [
     ['Ti', 2 ** 40],
@@ -65,13 +65,13 @@ export function kubernetesMemory(amount: number): string {
   return String(Math.floor(amount));
 }
 
-/** Cores as Kubernetes writes them: `4`, `500m`. */
+/** Formats cores as a Kubernetes quantity: `4`, `500m`. */
 export function kubernetesCpu(amount: number): string {
   const millis = Math.round(amount * 1000);
   return millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`;
 }
 
-/** Bytes for people: `7.5 GiB`. */
+/** Formats bytes for messages: `7.5 GiB`. */
 export function memoryText(amount: number): string {
   for (const [unit, size] of [
     ['TiB', 2 ** 40],
@@ -88,14 +88,14 @@ function read(given: string, units: Readonly<Record<string, number>>, what: stri
   const match = typeof given === 'string' ? /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(given) : null;
   const factor = match?.[2] === undefined || !Object.hasOwn(units, match[2]) ? undefined : units[match[2]];
   if (!match || factor === undefined) {
-    const allowed = `a number and one of ${Object.keys(units).join(', ')}, without a blank`;
-    throw failure(quantityUnknown(given, what, allowed, meant(given, units) ?? `'${example}'`));
+    const allowed = `a number and one of ${Object.keys(units).join(', ')}, without a space`;
+    throw failure(quantityUnknown(given, what, allowed, suggestion(given, units) ?? `'${example}'`));
   }
   return Math.round(Number(match[1]) * factor);
 }
 
-/** `64 gigs` and `64Gi` mean `64GiB` to whoever writes them. */
-function meant(given: unknown, units: Readonly<Record<string, number>>): string | undefined {
+/** The closest valid quantity: `64GiB` for `64 gigs` and `64Gi`. */
+function suggestion(given: unknown, units: Readonly<Record<string, number>>): string | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(String(given));
   const first = match?.[2]?.[0]?.toLowerCase();
   if (!match || !first) return undefined;

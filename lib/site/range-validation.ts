@@ -4,7 +4,7 @@ import { freeRange } from './free-range';
 import { addressInClusterRange, cidrOverlap, nodeBlockTooSmall, nodeMaskInvalid, podCidrTooSmall } from './messages';
 import { apiServers, type Site } from './site';
 
-/** Records ranges that overlap, or that are too small for the nodes and their pods. */
+/** Reports ranges that overlap, or that are too small for the nodes and their pods. */
 export function validateRanges(site: Site, problems: Problems): void {
   const named: readonly (readonly [string, string | undefined])[] = [
     ['cloud/cidr', site.cloud?.cidr],
@@ -15,11 +15,11 @@ export function validateRanges(site: Site, problems: Problems): void {
     const read = cidr === undefined ? undefined : problems.attempt(`${site.name}/${name}`, () => range(cidr));
     return read ? [[name, read]] : [];
   });
-  for (const [index, [name, one]] of ranges.entries()) {
+  for (const [index, [name, first]] of ranges.entries()) {
     for (const [otherName, other] of ranges.slice(index + 1))
-      if (overlaps(one, other)) {
+      if (overlaps(first, other)) {
         const fix = fixOf(site, otherName, freeClusterRange(site, otherName, prefixLength(other)));
-        problems.add(`${site.name}/${otherName}`, cidrOverlap(otherName, other.cidr, name, one.cidr, fix));
+        problems.add(`${site.name}/${otherName}`, cidrOverlap(otherName, other.cidr, name, first.cidr, fix));
       }
   }
   const pods = ranges.find(([name]) => name === 'cluster/podCidr')?.[1];
@@ -33,14 +33,14 @@ function prefixLength({ first, last }: Range): number {
 function fixOf({ cluster }: Site, name: string, free: string | undefined): string {
   const prop = name.replace('cluster/', '');
   if (cluster.kind === 'existing')
-    return `write ${prop} as the cluster has it: \`kubectl cluster-info dump | grep -E 'cluster-cidr|service-cluster-ip-range'\``;
+    return `write the ${prop} of the cluster: \`kubectl cluster-info dump | grep -E 'cluster-cidr|service-cluster-ip-range'\``;
   return free === undefined
     ? `choose another ${prop}`
     : `write ${prop}: '${free}' before the cluster is installed: it cannot be changed later`;
 }
 
-/** Everything of a site that a new range for pods or Services must not contain. */
-function takenRanges(site: Site, except: string): readonly Range[] {
+/** Ranges and addresses of a site with which a new range for pods or Services must not overlap. */
+function usedRanges(site: Site, except: string): readonly Range[] {
   const { cloud, cluster } = site;
   const single = [cloud?.publicAddress, ...(cloud?.nameServers ?? []), ...site.nodes.map(({ address }) => address)];
   const cidrs = [
@@ -51,31 +51,31 @@ function takenRanges(site: Site, except: string): readonly Range[] {
     ...apiServers(site),
     ...single.map((address) => (address ? `${address}/32` : undefined)),
   ];
-  // What cannot be read is reported where it stands.
+  // Invalid ranges are reported by the validation of their own prop.
   return cidrs.flatMap((cidr) => (cidr === undefined ? [] : (new Problems().attempt('', () => range(cidr)) ?? [])));
 }
 
-/** A range for pods or Services that is free in this site; undefined if there is none of that length. */
+/** A free range for pods or Services of this site; undefined if there is none of that length. */
 export function freeClusterRange(site: Site, name: string, length: number): string | undefined {
-  return freeRange(length, takenRanges(site, name), name === 'cluster/serviceCidr' ? '10.43.0.0/16' : '10.42.0.0/16');
+  return freeRange(length, usedRanges(site, name), name === 'cluster/serviceCidr' ? '10.43.0.0/16' : '10.42.0.0/16');
 }
 
-/** Prefix length of the block of pod addresses that each node gets, unless the arguments say another one. */
+/** Default prefix length of the pod range of each node. */
 const NODE_MASK = 24;
 
-/** Blocks are numbered with 16 bits. @see https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/nodeipam/ipam/cidrset/cidr_set.go (clusterSubnetMaxDiff) */
-const MOST_BLOCK_BITS = 16;
+/** kube-controller-manager numbers node ranges with 16 bits. @see https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/nodeipam/ipam/cidrset/cidr_set.go (clusterSubnetMaxDiff) */
+const MAX_BLOCK_BITS = 16;
 
 /**
- * Addresses of a block that no pod gets: the network, the gateway, the broadcast address.
+ * Addresses of a node's range that are not assigned to pods: network, gateway and broadcast address.
  *
  * @see https://www.cni.dev/plugins/current/ipam/host-local/ (rangeStart, rangeEnd)
  */
 const RESERVED_IN_BLOCK = 3;
 
 /**
- * The controller manager gives each node one block of the pod range (`--node-cidr-mask-size`); a node without a block stays NotReady, and a
- * pod without an address stays ContainerCreating.
+ * Checks that each node gets a part of the pod range (`--node-cidr-mask-size`) and each pod an address of it: a node without a range stays
+ * NotReady, and a pod without an address stays ContainerCreating.
  *
  * @throws INVALID_NODE_CIDR_MASK
  * @see https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
@@ -86,36 +86,36 @@ function checkNodeBlocks(site: Site, pods: Range, problems: Problems): void {
   const text = given['node-cidr-mask-size-ipv4'] ?? given['node-cidr-mask-size'] ?? String(NODE_MASK);
   const mask = Number(text);
   const length = prefixLength(pods);
-  if (!Number.isInteger(mask) || mask < length || mask > 32 || mask - length > MOST_BLOCK_BITS)
-    throw failure(nodeMaskInvalid(text, length, Math.min(32, length + MOST_BLOCK_BITS)));
+  if (!Number.isInteger(mask) || mask < length || mask > 32 || mask - length > MAX_BLOCK_BITS)
+    throw failure(nodeMaskInvalid(text, length, Math.min(32, length + MAX_BLOCK_BITS)));
   const path = `${site.name}/cluster/podCidr`;
   const nodes = site.nodes.length;
-  const room = 2 ** (mask - length);
-  if (nodes > room) {
+  const capacity = 2 ** (mask - length);
+  if (nodes > capacity) {
     const needed = mask - Math.ceil(Math.log2(nodes));
     const free = freeClusterRange(site, 'cluster/podCidr', Math.min(needed, 16)) ?? freeClusterRange(site, 'cluster/podCidr', needed);
-    problems.add(path, podCidrTooSmall(pods.cidr, room, nodes, mask, free));
+    problems.add(path, podCidrTooSmall(pods.cidr, capacity, nodes, mask, free));
   }
   const most = 2 ** (32 - mask) - RESERVED_IN_BLOCK;
   const maxPods = Math.max(...site.nodes.map(({ allocatable }) => allocatable.pods));
-  if (!hasOneBlock(site.cluster.kind, site.cluster.props.network) || !(maxPods > most)) return;
+  if (!usesNodeRange(site.cluster.kind, site.cluster.props.network) || !(maxPods > most)) return;
   const wanted = 32 - Math.ceil(Math.log2(maxPods + RESERVED_IN_BLOCK));
   const fits = nodes <= 2 ** (wanted - length);
   const free = fits ? undefined : freeClusterRange(site, 'cluster/podCidr', Math.min(16, wanted - Math.ceil(Math.log2(nodes))));
   problems.add(path, nodeBlockTooSmall(maxPods, mask, Math.max(0, most), wanted, free));
 }
 
-/** Whether pods get the addresses of the node's block. Weave and the Calico of RKE2 give out addresses by their own rules. */
-function hasOneBlock(kind: 'rke1' | 'rke2', network: string = 'canal'): boolean {
+/** Whether pods get addresses from the range of their node. Weave, and Calico in RKE2, have their own address management. */
+function usesNodeRange(kind: 'rke1' | 'rke2', network: string = 'canal'): boolean {
   return network !== 'weave' && network !== 'none' && !(kind === 'rke2' && network === 'calico');
 }
 
-/** Where machines are created, ranges are compared as a whole; the addresses of existing nodes are compared one by one. */
+/** Reports the address of an existing node that is inside the range of pods or Services. With a cloud, the ranges are compared instead. */
 export function validateNodeAddress(site: Site, path: string, address: number, problems: Problems): void {
   for (const name of ['podCidr', 'serviceCidr'] as const) {
-    const own = new Problems().attempt('', () => range(site.cluster[name]));
-    if (!own || !contains(own, address)) continue;
-    const fix = fixOf(site, `cluster/${name}`, freeClusterRange(site, `cluster/${name}`, prefixLength(own)));
-    problems.add(path, addressInClusterRange(addressText(address), name, own.cidr, fix));
+    const reserved = new Problems().attempt('', () => range(site.cluster[name]));
+    if (!reserved || !contains(reserved, address)) continue;
+    const fix = fixOf(site, `cluster/${name}`, freeClusterRange(site, `cluster/${name}`, prefixLength(reserved)));
+    problems.add(path, addressInClusterRange(addressText(address), name, reserved.cidr, fix));
   }
 }

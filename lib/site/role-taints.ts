@@ -2,7 +2,7 @@ import type { Cluster } from './cluster';
 import type { Role, Taint } from './node-pool';
 
 /**
- * Taints that the installer itself puts on nodes that are no workers. RKE2 is told to by `node-taint`; its own pods tolerate it.
+ * Taints that the installer sets on nodes without the role worker. RKE2 sets it by `node-taint`; its system pods tolerate it.
  *
  * @see https://github.com/rancher/rke/blob/master/services/workerplane.go (unschedulableEtcdTaint, unschedulableControlTaint)
  * @see https://docs.rke2.io/install/ha

@@ -2,15 +2,15 @@ import { failure, quote } from '../errors';
 import { secretInvalid } from './messages';
 
 /**
- * Where a secret value is kept in the cluster. The library never creates, reads or prints the value; `facility bootstrap`
- * makes the Secrets that a site refers to.
+ * Reference to a key of a Kubernetes Secret. The library never creates, reads or prints the value; `facility bootstrap` creates the Secrets
+ * that a site refers to.
  *
  * @madeBy secret
  */
 export interface SecretKey {
-  /** Name of the Kubernetes Secret, in the namespace of whoever uses it. */
+  /** Name of the Kubernetes Secret, in the namespace of the pods that use it. */
   readonly name: string;
-  /** Key in its data. */
+  /** Key in the data of the Secret. */
   readonly key: string;
 }
 
@@ -24,34 +24,34 @@ export interface SecretKey {
 export function secret(name: string, key = 'value'): SecretKey {
   checkReference({ name, key });
   if (name.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name))
-    throw failure(secretInvalid(`a name of ${name.length} characters${strange(name.replace(/[-a-z0-9.]/g, ''))}`), 'secret');
+    throw failure(secretInvalid(`a name of ${name.length} characters${invalidCharacters(name.replace(/[-a-z0-9.]/g, ''))}`), 'secret');
   if (key.length > 253 || !/^[-._a-zA-Z0-9]+$/.test(key) || key === '.' || key === '..')
-    throw failure(secretInvalid(`a key of ${key.length} characters${strange(key.replace(/[-._a-zA-Z0-9]/g, ''))}`), 'secret');
+    throw failure(secretInvalid(`a key of ${key.length} characters${invalidCharacters(key.replace(/[-._a-zA-Z0-9]/g, ''))}`), 'secret');
   return { name, key };
 }
 
-/** @throws INVALID_SECRET if it is no reference at all, but perhaps the value itself */
+/** @throws INVALID_SECRET if the value is not a reference; it may be the secret itself */
 export function checkReference(given: SecretKey): SecretKey {
   const { name, key } = Object(given) as Partial<Record<keyof SecretKey, unknown>>;
-  if (typeof name !== 'string' || typeof key !== 'string') throw failure(secretInvalid('something that refers to no Secret'));
+  if (typeof name !== 'string' || typeof key !== 'string') throw failure(secretInvalid('a value that is not a reference to a Secret'));
   return given;
 }
 
-function strange(characters: string): string {
-  return characters === '' ? '' : `, with ${[...new Set(characters)].map(quote).join(' ')} in it`;
+function invalidCharacters(characters: string): string {
+  return characters === '' ? '' : `, with the invalid characters ${[...new Set(characters)].map(quote).join(' ')}`;
 }
 
-/** How `facility bootstrap` comes to the value of a secret. */
+/** Where `facility bootstrap` gets the value of a Secret from. */
 export type SecretOrigin =
-  /** Random bytes in hexadecimal, made once and kept. */
+  /** Random bytes in hexadecimal, generated once. */
   | { readonly kind: 'random'; readonly bytes: number }
-  /** Random as well, but a party outside must be told the value, or has one of its own to be put here. */
+  /** Random bytes that must also be configured in an external system, or a value that an external system issues. */
   | { readonly kind: 'shared'; readonly bytes: number; readonly with: string }
-  /** A fixed word that belongs to a random one: a user name beside its password. */
+  /** A fixed value that belongs to a random one, e.g. the user name for a password. */
   | { readonly kind: 'fixed'; readonly value: string }
-  /** A certificate and its key for these host names (`tls.crt`, `tls.key`), self-signed until a real one takes its place. */
+  /** A TLS certificate and key for these host names (`tls.crt`, `tls.key`), self-signed until it is replaced. */
   | { readonly kind: 'certificate'; readonly hosts: readonly string[] }
-  /** The same value as another secret of the facility: a self-signed certificate, as the authority that clients trust. */
+  /** The same value as another Secret of the facility, e.g. a self-signed certificate that clients trust as CA. */
   | { readonly kind: 'same'; readonly as: SecretKey }
-  /** Only the operator has it, unless another service of the facility keeps a value under the same name and key, e.g. the cloud's credentials. */
+  /** Given by the operator, or copied from another service of the facility with the same name and key, e.g. cloud credentials. */
   | { readonly kind: 'operator'; readonly what: string };

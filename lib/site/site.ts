@@ -8,9 +8,9 @@ import type { Flavor, NodePool, Role, Taint } from './node-pool';
 import type { OpenStack } from './openstack';
 import type { Storage, StorageClass } from './storage';
 
-/** How the machines are reached by those who install Kubernetes on them. */
+/** SSH access to the nodes for the installation of Kubernetes. */
 export interface SshAccess {
-  /** Never root: RKE refuses it on Enterprise Linux. The user is made by cloud-init where machines are created. @default rke */
+  /** SSH user; not root, which RKE rejects on Enterprise Linux. With `cloud`, cloud-init creates the user. @default rke */
   readonly user?: string;
   /** Private key on the operator's machine. @default - the SSH agent */
   readonly keyPath?: string;
@@ -19,42 +19,42 @@ export interface SshAccess {
 export interface SiteProps extends ImageProps {
   readonly cluster: Cluster;
   readonly pools: readonly NodePool[];
-  /** Where machines are created. @default - none: the nodes exist */
+  /** OpenStack project in which virtual machines are created. @default - none: the nodes exist */
   readonly cloud?: OpenStack;
-  /** @default - none: a service that needs a volume must name its class */
+  /** StorageClasses of the site. @default - none: services that need a volume must set `storageClass` */
   readonly storage?: Storage;
   /** @default - user `rke`, key from the SSH agent */
   readonly ssh?: SshAccess;
-  /** How nodes without free access to the Internet get packages and images. @default - they reach the Internet directly */
+  /** Proxy, mirrors and CA certificates of nodes without direct access to the Internet. @default - direct access */
   readonly egress?: Egress;
-  /** Warnings that are known and acceptable here; the summary prints them with their reasons. @default - none */
+  /** Accepted warnings with their reasons; the summary prints them. @default - none */
   readonly accept?: readonly Acceptance[];
-  /** Marks a site that nobody works on, where logins without a password are allowed. @default false */
+  /** Whether this is a test site, where logins without password are allowed. @default false */
   readonly test?: boolean;
 }
 
-/** One machine, with everything that is derived for it. */
+/** One node, with all derived values. */
 export interface SiteNode {
-  /** `<site>-<pool>-<key>`: host name, name of the server and of the Kubernetes node; or what `hostnames` of its pool say. */
+  /** Name of the server, the host and the Kubernetes node: `<site>-<pool>-<key>`, or the entry in `hostnames` of the pool. */
   readonly name: string;
   readonly key: string;
   readonly pool: NodePool;
   readonly roles: readonly Role[];
-  /** Empty where nodes exist already and nobody needs their addresses. */
+  /** Empty for existing nodes without a given address. */
   readonly address: string;
   /** IPv6 address of a node of a dual-stack site. */
   readonly address6?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly flavor: Flavor;
-  /** What pods may use of it. */
+  /** Resources that are available to pods. */
   readonly allocatable: Allocatable;
-  /** What pods may use beside, by the name of the extended resource. */
+  /** Number of devices by extended resource. */
   readonly devices: Readonly<Record<string, number>>;
 }
 
 /**
- * A facility's site: what there is, as plain values.
+ * A site: nodes, networks, storage and cluster, as plain values.
  *
  * @madeBy defineSite
  */
@@ -62,23 +62,23 @@ export interface Site extends SiteProps {
   readonly kind: 'site';
   readonly name: string;
   readonly nodes: readonly SiteNode[];
-  /** StorageClasses that services may name. */
+  /** StorageClasses that services may use. */
   readonly storageClasses: readonly StorageClass[];
-  /** What cannot work; whatever is made of the site is refused as long as there is one. */
+  /** Errors. Nothing is synthesized while there is one. */
   readonly problems: readonly Problem[];
-  /** What works but should be known; those that the site accepts among them. */
+  /** Warnings, including accepted ones. */
   readonly warnings: readonly Problem[];
 }
 
-/** Key of the label that names a node's pool, where the library installs Kubernetes. */
+/** Key of the label with the name of a node's pool, in clusters that are installed from the description. */
 export const POOL_LABEL = 'analysis-facility.io/pool';
 
-/** Labels by which the pods of a pool are placed. */
+/** Node labels that select the nodes of a pool. */
 export function poolLabels(site: Pick<Site, 'cluster'>, pool: NodePool): Readonly<Record<string, string>> {
   return site.cluster.kind === 'existing' ? (pool.labels ?? {}) : { [POOL_LABEL]: pool.name };
 }
 
-/** Nodes that run a role, in the order of the site. */
+/** Nodes with a role, in the order of the site. */
 export function nodesWith(site: Site, role: Role): readonly SiteNode[] {
   return site.nodes.filter((node) => node.roles.includes(role));
 }
@@ -89,7 +89,7 @@ export function apiServers(site: Site): readonly string[] {
   return nodesWith(site, 'controlplane').map((node) => `${node.address}/32`);
 }
 
-/** Addresses of the API servers by port, each as a CIDR of one address: a cluster may have API servers on several ports. */
+/** Addresses of the API servers by port, each as a CIDR of one address. The ports may differ. */
 export function apiServersByPort(site: Site): ReadonlyMap<number, readonly string[]> {
   const { cluster } = site;
   const byPort = new Map<number, string[]>();
@@ -100,42 +100,42 @@ export function apiServersByPort(site: Site): ReadonlyMap<number, readonly strin
   return byPort;
 }
 
-/** The ranges that belong to the site itself: nodes, pods, Services. */
+/** IPv4 ranges of the site: nodes, pods, Services. */
 export function siteRanges(site: Site): readonly string[] {
   const nodes = site.nodes.filter(({ address }) => address !== '').map(({ address }) => `${address}/32`);
   return [site.cloud?.cidr, site.cluster.podCidr, site.cluster.serviceCidr, ...nodes].filter((cidr) => cidr !== undefined);
 }
 
-/** The IPv6 ranges that belong to the site itself; empty unless it is dual-stack. */
+/** IPv6 ranges of the site; empty unless it is dual-stack. */
 export function siteRanges6({ cloud, cluster, nodes }: Site): readonly string[] {
   const addresses = nodes.map(({ address6 }) => (address6 ? `${address6}/128` : undefined));
   const ranges = [cloud?.ipv6?.cidr, cluster.ipv6?.podCidr, cluster.ipv6?.serviceCidr, ...(cloud?.ipv6 ? [] : addresses)];
   return ranges.filter((cidr) => cidr !== undefined);
 }
 
-/** The user by which machines are reached. */
+/** User for SSH access to the nodes. */
 export function sshUser(site: Site): string {
   return site.ssh?.user ?? 'rke';
 }
 
-/** Where the bastion is: the last address below what OpenStack hands out. */
+/** Address of the bastion: by default the last address before the allocation pool. */
 export function bastionAddress(cloud: OpenStack): string {
-  return cloud.bastion?.address ?? belowPool(cloud, 1);
+  return cloud.bastion?.address ?? beforeAllocationPool(cloud, 1);
 }
 
 /**
- * Where the load balancer answers inside the network: the address below the bastion's, so that neither moves when the
- * other comes or goes. Undefined where there is none.
+ * Address of the load balancer in the node network: the second last before the allocation pool, so that adding or removing the bastion
+ * does not change it. Undefined if there is no load balancer.
  */
 export function loadBalancerAddress(cloud: OpenStack): string | undefined {
-  return cloud.entry === 'load-balancer' ? belowPool(cloud, 2) : undefined;
+  return cloud.entry === 'load-balancer' ? beforeAllocationPool(cloud, 2) : undefined;
 }
 
-function belowPool(cloud: OpenStack, steps: number): string {
+function beforeAllocationPool(cloud: OpenStack, steps: number): string {
   return addressText(addressNumber(allocationPool(cloud).first) - steps);
 }
 
-/** Keys of a pool's nodes. */
+/** Keys of the nodes of a pool. */
 export function poolKeys(pool: NodePool): readonly string[] {
   if (pool.keys) return pool.keys;
   const given = pool.count ?? pool.hostnames?.length ?? 1;
@@ -143,13 +143,13 @@ export function poolKeys(pool: NodePool): readonly string[] {
   return Array.from({ length: count }, (_, index) => String(index + 1));
 }
 
-/** Position of a key in its pool's block of addresses, from 0: of `3` and of `c` it is 2. Undefined for keys that cannot be counted. */
+/** Zero-based position of a key in the addresses of its pool: 2 for `3` and for `c`. Undefined for other keys. */
 export function keyPosition(key: string): number | undefined {
   if (/^[1-9]\d{0,4}$/.test(key)) return Number(key) - 1;
   return /^[a-z]$/.test(key) ? key.charCodeAt(0) - 'a'.charCodeAt(0) : undefined;
 }
 
-/** Addresses of the network that OpenStack may hand out; nodes stay below. */
+/** Allocation pool of the subnet; nodes have addresses before it. */
 export function allocationPool(cloud: OpenStack): { readonly first: string; readonly last: string } {
   if (cloud.allocationPool) return cloud.allocationPool;
   const { first, last } = range(cloud.cidr);

@@ -3,35 +3,35 @@ import type { Memory } from './quantity';
 import { schemaOf } from './schema';
 
 /**
- * A StorageClass that services may ask for.
+ * A StorageClass.
  *
  * @madeBy cinder, storageClass
  */
 export interface StorageClass {
   readonly kind: 'cinder' | 'existing';
   readonly name: string;
-  /** Cinder's volume type; only with `cinder`. */
+  /** Cinder volume type; only with `cinder`. */
   readonly volumeType?: string;
-  /** Cinder's availability zone; only with `cinder`. */
+  /** Cinder availability zone; only with `cinder`. */
   readonly availabilityZone?: string;
-  /** What happens to the volume when its claim is deleted. */
+  /** Whether the volume is deleted with its claim (`reclaimPolicy`). */
   readonly reclaim: 'Delete' | 'Retain';
-  /** Whether several nodes may write one volume at a time (`ReadWriteMany`). */
+  /** Whether several nodes can mount a volume for writing at the same time (`ReadWriteMany`). */
   readonly shared: boolean;
 }
 
 export interface CinderProps {
   /** Name of the StorageClass. @default cinder */
   readonly name?: string;
-  /** Volume type as `openstack volume type list` shows it. @default - the cloud's default type */
+  /** Volume type (`openstack volume type list`). @default - the default type of the cloud */
   readonly volumeType?: string;
   /** @default - the zone of the node */
   readonly availabilityZone?: string;
-  /** Whether volumes outlive their claims; `Retain` keeps data when somebody deletes a claim by mistake. @default Delete */
+  /** Reclaim policy. `Retain` keeps the volume if its claim is deleted by mistake. @default Delete */
   readonly reclaim?: 'Delete' | 'Retain';
 }
 
-/** Block volumes of OpenStack Cinder; the facility installs the CSI driver and the class. */
+/** StorageClass for OpenStack Cinder volumes; the facility installs the CSI driver and the class. */
 export function cinder(props: CinderProps = {}): StorageClass {
   checkProps(schemaOf('CinderProps'), 'cinder', props);
   return {
@@ -44,20 +44,20 @@ export function cinder(props: CinderProps = {}): StorageClass {
   };
 }
 
-/** A StorageClass that the cluster has already. */
+/** A StorageClass that exists in the cluster. */
 export function storageClass(name: string, props: { readonly shared?: boolean } = {}): StorageClass {
   return { kind: 'existing', name, reclaim: 'Delete', shared: props.shared ?? false };
 }
 
-/** Which StorageClasses a site has. */
+/** StorageClasses of a site. */
 export interface Storage {
-  /** For volumes whose service names no class. @default - none: a service that needs a volume must name its class */
+  /** StorageClass of volumes for which the service sets none. @default - none: services that need a volume must set `storageClass` */
   readonly default?: StorageClass;
   /** Further classes. @default - none */
   readonly classes?: readonly StorageClass[];
 }
 
-/** A volume that a service wants. */
+/** A persistent volume of a service. */
 export interface VolumeRequest {
   readonly size: Memory;
   /** @default - the default class of the site */

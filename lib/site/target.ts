@@ -10,7 +10,7 @@ export type Protocol = 'TCP' | 'UDP';
 export interface PodPeer {
   readonly kind: 'pods';
   readonly namespace: string;
-  /** Labels that the pods carry; none: every pod of the namespace. */
+  /** Labels of the pods; if empty, all pods of the namespace. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +32,7 @@ export interface ApiServerPeer {
 
 export type Peer = PodPeer | AddressPeer | InternetPeer | ApiServerPeer;
 
-/** One port that may be reached: the pod's port, not the Service's, since NetworkPolicies are judged behind the Service. */
+/** Destination of a flow. `port` is that of the pod, not of the Service, because NetworkPolicies apply after Service translation. */
 export interface Target {
   readonly peer: Peer;
   /** @default - every port */
@@ -42,9 +42,9 @@ export interface Target {
 }
 
 /**
- * The addresses and port that a client of this URL must be able to reach.
+ * Address and port of a URL, as destination of a flow.
  *
- * @param cidrs addresses behind the host name. @default - the address in the URL, or the public Internet
+ * @param cidrs addresses of the host. @default - the address in the URL, or the public Internet
  * @throws INVALID_URL unless it is an http or https URL
  */
 export function targetOf(url: string, cidrs?: readonly string[]): Target {
@@ -54,7 +54,7 @@ export function targetOf(url: string, cidrs?: readonly string[]): Target {
 }
 
 /**
- * Names that no public DNS resolves, so that their addresses are private: those of one label, and top-level domains for private use.
+ * Host names that public DNS does not resolve: names with a single label, and names in top-level domains for private use.
  *
  * @see https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en (internal)
  * @see https://www.rfc-editor.org/rfc/rfc6762 (local; appendix G: lan, intranet, corp, home, private), https://www.rfc-editor.org/rfc/rfc8375 (home.arpa)
@@ -62,10 +62,10 @@ export function targetOf(url: string, cidrs?: readonly string[]): Target {
 const PRIVATE_NAME = /^(?:[^.:]+|.*\.(?:internal|intranet|local|localdomain|lan|corp|home|private|home\.arpa))\.?$/i;
 
 /**
- * One port of a host outside the pod network.
+ * A port of a host outside the pod network, as destination of a flow.
  *
- * @param cidrs addresses behind the host name. @default - the host if it is an address, or the public Internet
- * @throws MISSING_HOST_ADDRESSES for a name of a private network without `cidrs`: no policy could let a pod reach it
+ * @param cidrs addresses of the host. @default - `host` if it is an address, or the public Internet
+ * @throws MISSING_HOST_ADDRESSES for a private host name without `cidrs`, which a NetworkPolicy cannot allow
  */
 export function hostTarget(host: string, port: number, cidrs?: readonly string[]): Target {
   if (cidrs) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => (isIpv6(cidr) ? range6 : range)(cidr).cidr) }, port };

@@ -4,18 +4,18 @@ import { addressNumber6, isIpv6 } from './address6';
 import { kubeletArguments } from './allocatable';
 import { architectureOf, isArmOnly } from './architecture';
 import { certificatesOf } from './authority';
-import { cloudLaws } from './cloud-validation';
+import { validateCloud } from './cloud-validation';
 import { type ExistingCluster, kubernetesVersion } from './cluster';
 import { checkMirror, checkNoProxy, checkProxy } from './egress';
 import { gpuLabels, MIG_CONFIG_LABEL } from './gpu/offers';
-import { gpuLaws, gpuWarnings } from './gpu/validation';
+import { gpuWarnings, validateGpus } from './gpu/validation';
 import { checkImage } from './images';
 import { validateIpv6 } from './ipv6-validation';
 import {
   acceptanceReasonMissing,
+  addressDuplicate,
   addressesCount,
   addressReserved,
-  addressTwice,
   allocatableUnsupported,
   apiServerInvalid,
   architectureConflict,
@@ -23,29 +23,29 @@ import {
   egressUnused,
   etcdEven,
   etcdSingle,
+  hostnameDuplicate,
   hostnameInvalid,
   hostnamesCount,
-  hostnamesMade,
   hostnamesMissing,
-  hostnameTwice,
+  hostnamesUnsupported,
   keyAddressMissing,
-  keyTwice,
+  keyDuplicate,
   keyUnknown,
   labelInvalid,
   nodeAddressMissing,
   noPools,
-  poolTwice,
+  poolDuplicate,
+  reservedConflict,
   reservedDiffers,
   reservedExceedsFlavor,
-  reservedTwice,
   retiredKey,
   roleMissing,
   roleUnknown,
+  storageDuplicate,
   storageNeedsCloud,
-  storageTwice,
   taintInvalid,
   versionUnsupported,
-  volumeTwice,
+  volumeDuplicate,
 } from './messages';
 import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
@@ -59,35 +59,33 @@ import { allocationPool, keyPosition, nodesWith, poolKeys, type Site } from './s
 const OLDEST_MINOR = 27;
 const ROLES: readonly Role[] = ['controlplane', 'etcd', 'worker'];
 
-/** Everything that cannot work in a site, as one list. */
+/** All errors of a site. */
 export function siteProblems(site: Site): readonly Problem[] {
   const problems = new Problems();
-  const law = (path: string, check: () => unknown) => problems.attempt(path, check);
-
-  law(site.name, () => checkName(site.name, 40));
+  problems.attempt(site.name, () => checkName(site.name, 40));
   if (site.pools.length === 0) problems.add(`${site.name}/pools`, noPools());
   if (!kubernetesVersion(site.cluster.version) || site.cluster.minor < OLDEST_MINOR) {
     problems.add(`${site.name}/cluster/version`, versionUnsupported(site.cluster.version, OLDEST_MINOR));
   }
-  if (site.cluster.kind === 'existing') apiServerLaws(site.name, site.cluster, problems);
+  if (site.cluster.kind === 'existing') validateApiServers(site.name, site.cluster, problems);
   for (const [name, image] of Object.entries(site.images ?? {})) problems.attempt(`${site.name}/images/${name}`, () => checkImage(image));
   if (site.registry !== undefined) problems.attempt(`${site.name}/registry`, () => checkImage(`${site.registry}/image`));
-  for (const pool of site.pools) poolLaws(site, pool, problems);
-  for (const name of repeated(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolTwice(name));
-  sameReservations(site, problems);
-  roleLaws(site, problems);
+  for (const pool of site.pools) validatePool(site, pool, problems);
+  for (const name of duplicates(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolDuplicate(name));
+  validateSameReservations(site, problems);
+  validateRoles(site, problems);
   validateRanges(site, problems);
   validateIpv6(site, problems);
-  addressLaws(site, problems);
-  storageLaws(site, problems);
-  egressLaws(site, problems);
-  if (site.cloud) cloudLaws(site, site.cloud, problems);
+  validateAddresses(site, problems);
+  validateStorage(site, problems);
+  validateEgress(site, problems);
+  if (site.cloud) validateCloud(site, site.cloud, problems);
   for (const [index, { code, reason }] of (site.accept ?? []).entries())
     if (!reason?.trim()) problems.add(`${site.name}/accept/${index}/reason`, acceptanceReasonMissing(code));
   return problems.all;
 }
 
-/** What works, but takes something away that one would expect. */
+/** All warnings of a site. */
 export function siteWarnings(site: Site): readonly Problem[] {
   const etcd = site.cluster.kind === 'existing' ? [] : nodesWith(site, 'etcd');
   return [
@@ -97,26 +95,26 @@ export function siteWarnings(site: Site): readonly Problem[] {
   ];
 }
 
-function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
+function validatePool(site: Site, pool: NodePool, problems: Problems): void {
   const path = `${site.name}/pools/${pool.name}`;
   const keys = poolKeys(pool);
-  // The names of the nodes hold those of site and pool, which are told for themselves.
-  const named = problems.attempt(path, () => checkName(pool.name)) && new Problems().attempt('', () => checkName(site.name));
+  // Node names contain the names of site and pool, which are reported separately.
+  const hasValidNames = problems.attempt(path, () => checkName(pool.name)) && new Problems().attempt('', () => checkName(site.name));
   if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 0))
     problems.add(`${path}/count`, countInvalid(pool.count, 0));
-  for (const key of repeated(keys)) problems.add(`${path}/keys`, keyTwice(key));
-  for (const key of named ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
-  addressListLaws(path, pool, problems);
-  retiredLaws(path, pool, problems);
-  hostnameLaws(site, pool, problems);
+  for (const key of duplicates(keys)) problems.add(`${path}/keys`, keyDuplicate(key));
+  for (const key of hasValidNames ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
+  validateAddressList(path, pool, problems);
+  validateRetired(path, pool, problems);
+  validateHostnames(site, pool, problems);
   if (!(pool.flavor.vcpus > 0 && Number.isInteger(pool.flavor.vcpus)))
     problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
   const { disk } = pool.flavor;
   if (disk !== undefined) problems.attempt(`${path}/flavor/disk`, () => bytes(disk));
   for (const role of pool.roles ?? []) if (!ROLES.includes(role)) problems.add(`${path}/roles`, roleUnknown(role, ROLES));
   for (const [key, value] of Object.entries(pool.labels ?? {})) problems.attempt(`${path}/labels`, () => checkLabel(key, value));
-  const cards = pool.gpus?.sharing === 'plugin' ? pool.gpus.labels : undefined;
-  for (const [key, value] of Object.entries(cards ?? {})) problems.attempt(`${path}/gpus/labels`, () => checkLabel(key, value));
+  const gpuPluginLabels = pool.gpus?.sharing === 'plugin' ? pool.gpus.labels : undefined;
+  for (const [key, value] of Object.entries(gpuPluginLabels ?? {})) problems.attempt(`${path}/gpus/labels`, () => checkLabel(key, value));
   for (const taint of pool.taints ?? []) {
     problems.attempt(`${path}/taints`, () => checkLabel(taint.key, taint.value ?? ''));
     if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect)) problems.add(`${path}/taints`, taintInvalid(taint.effect));
@@ -126,19 +124,19 @@ function poolLaws(site: Site, pool: NodePool, problems: Problems): void {
     problems.attempt(`${path}/dataVolumes/${volume.name}`, () => checkName(volume.name));
     problems.attempt(`${path}/dataVolumes/${volume.name}/size`, () => bytes(volume.size));
   }
-  for (const name of repeated(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeTwice(name));
+  for (const name of duplicates(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeDuplicate(name));
   if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
-  gpuLaws(path, pool, problems);
+  validateGpus(path, pool, problems);
   if (pool.architecture === 'amd64' && isArmOnly(pool.gpus)) problems.add(`${path}/architecture`, architectureConflict(pool.name));
   else if (architectureOf(pool) === 'arm64' && site.cluster.kind === 'rke1')
     problems.add(`${path}/architecture`, architectureUnsupported(pool.name));
-  reservationLaws(site, pool, path, problems);
+  validateReservations(site, pool, path, problems);
 }
 
-/** What a kubelet would not start with, or what nobody would write to it. */
-function reservationLaws(site: Site, pool: NodePool, path: string, problems: Problems): void {
+/** Reports reservations with which the kubelet does not start, or that are not written to it. */
+function validateReservations(site: Site, pool: NodePool, path: string, problems: Problems): void {
   const { cluster } = site;
-  const node = site.nodes.find((one) => one.pool === pool);
+  const node = site.nodes.find((candidate) => candidate.pool === pool);
   if (pool.allocatable && cluster.kind !== 'existing') problems.add(`${path}/allocatable`, allocatableUnsupported(cluster.kind));
   if (pool.allocatable || !node) return;
   if (node.allocatable.cpu === 0 && pool.flavor.vcpus > 0)
@@ -147,18 +145,18 @@ function reservationLaws(site: Site, pool: NodePool, path: string, problems: Pro
   if (cluster.kind === 'existing' || !pool.reserved) return;
   const given = cluster.props.arguments?.kubelet ?? {};
   for (const argument of ['kube-reserved', 'system-reserved', 'eviction-hard'])
-    if (argument in given) problems.add(`${path}/reserved`, reservedTwice(argument));
+    if (argument in given) problems.add(`${path}/reserved`, reservedConflict(argument));
 }
 
-/** RKE knows one list of kubelet arguments. */
-function sameReservations(site: Site, problems: Problems): void {
+/** RKE has one list of kubelet arguments for all nodes. */
+function validateSameReservations(site: Site, problems: Problems): void {
   if (site.cluster.kind !== 'rke1') return;
   const written = site.pools.map((pool) => new Problems().attempt('', () => JSON.stringify(kubeletArguments(site.cluster, pool))));
-  if (new Set(written.filter((one) => one !== undefined)).size > 1)
+  if (new Set(written.filter((text) => text !== undefined)).size > 1)
     problems.add(`${site.name}/pools`, reservedDiffers(site.pools.map(({ name }) => name)));
 }
 
-function addressListLaws(path: string, { addresses, ...pool }: NodePool, problems: Problems): void {
+function validateAddressList(path: string, { addresses, ...pool }: NodePool, problems: Problems): void {
   if (!addresses) return;
   const keys = poolKeys(pool as NodePool);
   if (Array.isArray(addresses)) {
@@ -168,27 +166,26 @@ function addressListLaws(path: string, { addresses, ...pool }: NodePool, problem
   for (const key of Object.keys(addresses)) if (!keys.includes(key)) problems.add(`${path}/addresses/${key}`, keyUnknown(key, keys));
 }
 
-function retiredLaws(path: string, pool: NodePool, problems: Problems): void {
+function validateRetired(path: string, pool: NodePool, problems: Problems): void {
   const keys = poolKeys(pool);
   for (const key of Object.keys(pool.retired ?? {})) if (keys.includes(key)) problems.add(`${path}/retired/${key}`, retiredKey(key));
 }
 
-function hostnameLaws(site: Site, pool: NodePool, problems: Problems): void {
+function validateHostnames(site: Site, pool: NodePool, problems: Problems): void {
   const path = `${site.name}/pools/${pool.name}/hostnames`;
   const { hostnames } = pool;
   const keys = poolKeys(pool);
   if (!hostnames) {
     const layouts = new Set(keys.map((key) => new Problems().attempt('', () => gpuLabels(pool.gpus, key)[MIG_CONFIG_LABEL])));
     const labels = Object.entries(pool.labels ?? {}).map(([key, value]) => `${key}=${value}`);
-    if (site.cluster.kind === 'existing' && layouts.size > 1)
-      problems.add(path, hostnamesMissing(pool.name, labels.join(',') || 'nothing'));
+    if (site.cluster.kind === 'existing' && layouts.size > 1) problems.add(path, hostnamesMissing(pool.name, labels.join(',') || 'none'));
     return;
   }
-  if (site.cluster.kind !== 'existing') problems.add(path, hostnamesMade(site.cluster.kind));
+  if (site.cluster.kind !== 'existing') problems.add(path, hostnamesUnsupported(site.cluster.kind));
   if (hostnames.length !== keys.length) problems.add(path, hostnamesCount(hostnames.length, keys.length));
   for (const name of hostnames) problems.attempt(path, () => checkNodeName(name));
   const all = site.nodes.map((node) => node.name);
-  for (const name of repeated(all)) if (hostnames.includes(name)) problems.add(path, hostnameTwice(name));
+  for (const name of duplicates(all)) if (hostnames.includes(name)) problems.add(path, hostnameDuplicate(name));
 }
 
 /**
@@ -196,11 +193,11 @@ function hostnameLaws(site: Site, pool: NodePool, problems: Problems): void {
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
  */
 function checkNodeName(name: string): void {
-  const fine = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(String(name)) && String(name).length <= 253;
-  if (!fine) throw failure(hostnameInvalid(name));
+  const valid = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(String(name)) && String(name).length <= 253;
+  if (!valid) throw failure(hostnameInvalid(name));
 }
 
-function apiServerLaws(name: string, { apiServers, apiPorts }: ExistingCluster, problems: Problems): void {
+function validateApiServers(name: string, { apiServers, apiPorts }: ExistingCluster, problems: Problems): void {
   const path = `${name}/cluster/apiServers`;
   if (apiServers.length === 0) problems.add(path, apiServerInvalid('none'));
   for (const [index, cidr] of apiServers.entries()) {
@@ -214,7 +211,7 @@ function apiServerLaws(name: string, { apiServers, apiPorts }: ExistingCluster, 
 }
 
 /** @see https://etcd.io/docs/v3.5/faq/#why-an-odd-number-of-cluster-members */
-function roleLaws(site: Site, problems: Problems): void {
+function validateRoles(site: Site, problems: Problems): void {
   if (site.cluster.kind === 'existing' || site.pools.length === 0) return;
   for (const role of ROLES) {
     if (nodesWith(site, role).length === 0) problems.add(`${site.name}/pools`, roleMissing(role));
@@ -223,39 +220,39 @@ function roleLaws(site: Site, problems: Problems): void {
   if (etcd > 0 && etcd % 2 === 0) problems.add(`${site.name}/pools`, etcdEven(etcd));
 }
 
-function addressLaws(site: Site, problems: Problems): void {
+function validateAddresses(site: Site, problems: Problems): void {
   const network = site.cloud && new Problems().attempt('', () => range(site.cloud?.cidr ?? ''));
   const owners = new Map<string, string>();
   for (const node of site.nodes) {
     const path = `${site.name}/pools/${node.pool.name}/${node.key}/address`;
     if (node.address === '') {
       const counted = (site.cloud && network) || node.pool.firstAddress;
-      const named = new Problems().attempt('', () => checkName(`${node.pool.name}-${node.key}`)) !== undefined;
+      const hasValidName = new Problems().attempt('', () => checkName(`${node.pool.name}-${node.key}`)) !== undefined;
       if (counted && keyPosition(node.key) === undefined) {
-        if (named) problems.add(path, keyAddressMissing(node.key, freeAddress(site, node)));
+        if (hasValidName) problems.add(path, keyAddressMissing(node.key, freeAddress(site, node)));
       } else if (site.cluster.kind !== 'existing' && !(site.cloud && !network) && !node.pool.firstAddress)
         problems.add(path, nodeAddressMissing(node.name));
       continue;
     }
     const number = problems.attempt(path, () => addressNumber(node.address));
     const owner = owners.get(node.address);
-    if (owner && owner !== node.name) problems.add(path, addressTwice(node.address, node.name, owner, node.pool.name));
+    if (owner && owner !== node.name) problems.add(path, addressDuplicate(node.address, node.name, owner, node.pool.name));
     owners.set(node.address, node.name);
     if (number !== undefined && !network) validateNodeAddress(site, path, number, problems);
     if (number === undefined || !network || !site.cloud) continue;
     const outside = !contains(network, number);
     if (outside) problems.add(path, addressOutside(node.address, network.cidr));
     else if (number <= network.first + 1 || number === network.last)
-      problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast'));
+      problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast address'));
     else if (inPool(site.cloud, number)) problems.add(path, addressReserved(node.address, 'the allocation pool of OpenStack'));
   }
 }
 
-/** An address that no node has yet: behind the last one of the pool, or of the site. */
+/** A free address for a node: after the last one of the pool or of the site. */
 function freeAddress(site: Site, { pool, key }: Site['nodes'][number]): string {
   const read = (address: string) => new Problems().attempt('', () => addressNumber(address));
   const taken = site.nodes.map(({ address }) => read(address)).filter((number) => number !== undefined);
-  const missing = poolKeys(pool).filter((one) => keyPosition(one) === undefined);
+  const missing = poolKeys(pool).filter((other) => keyPosition(other) === undefined);
   const start = pool.firstAddress ? read(pool.firstAddress) : undefined;
   const first =
     start ?? Math.max(...taken, site.cloud ? (new Problems().attempt('', () => range(site.cloud?.cidr ?? ''))?.first ?? 0) + 9 : 0) + 1;
@@ -272,8 +269,9 @@ function inPool(cloud: OpenStack, address: number): boolean {
   return pool !== undefined && contains(pool, address);
 }
 
-function storageLaws(site: Site, problems: Problems): void {
-  for (const name of repeated(site.storageClasses.map((storage) => storage.name))) problems.add(`${site.name}/storage`, storageTwice(name));
+function validateStorage(site: Site, problems: Problems): void {
+  for (const name of duplicates(site.storageClasses.map((storage) => storage.name)))
+    problems.add(`${site.name}/storage`, storageDuplicate(name));
   for (const [index, storage] of site.storageClasses.entries()) {
     const at = typeof storage.name === 'string' ? storage.name : index;
     problems.attempt(`${site.name}/storage/${at}`, () => checkName(storage.name));
@@ -281,7 +279,7 @@ function storageLaws(site: Site, problems: Problems): void {
   }
 }
 
-function egressLaws({ name, egress, imagePullSecrets = [] }: Site, problems: Problems): void {
+function validateEgress({ name, egress, imagePullSecrets = [] }: Site, problems: Problems): void {
   for (const [index, secretName] of imagePullSecrets.entries())
     problems.attempt(`${name}/imagePullSecrets/${index}`, () => secret(secretName, '.dockerconfigjson'));
   const path = `${name}/egress`;
@@ -302,15 +300,15 @@ function egressLaws({ name, egress, imagePullSecrets = [] }: Site, problems: Pro
  */
 export function checkLabel(key: string, value: string): void {
   const [name, prefix, rest] = key.split('/').reverse();
-  const fine =
+  const valid =
     rest === undefined &&
     /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(name ?? '') &&
     (prefix === undefined || (prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix))) &&
     /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(String(value));
   const finding: Finding = labelInvalid(key, value);
-  if (!fine) throw failure(finding);
+  if (!valid) throw failure(finding);
 }
 
-function repeated(names: readonly string[]): readonly string[] {
+function duplicates(names: readonly string[]): readonly string[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].sort(compare);
 }

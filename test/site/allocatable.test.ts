@@ -87,9 +87,9 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
   test('EXCEEDS_FLAVOR: the kubelet would not start', () => {
     expect(only(ours({ reserved: { cpu: 1, memory: '63GiB' } }).problems, 'EXCEEDS_FLAVOR')).toMatchObject({
       path: 'napoli/pools/worker/reserved',
-      given: 'reservations that leave pods no memory of 64GiB',
+      given: 'reserved memory that leaves none of 64GiB for pods',
     });
-    expect(only(ours({ reserved: { cpu: 32, memory: '1GiB' } }).problems, 'EXCEEDS_FLAVOR').given).toContain('no cpu of 32 cores');
+    expect(only(ours({ reserved: { cpu: 32, memory: '1GiB' } }).problems, 'EXCEEDS_FLAVOR').given).toContain('none of 32 cores');
   });
 
   test('CONFLICTING_RESERVED: RKE has one list of arguments for all kubelets, RKE2 one for each', () => {
@@ -97,7 +97,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
     const site = (cluster: Site['cluster']) => provisioned({ cluster, pools: [master(), worker({ reserved })] });
     expect(only(site(rke1({ version: '1.27.16' })).problems, 'CONFLICTING_RESERVED')).toMatchObject({
       path: 'napoli/pools',
-      given: 'pools master, worker with different values of reserved',
+      given: 'pools master, worker with different values of `reserved`',
     });
     expect(briefly(site(rke2({ version: '1.30.4' })).problems)).toEqual([]);
     const both = provisioned({ pools: [master({ reserved }), worker({ reserved })] });

@@ -84,7 +84,7 @@ describe('ranges of a site', () => {
   test('each node takes one block of the pod range', () => {
     const small = only(site({ podCidr: '10.42.0.0/23' }).problems, 'EXCEEDS_POD_CIDR');
     expect(small.given).toBe('4 nodes with podCidr 10.42.0.0/23');
-    expect(small.allowed).toBe('at most 2 nodes: each node takes a /24 of the range');
+    expect(small.allowed).toBe('at most 2 nodes: each node gets a /24 of the range');
     expect(small.fix).toContain("podCidr: '10.42.0.0/16'");
     expect(briefly(site({ podCidr: '10.42.0.0/22' }).problems)).toEqual([]);
     expect(briefly(site({ podCidr: '10.42.0.0/24' }, { 'max-pods': '60' }, { 'node-cidr-mask-size': '26' }).problems)).toEqual([]);
@@ -95,8 +95,8 @@ describe('ranges of a site', () => {
 
   test('a block too small for max-pods is an error, whose fix works', () => {
     const problem = only(site({}, { 'max-pods': '300' }).problems, 'EXCEEDS_NODE_CIDR');
-    expect(problem.given).toBe('300 pods on a node (max-pods) whose block of pod addresses is a /24');
-    expect(problem.allowed).toContain('at most 253 pods on each node');
+    expect(problem.given).toBe('max-pods 300 with a /24 of pod addresses per node');
+    expect(problem.allowed).toContain('at most 253 pods per node');
     expect(problem.fix).toContain("'node-cidr-mask-size': '23'");
     expect(problem.fix).not.toContain('podCidr');
     expect(briefly(site({}, { 'max-pods': '300' }, { 'node-cidr-mask-size': '23' }).problems)).toEqual([]);
@@ -127,7 +127,7 @@ describe('ranges of a site', () => {
 
   test('a block has at most 16 bits more than the range', () => {
     expect(only(site({ podCidr: '11.0.0.0/8' }, {}, { 'node-cidr-mask-size': '25' }).problems, 'INVALID_NODE_CIDR_MASK').allowed).toContain(
-      'from 8, that of podCidr, to 24',
+      'from 8 (podCidr) to 24',
     );
   });
 
@@ -137,7 +137,7 @@ describe('ranges of a site', () => {
       pools: [master({ addresses: ['10.42.3.4'] }), worker({ count: 1, addresses: ['10.9.0.2'] })],
     });
     const problem = only(given.problems, 'RESERVED_ADDRESS');
-    expect(problem.given).toBe('10.42.3.4 of a node, which is inside podCidr 10.42.0.0/16');
+    expect(problem.given).toBe('node address 10.42.3.4 inside podCidr 10.42.0.0/16');
     expect(problem.fix).toContain("podCidr: '10.44.0.0/16'");
   });
 });

@@ -133,9 +133,9 @@ describe('what a site derives', () => {
 
   test('a secret is a name and a key', () => {
     for (const [name, key, given] of [
-      ['My_Secret', 'a', "given:   a name of 9 characters, with 'M' '_' 'S' in it"],
+      ['My_Secret', 'a', "given:   a name of 9 characters, with the invalid characters 'M' '_' 'S'"],
       ['a-', 'a', 'given:   a name of 2 characters'],
-      ['a', 'b c', "given:   a key of 3 characters, with ' ' in it"],
+      ['a', 'b c', "given:   a key of 3 characters, with the invalid characters ' '"],
       ['a', '', 'given:   a key of 0 characters'],
       ['a', '..', 'given:   a key of 2 characters'],
     ] as const)

@@ -26,8 +26,8 @@ import { type FlavorGpus, type Gpus, layoutsOfNode, type MigGpus } from './shari
 
 const STRATEGIES = ['mixed', 'single'];
 
-/** What cannot work about the cards of a pool. */
-export function gpuLaws(path: string, pool: NodePool, problems: Problems): void {
+/** Validates the GPUs of a pool. */
+export function validateGpus(path: string, pool: NodePool, problems: Problems): void {
   if (!pool.gpus) return;
   sharingLaws(`${path}/gpus`, pool.gpus, poolKeys(pool), problems);
   if (pool.flavor.gpus) flavorLaws(`${path}/flavor/gpus`, pool.flavor.gpus, pool.gpus, problems);
