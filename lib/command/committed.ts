@@ -1,13 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, type Problems } from '../errors';
-import { type CommittedObject, checkLifetimes, type FacilityOutput } from '../facility';
+import { type CommittedObject, checkCommittedObjects, type FacilityOutput } from '../facility';
 import type { BuiltObject } from '../kubernetes';
 import { committedUnreadable } from './messages';
 
 /** Compares a site with its manifests in `folder` as they are now; a site that is new there has nothing to lose. */
 export function checkCommitted(output: FacilityOutput, folder: string, problems: Problems): void {
-  checkLifetimes(output, committedObjects(output, join(folder, output.site.name), `${output.site.name}/manifests`, problems), problems);
+  checkCommittedObjects(
+    output,
+    committedObjects(output, join(folder, output.site.name), `${output.site.name}/manifests`, problems),
+    problems,
+  );
 }
 
 /** Objects of a folder of manifests that are no longer written as they were. Records INVALID_COMMITTED_FILE for files that are not YAML. */

@@ -2,8 +2,8 @@ import type { Built, ClaimSpec } from '../kubernetes';
 import { CINDER_DRIVER, type PodVolume, type ScheduledSpec } from '../scheduling';
 
 /**
- * The volumes of a pod that bind it to nodes, as far as their claims and classes are known: claims of the output, those that a StatefulSet or the
- * pod itself makes, and those that a daemon makes with each pod (`perPod`, by the name in the pod).
+ * Volumes of a pod that restrict it to nodes, as far as their claims and storage classes are known: claims of the output, of StatefulSets,
+ * generic ephemeral volumes, and claims that a daemon creates for each pod (`perPod`, by the claim name in the pod).
  */
 export function claimVolumes(
   built: Built,

@@ -13,29 +13,31 @@ import {
 } from '../kubernetes';
 import { coresIn, effectiveRequests, memoryIn } from '../scheduling';
 import { bytes, type Cpu, cores, kubernetesCpu, kubernetesMemory, type Memory, memoryText, type Site } from '../site';
-import { devicesOf, stockOf, waitedFor } from './devices';
+import { deviceSupply, devicesOf, oversubscribedDevices } from './devices';
 import { quotaTooSmall } from './messages';
 import { mostPods, nodesFor, type PodGroup, podGroups, runtimeGroups } from './pods';
 
-/** Most that the pods of one namespace may ask for. */
+/** Maximum total requests of the pods of a namespace. */
 export interface Quota {
+  /** CPU, in cores. */
   readonly cpu: Cpu;
+  /** Memory. */
   readonly memory: Memory;
 }
 
 const PRIORITIES = {
-  system: 'What the node needs in order to serve others: storage drivers, cloud controllers.',
-  service: 'Services that everybody uses: hub, proxy, schedulers, stores.',
-  user: 'What a user waits for: notebooks.',
-  batch: 'What can be done later.',
+  system: 'Node services: storage drivers, cloud controllers.',
+  service: 'Shared services: hub, proxy, schedulers, object stores.',
+  user: 'Interactive pods of users: notebooks.',
+  batch: 'Batch jobs, which can be preempted.',
 } as const satisfies Record<Priority, string>;
 
-/** What the cluster itself must have before any service: priority classes, and namespaces with their limits. */
+/** Objects that services depend on: PriorityClasses, and namespaces with their quotas and default limits. */
 export class ClusterObjects extends Chart {
   constructor(scope: Construct, id: string, site: Site) {
     super(scope, id, { disableResourceNameHashes: true, labels: standardLabels('facility') });
     for (const [name, description] of Object.entries(PRIORITIES) as [Priority, string][]) {
-      // Cluster-wide, hence named after the site: another facility in the same cluster has its own.
+      // Cluster-scoped, so the name contains the site: several facilities may share a cluster.
       place(this, `priority-${name}`, 'scheduling.k8s.io/v1/PriorityClass', {
         metadata: { name: `${site.name}-${name}` },
         value: PRIORITY_VALUES[name],
@@ -45,7 +47,7 @@ export class ClusterObjects extends Chart {
     }
   }
 
-  /** A namespace that admits the pods of its services and no others, limited to what they need where that is known; protected if it holds data. */
+  /** Adds a namespace with its Pod Security level, a quota if the requests of its pods are known, and protection if it holds data. */
   addNamespace(name: string, security: PodSecurity, quota: Needed | undefined, holdsData: boolean): void {
     const labels = Object.fromEntries(['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, security]));
     const metadata = { name, labels };
@@ -57,14 +59,14 @@ export class ClusterObjects extends Chart {
         hard: {
           'requests.cpu': kubernetesCpu(quota.cpu),
           'requests.memory': kubernetesMemory(quota.memory),
-          // Kubernetes takes devices in a quota by their requests alone.
+          // For extended resources, Kubernetes supports only quotas of requests.
           ...Object.fromEntries(Object.entries(quota.devices).map(([device, count]) => [`requests.${device}`, String(count)])),
           'services.loadbalancers': '0',
           'services.nodeports': '0',
         },
       },
     });
-    // A quota on requests refuses pods that ask for nothing; those get these.
+    // A quota rejects pods without requests, so containers without requests get these defaults.
     place(this, `limits-${name}`, 'v1/LimitRange', {
       metadata: { name: 'facility', namespace: name },
       spec: {
@@ -74,10 +76,10 @@ export class ClusterObjects extends Chart {
   }
 
   /**
-   * Refuses to delete namespaces and claims with data, whoever asks: annotations protect from GitOps tools alone, not from `kubectl delete -f`.
-   * Claims of a namespace that is being deleted are deleted with it. Clusters before 1.30 do not serve the kind.
+   * Adds an admission policy that denies deletion of namespaces and claims with data: annotations protect only from GitOps tools, not from
+   * `kubectl delete -f`. Claims of a namespace that is being deleted may be deleted. Omitted before Kubernetes 1.30, which does not serve the kind.
    */
-  keepData(site: Site): void {
+  addDeletionPolicy(site: Site): void {
     if (!(site.cluster.minor >= ADMISSION_POLICIES)) return;
     const name = `${site.name}-keep-data`;
     place(this, 'keep-data', 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy', {
@@ -93,7 +95,7 @@ export class ClusterObjects extends Chart {
         validations: [
           {
             expression: 'namespaceObject != null && has(namespaceObject.metadata.deletionTimestamp)',
-            message: `it holds data; if they may be deleted, first run: ${RELEASE}`,
+            message: `holds data: to allow deletion, first run: ${RELEASE}`,
           },
         ],
       },
@@ -105,13 +107,13 @@ export class ClusterObjects extends Chart {
   }
 }
 
-/** First minor version that serves ValidatingAdmissionPolicies as v1. */
+/** First minor version of Kubernetes that serves ValidatingAdmissionPolicy as v1. */
 const ADMISSION_POLICIES = 30;
 
-/** How an operator states that an object may be deleted. */
+/** Command that allows deletion of an object. */
 const RELEASE = `kubectl label <namespace or persistentvolumeclaim> <name> ${Object.keys(DATA_LABEL)[0]}-`;
 
-/** What containers get that ask for nothing. */
+/** Requests and limits of containers that have none. */
 const CONTAINER_DEFAULTS = { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '256Mi' } } as const;
 
 interface Needed {
@@ -121,9 +123,9 @@ interface Needed {
   readonly devices: Readonly<Record<string, number>>;
 }
 
-/** What the pods of a namespace may ask for together: its own, one rollout of each, and what users may start. */
+/** Quota of a namespace: requests of its pods, of one rollout of each workload, and of the pods that users may start. */
 export function quotaOf(built: Built, namespace: string, given: Quota | undefined, problems: Problems): Needed {
-  // The LimitRange is yet to be made.
+  // The LimitRange does not exist yet, so its defaults are passed explicitly.
   const own = podGroups(built)
     .filter((group) => group.namespace === namespace)
     .map((group) => ({ ...group, candidate: { ...group.candidate, requests: effectiveRequests(group.spec, CONTAINER_DEFAULTS) } }));
@@ -159,17 +161,17 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
 }
 
 /**
- * Of devices no more than the nodes have and others keep, so that who comes too late is told at once; where it was said that they
- * wait, more. What can be done later gives way to users, hence keeps nothing from them.
+ * Quota of extended resources: what the nodes have, less the requests of services in other namespaces, so that further requests are rejected
+ * at once instead of staying pending. No quota for oversubscribed resources. Batch pods are not subtracted, because users' pods preempt them.
  */
 function devicesFor(built: Built, namespace: string, own: readonly PodGroup[]): Readonly<Record<string, number>> {
   const runtime = runtimeGroups(built).filter((group) => group.namespace === namespace);
   const names = new Set([...own, ...runtime].flatMap(({ devices }) => Object.keys(devices)));
   const entries = [...names].sort().map((name) => {
-    const { there, kept } = stockOf(built, name);
-    const free = runtime.some(({ devices }) => devices[name]) ? Math.max(0, there - kept) : 0;
+    const { available, reserved } = deviceSupply(built, name);
+    const free = runtime.some(({ devices }) => devices[name]) ? Math.max(0, available - reserved) : 0;
     return [name, devicesOf(built.site, own, name) + free] as const;
   });
-  const waiting = waitedFor(runtime);
-  return Object.fromEntries(entries.filter(([name]) => !waiting.has(name)));
+  const oversubscribed = oversubscribedDevices(runtime);
+  return Object.fromEntries(entries.filter(([name]) => !oversubscribed.has(name)));
 }

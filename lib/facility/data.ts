@@ -3,8 +3,8 @@ import { type Built, type BuiltObject, DATA_LABEL } from '../kubernetes';
 import { retiredInUse, retiredKey } from './messages';
 
 /**
- * Namespaces that hold data: claims of the output, claims that StatefulSets make for their pods, and claims that runtime pods mount (homes).
- * Deleting such a namespace deletes the data.
+ * Namespaces that hold data: claims of the output, claims of StatefulSets, and claims that runtime pods mount (home directories). Deleting
+ * such a namespace deletes the data.
  */
 export function namespacesWithData({ objects, ledger }: Pick<Built, 'objects' | 'ledger'>): ReadonlySet<string> {
   const declared = objects.filter(({ object }) => holdsData(object)).map(({ object }) => object.metadata.namespace ?? 'default');
@@ -14,21 +14,21 @@ export function namespacesWithData({ objects, ledger }: Pick<Built, 'objects' | 
   return new Set([...declared, ...mounted.map(({ namespace }) => namespace)]);
 }
 
-/** Whether the object is a claim, or makes claims that outlive its pods. */
+/** Whether the object is a claim, or a StatefulSet with claim templates. */
 export function holdsData({ kind, spec }: BuiltObject): boolean {
   return kind === 'PersistentVolumeClaim' || (kind === 'StatefulSet' && (spec?.volumeClaimTemplates ?? []).length > 0);
 }
 
-/** How an operator names an object of earlier output: `Namespace/hub`, `PersistentVolumeClaim/hub/hub-database`. */
+/** Key of a committed object in `retired`: `Namespace/hub`, `PersistentVolumeClaim/hub/hub-database`. */
 export function dataKey({ kind, metadata }: BuiltObject): string {
   return kind === 'Namespace' ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
 }
 
 const KEY = /^(?:Namespace|(?:PersistentVolumeClaim|StatefulSet)\/[^/]+)\/[^/]+$/;
 
-/** Records INVALID_RETIRED_DATA, and CONFLICTING_RETIRED_DATA for data that are given up and written at the same time. */
+/** Reports INVALID_RETIRED_DATA, and CONFLICTING_RETIRED_DATA for retired objects that are still written. */
 export function checkRetired({ site, objects }: Built, retired: Readonly<Record<string, string>>, problems: Problems): void {
-  const written = new Set(objects.filter(({ object }) => isKept(object) || holdsData(object)).map(({ object }) => dataKey(object)));
+  const written = new Set(objects.filter(({ object }) => isProtected(object) || holdsData(object)).map(({ object }) => dataKey(object)));
   for (const key of Object.keys(retired)) {
     const path = `${site.name}/retired/${key}`;
     if (!KEY.test(key)) problems.add(path, retiredKey(key));
@@ -36,7 +36,7 @@ export function checkRetired({ site, objects }: Built, retired: Readonly<Record<
   }
 }
 
-/** Whether the object is marked as one that holds data. */
-export function isKept({ metadata }: BuiltObject): boolean {
+/** Whether the object has the label that protects data. */
+export function isProtected({ metadata }: BuiltObject): boolean {
   return Object.entries(DATA_LABEL).every(([key, value]) => metadata.labels?.[key] === value);
 }

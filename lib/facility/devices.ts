@@ -2,22 +2,22 @@ import type { Built } from '../kubernetes';
 import type { Site } from '../site';
 import { mostPods, type PodGroup, podGroups } from './pods';
 
-/** How many of a device the pods of these groups have together. */
+/** Total of an extended resource that the pods of these groups request. */
 export function devicesOf(site: Site, groups: readonly PodGroup[], device: string): number {
   return groups.reduce((sum, group) => sum + (group.devices[device] ?? 0) * mostPods(site, group), 0);
 }
 
-/** How many of a device the nodes have, and services keep for good: what can be done later gives way to users. */
-export function stockOf(built: Built, device: string): { readonly there: number; readonly kept: number } {
+/** Amount of an extended resource on the nodes, and the part that services reserve. Batch pods reserve nothing, because they can be preempted. */
+export function deviceSupply(built: Built, device: string): { readonly available: number; readonly reserved: number } {
   const batch = `${built.site.name}-batch`;
-  const firm = podGroups(built).filter(({ spec }) => (spec as { readonly priorityClassName?: string }).priorityClassName !== batch);
+  const permanent = podGroups(built).filter(({ spec }) => (spec as { readonly priorityClassName?: string }).priorityClassName !== batch);
   return {
-    there: built.site.nodes.reduce((sum, { devices }) => sum + (devices[device] ?? 0), 0),
-    kept: devicesOf(built.site, firm, device),
+    available: built.site.nodes.reduce((sum, { devices }) => sum + (devices[device] ?? 0), 0),
+    reserved: devicesOf(built.site, permanent, device),
   };
 }
 
-/** Devices of which more may be asked for than there are. */
-export function waitedFor(groups: readonly PodGroup[]): ReadonlySet<string> {
+/** Extended resources of which users may request more than the nodes have. */
+export function oversubscribedDevices(groups: readonly PodGroup[]): ReadonlySet<string> {
   return new Set(groups.flatMap(({ runtime, devices }) => (runtime?.oversubscribed ? Object.keys(devices) : [])));
 }

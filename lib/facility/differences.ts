@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** One field in which two manifests differ. */
+/** A field in which two manifests differ. */
 export interface Difference {
   /** Path of the field, e.g. `spec.template.spec.containers.0.image`. */
   readonly field: string;
@@ -8,7 +8,7 @@ export interface Difference {
   readonly after: unknown;
 }
 
-/** The smallest fields that differ between two values, in the order of their names. Lists of different lengths differ as a whole. */
+/** The innermost fields that differ, in alphabetical order. Lists of different lengths are one difference. */
 export function differences(field: string, before: unknown, after: unknown): readonly Difference[] {
   if (isDeepStrictEqual(before, after)) return [];
   if (isList(before) && isList(after) && before.length === after.length)
@@ -20,7 +20,7 @@ export function differences(field: string, before: unknown, after: unknown): rea
   return [{ field, before, after }];
 }
 
-/** How a message prints a value of a manifest: short, on one line. */
+/** A value of a manifest as short text on one line, for messages. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'unset';
   if (typeof value === 'string') return `'${shortened(value)}'`;

@@ -4,8 +4,8 @@ import { EVERYWHERE, type Exposure } from '../site';
 import { templateOf } from './pods';
 
 /**
- * What the facility's own objects answer on the nodes themselves: NodePorts and ports of pods that take one of the node.
- * Host names come in through the ingress controller, whose ports belong to the cluster.
+ * Ports of the nodes that objects of the facility open: NodePorts and host ports. Host names use the ports of the ingress controller, which
+ * belong to the cluster.
  */
 export function exposures(objects: readonly PlacedObject[]): readonly Exposure[] {
   return objects.flatMap((placed) => [...nodePorts(placed), ...podPorts(placed)]);
@@ -27,7 +27,7 @@ function nodePorts({ object }: PlacedObject): readonly Exposure[] {
 
 function podPorts(placed: PlacedObject): readonly Exposure[] {
   const template = templateOf(placed);
-  // Pods on the node's network serve the node; only a port that is taken on purpose is meant for others.
+  // Pods with `hostNetwork` serve the node itself; only explicit host ports are for external clients.
   if (!template || template.spec.hostNetwork) return [];
   return hostPorts(template.spec as ScheduledSpec).map(({ port, protocol }) => ({
     protocol: protocol === 'UDP' ? 'udp' : 'tcp',

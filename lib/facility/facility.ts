@@ -44,13 +44,13 @@ const SCHEMA = propsSchema(document, 'FacilityProps');
 const SERVICES: readonly Service[] = Object.values(services);
 
 export interface FacilityProps extends ImpliedProps {
-  /** Folder of the manifests, for `synth()`. @default - `<what cdk8s asks for, or dist/manifests>/<site>` */
+  /** Output folder of the manifests, for `synth()`. @default - `<site>` in `CDK8S_OUTDIR`, or in `dist/manifests` */
   readonly outdir?: string;
-  /** Most that the pods of a namespace may ask for. @default - what its services need, and what their users may start */
+  /** Resource quotas by namespace. @default - computed: the requests of its services, and of the pods that their users may start */
   readonly quotas?: Readonly<Record<string, Quota>>;
   /**
-   * Data of earlier output that are given up, each with the reason: `{ 'Namespace/hub': 'homes were copied to the new hub' }`. Without an entry,
-   * `facility synth` and `facility check` refuse to drop a namespace, claim or StatefulSet that holds data. A namespace includes its contents.
+   * Committed objects with data that are removed on purpose, each with the reason: `{ 'Namespace/hub': 'home directories were copied' }`. Without
+   * an entry, removing a namespace, claim or StatefulSet that holds data is an error. A namespace includes its contents.
    *
    * @default - none
    * @throws MISSING_COMMITTED_DATA, INVALID_RETIRED_DATA, CONFLICTING_RETIRED_DATA
@@ -58,7 +58,7 @@ export interface FacilityProps extends ImpliedProps {
   readonly retired?: Readonly<Record<string, string>>;
 }
 
-/** A facility, finished: its files, and what is to be known about it. */
+/** Output of a facility: its files, its objects, and warnings. */
 export interface FacilityOutput {
   readonly site: Site;
   /** Manifests by file name, as text. */
@@ -69,21 +69,21 @@ export interface FacilityOutput {
   readonly secrets: readonly SecretNeed[];
   readonly flows: readonly Flow[];
   readonly runtimePods: readonly RuntimePods[];
-  /** Data of earlier output that are given up, with the reason. */
+  /** Committed objects with data that are removed on purpose, with the reason. */
   readonly retired: Readonly<Record<string, string>>;
-  /** What the checks have seen. */
+  /** Rendered facility that was checked. */
   readonly built: Built;
   /** Descriptions of the services of the library and of the app. */
   readonly descriptions: readonly ServiceDescription[];
   readonly summaryNotes: readonly { readonly service: string; readonly text: string }[];
-  /** What works but should be known, sorted by path; without what the site accepts, and without the warnings of the infrastructure. */
+  /** Warnings, sorted by path; without those that the site accepts, and without warnings of the infrastructure. */
   readonly warnings: readonly Problem[];
-  /** Warnings that the site accepts, with its reasons. */
+  /** Warnings that the site accepts, with the reasons. */
   readonly accepted: readonly AcceptedWarning[];
 }
 
 /**
- * The services of one site, checked together: a cdk8s app whose charts are its files.
+ * A cdk8s app with the services of one site, which are checked together. Each chart is one file.
  *
  * @example const facility = new Facility(site); new Wiki(facility, 'wiki', { on: workers }); facility.synth();
  */
@@ -96,7 +96,7 @@ export class Facility extends App {
   /** @throws INVALID_PROP_TYPE, UNKNOWN_PROP */
   constructor(site: Site, props: FacilityProps = {}) {
     const unknown = checkProps(SCHEMA, 'facility', props);
-    if (site?.kind !== 'site') throw failure(propType(site, 'a Site, as defineSite() makes it'), 'facility');
+    if (site?.kind !== 'site') throw failure(propType(site, 'a Site from defineSite()'), 'facility');
     super({ outdir: props.outdir ?? join(process.env.CDK8S_OUTDIR ?? 'dist/manifests', site.name) });
     this.site = site;
     this.quotas = props.quotas ?? {};
@@ -111,20 +111,20 @@ export class Facility extends App {
     }
   }
 
-  /** Everything that is wrong with site and services; empty if nothing is. */
+  /** All errors of site and services. */
   problems(): readonly Problem[] {
     return this.finish().problems;
   }
 
-  /** What the services answer on the nodes themselves. */
+  /** Ports that the services open on the nodes. */
   exposures(): readonly Exposure[] {
     return this.finish().output.exposures;
   }
 
   /**
-   * The finished facility, without writing it.
+   * Renders and checks the facility without writing files.
    *
-   * @throws FacilityError with everything that is wrong
+   * @throws FacilityError with all errors
    */
   output(): FacilityOutput {
     const { output, problems } = this.finish();
@@ -135,9 +135,9 @@ export class Facility extends App {
   }
 
   /**
-   * Writes the manifests to `outdir`, which then holds them and nothing else.
+   * Writes the manifests to `outdir` and removes all other files there.
    *
-   * @throws FacilityError with everything that is wrong; nothing is written then
+   * @throws FacilityError with all errors; nothing is written then
    */
   override synth(): void {
     writeFolder(this.outdir, this.output().files);
@@ -147,7 +147,7 @@ export class Facility extends App {
     return [...this.output().files.values()].join('---\n');
   }
 
-  /** Descriptions of the library's services, and of those that the app adds. */
+  /** Descriptions of the services of the library and of the app. */
   descriptions(): readonly ServiceDescription[] {
     const charts = this.node.findAll().filter((construct) => Chart.isChart(construct));
     return [
@@ -155,7 +155,7 @@ export class Facility extends App {
     ];
   }
 
-  /** Built once, and closed then: charts that are made later would be missing from the checks and from the output. */
+  /** Builds the facility once and locks it: charts that are added later would be missing in the checks and in the output. */
   private finish(): NonNullable<typeof this.result> {
     this.result ??= this.build();
     this.node.lock();
@@ -188,7 +188,7 @@ export class Facility extends App {
     return { output: this.outputOf(built, files, problems.warnings), problems: problems.all };
   }
 
-  /** An error stays one, whatever the site accepts. */
+  /** Reports acceptances of errors: only warnings can be accepted. */
   private checkAccepted(problems: Problems): void {
     for (const [index, acceptance] of (this.site.accept ?? []).entries()) {
       if (problems.all.some((error) => matches(acceptance, error)))
@@ -212,38 +212,38 @@ export class Facility extends App {
       flows: ledger.flows,
       runtimePods: ledger.runtimePods,
       summaryNotes: ledger.summaryNotes,
-      // Where machines are made, an acceptance may be one of the infrastructure's warnings, which the command adds.
+      // For a site with a cloud, an acceptance may match a warning of the infrastructure, which the command adds.
       warnings: this.site.cloud ? open : [...open, ...unmatched],
       accepted,
     };
   }
 
-  /** A description with mistakes may not render; what it can say about them is said all the same. */
+  /** Renders the objects of a chart. An exception is reported with the other errors. */
   private render(chart: Chart, problems: Problems): readonly BuiltObject[] {
     const objects = new DependencyGraph(chart.node)
       .topology()
-      .filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.chart === chart);
+      .filter((construct): construct is ApiObject => ApiObject.isApiObject(construct) && construct.chart === chart);
     return problems.attempt(`${this.site.name}/${chart.node.path}`, () => objects.map((object) => object.toJson() as BuiltObject)) ?? [];
   }
 
-  /** Namespaces come last, since their quotas follow from what is in them; they are applied first. */
+  /** Renders the chart `00-cluster`. Last, because quotas are computed from the other charts; it is applied first. */
   private clusterObjects(charts: readonly Chart[], built: Built, problems: Problems): readonly BuiltObject[] {
     const security = new Map<string, PodSecurity>();
-    const open = new Set<string>();
+    const unlimitedNamespaces = new Set<string>();
     for (const chart of charts.filter(isService)) {
       const { namespace, description, unlimited } = chart;
-      if (!isSystem(namespace)) security.set(namespace, looser(security.get(namespace), description.podSecurity ?? 'restricted'));
-      if (unlimited) open.add(namespace);
+      if (!isSystem(namespace)) security.set(namespace, lessStrict(security.get(namespace), description.podSecurity ?? 'restricted'));
+      if (unlimited) unlimitedNamespaces.add(namespace);
     }
     for (const name of Object.keys(this.quotas))
       if (!security.has(name)) problems.add(`${this.site.name}/quotas/${name}`, quotaNamespace(name, [...security.keys()].sort()));
     const objects = new ClusterObjects(this, CLUSTER_CHART, this.site);
-    const kept = namespacesWithData(built);
+    const withData = namespacesWithData(built);
     for (const [name, level] of [...security].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const needed = quotaOf(built, name, this.quotas[name], problems);
-      objects.addNamespace(name, level, open.has(name) && !this.quotas[name] ? undefined : needed, kept.has(name));
+      objects.addNamespace(name, level, unlimitedNamespaces.has(name) && !this.quotas[name] ? undefined : needed, withData.has(name));
     }
-    if (kept.size > 0) objects.keepData(this.site);
+    if (withData.size > 0) objects.addDeletionPolicy(this.site);
     return this.render(objects, problems);
   }
 }
@@ -253,24 +253,24 @@ function isService(chart: Chart): chart is ServiceChart {
   return (chart as Partial<ServiceChart>).isValidated !== undefined;
 }
 
-/** A digit first, which no service may have: `kubectl apply -f` takes the files by name, and namespaces must be there first. */
+/** `kubectl apply -f` applies files in alphabetical order, and namespaces must exist first. No id of a service starts with a digit. */
 const CLUSTER_CHART = '00-cluster';
 
-/** Asks every construct once what is wrong with it; cdk8s would ask all of them again for each chart. */
+/** Runs the validations of every construct once; cdk8s would run all of them again for each chart. */
 function validate(app: App): void {
   const errors = app.node.findAll().flatMap((construct) => construct.node.validate().map((error) => `[${construct.node.path}] ${error}`));
   if (errors.length > 0) throw new Error(`Validation failed with the following errors:\n  ${errors.join('\n  ')}`);
 }
 
-/** Namespaces that Kubernetes makes and uses itself: their rules are not ours to change. */
+/** Namespaces of Kubernetes itself, whose Pod Security level and quota the library does not change. */
 function isSystem(namespace: string): boolean {
   return namespace === 'default' || namespace.startsWith('kube-');
 }
 
 const STRICTNESS: readonly PodSecurity[] = ['restricted', 'baseline', 'privileged'];
 
-function looser(one: PodSecurity | undefined, other: PodSecurity): PodSecurity {
-  return one !== undefined && STRICTNESS.indexOf(one) > STRICTNESS.indexOf(other) ? one : other;
+function lessStrict(a: PodSecurity | undefined, b: PodSecurity): PodSecurity {
+  return a !== undefined && STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b;
 }
 
 function placed(site: Site, charts: readonly (readonly [string, readonly BuiltObject[]])[]): readonly PlacedObject[] {
@@ -279,7 +279,7 @@ function placed(site: Site, charts: readonly (readonly [string, readonly BuiltOb
   );
 }
 
-/** Edges between charts: cdk8s needs exponential time for them, and numbers the files by them. */
+/** Dependencies between charts: cdk8s needs exponential time for them, and numbers the files by them. */
 function dependencies(charts: readonly Chart[]): readonly (readonly [string, string])[] {
   return charts.flatMap((chart) =>
     chart.node

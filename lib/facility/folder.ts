@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a file is called until all files are written. */
+/** Suffix of files until all files are written. */
 const UNFINISHED = '.unfinished';
 
 /**
- * Makes a folder hold exactly these files. What is the same already is left alone; what changes is written under another
- * name first, so that a full disk or a missing right leaves what was there.
+ * Writes these files to a folder and removes all others. Unchanged files are not touched. Changed files are written under temporary names
+ * first, so that the previous files survive a full disk or a missing permission.
  */
 export function writeFolder(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true });
-  const changed = [...files].filter(([name, text]) => !holds(join(folder, name), text));
+  const changed = [...files].filter(([name, text]) => !isUnchanged(join(folder, name), text));
   try {
     for (const [name, text] of changed) writeFileSync(join(folder, name + UNFINISHED), text);
   } catch (error) {
@@ -25,6 +25,6 @@ export function writeFolder(folder: string, files: ReadonlyMap<string, string>):
   }
 }
 
-function holds(path: string, text: string): boolean {
+function isUnchanged(path: string, text: string): boolean {
   return existsSync(path) && readFileSync(path, 'utf8') === text;
 }

@@ -4,19 +4,19 @@ import { type Architecture, architectureOf, type ImageName, imageOf, registeredI
 import type { FacilityOutput } from './facility';
 import { nodesFor, podTemplates } from './pods';
 
-/** One image that the pods of a facility run. */
+/** An image that the pods of a facility use. */
 export interface UsedImage {
-  /** As the manifests name it. */
+  /** Image reference, as in the manifests. */
   readonly image: string;
-  /** Its names in the table of images, by which `images` of the site replaces it; empty where a prop names the image itself. */
+  /** Its image names, by which `images` of the site overrides it; empty if a prop contains the image reference. */
   readonly names: readonly string[];
-  /** Architectures of the nodes that its pods may run on; empty if only an operator of the cluster knows them. */
+  /** Architectures of the nodes that its pods may run on; empty if unknown. */
   readonly architectures: readonly Architecture[];
   /** Workloads and services that use it. */
   readonly usedBy: readonly string[];
 }
 
-/** Every image of a facility, in alphabetical order: of its workloads, of pods that are made at run time, and of what its operators install. */
+/** All images of a facility, in alphabetical order: of workloads, of runtime pods, and of software that Kubernetes operators install. */
 export function imagesOf({ site, built }: Pick<FacilityOutput, 'site' | 'built'>): readonly UsedImage[] {
   const found = new Map<string, { readonly names: Set<string>; readonly architectures: Set<Architecture>; readonly usedBy: Set<string> }>();
   const entry = (image: string) => {
@@ -33,7 +33,7 @@ export function imagesOf({ site, built }: Pick<FacilityOutput, 'site' | 'built'>
     for (const { image } of [...(spec.initContainers ?? []), ...spec.containers]) {
       if (image === undefined) continue;
       const known = entry(image);
-      for (const one of architectures) known.architectures.add(one);
+      for (const architecture of architectures) known.architectures.add(architecture);
       known.usedBy.add(user);
     }
   }
@@ -41,7 +41,7 @@ export function imagesOf({ site, built }: Pick<FacilityOutput, 'site' | 'built'>
     const known = entry(imageOf(site, name as ImageName));
     if (known.usedBy.size === 0) for (const service of services) known.usedBy.add(service);
   }
-  for (const name of tableNames(site)) found.get(imageOf(site, name))?.names.add(name);
+  for (const name of imageNames(site)) found.get(imageOf(site, name))?.names.add(name);
   return [...found]
     .sort(([a], [b]) => compare(a, b))
     .map(([image, { names, architectures, usedBy }]) => ({
@@ -52,6 +52,6 @@ export function imagesOf({ site, built }: Pick<FacilityOutput, 'site' | 'built'>
     }));
 }
 
-function tableNames(site: Site): readonly ImageName[] {
+function imageNames(site: Site): readonly ImageName[] {
   return [...new Set([...Object.keys(registeredImages()), ...Object.keys(site.images ?? {})])] as ImageName[];
 }

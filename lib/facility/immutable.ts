@@ -4,31 +4,31 @@ import { parseQuantity } from '../site';
 import { differences, valueText } from './differences';
 import { immutableField, smallerClaim } from './messages';
 
-/** A field that the API server refuses to change. */
+/** An immutable field of a Kubernetes kind. */
 interface ImmutableField {
   readonly field: string;
-  /** What the server fills in where a manifest has no value. */
+  /** Default value of the API server. */
   readonly default?: unknown;
-  /** First minor version of Kubernetes that accepts a change. */
+  /** First minor version of Kubernetes in which the field is mutable. */
   readonly until?: number;
-  /** The part of the value that the server compares. @default - all of it */
+  /** Part of the value that the API server compares. @default - the whole value */
   readonly compared?: (value: unknown) => unknown;
-  /** Whether the rule holds for this pair. @default - always */
+  /** Whether the field is immutable for this pair of objects. @default - always */
   readonly applies?: (before: BuiltObject, after: BuiltObject) => boolean;
 }
 
 interface ImmutableKind {
   readonly fields: readonly ImmutableField[];
-  /** How to get there all the same. */
+  /** Fix: how to make the change by other means. */
   readonly instead: (name: string, namespace: string) => string;
 }
 
 const recreate =
   (resource: string, what: string) =>
   (name: string, namespace: string): string =>
-    `take the change back; or run \`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}\` before you apply: ${what}`;
+    `revert the change; or run \`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}\` before you apply: ${what}`;
 
-const rename = (name: string): string => `take the change back, or give the new object another name than '${name}'`;
+const rename = (name: string): string => `revert the change, or rename '${name}'`;
 
 const fields = (...names: readonly string[]): readonly ImmutableField[] => names.map((field) => ({ field }));
 
@@ -40,7 +40,7 @@ const isImmutable = (before: BuiltObject): boolean => before.immutable === true;
 const content = (...names: readonly string[]): readonly ImmutableField[] => names.map((field) => ({ field, applies: isImmutable }));
 
 /**
- * Fields that the API server refuses to change, by API group and kind. The suite `apiserver` changes each of them on a real server.
+ * Immutable fields by API group and kind. The suite `apiserver` tries to change each of them on a real API server.
  *
  * @see https://github.com/kubernetes/kubernetes/tree/master/pkg/apis: `Validate…Update` in `<group>/validation/validation.go`
  */
@@ -52,18 +52,18 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
       { field: 'spec.volumeName', applies: (before) => before.spec?.volumeName !== undefined },
       { field: 'spec.volumeMode', default: 'Filesystem' },
     ],
-    instead: (name) => `take the change back; or declare a second claim, copy the data of '${name}', then remove it`,
+    instead: (name) => `revert the change; or declare a second claim, copy the data of '${name}', then remove it`,
   },
   // core/validation: ValidateConfigMapUpdate, ValidateSecretUpdate
   '/ConfigMap': { fields: content('immutable', 'data', 'binaryData'), instead: rename },
   '/Secret': { fields: [...content('immutable', 'data', 'stringData'), { field: 'type', default: 'Opaque' }], instead: rename },
-  // core/validation: ValidateServiceUpdate. A value that is left out keeps the one that the Service has.
+  // core/validation: ValidateServiceUpdate. An omitted value does not change the address of the Service.
   '/Service': {
     fields: [{ field: 'spec.clusterIP', applies: (_, after) => after.spec?.clusterIP !== undefined }],
-    instead: recreate('service', 'clients lose their connections for a moment'),
+    instead: recreate('service', 'clients lose their connections briefly'),
   },
   // core/validation: ValidateResourceQuotaUpdate
-  '/ResourceQuota': { fields: fields('spec.scopes'), instead: recreate('resourcequota', 'nothing is limited meanwhile') },
+  '/ResourceQuota': { fields: fields('spec.scopes'), instead: recreate('resourcequota', 'until then the namespace has no quota') },
   // apps/validation: ValidateStatefulSetUpdate; `revisionHistoryLimit` since 1.33
   'apps/StatefulSet': {
     fields: [
@@ -72,7 +72,7 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
       { field: 'spec.volumeClaimTemplates', default: [], compared: templates },
       { field: 'spec.revisionHistoryLimit', default: 10, until: 33 },
     ],
-    instead: recreate('statefulset --cascade=orphan', 'pods and volumes stay, and the new StatefulSet adopts them'),
+    instead: recreate('statefulset --cascade=orphan', 'pods and volumes remain, and the new StatefulSet adopts them'),
   },
   // apps/validation: ValidateDeploymentUpdate, ValidateDaemonSetUpdate
   'apps/Deployment': { fields: SELECTOR, instead: recreate('deployment', 'its pods stop until the new ones are ready') },
@@ -93,16 +93,16 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
   // rbac/validation: ValidateRoleBindingUpdate, ValidateClusterRoleBindingUpdate
   'rbac.authorization.k8s.io/RoleBinding': {
     fields: fields('roleRef'),
-    instead: recreate('rolebinding', 'its subjects have no rights meanwhile'),
+    instead: recreate('rolebinding', 'until then its subjects have no permissions'),
   },
   'rbac.authorization.k8s.io/ClusterRoleBinding': {
     fields: fields('roleRef'),
-    instead: recreate('clusterrolebinding', 'its subjects have no rights meanwhile'),
+    instead: recreate('clusterrolebinding', 'until then its subjects have no permissions'),
   },
   // resource/validation: ValidateResourceClaimTemplateUpdate
   'resource.k8s.io/ResourceClaimTemplate': {
     fields: fields('spec'),
-    instead: recreate('resourceclaimtemplate', 'claims of running pods stay'),
+    instead: recreate('resourceclaimtemplate', 'claims of running pods remain'),
   },
   // scheduling/validation: ValidatePriorityClassUpdate
   'scheduling.k8s.io/PriorityClass': {
@@ -117,23 +117,23 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
       { field: 'reclaimPolicy', default: 'Delete' },
       { field: 'volumeBindingMode', default: 'Immediate' },
     ],
-    instead: recreate('storageclass', 'volumes that exist keep the old settings; or declare a second class under another name'),
+    instead: recreate('storageclass', 'existing volumes keep the old settings; or add a second class with another name'),
   },
   'storage.k8s.io/CSIDriver': {
     fields: [
       { field: 'spec.attachRequired', default: true },
       { field: 'spec.volumeLifecycleModes', default: ['Persistent'] },
     ],
-    instead: recreate('csidriver', 'mounted volumes stay mounted'),
+    instead: recreate('csidriver', 'mounted volumes remain mounted'),
   },
-  // apiextensions/validation: ValidateCustomResourceDefinitionUpdate, for definitions that are established
+  // apiextensions/validation: ValidateCustomResourceDefinitionUpdate, for established definitions
   'apiextensions.k8s.io/CustomResourceDefinition': {
     fields: fields('spec.scope', 'spec.names.kind'),
-    instead: (name) => `take the change back: deleting '${name}' would delete all of its objects`,
+    instead: (name) => `revert the change: deleting '${name}' would delete all of its objects`,
   },
 };
 
-/** Records IMMUTABLE_FIELD for an object with changes that the server would refuse, and IMMUTABLE_CLAIM_SIZE. */
+/** Reports IMMUTABLE_FIELD for changes that the API server would reject, and IMMUTABLE_CLAIM_SIZE. */
 export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
   const { kind, metadata } = before;
   const rules = IMMUTABLE_FIELDS[`${before.apiVersion.includes('/') ? before.apiVersion.split('/')[0] : ''}/${kind}`];
@@ -152,7 +152,7 @@ export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: nu
   if (kind === 'PersistentVolumeClaim') checkClaimSize(now, before, instead, problems);
 }
 
-/** A claim can grow, but not shrink. */
+/** Claims can be expanded, but not shrunk. */
 function checkClaimSize(now: PlacedObject, before: BuiltObject, instead: string, problems: Problems): void {
   const [was, is] = [before, now.object].map(({ spec }) => spec?.resources?.requests?.storage);
   const [bytesBefore, bytesNow] = [was, is].map((size) => problems.attempt(now.path, () => parseQuantity(size)));
@@ -161,25 +161,25 @@ function checkClaimSize(now: PlacedObject, before: BuiltObject, instead: string,
 }
 
 function fieldOf(object: BuiltObject, { field, default: filled, compared }: ImmutableField): unknown {
-  // biome-ignore lint/suspicious/noExplicitAny: manifests are open data
+  // biome-ignore lint/suspicious/noExplicitAny: manifests have arbitrary fields
   const found = field.split('.').reduce<any>((value, key) => value?.[key], object) ?? filled;
   return compared ? compared(found) : found;
 }
 
-/** Claim templates as the server compares them: their own kind and what it fills in play no part. */
+/** Claim templates without the fields that the API server does not compare, and with its defaults. */
 function templates(value: unknown): unknown {
   const claims = (value ?? []) as readonly BuiltObject[];
   return claims.map(({ metadata, spec }) => ({ metadata, spec: { ...spec, volumeMode: spec?.volumeMode ?? 'Filesystem' } }));
 }
 
-/** As it is after it was written and read. */
+/** The object as parsed from a file. */
 function plain(object: BuiltObject): BuiltObject {
   return JSON.parse(JSON.stringify(object));
 }
 
-const MOST = 3;
+const MAX_CHANGES = 3;
 
 function shortList(changes: readonly string[]): string {
-  const more = changes.length - MOST;
-  return [...changes.slice(0, MOST), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  const more = changes.length - MAX_CHANGES;
+  return [...changes.slice(0, MAX_CHANGES), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

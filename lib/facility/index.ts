@@ -1,7 +1,7 @@
-/** Services composed on a site: namespaces, quotas, and the checks that see everything. */
+/** Services on a site: namespaces, quotas, and checks of all rendered objects. */
 export type { Quota } from './cluster-objects';
+export { type CommittedObject, checkCommittedObjects } from './committed-objects';
 export { Facility, type FacilityOutput, type FacilityProps } from './facility';
 export { writeFolder } from './folder';
 export { imagesOf, type UsedImage } from './images';
-export { type CommittedObject, checkLifetimes } from './lifetimes';
 export { summary } from './summary';

@@ -15,26 +15,26 @@ import {
 } from '../scheduling';
 import type { NodePool, Site, SiteNode } from '../site';
 import { poolKeys } from '../site';
-import { admitted, limitRangesOf } from './admitted';
+import { admittedSpec, limitRangesOf } from './admission';
 import { claimVolumes } from './claims';
 import { replicasInvalid } from './messages';
 
-/** Pods of one kind, as a workload in the output makes them, or as a daemon will make them at run time. */
+/** Identical pods, of a workload in the output or of a daemon that creates them at run time. */
 export interface PodGroup extends PodSet {
   readonly path: string;
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: ScheduledSpec;
-  /** How many more there may be while a new version is rolled out. */
+  /** Additional pods during a rollout. */
   readonly surge: number;
   /** Extended resources of one pod. */
   readonly devices: Readonly<Record<string, number>>;
-  /** What a service has said of pods that only a daemon makes. @default - the pods are in the output */
+  /** Declaration of pods that a daemon creates at run time. @default - the pods are in the output */
   readonly runtime?: RuntimePods;
 }
 
-/** A pod template of the output, and where it stands. */
+/** A pod template of the output, with its object. */
 export interface PlacedTemplate {
   readonly path: string;
   readonly namespace: string;
@@ -43,7 +43,7 @@ export interface PlacedTemplate {
   readonly placed: PlacedObject;
 }
 
-/** The pod templates of everything that was built. */
+/** Pod templates of all rendered objects. */
 export function podTemplates(built: Built): readonly PlacedTemplate[] {
   return built.objects.flatMap((placed) => {
     const template = templateOf(placed);
@@ -58,7 +58,7 @@ interface Template {
   readonly spec: PodSpec;
 }
 
-/** The pod template of a workload, whoever wrote it. */
+/** Pod template of an object, also of those that the library does not create. */
 export function templateOf({ object }: PlacedObject): Template | undefined {
   switch (object.kind) {
     case 'Deployment':
@@ -77,52 +77,52 @@ export function templateOf({ object }: PlacedObject): Template | undefined {
   }
 }
 
-/** Groups that the scheduler could place, and what is wrong with those that it could not even read. */
-interface Read {
+/** Pod groups, and the errors of those with invalid quantities or selectors. */
+interface ParsedPods {
   readonly groups: readonly PodGroup[];
   readonly runtime: readonly PodGroup[];
   readonly problems: Problems;
 }
 
-const read = new WeakMap<Built, Read>();
+const cache = new WeakMap<Built, ParsedPods>();
 
-/** The pods of the output, with what the scheduler counts for them; those that cannot be read are among `unreadablePods`. */
+/** Pods of the output, with their effective requests. `invalidPods` has the errors of those that are missing here. */
 export function podGroups(built: Built): readonly PodGroup[] {
-  return readOnce(built).groups;
+  return parsedPods(built).groups;
 }
 
-/** Pods that exist only at run time; their replicas are as many as there may be. */
+/** Pods that a daemon creates at run time; `replicas` is their maximum number. */
 export function runtimeGroups(built: Built): readonly PodGroup[] {
-  return readOnce(built).runtime;
+  return parsedPods(built).runtime;
 }
 
-/** Quantities and selectors that Kubernetes could not read either. */
-export function unreadablePods(built: Built): Problems {
-  return readOnce(built).problems;
+/** Errors of quantities and selectors that are invalid in Kubernetes. */
+export function invalidPods(built: Built): Problems {
+  return parsedPods(built).problems;
 }
 
-/** Several checks ask, and nothing of it changes. */
-function readOnce(built: Built): Read {
-  const known = read.get(built);
-  if (known) return known;
+/** Cached, because several checks read the pods. */
+function parsedPods(built: Built): ParsedPods {
+  const cached = cache.get(built);
+  if (cached) return cached;
   const problems = new Problems();
   const defaults = limitRangesOf(built);
-  // A mistake of a prop was recorded under the name of the prop; `NaN` in a manifest is what became of it.
+  // An invalid prop was reported with its path; it is `NaN` in the manifest and must not be reported again.
   const silent = built.ledger.problems.all.length > 0 || built.site.problems.length > 0;
   const attempt = (path: string, spec: unknown, make: () => PodGroup): PodGroup[] => {
     const group = (silent && holdsNaN(spec) ? new Problems() : problems).attempt(path, make);
     return group ? [group] : [];
   };
-  const result: Read = {
+  const result: ParsedPods = {
     groups: podTemplates(built).flatMap((template) => attempt(template.path, template.spec, () => groupOf(built, template, defaults))),
     runtime: built.ledger.runtimePods.flatMap((pods) => attempt(pods.path, pods.spec, () => runtimeGroup(built, pods))),
     problems,
   };
-  read.set(built, result);
+  cache.set(built, result);
   return result;
 }
 
-/** Whether a number, or the text of one, is none. */
+/** Whether the value contains NaN, as a number or as text. */
 function holdsNaN(value: unknown): boolean {
   if (typeof value === 'number' || typeof value === 'string') return /^NaN/.test(String(value));
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsNaN);
@@ -134,7 +134,7 @@ function groupOf(built: Built, template: PlacedTemplate, limitRanges: ReadonlyMa
   const { name } = object.metadata;
   const replicas = countOf(object);
   const rolling = object.kind === 'Deployment' && object.spec.strategy?.type !== 'Recreate';
-  const spec = admitted(template.spec, built);
+  const spec = admittedSpec(template.spec, built);
   const volumes = claimVolumes(built, template.namespace, spec, object.spec?.volumeClaimTemplates);
   return {
     ...setOf(built.site, { ...template, name, spec, volumes }, limitRanges.get(template.namespace)),
@@ -150,7 +150,7 @@ function groupOf(built: Built, template: PlacedTemplate, limitRanges: ReadonlyMa
 
 /** @throws INVALID_QUANTITY, INVALID_SELECTOR */
 function runtimeGroup(built: Built, pods: RuntimePods): PodGroup {
-  const spec = admitted(pods.spec, built);
+  const spec = admittedSpec(pods.spec, built);
   const volumes = claimVolumes(built, pods.namespace, spec, undefined, pods.claims);
   return {
     ...setOf(built.site, { path: pods.path, name: pods.what, namespace: pods.namespace, labels: pods.labels, spec, volumes }),
@@ -167,7 +167,7 @@ type Described = Pick<PodGroup, 'path' | 'name' | 'namespace' | 'labels' | 'spec
 function setOf(site: Site, { path, name, namespace, labels, spec, volumes }: Described, defaults?: ContainerDefaults) {
   const requests = effectiveRequests(spec, defaults);
   const pod = { name, namespace, labels, spec, volumes };
-  // What no node can be asked with is found here, and not in the middle of a placement.
+  // Reports invalid selectors here, not during scheduling.
   for (const node of site.nodes) mayRunOn(pod, schedulerNode(site, node));
   for (const term of podTerms(spec)) matchesSelector(term, labels);
   return { path, name, namespace, labels, spec, devices: devicesIn(requests), candidate: { pod, requests, ports: hostPorts(spec) } };
@@ -183,12 +183,12 @@ function podTerms({ affinity, topologySpreadConstraints = [] }: ScheduledSpec): 
   ];
 }
 
-/** How many pods of a group there may be, while it is rolled. */
+/** Maximum number of pods of a group, during a rollout. */
 export function mostPods(site: Site, group: PodGroup): number {
   return (group.perNode ? nodesFor(site, group.spec).length : group.replicas) + group.surge;
 }
 
-/** How many pods a workload makes at a time. @throws INVALID_REPLICAS */
+/** Number of pods of a workload. @throws INVALID_REPLICAS */
 function countOf({ kind, spec }: PlacedObject['object']): number {
   const jobs: Readonly<Record<string, unknown>> = { Job: spec?.parallelism, CronJob: spec?.jobTemplate?.spec?.parallelism };
   const given = kind in jobs ? jobs[kind] : spec?.replicas;
@@ -197,7 +197,7 @@ function countOf({ kind, spec }: PlacedObject['object']): number {
   return Number(given);
 }
 
-/** Kubernetes starts a quarter more, rounded up, unless told otherwise. @throws INVALID_REPLICAS */
+/** Additional pods of a rolling update; a percentage is rounded up. @throws INVALID_REPLICAS */
 function surgeOf(given: unknown, replicas: number): number {
   const percent = /^(\d+)%$/.exec(String(given));
   if (percent) return Math.ceil((replicas * Number(percent[1])) / 100);
@@ -205,18 +205,18 @@ function surgeOf(given: unknown, replicas: number): number {
   return Number(given);
 }
 
-/** The nodes on which the scheduler may put a pod, by selector, required affinity and taints; not yet by size. */
+/** Nodes that match the node selector, required node affinity and tolerations of a pod; resources are not considered. */
 export function nodesFor(site: Site, spec: ScheduledSpec): readonly SiteNode[] {
   return site.nodes.filter((node) => mayRunOn({ spec }, schedulerNode(site, node)));
 }
 
-/** A pool without nodes whose nodes would take the pod, by selector, required affinity and taints. */
+/** A pool without nodes that matches the node selector, required node affinity and tolerations of a pod. */
 export function emptyPoolFor(site: Site, spec: ScheduledSpec): NodePool | undefined {
   return site.pools.filter((pool) => poolKeys(pool).length === 0).find((pool) => mayRunOn({ spec }, futureNode(site, pool)));
 }
 
-/** Whether two replicas of the group may never share a node. */
-export function mustBeApart({ spec, labels }: PodGroup): boolean {
+/** Whether required anti-affinity allows at most one replica of the group per node. */
+export function isOnePerNode({ spec, labels }: PodGroup): boolean {
   const terms = spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   return terms.some((term) => term.topologyKey === 'kubernetes.io/hostname' && matchesSelector(term.labelSelector, labels));
 }

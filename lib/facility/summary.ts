@@ -2,19 +2,19 @@ import type { Problem } from '../errors';
 import { add, coresIn, memoryIn, roomFor, times } from '../scheduling';
 import { memoryText, type Site } from '../site';
 import { published } from './checks/objects';
+import { daemonPods } from './daemon-pods';
 import type { FacilityOutput } from './facility';
 import { nodesFor, type PodGroup, podGroups, runtimeGroups } from './pods';
-import { daemonsOn } from './room';
 
-/** A facility in a few lines for its operators: what there is, what it can bear, what should be known. */
+/** Summary of a facility for its operators: nodes, requests, capacity for runtime pods, URLs and warnings. */
 export function summary(output: FacilityOutput): string {
   const { site } = output;
   return [
     `  nodes      ${site.nodes.length}, ${site.cluster.kind} ${site.cluster.version}: ${poolsText(site)}`,
     ...paragraphs(output),
     `  charts     ${output.charts.length}, ${output.objects.length} objects`,
-    ...asked(output),
-    ...atRunTime(output),
+    ...requests(output),
+    ...runtimeCapacity(output),
     ...output.summaryNotes.map(({ service, text }) => `  ${service.padEnd(10)} ${text}`),
     ...hosts(output),
     ...output.warnings.flatMap(warningText),
@@ -22,7 +22,7 @@ export function summary(output: FacilityOutput): string {
   ].join('\n');
 }
 
-/** In two lines: what and where, and what to do about it. */
+/** A warning in two lines: code, path and finding, then the fix. */
 function warningText({ code, path, given, fix }: Problem): readonly string[] {
   return [`  warning    ${code} at ${path}: ${given}`, `             fix: ${fix}`];
 }
@@ -36,7 +36,7 @@ function poolsText(site: Site): string {
     .join('; ');
 }
 
-/** What services have to say about the site. */
+/** Paragraphs of the services. */
 function paragraphs({ site, descriptions }: FacilityOutput): readonly string[] {
   return descriptions.flatMap(({ summary }) => {
     const paragraph = summary?.(site);
@@ -44,33 +44,33 @@ function paragraphs({ site, descriptions }: FacilityOutput): readonly string[] {
   });
 }
 
-/** What is asked for at synthesis, of what there is. */
-function asked({ built }: FacilityOutput): readonly string[] {
+/** Total requests of the workloads, and allocatable resources of the nodes. */
+function requests({ built }: FacilityOutput): readonly string[] {
   const { site } = built;
   const count = (group: PodGroup) => (group.perNode ? nodesFor(site, group.spec).length : group.replicas);
   const total = podGroups(built)
     .map((group) => times(group.candidate.requests, count(group)))
     .reduce(add, {});
-  const there = { cpu: 0, memory: 0 };
+  const available = { cpu: 0, memory: 0 };
   for (const { allocatable } of site.nodes) {
-    there.cpu += allocatable.cpu;
-    there.memory += allocatable.memory;
+    available.cpu += allocatable.cpu;
+    available.memory += allocatable.memory;
   }
   return [
-    `  asked for  ${Math.round(coresIn(total) * 10) / 10} of ${Math.round(there.cpu * 10) / 10} cores, ${memoryText(memoryIn(total))} of ${memoryText(there.memory)}`,
+    `  requests   ${Math.round(coresIn(total) * 10) / 10} of ${Math.round(available.cpu * 10) / 10} cores, ${memoryText(memoryIn(total))} of ${memoryText(available.memory)}`,
   ];
 }
 
-/** How many pods of each kind users could start on nodes where only DaemonSets run. */
-function atRunTime({ built }: FacilityOutput): readonly string[] {
-  const { cluster } = daemonsOn(built);
+/** Maximum number of runtime pods of each kind if only DaemonSets and system pods run on the nodes. */
+function runtimeCapacity({ built }: FacilityOutput): readonly string[] {
+  const { cluster } = daemonPods(built);
   const groups = runtimeGroups(built).filter(({ perNode }) => !perNode);
   return groups.map((group) => {
-    const [room, beside] = [roomFor(cluster, group), roomFor(cluster, withoutDisk(group))];
-    const most = Math.min(room, group.replicas);
-    const why = most < Math.min(beside, group.replicas) ? `; ${beside} but for the disks` : '';
+    const [capacity, withoutDisks] = [roomFor(cluster, group), roomFor(cluster, withoutDisk(group))];
+    const most = Math.min(capacity, group.replicas);
+    const why = most < Math.min(withoutDisks, group.replicas) ? `; limited by disk space, otherwise ${withoutDisks}` : '';
     const pools = [...new Set(nodesFor(built.site, group.spec).map(({ pool }) => pool.name))];
-    return `  room for   ${most} × ${group.name} at a time, if nothing else ran on ${pools.join(', ')}${why}`;
+    return `  capacity   ${most} × ${group.name} at a time, if no other pods run on ${pools.join(', ')}${why}`;
   });
 }
 

@@ -3,7 +3,7 @@ import { yamlWriter } from '../cluster';
 
 const write = yamlWriter((document) => Yaml.stringify(document));
 
-/** Manifests as text, byte for byte as `Yaml.stringify` of cdk8s writes them. */
+/** Manifests as YAML, identical to the output of `Yaml.stringify` of cdk8s. */
 export function manifestYaml(objects: readonly object[]): string {
   return objects.map(write).join('---\n');
 }

@@ -67,7 +67,7 @@ describe('a store that was written before', () => {
     const problems = found({ pools: [{}, { drivesPerServer: 4 }] }, {});
     expect(briefly(problems)).toEqual(['MISSING_COMMITTED_DATA at cosenza/minio/StatefulSet/minio-pool-2']);
     expect(only(problems, 'MISSING_COMMITTED_DATA').given).toBe(
-      'no StatefulSet/minio/minio-pool-2, which was written before with 3 servers with 4 drives each',
+      'no StatefulSet/minio/minio-pool-2, which the committed manifests contain with 3 servers with 4 drives each',
     );
   });
 
@@ -86,8 +86,9 @@ describe('a store that was written before', () => {
     const problems = found({}, undefined);
     expect(briefly(problems)).toEqual(['MISSING_COMMITTED_DATA at cosenza/00-cluster/Namespace/minio']);
     expect(problems[0]).toMatchObject({
-      given: 'no Namespace/minio, which was written before with StatefulSet minio, all volumes that were created there at run time',
-      fix: "declare it again under its old name; once its data are copied or no longer needed, write new Facility(site, { retired: { 'Namespace/minio': 'why' } })",
+      given:
+        'no Namespace/minio, which the committed manifests contain with StatefulSet minio, all volumes that were created there at run time',
+      fix: "restore it under its old name, or, after its data have been copied or are no longer needed, write new Facility(site, { retired: { 'Namespace/minio': '<reason>' } })",
     });
   });
 

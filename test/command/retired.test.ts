@@ -94,7 +94,7 @@ describe('data that were written before', () => {
       const { all } = compare(facility(hub('hub')), facility(after));
       expect(briefly(all)).toEqual(['MISSING_COMMITTED_DATA at napoli/00-cluster/Namespace/hub']);
       expect(all[0]?.given).toBe(
-        'no Namespace/hub, which was written before with PersistentVolumeClaim hub, all volumes that were created there at run time',
+        'no Namespace/hub, which the committed manifests contain with PersistentVolumeClaim hub, all volumes that were created there at run time',
       );
     }
   });
@@ -105,9 +105,9 @@ describe('data that were written before', () => {
     expect(problems.all).toEqual([]);
     expect(briefly(problems.warnings)).toContain('MISSING_RETIRED_DATA at napoli/00-cluster/Namespace/hub');
     const warning = only(problems.warnings, 'MISSING_RETIRED_DATA');
-    expect(warning.given).toBe("Namespace/hub is no longer written ('homes were copied')");
+    expect(warning.given).toBe("Namespace/hub, which is no longer part of the facility ('homes were copied')");
     expect(warning.fix).toBe(
-      'once its data may be deleted: kubectl label namespace hub analysis-facility.io/data- && kubectl delete namespace hub',
+      'when its data may be deleted, run: kubectl label namespace hub analysis-facility.io/data- && kubectl delete namespace hub',
     );
   });
 
@@ -129,7 +129,7 @@ describe('data that were written before', () => {
     const { all, warnings } = compare(facility(together), facility(after, { retired }));
     expect(all).toEqual([]);
     expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe(
-      'once its data may be deleted: kubectl label persistentvolumeclaims -n lab hub analysis-facility.io/data- && kubectl delete persistentvolumeclaims -n lab hub',
+      'when its data may be deleted, run: kubectl label persistentvolumeclaims -n lab hub analysis-facility.io/data- && kubectl delete persistentvolumeclaims -n lab hub',
     );
   });
 
@@ -141,7 +141,7 @@ describe('data that were written before', () => {
     ]);
     const { all, warnings } = compare(facility(together), facility(after, { retired: { 'Namespace/lab': 'moved' } }));
     expect(all).toEqual([]);
-    expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe('list what remains there: kubectl get persistentvolumeclaims -n lab');
+    expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe('list the remaining claims: kubectl get persistentvolumeclaims -n lab');
   });
 
   test('of a StatefulSet are found by its labels', () => {
@@ -150,7 +150,7 @@ describe('data that were written before', () => {
     const { all, warnings } = compare(facility(before), facility(after, { retired: { 'StatefulSet/lab/s3-pool-1': 'empty' } }));
     expect(all).toEqual([]);
     expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe(
-      'once its data may be deleted: kubectl delete persistentvolumeclaims -n lab -l app.kubernetes.io/instance=s3-pool-1',
+      'when its data may be deleted, run: kubectl delete persistentvolumeclaims -n lab -l app.kubernetes.io/instance=s3-pool-1',
     );
   });
 

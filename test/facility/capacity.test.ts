@@ -120,7 +120,7 @@ describe('room for pods', () => {
     expect(judge(site, [pod('a', 2000, 1024, 1), pod('b', 2000, 1024, 1), pod('c', 2000, 1024, 1)])).toEqual({
       codes: [],
       warnings: [
-        'EXCEEDS_SCHEDULABLE_CAPACITY: c: no node was found for all of its pods beside the others; 6 cores and 3 GiB of 6 cores and 28.3 GiB are requested',
+        'EXCEEDS_SCHEDULABLE_CAPACITY: c: some of its pods may stay pending when all others run; 6 cores and 3 GiB of 6 cores and 28.3 GiB are requested',
       ],
     });
     // Pods that are alike: there is no other order.
@@ -131,7 +131,7 @@ describe('room for pods', () => {
     const site = existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' } })] });
     expect(judge(site, [pod('roomy', 1000, 1024, 3)]).warnings).toEqual([]);
     expect(judge(site, [pod('tight', 1000, 1024, 4)]).warnings).toEqual([
-      "MISSING_SPARE_CAPACITY: pool 'p' without spare capacity: if one of its nodes is lost, tight cannot be scheduled",
+      "MISSING_SPARE_CAPACITY: pool 'p' without spare capacity: if one of its nodes fails, tight cannot be scheduled",
     ]);
   });
 
@@ -169,15 +169,15 @@ describe('room for pods', () => {
       const told = (site: Site, object: object) => problemsIn((facility) => raw(facility, 'raw', object), site)[0];
       expect(told(on({}, '100GiB'), writing('91Gi', 1))).toMatchObject({
         given:
-          'a asks for 0 cores, 0 B and 91 GiB of disk: 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
-        allowed: 'what the nearest node has left for it: 3.5 cores, 14.1 GiB and 87.2 GiB of disk on cosenza-p-1',
+          'a requests 0 cores, 0 B and 91 GiB of disk: 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
+        allowed: 'at most the free resources of the closest matching node: 3.5 cores, 14.1 GiB and 87.2 GiB of disk on cosenza-p-1',
         fix: 'lower its requests to ephemeral-storage: 89337Mi (what cosenza-p-1 has left), or add larger nodes',
       });
       expect(told(on({}, '100GiB'), writing('45Gi', 5))?.given).toBe(
-        '5 pods of a; after 2 of them 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
+        '5 pods of a, of which 2 can be scheduled: 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
       );
       expect(told(on({}, '100GiB'), deployment('a', asking('9', '1Gi')))?.given).toBe(
-        'a asks for 9 cores and 1 GiB: 0/2 nodes are available: 2 Insufficient cpu (cosenza-p-1, cosenza-p-2)',
+        'a requests 9 cores and 1 GiB: 0/2 nodes are available: 2 Insufficient cpu (cosenza-p-1, cosenza-p-2)',
       );
     });
   });
@@ -223,7 +223,7 @@ describe('room for pods', () => {
     expect(warned({ cpu: 5, most: 10 })).toEqual([
       expect.objectContaining({
         path: 'cosenza/bench',
-        given: expect.stringContaining('a limit of 10 pods that users start, on nodes with capacity for 9 of the smallest'),
+        given: expect.stringContaining('a limit of 10 pods that users can start, on nodes with capacity for 9 of the smallest size'),
       }),
     ]);
     expect(warned({ cpu: 5, most: 10 }, { cpu: 1, most: 10 })).toEqual([]);

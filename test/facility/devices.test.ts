@@ -84,8 +84,8 @@ test('MISSING_DEVICE: no node of the pod has what it asks for', () => {
   ).toMatchObject({
     path: 'cosenza/work/Deployment/work-part',
     given:
-      'work-part asks for 1 nvidia.com/mig-3g.40gb on one node: 0/3 nodes are available: 1 Insufficient nvidia.com/mig-3g.40gb (cosenza-cpu-1), 2 node(s) had untolerated taint {nvidia.com/gpu:NoSchedule} (cosenza-gpu-1, cosenza-gpu-2)',
-    allowed: 'what one node of its pools has: no device at all',
+      'work-part requests 1 nvidia.com/mig-3g.40gb on one node: 0/3 nodes are available: 1 Insufficient nvidia.com/mig-3g.40gb (cosenza-cpu-1), 2 node(s) had untolerated taint {nvidia.com/gpu:NoSchedule} (cosenza-gpu-1, cosenza-gpu-2)',
+    allowed: 'at most what a single node of its pools has: none',
     fix: 'place it on nodes that have nvidia.com/mig-3g.40gb, or change `gpus` of the pool of cosenza-cpu-1',
   });
   expect(
@@ -93,7 +93,7 @@ test('MISSING_DEVICE: no node of the pod has what it asks for', () => {
       problemsOf(() => built({ accelerator: gpus.slice('3g.40gb', 3) }).output()),
       'MISSING_DEVICE',
     ).allowed,
-  ).toBe('what one node of its pools has: 2 nvidia.com/mig-3g.40gb');
+  ).toBe('at most what a single node of its pools has: 2 nvidia.com/mig-3g.40gb');
 });
 
 test('EXCEEDS_CAPACITY: more slices than there are', () => {
@@ -104,8 +104,8 @@ test('EXCEEDS_CAPACITY: more slices than there are', () => {
     ),
   ).toMatchObject({
     given:
-      "5 pods of work-part; after 4 of them 0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector (cosenza-cpu-1), 2 Insufficient nvidia.com/mig-3g.40gb (cosenza-gpu-1, cosenza-gpu-2)",
-    fix: expect.stringMatching(/^ask for at most 4 pods; or: /),
+      "5 pods of work-part, of which 4 can be scheduled: 0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector (cosenza-cpu-1), 2 Insufficient nvidia.com/mig-3g.40gb (cosenza-gpu-1, cosenza-gpu-2)",
+    fix: expect.stringMatching(/^lower the number of pods to 4; or: /),
   });
 });
 
@@ -124,7 +124,7 @@ test('INVALID_DEVICE_REQUEST: Kubernetes would refuse the pod', () => {
   });
   expect(only(facility.problems(), 'INVALID_DEVICE_REQUEST')).toMatchObject({
     path: 'cosenza/raw/Pod/a',
-    given: 'main requests nvidia.com/mig-3g.40gb without a limit of the same number',
+    given: 'container main requests nvidia.com/mig-3g.40gb without an equal limit',
   });
 });
 

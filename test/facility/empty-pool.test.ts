@@ -24,7 +24,7 @@ describe('a pool of zero nodes', () => {
         {
           code: 'MISSING_NODE',
           given: "bench-server is placed on pool 'gpu', which has no nodes",
-          fix: "write count: 1 or more in nodePool('gpu', …), or place it on another pool",
+          fix: "set count of nodePool('gpu', …) to 1 or more, or use another pool",
         },
       ]);
   });

@@ -44,8 +44,8 @@ test('the message names each field with the value before and after, and the comm
     path: 'cosenza/one',
     code: 'IMMUTABLE_FIELD',
     given: "StorageClass cinder with reclaimPolicy from 'Delete' to 'Retain'",
-    allowed: 'the value that was written before: Kubernetes refuses to change this field',
-    fix: 'take the change back; or run `kubectl delete storageclass cinder` before you apply: volumes that exist keep the old settings; or declare a second class under another name',
+    allowed: 'the committed value: this field is immutable in Kubernetes',
+    fix: 'revert the change; or run `kubectl delete storageclass cinder` before you apply: existing volumes keep the old settings; or add a second class with another name',
   });
   expect(found(storageClass({ parameters: { type: 'ssd' } }), storageClass({}))[0]?.given).toBe(
     "StorageClass cinder with parameters.type from 'ssd' to unset",
@@ -61,7 +61,7 @@ test('a nested field is named by its path, and long lists of changes are cut', (
   });
   const [image] = found(job('one:1'), job('one:2'));
   expect(image?.given).toBe("Job load with spec.template.spec.containers.0.image from 'one:1' to 'one:2'");
-  expect(image?.fix).toBe('take the change back; or run `kubectl delete job load -n data` before you apply: it runs again');
+  expect(image?.fix).toBe('revert the change; or run `kubectl delete job load -n data` before you apply: it runs again');
   const [env] = found(job('one:1'), job('one:1', [{ name: 'A' }, { name: 'B' }]));
   expect(env?.given).toBe('Job load with spec.template.spec.containers.0.env from [] to [A, B]');
   const [many] = found(storageClass({ parameters: { a: '1', b: '1', c: '1', d: '1', e: '1' } }), storageClass({}));
@@ -101,8 +101,8 @@ describe('the size of a claim', () => {
       expect.objectContaining({
         code: 'IMMUTABLE_CLAIM_SIZE',
         given: 'PersistentVolumeClaim hub-database with 9999Mi instead of 10Gi',
-        allowed: '10Gi or more: a volume cannot shrink',
-        fix: "take the change back; or declare a second claim, copy the data of 'hub-database', then remove it",
+        allowed: '10Gi or more: volumes cannot be shrunk',
+        fix: "revert the change; or declare a second claim, copy the data of 'hub-database', then remove it",
       }),
     ]);
   });

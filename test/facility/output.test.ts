@@ -190,13 +190,13 @@ describe('what a facility writes', () => {
       );
       return summary(facility.output())
         .split('\n')
-        .find((line) => line.includes('room for'));
+        .find((line) => line.includes('capacity  '));
     };
-    expect(room('100GiB', 10)).toBe('  room for   16 × notebook at a time, if nothing else ran on p; 30 but for the disks');
-    expect(room('100GiB', 5)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
-    expect(room(undefined, 10)).toBe('  room for   30 × notebook at a time, if nothing else ran on p');
+    expect(room('100GiB', 10)).toBe('  capacity   16 × notebook at a time, if no other pods run on p; limited by disk space, otherwise 30');
+    expect(room('100GiB', 5)).toBe('  capacity   30 × notebook at a time, if no other pods run on p');
+    expect(room(undefined, 10)).toBe('  capacity   30 × notebook at a time, if no other pods run on p');
     // However small they are, the kubelet takes 110 of them.
-    expect(room(undefined, 0, 0.1)).toBe('  room for   220 × notebook at a time, if nothing else ran on p');
+    expect(room(undefined, 0, 0.1)).toBe('  capacity   220 × notebook at a time, if no other pods run on p');
   });
 
   test('a summary for those who run it', () => {
@@ -216,8 +216,8 @@ describe('what a facility writes', () => {
     expect(summary(facility.output()).split('\n')).toEqual([
       '  nodes      3, existing 1.30: analysis 3 × 16 cores, 64GiB',
       expect.stringMatching(/^ {2}charts {5}3, \d+ objects$/),
-      '  asked for  1.1 of 46.5 cores, 4.3 GiB of 184.2 GiB',
-      '  room for   9 × notebook at a time, if nothing else ran on analysis',
+      '  requests   1.1 of 46.5 cores, 4.3 GiB of 184.2 GiB',
+      '  capacity   9 × notebook at a time, if no other pods run on analysis',
       '  minio      usable 100 GiB of 100 GiB',
       '  url        https://s3.example.org',
       '  warning    MISSING_MINIO_PARITY at cosenza/minio/parity: no parity: when a drive is lost, its objects are lost',

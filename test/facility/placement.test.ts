@@ -26,9 +26,9 @@ describe('what was once accepted without a word', () => {
     expect(only(told(asking('1m', '1Mi'), 300, one), 'EXCEEDS_CAPACITY')).toMatchObject({
       code: 'EXCEEDS_CAPACITY',
       path: 'cosenza/raw/Deployment/web',
-      given: '300 pods of web; after 110 of them 0/1 nodes are available: 1 Too many pods (cosenza-big-1)',
-      allowed: 'at most 110, even if beside DaemonSets and the pods of Kubernetes nothing else ran there',
-      fix: 'ask for at most 110 pods; or: add nodes: cosenza-big-1 takes no more pods',
+      given: '300 pods of web, of which 110 can be scheduled: 0/1 nodes are available: 1 Too many pods (cosenza-big-1)',
+      allowed: 'at most 110 pods, even if only DaemonSets and system pods run on these nodes',
+      fix: 'lower the number of pods to 110; or: add nodes: cosenza-big-1 takes no more pods',
     });
     expect(told(asking('1m', '1Mi'), 110, one)).toEqual([]);
   });
@@ -39,8 +39,8 @@ describe('what was once accepted without a word', () => {
     ['1E', '888.1 PiB'],
   ])('EXCEEDS_NODE: memory %s is a number like others', (memory, text) => {
     expect(only(told(asking('1', memory), 1, one), 'EXCEEDS_NODE')).toMatchObject({
-      given: `web asks for 1 core and ${text}: 0/1 nodes are available: 1 Insufficient memory (cosenza-big-1)`,
-      allowed: 'what the nearest node has left for it: 63.5 cores and 502.4 GiB on cosenza-big-1',
+      given: `web requests 1 core and ${text}: 0/1 nodes are available: 1 Insufficient memory (cosenza-big-1)`,
+      allowed: 'at most the free resources of the closest matching node: 63.5 cores and 502.4 GiB on cosenza-big-1',
       fix: 'lower its requests to memory: 514460Mi (what cosenza-big-1 has left), or add larger nodes',
     });
   });
@@ -48,7 +48,7 @@ describe('what was once accepted without a word', () => {
   test('EXCEEDS_NODE: two containers of 60 cores in one pod on 64 cores', () => {
     const containers = [container('a', { cpu: '60', memory: '1Gi' }), container('b', { cpu: 60, memory: '1Gi' })];
     expect(only(told({ containers }, 1, one), 'EXCEEDS_NODE')).toMatchObject({
-      given: 'web asks for 120 cores and 2 GiB: 0/1 nodes are available: 1 Insufficient cpu (cosenza-big-1)',
+      given: 'web requests 120 cores and 2 GiB: 0/1 nodes are available: 1 Insufficient cpu (cosenza-big-1)',
       fix: 'lower its requests to cpu: 63500m (what cosenza-big-1 has left), or add larger nodes',
     });
   });
@@ -56,7 +56,7 @@ describe('what was once accepted without a word', () => {
   test('MISSING_AFFINITY_TARGET: pod affinity to nobody', () => {
     expect(only(told(near('podAffinity', { app: 'nobody' })), 'MISSING_AFFINITY_TARGET')).toMatchObject({
       path: 'cosenza/raw/Deployment/web',
-      given: 'web must run near pods with {"matchLabels":{"app":"nobody"}} in namespace raw, and there are none',
+      given: 'web has a required pod affinity to pods with {"matchLabels":{"app":"nobody"}} in namespace raw, which do not exist',
     });
     expect(told(near('podAffinity', { app: 'web' }))).toEqual([]);
     // Somebody who is there, and has no pods.
@@ -113,7 +113,7 @@ describe('quantities and selectors that Kubernetes could not read', () => {
     const problems = problemsIn((facility) => raw(facility, 'raw', { ...given, spec: { ...given.spec, ...spec } }));
     expect(only(problems, 'INVALID_REPLICAS')).toMatchObject({
       path: 'cosenza/raw/Deployment/web',
-      fix: `correct ${field} of the workload`,
+      fix: `correct \`${field}\` of the workload`,
     });
   });
 
@@ -179,7 +179,7 @@ describe('pods that others keep from a node', () => {
         problemsIn((facility) => raw(facility, 'raw', ...objects), site),
         'CONFLICTING_POD_AFFINITY',
       ).given,
-    ).toBe('web must share kubernetes.io/hostname with db, and no node that one may run on shares it with a node of the other');
+    ).toBe('web has a required pod affinity by kubernetes.io/hostname to db, but the nodes of the two have no value of it in common');
   });
 
   test('affinity to pods that somebody else runs is a warning', () => {
@@ -189,13 +189,14 @@ describe('pods that others keep from a node', () => {
     expect(only(facility.output().warnings, 'UNKNOWN_AFFINITY_TARGET')).toMatchObject({
       severity: 'warning',
       path: 'cosenza/raw/Deployment/web',
-      given: 'web must run near pods with {"matchLabels":{"app":"prometheus"}} in namespace monitoring, which the facility does not make',
+      given:
+        'web has a required pod affinity to pods with {"matchLabels":{"app":"prometheus"}} in namespace monitoring, which is not part of the facility',
     });
   });
 
   test('EXCEEDS_CAPACITY: pods with a host port, one for each node', () => {
     expect(only(told(hostPort(9999), 4), 'EXCEEDS_CAPACITY').given).toBe(
-      "4 pods of web; after 3 of them 0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports (cosenza-analysis-1, cosenza-analysis-2, cosenza-analysis-3)",
+      "4 pods of web, of which 3 can be scheduled: 0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports (cosenza-analysis-1, cosenza-analysis-2, cosenza-analysis-3)",
     );
     expect(told(hostPort(9999), 3)).toEqual([]);
   });
@@ -241,9 +242,9 @@ describe('volumes of the cloud', () => {
     expect(cloud().kind).toBe('openstack');
     expect(problems(25)).toEqual([]);
     expect(only(problems(26), 'EXCEEDS_CAPACITY').given).toBe(
-      '26 pods of db; after 25 of them 0/1 nodes are available: 1 node(s) exceed max volume count (napoli-worker-1)',
+      '26 pods of db, of which 25 can be scheduled: 0/1 nodes are available: 1 node(s) exceed max volume count (napoli-worker-1)',
     );
-    expect(only(problems(25, 1), 'EXCEEDS_CAPACITY').given).toContain('after 24 of them');
+    expect(only(problems(25, 1), 'EXCEEDS_CAPACITY').given).toContain('of which 24 can be scheduled');
   });
 });
 
@@ -288,7 +289,7 @@ describe('pods of run time are pods', () => {
       });
     });
     expect(only(facility.problems(), 'EXCEEDS_NODE').given).toContain(
-      'huge asks for 20 cores and 1 GiB: 0/3 nodes are available: 3 Insufficient cpu',
+      'huge requests 20 cores and 1 GiB: 0/3 nodes are available: 3 Insufficient cpu',
     );
   });
 });

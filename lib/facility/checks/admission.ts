@@ -4,7 +4,7 @@ import { checkImage, imageUnknown, isPinned, registeredImages } from '../../site
 import { podSecurity, secretInManifest } from '../messages';
 import { podTemplates } from '../pods';
 
-/** A Secret with its values would be committed with the rest. */
+/** Reports Secrets with values, which would be committed with the manifests. */
 export function checkSecrets({ objects }: Built, problems: Problems): void {
   for (const { object, path } of objects) {
     const keys = [...Object.keys(object.data ?? {}), ...Object.keys(object.stringData ?? {})];
@@ -12,29 +12,29 @@ export function checkSecrets({ objects }: Built, problems: Problems): void {
   }
 }
 
-/** Every image that the site overrides is the image of a service. */
+/** Reports image overrides of the site with unknown names. */
 export function checkImageNames({ site }: Built, problems: Problems): void {
   const known = Object.keys(registeredImages());
   for (const name of Object.keys(site.images ?? {}))
     if (!known.includes(name)) problems.add(`${site.name}/images/${name}`, imageUnknown(name, known, nearest(name, known)));
 }
 
-/** Every image is one that can be pulled; of those without a fixed tag is warned. */
+/** Reports invalid image references, and warns of images without a fixed tag. */
 export function checkImages(built: Built, problems: Problems): void {
-  // Each once, at the first pod that uses it.
-  const moving = new Map<string, string>();
+  // Each image is reported once, at the first pod that uses it.
+  const unpinned = new Map<string, string>();
   for (const { path, spec } of podTemplates(built)) {
     for (const { name, image = '' } of containersOf(spec)) {
-      // A placeholder of Terraform is told as what it is.
+      // Terraform tokens are reported by `checkTokens`.
       if (image.includes('TfToken[')) continue;
-      if (problems.attempt(`${path}/${name}`, () => checkImage(image)) && !isPinned(image) && !moving.has(image))
-        moving.set(image, `${path}/${name}`);
+      if (problems.attempt(`${path}/${name}`, () => checkImage(image)) && !isPinned(image) && !unpinned.has(image))
+        unpinned.set(image, `${path}/${name}`);
     }
   }
-  for (const [image, path] of moving) problems.add(path, imageUnpinned(image));
+  for (const [image, path] of unpinned) problems.add(path, imageUnpinned(image));
 }
 
-/** Every pod is one that Pod Security lets into its namespace; the ReplicaSet would try for ever. */
+/** Reports pods that the Pod Security level of their namespace does not allow: their controller could never create them. */
 export function checkPodSecurity(built: Built, problems: Problems): void {
   const levels = new Map(
     built.objects
@@ -49,7 +49,7 @@ export function checkPodSecurity(built: Built, problems: Problems): void {
   }
 }
 
-/** What a level of Pod Security has against a pod. */
+/** Fields of a pod that violate a Pod Security level. */
 export function violations(spec: PodSpec, level: 'baseline' | 'restricted'): readonly string[] {
   return [...new Set([...beyondBaseline(spec), ...(level === 'restricted' ? beyondRestricted(spec) : [])])];
 }
@@ -72,7 +72,7 @@ function beyondBaseline(spec: PodSpec): readonly string[] {
 }
 
 /**
- * What a pod says for all of its containers counts even where each of them says something better.
+ * Values of the pod's security context are checked also where every container overrides them.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
@@ -95,7 +95,7 @@ function beyondRestricted(spec: PodSpec): readonly string[] {
   ];
 }
 
-/** Containers whose profile of seccomp is one of these. */
+/** Containers whose seccomp profile is one of these. */
 function unconfined(spec: PodSpec, profiles: readonly unknown[]): readonly string[] {
   const pod = spec.securityContext?.seccompProfile?.type;
   return containersOf(spec).flatMap(({ name, securityContext }) =>

@@ -1,11 +1,11 @@
 import type { Problems } from '../../errors';
 import type { Built } from '../../kubernetes';
 import { affinityTerms, type Pod, type PodTerm, schedulerNode, systemPods, termMatches } from '../../scheduling';
+import { namespaceLabels } from '../daemon-pods';
 import { affinityConflict, affinityTargetMissing, affinityTargetUnknown } from '../messages';
 import { nodesFor, type PodGroup, podGroups, runtimeGroups } from '../pods';
-import { namespaceLabels } from '../room';
 
-/** Pods that must be near others find these: there are such pods, on nodes that are near theirs. */
+/** Checks required pod affinity: the target pods exist, on nodes in the same topology domain. Returns whether all terms can be satisfied. */
 export function checkAffinity(built: Built, group: PodGroup, problems: Problems): boolean {
   return affinityTerms(group.candidate.pod)
     .map((term) => checkTerm(built, group, term, problems))
@@ -20,29 +20,29 @@ function checkTerm(built: Built, group: PodGroup, term: PodTerm, problems: Probl
   if (targets.length === 0) {
     const namespaces = term.namespaces?.length ? term.namespaces : [group.namespace];
     const selector = JSON.stringify(term.labelSelector ?? {});
-    // Of namespaces that the facility does not make, it does not know the pods.
+    // Pods in namespaces outside of the facility are unknown.
     const foreign = !term.namespaceSelector && namespaces.every((name) => !all.some((one) => one.namespace === name));
     const message = foreign ? affinityTargetUnknown : affinityTargetMissing;
     problems.add(group.path, message(group.name, selector, namespaces.join(', ')));
     return foreign;
   }
-  const places = (pod: Pod) => nodesFor(built.site, pod.spec).map((node) => schedulerNode(built.site, node).labels[term.topologyKey]);
-  const ours = new Set(places(own).filter((place) => place !== undefined));
-  if (ours.size === 0 || targets.some(({ candidate }) => places(candidate.pod).some((place) => place !== undefined && ours.has(place))))
-    return true;
+  const domainsOf = (pod: Pod) => nodesFor(built.site, pod.spec).map((node) => schedulerNode(built.site, node).labels[term.topologyKey]);
+  const domains = new Set(domainsOf(own).filter((domain) => domain !== undefined));
+  const isShared = (domain: string | undefined) => domain !== undefined && domains.has(domain);
+  if (domains.size === 0 || targets.some(({ candidate }) => domainsOf(candidate.pod).some(isShared))) return true;
   problems.add(group.path, affinityConflict(group.name, targets[0]?.candidate.pod.name ?? '', term.topologyKey));
   return false;
 }
 
-/** A group without its affinity to pods of other groups, which has been looked at by itself. */
+/** A group without its affinity to pods of other groups, which is checked separately. */
 export function withoutOtherTargets(group: PodGroup): PodGroup {
   return withTerms(group, (term, pod) => termMatches(term, pod, pod, NAMED_ONLY));
 }
 
-/** A group without its affinity to pods that no check sees: those of other facilities, and those that only a daemon makes. */
-export function withoutAbsentTargets(built: Built, group: PodGroup): PodGroup {
-  const seen = [...podGroups(built), ...systemPods(built.site)];
-  return withTerms(group, (term, pod) => seen.some((one) => termMatches(term, pod, one.candidate.pod, namespaceLabels(built))));
+/** A group without its affinity to pods that the checks do not schedule: those of other facilities, and those that a daemon creates at run time. */
+export function withoutUnknownTargets(built: Built, group: PodGroup): PodGroup {
+  const known = [...podGroups(built), ...systemPods(built.site)];
+  return withTerms(group, (term, pod) => known.some((one) => termMatches(term, pod, one.candidate.pod, namespaceLabels(built))));
 }
 
 const NAMED_ONLY = (namespace: string) => ({ 'kubernetes.io/metadata.name': namespace });

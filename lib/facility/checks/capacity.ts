@@ -13,8 +13,9 @@ import {
   times,
 } from '../../scheduling';
 import type { Site, SiteNode } from '../../site';
+import { daemonPods, daemonPodsOn } from '../daemon-pods';
 import {
-  nodeLossExceedsRoom,
+  nodeLossExceedsCapacity,
   podOnEmptyPool,
   podsMayNotFit,
   podsTooMany,
@@ -22,30 +23,29 @@ import {
   replicasExceedNodes,
   replicasTooMany,
 } from '../messages';
-import { emptyPoolFor, mustBeApart, nodesFor, type PodGroup, podGroups, runtimeGroups, unreadablePods } from '../pods';
-import { daemonsOn, daemonsOnNodes } from '../room';
-import { checkAffinity, withoutAbsentTargets, withoutOtherTargets } from './affinity';
-import { unschedulable } from './unschedulable';
+import { emptyPoolFor, invalidPods, isOnePerNode, nodesFor, type PodGroup, podGroups, runtimeGroups } from '../pods';
+import { checkAffinity, withoutOtherTargets, withoutUnknownTargets } from './affinity';
+import { reportUnschedulable } from './unschedulable';
 
-/** Every pod on some node, the replicas of each workload on the nodes that there are, and all pods together. */
+/** Checks that every pod, all replicas of each workload, and all pods together can be scheduled, also after the loss of a node. */
 export function checkCapacity(built: Built, problems: Problems): void {
-  problems.addAll(unreadablePods(built).all);
-  const { cluster } = daemonsOn(built);
+  problems.addAll(invalidPods(built).all);
+  const { cluster } = daemonPods(built);
   const readable = podGroups(built).filter((group) => checkAffinity(built, group, problems));
   const refused = checkDaemons(built, readable, problems);
   const possible = readable
     .filter((group) => !refused.has(group) && (group.perNode || checkReplicas(built.site, group, cluster, problems)))
-    .map((group) => withoutAbsentTargets(built, group));
+    .map((group) => withoutUnknownTargets(built, group));
   for (const group of runtimeGroups(built)) if (!group.perNode) checkReplicas(built.site, { ...group, replicas: 1 }, cluster, problems);
 
-  const waiting = waitingOf(built, built.site.nodes, possible);
-  if (waiting.length > 0) checkTogether(built.site, possible, waiting, cluster, problems);
-  else checkLossOfNodes(built, possible, problems);
+  const waiting = pendingGroups(built, built.site.nodes, possible);
+  if (waiting.length > 0) checkTotal(built.site, possible, waiting, cluster, problems);
+  else checkNodeLoss(built, possible, problems);
 }
 
-/** DaemonSets have room on each of their nodes, beside the others of that kind; returns those that have not. */
+/** Checks that DaemonSets fit on each of their nodes, together with the other DaemonSets. Returns those that do not. */
 function checkDaemons(built: Built, groups: readonly PodGroup[], problems: Problems): ReadonlySet<PodGroup> {
-  const { cluster, waiting } = daemonsOn(built);
+  const { cluster, waiting } = daemonPods(built);
   const refused = new Set<PodGroup>();
   for (const group of groups.filter(({ perNode }) => perNode)) {
     const nodeless = nodesFor(built.site, group.spec).length === 0;
@@ -55,18 +55,18 @@ function checkDaemons(built: Built, groups: readonly PodGroup[], problems: Probl
     const empty = nodeless ? emptyPoolFor(built.site, group.spec) : undefined;
     if (empty) problems.add(group.path, podOnEmptyPool(group.name, empty.name));
     else if (nodeless) problems.add(group.path, podWithoutNode(group.name, explain(group.candidate, cluster)));
-    else if (place) unschedulable(group, { ...cluster, nodes: [without(place, group)] }, problems);
+    else if (place) reportUnschedulable(group, { ...cluster, nodes: [without(place, group)] }, problems);
   }
   return refused;
 }
 
-/** A node as the pod of a DaemonSet finds it, which is bound to it already. */
+/** A node without the pod of a DaemonSet that is already bound to it. */
 function without(state: NodeState, { candidate }: PodGroup): NodeState {
   const freed = Object.fromEntries(Object.entries(candidate.requests).map(([name, amount]) => [name, -amount]));
   return { node: state.node, used: { ...add(state.used, freed) }, pods: state.pods.filter((one) => one !== candidate) };
 }
 
-/** All replicas of a workload, as if beside what runs on every node there were no others. */
+/** Checks that all replicas of a workload fit if only DaemonSets and system pods run beside them. */
 function checkReplicas(site: Site, given: PodGroup, cluster: ClusterState, problems: Problems): boolean {
   const group = withoutOtherTargets(given);
   const { cluster: full, waiting } = scheduleOn(cluster, [group]);
@@ -75,40 +75,40 @@ function checkReplicas(site: Site, given: PodGroup, cluster: ClusterState, probl
   const { path, name, replicas } = group;
   const empty = nodesFor(site, group.spec).length === 0 ? emptyPoolFor(site, group.spec) : undefined;
   if (empty) problems.add(path, podOnEmptyPool(name, empty.name));
-  else if (first.placed === 0) unschedulable(group, cluster, problems);
-  else if (mustBeApart(group) && first.placed === nodesFor(site, group.spec).length)
+  else if (first.placed === 0) reportUnschedulable(group, cluster, problems);
+  else if (isOnePerNode(group) && first.placed === nodesFor(site, group.spec).length)
     problems.add(path, replicasExceedNodes(name, replicas, first.placed));
   else problems.add(path, replicasTooMany(name, first.placed, replicas, explain(first.candidate, full)));
   return false;
 }
 
-/** Groups whose pods find no room beside all others; of the pods of the distribution nothing is said. */
-function waitingOf(built: Built, nodes: readonly SiteNode[], groups: readonly PodGroup[]): readonly PodGroup[] {
-  const daemons = daemonsOnNodes(built.site, nodes, groups, built);
+/** Groups with pods that stay pending when all others run. Pods of the Kubernetes distribution are not reported. */
+function pendingGroups(built: Built, nodes: readonly SiteNode[], groups: readonly PodGroup[]): readonly PodGroup[] {
+  const daemons = daemonPodsOn(built.site, nodes, groups, built);
   const { waiting } = scheduleOn(daemons.cluster, [...systemPods(built.site), ...groups]);
   return groups.filter((group) => waiting.some(({ set }) => set === group));
 }
 
-/** What does not fit by sums alone fits in no order; the rest is only likely not to fit. */
-function checkTogether(
+/** An error if the sum of requests exceeds the capacity; otherwise a warning, because another order of scheduling may fit. */
+function checkTotal(
   site: Site,
   groups: readonly PodGroup[],
   waiting: readonly PodGroup[],
   cluster: ClusterState,
   problems: Problems,
 ): void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const group of waiting) {
     const nodes = nodesFor(site, group.spec);
     const bound = groups.filter((one) => !one.perNode && nodesFor(site, one.spec).every((node) => nodes.includes(node)));
     const key = bound.map(({ path }) => path).join(' ');
-    // Of pods that share their nodes, the first speaks for all.
-    if (told.has(key)) continue;
-    told.add(key);
+    // One message for all groups that run on the same nodes.
+    if (reported.has(key)) continue;
+    reported.add(key);
     const asked = bound.map(({ candidate, replicas }) => times(candidate.requests, replicas)).reduce(add, {});
     const states = cluster.nodes.filter(({ node }) => nodes.some(({ name }) => name === node.name));
     const short = Object.keys(asked).filter((name) => exceeds(asked, states, name));
-    const names = namesOf(asked, short);
+    const names = reportedResources(asked, short);
     const [given, there] = [resourcesText(asked, names), resourcesText(freeTogether(states, names), names)];
     if (short.length > 0)
       problems.add(
@@ -133,22 +133,22 @@ function freeTogether(states: readonly NodeState[], names: readonly string[]): R
   return Object.fromEntries(names.map((name) => [name, states.reduce((sum, state) => sum + (freeOn(state, name) ?? 0n), 0n)]));
 }
 
-/** Devices, cores and memory are always told; what else there is, where it lacks. */
-function namesOf(asked: Resources, short: readonly string[]): readonly string[] {
+/** Resources that a message lists: devices, CPU and memory, and others that are short. */
+function reportedResources(asked: Resources, short: readonly string[]): readonly string[] {
   const devices = Object.keys(asked).filter((name) => name.includes('/'));
   return [...new Set([...devices, 'cpu', 'memory', ...short])];
 }
 
-/** Which pods would wait if one node of a pool were gone. */
-function checkLossOfNodes(built: Built, groups: readonly PodGroup[], problems: Problems): void {
+/** Warns of pods that would stay pending after the loss of one node of a pool. */
+function checkNodeLoss(built: Built, groups: readonly PodGroup[], problems: Problems): void {
   const { site } = built;
   for (const pool of site.pools) {
     const lost = site.nodes.find((node) => node.pool === pool);
     if (!lost) continue;
     const bound = groups.filter((group) => !group.perNode && nodesFor(site, group.spec).some((node) => node.pool === pool));
     const rest = site.nodes.filter((node) => node !== lost);
-    const waiting = waitingOf(built, rest, groups).filter((group) => bound.includes(group));
+    const waiting = pendingGroups(built, rest, groups).filter((group) => bound.includes(group));
     const names = [...new Set(waiting.map(({ name }) => name))];
-    if (names.length > 0) problems.add(`${site.name}/pools/${pool.name}`, nodeLossExceedsRoom(pool.name, names));
+    if (names.length > 0) problems.add(`${site.name}/pools/${pool.name}`, nodeLossExceedsCapacity(pool.name, names));
   }
 }

@@ -12,14 +12,14 @@ import {
   checkStorage,
   checkTokens,
 } from './objects';
-import { checkRoom } from './room';
+import { checkRuntimeCapacity } from './runtime-capacity';
 import { checkShares } from './shares';
 
-/** Every check that needs sight of the whole facility. */
+/** Runs all checks of the rendered facility. */
 export function checkAll(built: Built, problems: Problems): void {
   for (const check of [
     ...[checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens],
-    ...[checkSecrets, checkPodSecurity, checkImages, checkImageNames, checkCapacity, checkShares, checkRoom],
+    ...[checkSecrets, checkPodSecurity, checkImages, checkImageNames, checkCapacity, checkShares, checkRuntimeCapacity],
   ])
     check(built, problems);
 }

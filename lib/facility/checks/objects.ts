@@ -3,35 +3,35 @@ import { type Built, identity, type PlacedObject, type PodSpec } from '../../kub
 import { isDevice } from '../../scheduling';
 import {
   deviceRequestUnlimited,
+  duplicateHost,
+  duplicateHostPort,
+  duplicateObject,
   hostPortTaken,
-  hostPortTwice,
-  hostTwice,
-  objectTwice,
   referenceMissing,
-  selectorEmpty,
+  selectorUnmatched,
   storageClassUnknown,
   tokenInManifest,
 } from '../messages';
 import { nodesFor, type PodGroup, podGroups, podTemplates, templateOf } from '../pods';
 
-/** No two objects with one name. */
+/** Reports duplicate objects. */
 export function checkNames({ objects }: Built, problems: Problems): void {
   const owners = new Map<string, PlacedObject>();
   for (const placed of objects) {
     const owner = owners.get(identity(placed));
-    if (owner) problems.add(placed.path, objectTwice(placed.object.kind, placed.object.metadata.name, owner.path));
+    if (owner) problems.add(placed.path, duplicateObject(placed.object.kind, placed.object.metadata.name, owner.path));
     owners.set(identity(placed), placed);
   }
 }
 
-/** No two Ingresses or HTTPRoutes for one host and path. */
+/** Reports host names and paths that several Ingresses or HTTPRoutes publish. */
 export function checkHosts({ objects }: Built, problems: Problems): void {
   const owners = new Map<string, string>();
   for (const { object, path } of objects) {
     for (const [host, urlPath] of published(object)) {
       const url = `${host}${urlPath}`;
       const owner = owners.get(url);
-      if (owner) problems.add(path, hostTwice(host, owner));
+      if (owner) problems.add(path, duplicateHost(host, owner));
       owners.set(url, path);
     }
   }
@@ -57,7 +57,7 @@ interface RouteRule {
   readonly matches?: readonly { readonly path?: { readonly value?: string } }[];
 }
 
-/** Every selector finds pods, made now or at run time. */
+/** Reports selectors that match no pods of the output and no runtime pods. */
 export function checkSelectors(built: Built, problems: Problems): void {
   const pods = [...podTemplates(built), ...built.ledger.runtimePods];
   for (const { object, path } of built.objects) {
@@ -67,7 +67,7 @@ export function checkSelectors(built: Built, problems: Problems): void {
     const found = pods.some(
       (pod) => pod.namespace === namespace && Object.entries(labels).every(([key, value]) => pod.labels[key] === value),
     );
-    if (!found) problems.add(path, selectorEmpty(object.kind, JSON.stringify(labels), namespace));
+    if (!found) problems.add(path, selectorUnmatched(object.kind, JSON.stringify(labels), namespace));
   }
 }
 
@@ -84,7 +84,7 @@ function selectorOf(object: PlacedObject['object']): Readonly<Record<string, str
   }
 }
 
-/** What a device plugin offers has a limit: Kubernetes takes no pod that requests it otherwise. */
+/** Reports requests of extended resources without an equal limit, which Kubernetes rejects. */
 export function checkDevices(built: Built, problems: Problems): void {
   for (const { path, spec } of podTemplates(built)) {
     for (const { name, resources } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
@@ -96,7 +96,7 @@ export function checkDevices(built: Built, problems: Problems): void {
   }
 }
 
-/** Every claim names a class that the site has. */
+/** Reports claims without a storage class, or with one that the site does not have. */
 export function checkStorage({ site, objects }: Built, problems: Problems): void {
   const known = site.storageClasses.map(({ name }) => name);
   for (const { object, path } of objects) {
@@ -104,21 +104,21 @@ export function checkStorage({ site, objects }: Built, problems: Problems): void
     for (const claim of claims) {
       const name: string | undefined = claim.spec?.storageClassName;
       const ours = object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'cdk8s-analysis-facility';
-      // Ours were judged where they were made, under the name that the operator knows.
+      // Claims of the library were checked when they were created, with the path of their prop.
       if (name === undefined && !ours) problems.add(path, storageClassMissing(known));
       if (name !== undefined && !known.includes(name)) problems.add(path, storageClassUnknown(name, known));
     }
   }
 }
 
-/** What a pod mounts or runs as is there: ConfigMaps, claims, ServiceAccounts of its namespace. */
+/** Reports missing ConfigMaps, claims and ServiceAccounts that pods refer to. */
 export function checkReferences({ objects }: Built, problems: Problems): void {
-  const there = new Set(objects.map(({ object }) => `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`));
+  const existing = new Set(objects.map(({ object }) => `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`));
   for (const placed of objects) {
     const template = templateOf(placed);
     if (!template) continue;
     for (const [kind, name] of referencesOf(template.spec)) {
-      if (!there.has(`${kind} ${placed.object.metadata.namespace}/${name}`)) problems.add(placed.path, referenceMissing(kind, name));
+      if (!existing.has(`${kind} ${placed.object.metadata.namespace}/${name}`)) problems.add(placed.path, referenceMissing(kind, name));
     }
   }
 }
@@ -130,14 +130,14 @@ function referencesOf(spec: PodSpec): readonly (readonly [string, string])[] {
     references.push(['PersistentVolumeClaim', volume.persistentVolumeClaim?.claimName]);
   }
   return references.flatMap(([kind, name]) =>
-    name === undefined || MADE_BY_KUBERNETES.includes(`${kind}/${name}`) ? [] : [[kind, name] as const],
+    name === undefined || CREATED_BY_KUBERNETES.includes(`${kind}/${name}`) ? [] : [[kind, name] as const],
   );
 }
 
-/** In every namespace, from the start. */
-const MADE_BY_KUBERNETES: readonly string[] = ['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt'];
+/** Objects that Kubernetes creates in every namespace. */
+const CREATED_BY_KUBERNETES: readonly string[] = ['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt'];
 
-/** Ports of the nodes that Kubernetes itself listens on. */
+/** Ports of the nodes that sshd and Kubernetes use. */
 const NODE_PORTS: Readonly<Record<number, string>> = {
   22: 'sshd',
   2379: 'etcd',
@@ -149,7 +149,7 @@ const NODE_PORTS: Readonly<Record<number, string>> = {
   10259: 'kube-scheduler',
 };
 
-/** No two workloads with one port of one node. */
+/** Reports host ports that several workloads use on the same node, or that the node itself uses. */
 export function checkHostPorts(built: Built, problems: Problems): void {
   const taken: Record<number, string> = { ...NODE_PORTS };
   if (built.site.cluster.ingress && built.site.cluster.kind !== 'existing')
@@ -164,13 +164,13 @@ export function checkHostPorts(built: Built, problems: Problems): void {
         (one) =>
           one.port === port && one.protocol === protocol && nodesFor(built.site, one.group.spec).some((node) => nodes.includes(node)),
       );
-      if (other) problems.add(group.path, hostPortTwice(port, protocol, other.group.name));
+      if (other) problems.add(group.path, duplicateHostPort(port, protocol, other.group.name));
       owners.push({ group, port, protocol });
     }
   }
 }
 
-/** No value that only Terraform knows: it would be written as the text of its placeholder. */
+/** Reports cdktf tokens, which would be written as their placeholder text. */
 export function checkTokens({ objects }: Built, problems: Problems): void {
   for (const { object, path } of objects) {
     const found = tokenIn(object, '');
@@ -178,7 +178,7 @@ export function checkTokens({ objects }: Built, problems: Problems): void {
   }
 }
 
-/** @see cdktf lib/tokens/private/encoding.ts: strings, lists and maps carry `TfToken[`, numbers are below -1e280, also as a part of a text */
+/** @see cdktf lib/tokens/private/encoding.ts: tokens of strings, lists and maps contain `TfToken[`, those of numbers are below -1e280, also within a string */
 function tokenIn(value: unknown, field: string): string | undefined {
   if (typeof value === 'string')
     return (value.includes('TfToken[') || value.includes('e+2')) && /TfToken\[|-\d(\.\d+)?e\+2[89]\d/.test(value) ? field : undefined;

@@ -15,10 +15,10 @@ import type { PodGroup } from '../pods';
 
 const PLACEMENT: readonly Reason['kind'][] = ['name', 'selector', 'taint'];
 
-/** Records why no node takes a pod: by what is against the node that is nearest to taking it. */
-export function unschedulable(group: PodGroup, cluster: ClusterState, problems: Problems): void {
+/** Reports why a pod cannot be scheduled: by the reasons of the node that comes closest to fitting. */
+export function reportUnschedulable(group: PodGroup, cluster: ClusterState, problems: Problems): void {
   const { path, name, candidate } = group;
-  // Ports that others have are judged by a check of their own.
+  // Conflicts of host ports are reported by `checkHostPorts`.
   if (problems.all.some((one) => one.path === path && one.code.endsWith('HOST_PORT'))) return;
   const why = explain(candidate, cluster);
   const short = why.reasons.flatMap((one) => one.short ?? []);
@@ -43,11 +43,11 @@ function leftOn(state: NodeState, resource: string): bigint {
   return left < 0n ? 0n : left;
 }
 
-/** Most that one of the nodes of a group has of each extended resource. */
+/** Largest amount of each extended resource on a single node of a group. */
 function mostDevices({ nodes }: ClusterState, group: PodGroup): string {
   const most = new Map<string, bigint>();
   for (const { node } of nodes.filter((state) => mayRunOn(group, state.node)))
     for (const [name, amount] of Object.entries(node.allocatable))
       if (isDevice(name) && amount > (most.get(name) ?? 0n)) most.set(name, amount);
-  return [...most].map(([name, amount]) => amountText(name, amount)).join(', ') || 'no device at all';
+  return [...most].map(([name, amount]) => amountText(name, amount)).join(', ') || 'none';
 }

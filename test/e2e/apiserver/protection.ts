@@ -67,7 +67,7 @@ function objects(version: string): string {
   const chart = new ClusterObjects(new App(), '00-cluster', site);
   chart.addNamespace('hub', 'restricted', undefined, true);
   chart.addNamespace('dask', 'restricted', undefined, false);
-  chart.keepData(site);
+  chart.addDeletionPolicy(site);
   const claim = (name: string, kept: boolean) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -58,9 +58,9 @@ describe('a choice with an accelerator of a pool', () => {
     expect(only(elsewhere.problems(), 'MISSING_DEVICE')).toMatchObject({
       path: 'napoli/jupyterhub/sizes/gpu',
       given: expect.stringMatching(
-        new RegExp(`^notebook server 'gpu' asks for 1 ${SLICE} on one node: 0/6 nodes are available: 3 Insufficient ${SLICE} `),
+        new RegExp(`^notebook server 'gpu' requests 1 ${SLICE} on one node: 0/6 nodes are available: 3 Insufficient ${SLICE} `),
       ),
-      allowed: 'what one node of its pools has: no device at all',
+      allowed: 'at most what a single node of its pools has: none',
     });
   });
 
@@ -153,11 +153,11 @@ describe('what the checks and the summary are told', () => {
     expect(
       summary(made.output())
         .split('\n')
-        .filter((line) => line.includes('room for')),
+        .filter((line) => line.includes('capacity  ')),
     ).toEqual([
-      "  room for   5 × notebook server 'one' at a time, if nothing else ran on gpus",
+      "  capacity   5 × notebook server 'one' at a time, if no other pods run on gpus",
       // Three of one node hold one such server, two of the other one.
-      "  room for   2 × notebook server 'two' at a time, if nothing else ran on gpus",
+      "  capacity   2 × notebook server 'two' at a time, if no other pods run on gpus",
     ]);
   });
 });

@@ -1,33 +1,33 @@
 import type { Problems } from '../errors';
 import { type BuiltObject, IMMUTABLE_LAYOUT, identity, type PlacedObject } from '../kubernetes';
-import { dataKey, holdsData, isKept } from './data';
+import { dataKey, holdsData, isProtected } from './data';
 import type { FacilityOutput } from './facility';
 import { checkImmutable } from './immutable';
 import { committedDataMissing, immutableLayout, retiredDataRemains } from './messages';
 
-/** One object of the manifests that were written before, and the file that contains it. */
+/** An object of the committed manifests, and the file that contains it. */
 export interface CommittedObject {
   readonly file: string;
   readonly object: BuiltObject;
 }
 
 /**
- * Compares the output with what was written before: it must not drop data, and must not change what Kubernetes refuses to change.
+ * Compares the output with the committed manifests: objects with data must not be removed, and immutable fields must not change.
  *
  * Errors: MISSING_COMMITTED_DATA, IMMUTABLE_LAYOUT, IMMUTABLE_FIELD. Warning: MISSING_RETIRED_DATA.
  *
- * @param committed objects of the previous output; those that are unchanged may be left out
+ * @param committed objects of the previous output; unchanged objects may be omitted
  */
-export function checkLifetimes(output: FacilityOutput, committed: readonly CommittedObject[], problems: Problems): void {
+export function checkCommittedObjects(output: FacilityOutput, committed: readonly CommittedObject[], problems: Problems): void {
   const current = new Map(output.objects.map((placed) => [identity(placed), placed]));
   const lost = committed.filter(({ object }) => isLost(object, current.get(identity({ object }))?.object, committed));
   const namespaces = lost.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name);
   for (const { file, object } of committed) {
     const now = current.get(identity({ object }));
-    if (now) checkOne(now, object, output.site.cluster.minor, problems);
-    if (!lost.some((one) => one.object === object)) continue;
+    if (now) checkChanges(now, object, output.site.cluster.minor, problems);
+    if (!lost.some((entry) => entry.object === object)) continue;
     const { namespace = 'default' } = object.metadata;
-    // The message about the namespace lists what is in it.
+    // The message about the namespace lists its contents.
     if (object.kind !== 'Namespace' && namespaces.includes(namespace)) continue;
     const path = now?.path ?? `${output.site.name}/${file.replace(/\.k8s\.yaml$/, '')}/${object.kind}/${object.metadata.name}`;
     const key = dataKey(object);
@@ -40,12 +40,13 @@ export function checkLifetimes(output: FacilityOutput, committed: readonly Commi
   }
 }
 
-/** Whether data would be dropped, or would lose their protection. */
+/** Whether data would be removed, or would lose their protection. */
 function isLost(before: BuiltObject, now: BuiltObject | undefined, committed: readonly CommittedObject[]): boolean {
   if (before.kind !== 'Namespace') return holdsData(before) && !now;
-  // Output of earlier releases has no labels: what the namespace contains decides then.
-  const held = isKept(before) || committed.some(({ object }) => object.metadata.namespace === before.metadata.name && holdsData(object));
-  return held && (now === undefined || (isKept(before) && !isKept(now)));
+  // Output of earlier releases has no labels, so the contents of the namespace decide.
+  const held =
+    isProtected(before) || committed.some(({ object }) => object.metadata.namespace === before.metadata.name && holdsData(object));
+  return held && (now === undefined || (isProtected(before) && !isProtected(now)));
 }
 
 function contentsOf(namespace: string, lost: readonly CommittedObject[]): string {
@@ -55,11 +56,11 @@ function contentsOf(namespace: string, lost: readonly CommittedObject[]): string
   return [...names.sort(), 'all volumes that were created there at run time'].join(', ');
 }
 
-function checkOne(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
-  const words = before.metadata.annotations?.[IMMUTABLE_LAYOUT];
+function checkChanges(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
+  const layout = before.metadata.annotations?.[IMMUTABLE_LAYOUT];
   const given = now.object.metadata.annotations?.[IMMUTABLE_LAYOUT];
-  // Another layout has other volumes: one message in the operator's terms is enough.
-  if (words !== undefined && given !== words)
-    problems.add(now.path, immutableLayout(`StatefulSet ${before.metadata.name}`, given ?? 'no layout', words));
+  // A changed layout also changes immutable fields; one message is enough.
+  if (layout !== undefined && given !== layout)
+    problems.add(now.path, immutableLayout(`StatefulSet ${before.metadata.name}`, given ?? 'no layout', layout));
   else checkImmutable(now, before, minor, problems);
 }

@@ -2,11 +2,11 @@ import type { Built, PodSpec } from '../kubernetes';
 import type { ContainerDefaults, ScheduledSpec } from '../scheduling';
 
 /**
- * A pod as the API server keeps it: with overhead, selector and tolerations of its RuntimeClass.
+ * A pod spec as the API server stores it: with overhead, node selector and tolerations of its RuntimeClass.
  *
  * @see https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling
  */
-export function admitted(spec: PodSpec | ScheduledSpec, { objects }: Built): ScheduledSpec {
+export function admittedSpec(spec: PodSpec | ScheduledSpec, { objects }: Built): ScheduledSpec {
   const { runtimeClassName, ...given } = spec as ScheduledSpec & { readonly runtimeClassName?: string };
   const found =
     runtimeClassName && objects.find(({ object }) => object.kind === 'RuntimeClass' && object.metadata.name === runtimeClassName);
@@ -20,7 +20,7 @@ export function admitted(spec: PodSpec | ScheduledSpec, { objects }: Built): Sch
   };
 }
 
-/** What containers get that ask for nothing, by namespace. @see https://kubernetes.io/docs/concepts/policy/limit-range/ */
+/** Default requests and limits of containers, by namespace. @see https://kubernetes.io/docs/concepts/policy/limit-range/ */
 export function limitRangesOf({ objects }: Built): ReadonlyMap<string, ContainerDefaults> {
   const found = new Map<string, ContainerDefaults>();
   for (const { object } of objects) {
