@@ -220,8 +220,8 @@ describe('what a facility writes', () => {
       '  capacity   9 × notebook at a time, if no other pods run on analysis',
       '  minio      usable 100 GiB of 100 GiB',
       '  url        https://s3.example.org',
-      '  warning    MISSING_MINIO_PARITY at cosenza/minio/parity: no parity: when a drive is lost, its objects are lost',
-      '             fix: write servers: 4, and no `parity`; or keep only data that exists elsewhere',
+      '  warning    MISSING_MINIO_PARITY at cosenza/minio/parity: parity 0: the failure of one drive loses objects',
+      '             fix: set servers: 4 and remove parity, or store only data that has another copy',
     ]);
   });
 
