@@ -1,5 +1,5 @@
 /**
- * For services of your own: charts, workloads, flows, volumes, endpoints, errors, and the values that props take.
+ * For custom services: charts, workloads, flows, volumes, endpoints, errors, and the types of props.
  *
  * @packageDocumentation
  */

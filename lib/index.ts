@@ -1,8 +1,8 @@
 /**
- * Describe a scientific analysis facility once; get Terraform JSON, cluster configuration and Kubernetes manifests.
+ * Renders Terraform JSON, cluster configuration and Kubernetes manifests from one description of a scientific analysis facility.
  *
- * This entry has what the first facility needs. The rest is in `/jupyterhub`, `/minio` and the other services, `/gpu`, and `/authoring` for
- * services of your own.
+ * This entry contains what most facilities need. The other entries are one per service (`/jupyterhub`, `/minio`, …), `/gpu`,
+ * `/infrastructure`, and `/authoring` for custom services.
  *
  * @packageDocumentation
  */

@@ -2,93 +2,94 @@ import type { Finding } from '../errors';
 import type { SecretKey, SecretOrigin, Target } from '../site';
 
 /**
- * The value of an environment variable: a text, a key of a Secret in the client's namespace, or a text for notebooks alone. In the
- * latter, the software that reads the variable replaces `{NAME}` by other variables of the notebook, e.g. `{JUPYTERHUB_SERVICE_PREFIX}`.
+ * Value of an environment variable: a string, a key of a Secret in the client's namespace, or a string that is set in notebooks only.
+ * In the latter, the software that reads the variable replaces `{NAME}` by another variable of the notebook, e.g.
+ * `{JUPYTERHUB_SERVICE_PREFIX}`.
  */
 export type Variable = string | SecretKey | { readonly inNotebook: string };
 
-/** Something that is mounted in the client's containers. */
+/** A volume that is mounted in the client's containers. */
 export type BoundMount = {
   /** Name of the volume in the pod. */
   readonly volume: string;
 } & (
   | {
-      /** Keys of one Secret, each as a file of its name. */
+      /** Keys of a single Secret; each becomes a file with the name of the key. */
       readonly secret: readonly SecretKey[];
     }
   | {
-      /** Configuration files by name; they become a ConfigMap in the client's namespace. */
+      /** Contents of configuration files by file name; a ConfigMap in the client's namespace holds them. */
       readonly files: Readonly<Record<string, string>>;
     }
   | {
-      /** A PersistentVolumeClaim of the client's namespace. */
+      /** Name of a PersistentVolumeClaim in the client's namespace. */
       readonly claim: string;
-      /** Folder of the volume. @default - the whole volume */
+      /** Folder in the volume to mount. @default - the whole volume */
       readonly subPath?: string;
-      /** @default false */
+      /** Whether the client may write to it. @default false */
       readonly writable?: boolean;
     }
 );
 
-/** A Secret that must exist in the client's namespace, and where its value comes from. */
+/** A Secret that must exist in the client's namespace, and the source of its value. */
 export interface BoundSecret {
   readonly secret: SecretKey;
   readonly origin: SecretOrigin;
 }
 
-/** One rule of a Role. Wildcards are refused. @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/ */
+/** A rule of a Role. Wildcards are rejected. @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/ */
 export interface ApiRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
-  /** @default - every object */
+  /** Names of the objects. @default - all objects */
   readonly resourceNames?: readonly string[];
 }
 
-/** What the client's service account may do with the Kubernetes API. */
+/** RBAC rules of the client's ServiceAccount. */
 export interface Right {
-  /** Namespace in which the rules hold. @default - the client's */
+  /** Namespace that the rules apply to. @default - the client's namespace */
   readonly namespace?: string;
   readonly rules: readonly ApiRule[];
 }
 
-/** How the endpoint checks who its users are: it asks a JupyterHub, with the token of the user's notebook. */
+/** How the endpoint authenticates users: it validates the token of the user's notebook with a JupyterHub. */
 export interface HubIdentity {
-  /** Name of the service by which the hub knows the endpoint. */
+  /** Name of the JupyterHub service under which the endpoint is registered. */
   readonly service: string;
-  /** Scopes that the tokens of notebooks need so that the endpoint accepts them. */
+  /** Scopes that the token of a notebook needs to access the endpoint. */
   readonly scopes: readonly string[];
-  /** The hub that knows the users. */
+  /** The hub that authenticates the users. */
   readonly hub: { readonly id: string; readonly namespace: string };
 }
 
-/** What is known of a client when it is checked against an endpoint. */
+/** Properties of a client that `check` of a binding receives. */
 export interface ClientImage {
   /** Image of the container that uses the endpoint. */
   readonly image: string;
 }
 
-/** What a client needs in order to use an endpoint. Everything is optional: an endpoint may be no more than a connection. */
+/** What a client needs to use an endpoint. Everything is optional: an endpoint may consist of a network connection only. */
 export interface Binding {
   /** Environment variables. @default - none */
   readonly variables?: Readonly<Record<string, Variable>>;
-  /** What is mounted, by absolute path. @default - nothing */
+  /** Volumes to mount, by absolute path. @default - none */
   readonly mounts?: Readonly<Record<string, BoundMount>>;
   /**
-   * Secrets that must exist in the client's namespace. Those that `variables` and `mounts` refer to need not be listed: they are
-   * required from the operator.
+   * Secrets that must exist in the client's namespace. Secrets in `variables` and `mounts` need not be listed: the operator must
+   * provide them.
    *
-   * @default - those of `variables` and `mounts`
+   * @default - the Secrets of `variables` and `mounts`
    */
   readonly secrets?: readonly BoundSecret[];
-  /** What the client opens connections to; NetworkPolicies allow them at both ends. @default - nothing */
+  /** Destinations of the client's connections. NetworkPolicies of both ends allow them. @default - none */
   readonly reach?: readonly Target[];
-  /** URLs of pages that a notebook shows to its user through its own server (jupyter-server-proxy). @default - none */
+  /** URLs of web pages that a notebook server proxies to its user (jupyter-server-proxy). @default - none */
   readonly pages?: readonly string[];
-  /** Rights of the client's service account. @default - none */
+  /** RBAC rules of the client's ServiceAccount. @default - none */
   readonly rights?: readonly Right[];
-  /** How the endpoint recognizes the users of a JupyterHub. @default - it does not ask a hub */
+  /** How the endpoint authenticates the users of a JupyterHub. @default - it uses no hub */
   readonly identity?: HubIdentity;
-  /** Whether an image can work with the endpoint; a finding says why not. @default - every image */
+  /** Compatibility check for the client's image: returns a finding if it cannot use the endpoint. @default - all images are accepted */
   readonly check?: (client: ClientImage) => Finding | undefined;
 }

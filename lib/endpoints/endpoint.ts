@@ -3,7 +3,7 @@ import type { Binding } from './binding';
 import { endpointMount, endpointVariable } from './messages';
 import { schemaOf } from './schema';
 
-/** The service of a facility that offers an endpoint. */
+/** The service of a facility that provides an endpoint. */
 export interface Origin {
   /** Name of the site. */
   readonly site: string;
@@ -12,41 +12,41 @@ export interface Origin {
 }
 
 /**
- * Something that other services connect to: an object store, a compute cluster, a database. It says itself what a client needs; a client
- * takes it in its prop `uses`, applies the binding, and need not know what it is.
+ * A service that others connect to: an object store, a compute cluster, a database. Its binding contains everything that a client
+ * needs. Clients take endpoints in their prop `uses` and apply the binding without knowing the kind of service.
  *
  * @madeBy endpoint, externalHttp, externalPostgresql, externalS3
  */
 export interface Endpoint {
   readonly kind: 'endpoint';
-  /** What messages call it: the id of its service, or its host. */
+  /** Name in messages: the id of the service, or the host name. */
   readonly name: string;
-  /** What it speaks, e.g. `s3`. */
+  /** Protocol, e.g. `s3`. */
   readonly protocol: string;
   /** What a client in the same facility needs. */
   readonly binding: Binding;
-  /** The service that offers it. @default - nobody in a facility: somebody else runs it */
+  /** The service that provides it. @default - none: it runs outside of all facilities */
   readonly origin?: Origin;
-  /** The same service as clients outside the facility see it. @default - it cannot be reached from outside */
+  /** The endpoint for clients outside of the facility. @default - it is not reachable from outside */
   readonly external?: Endpoint;
-  /** What to do so that clients outside the facility can reach it, as the fix of a message. @default - a general advice */
+  /** How to make it reachable from outside of the facility; the `fix` of messages. @default - a generic instruction */
   readonly publish?: string;
 }
 
-/** An endpoint of one's own. */
+/** Props of a custom endpoint. */
 export interface EndpointProps extends Binding {
-  /** What messages call it. */
+  /** Name in messages. */
   readonly name: string;
-  /** What it speaks. @default custom */
+  /** Protocol. @default custom */
   readonly protocol?: string;
-  /** The service that offers it: `origin` of a ServiceChart. @default - none: somebody else runs it */
+  /** The service that provides it: `origin` of a ServiceChart. @default - none: it runs outside of all facilities */
   readonly origin?: Origin;
-  /** The same service as clients outside the facility see it. @default - it cannot be reached from outside */
+  /** The endpoint for clients outside of the facility. @default - it is not reachable from outside */
   readonly external?: Endpoint;
 }
 
 /**
- * Describes something that services connect to, and what they need for it.
+ * Describes a service that others connect to, and what clients need to use it.
  *
  * @example endpoint({ name: 'licences', variables: { LM_LICENSE_FILE: '27000@192.0.2.7' }, reach: [hostTarget('192.0.2.7', 27000)] })
  * @throws INVALID_ENDPOINT_VARIABLE, INVALID_ENDPOINT_MOUNT; MISSING_PROP, INVALID_PROP_TYPE

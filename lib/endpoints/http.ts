@@ -3,29 +3,29 @@ import { type SecretKey, targetOf } from '../site';
 import type { Endpoint } from './endpoint';
 import { schemaOf } from './schema';
 
-/** An HTTP service: a catalogue, a licence portal, a metadata server. */
+/** An HTTP service, e.g. a catalogue, a licence portal or a metadata server. */
 export interface HttpEndpoint extends Endpoint {
   readonly protocol: 'http';
   readonly url: string;
 }
 
-/** An HTTP service that the facility does not run. */
+/** Props of an HTTP service outside of the facility. */
 export interface ExternalHttpProps {
   readonly url: string;
-  /** What messages call it. @default - the host name */
+  /** Name in messages. @default - the host name */
   readonly name?: string;
-  /** Environment variable that holds the URL. @default - none: clients know the URL */
+  /** Environment variable that contains the URL. @default - none: clients know the URL */
   readonly variable?: string;
-  /** Further variables, e.g. one that holds a token. @default - none */
+  /** Further environment variables, e.g. a token. @default - none */
   readonly variables?: Readonly<Record<string, string | SecretKey>>;
-  /** Whether notebooks show its pages to their users through their own server. @default false */
+  /** Whether notebook servers proxy its web pages to their users. @default false */
   readonly page?: boolean;
-  /** Addresses behind the host name. @default - the address in the URL, or the public Internet */
+  /** Addresses of the host name, in CIDR notation. @default - the address in the URL, or the public Internet */
   readonly cidrs?: readonly string[];
 }
 
 /**
- * An HTTP service outside the facility.
+ * Endpoint of an HTTP service outside of the facility.
  *
  * @example externalHttp({ url: 'https://catalogue.example.org', variable: 'CATALOGUE_URL' })
  * @throws INVALID_URL, MISSING_PROP, INVALID_PROP_TYPE

@@ -1,4 +1,4 @@
-/** Endpoints: what services offer to others, and what a client needs in order to use it. */
+/** Endpoints: services that others connect to, and what a client needs to use them. */
 export * from './binding';
 export * from './conflicts';
 export * from './endpoint';

@@ -4,8 +4,8 @@ import type { Endpoint } from './endpoint';
 import { schemaOf } from './schema';
 
 /**
- * An OpenID Connect provider: INDIGO IAM, Keycloak, CILogon, or one of this facility. Its binding is the connection; client id and
- * secret belong to each client, and have props of their own there.
+ * An OpenID Connect provider: INDIGO IAM, Keycloak, CILogon, or one in this facility. Its binding contains the network connection only;
+ * client id and secret are props of each client.
  */
 export interface OidcIssuer extends Endpoint {
   readonly protocol: 'oidc';
@@ -16,7 +16,7 @@ export interface OidcIssuer extends Endpoint {
   readonly userinfoUrl: string;
 }
 
-/** What an operator says about an OpenID Connect provider; the paths are those of INDIGO IAM unless given. */
+/** Props of an OpenID Connect provider. The default paths are those of INDIGO IAM. */
 export interface OidcIssuerProps {
   /** @default - `authorize` under the issuer */
   readonly authorizeUrl?: string;
@@ -24,12 +24,12 @@ export interface OidcIssuerProps {
   readonly tokenUrl?: string;
   /** @default - `userinfo` under the issuer */
   readonly userinfoUrl?: string;
-  /** Addresses behind the host name. @default - the address in the URL, or the public Internet */
+  /** Addresses of the host name, in CIDR notation. @default - the address in the URL, or the public Internet */
   readonly cidrs?: readonly string[];
 }
 
 /**
- * An OpenID Connect provider. The three URLs are given rather than discovered, since synthesis uses no network.
+ * An OpenID Connect provider. The URLs are not discovered (`/.well-known/openid-configuration`), because synthesis uses no network.
  *
  * @throws INVALID_URL, INVALID_PROP_TYPE
  * @see https://indigo-iam.github.io/v/current/docs/reference/configuration/
@@ -37,7 +37,7 @@ export interface OidcIssuerProps {
 export function oidcIssuer(issuer: string, props: OidcIssuerProps = {}): OidcIssuer {
   checkProps(schemaOf('OidcIssuerProps'), 'oidcIssuer', props);
   const problems = new Problems();
-  // The other URLs are derived from the issuer, so one error is enough.
+  // The other URLs are derived from the issuer, so its error is reported only once.
   problems.attempt('oidcIssuer/issuer', () => targetOf(issuer, props.cidrs));
   problems.throwIfAny();
   const base = issuer.endsWith('/') ? issuer : `${issuer}/`;

@@ -11,13 +11,13 @@ export interface PostgresqlEndpoint extends Endpoint {
   readonly port: number;
   readonly database: string;
   readonly user: string | SecretKey;
-  /** In a Secret of the client's own namespace. */
+  /** Key of a Secret in the client's namespace. */
   readonly password: SecretKey;
-  /** Certificate of the authority by which clients verify the server. @default - connections need not be encrypted */
+  /** CA certificate that clients verify the server with. @default - connections need not be encrypted */
   readonly authority?: SecretKey;
 }
 
-/** What a database is made of. */
+/** Props of an endpoint for a database. */
 export interface PostgresqlEndpointProps {
   readonly name: string;
   readonly host: string;
@@ -25,18 +25,18 @@ export interface PostgresqlEndpointProps {
   readonly database: string;
   readonly user: string | SecretKey;
   readonly password: SecretKey;
-  /** @default - connections need not be encrypted */
+  /** Key of a Secret with the CA certificate of the server. @default - connections need not be encrypted */
   readonly authority?: SecretKey;
   readonly reach: readonly Target[];
-  /** @default - somebody else runs it */
+  /** @default - none: it runs outside of all facilities */
   readonly origin?: Origin;
 }
 
-/** Folder of the server's authority in every pod that uses a database with one. */
+/** Mount path of the CA certificate in pods that use the database. */
 const AUTHORITY = '/etc/postgresql-authority';
 
 /**
- * A database as an endpoint: the variables of libpq, which psycopg, SQLAlchemy (`postgresql://`) and `psql` read by themselves.
+ * An endpoint for a database. It sets the environment variables of libpq, which psycopg, SQLAlchemy (`postgresql://`) and `psql` read automatically.
  *
  * @see https://www.postgresql.org/docs/current/libpq-envars.html
  */
@@ -55,7 +55,7 @@ export function postgresqlEndpoint(props: PostgresqlEndpointProps): PostgresqlEn
         PGDATABASE: database,
         PGUSER: user,
         PGPASSWORD: password,
-        // A client that is given an authority must not fall back to a connection that nobody has verified.
+        // With a CA certificate, clients must not fall back to an unverified connection.
         ...(authority ? { PGSSLMODE: 'verify-full', PGSSLROOTCERT: `${AUTHORITY}/${authority.key}` } : {}),
       },
       mounts: authority ? { [AUTHORITY]: { volume: 'postgresql-authority', secret: [authority] } } : {},
@@ -65,24 +65,24 @@ export function postgresqlEndpoint(props: PostgresqlEndpointProps): PostgresqlEn
   };
 }
 
-/** A database that the facility does not run. */
+/** Props of a PostgreSQL database outside of the facility. */
 export interface ExternalPostgresqlProps {
   readonly host: string;
-  /** What messages call it. @default - the host name */
+  /** Name in messages. @default - the host name */
   readonly name?: string;
   /** @default 5432 */
   readonly port?: number;
   readonly database: string;
   readonly user: string | SecretKey;
   readonly password: SecretKey;
-  /** Key of a Secret with the certificate of the server's authority; connections are then encrypted and verified. @default - none */
+  /** Key of a Secret with the CA certificate of the server; connections are then encrypted and verified. @default - none */
   readonly authority?: SecretKey;
-  /** Addresses behind the host name. @default - the host if it is an address, or the public Internet */
+  /** Addresses of the host name, in CIDR notation. @default - the host if it is an address, or the public Internet */
   readonly cidrs?: readonly string[];
 }
 
 /**
- * A PostgreSQL database outside the facility.
+ * Endpoint of a PostgreSQL database outside of the facility.
  *
  * @throws INVALID_POSTGRESQL_PORT, INVALID_CIDR, MISSING_PROP, INVALID_PROP_TYPE
  */

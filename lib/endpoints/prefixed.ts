@@ -4,9 +4,8 @@ import type { Endpoint } from './endpoint';
 import { prefixInvalid } from './messages';
 
 /**
- * The same endpoint under other names, for a client that uses two of a kind: its variables begin with the prefix, and what it mounts is
- * in a folder of the prefix. The other endpoint keeps the usual names and so is the default, which libraries find by themselves; this one
- * must be named in the client's code.
+ * Adds a prefix to the variables and mount paths of an endpoint, for a client that uses two endpoints of the same kind. The other
+ * endpoint keeps the standard names, so libraries use it by default; the client's code must read the prefixed variables itself.
  *
  * @param prefix capital letters, digits and `_`, e.g. `ARCHIVE`: `AWS_ENDPOINT_URL` becomes `ARCHIVE_AWS_ENDPOINT_URL`
  * @throws INVALID_ENDPOINT_PREFIX
@@ -21,10 +20,10 @@ export function prefixed<E extends Endpoint>(prefix: string, endpoint: E): E {
 }
 
 function renamed(prefix: string, binding: Binding): Binding {
-  const word = prefix.toLowerCase().replaceAll('_', '-');
+  const folder = prefix.toLowerCase().replaceAll('_', '-');
   const paths = Object.keys(binding.mounts ?? {});
-  const moved = (path: string) => `/etc/${word}${path}`;
-  // Values that are files of a mount follow it to its new place.
+  const moved = (path: string) => `/etc/${folder}${path}`;
+  // Values that are paths inside of a mount get its new path.
   const value = (given: Variable): Variable => {
     const path = typeof given === 'string' && paths.find((one) => given === one || given.startsWith(`${one}/`));
     return path && typeof given === 'string' ? `${moved(path)}${given.slice(path.length)}` : given;
@@ -33,7 +32,7 @@ function renamed(prefix: string, binding: Binding): Binding {
     ...binding,
     ...(binding.variables ? { variables: mapped(binding.variables, (name) => `${prefix}_${name}`, value) } : {}),
     ...(binding.mounts
-      ? { mounts: mapped(binding.mounts, moved, (one: BoundMount) => ({ ...one, volume: `${word}-${one.volume}` })) }
+      ? { mounts: mapped(binding.mounts, moved, (one: BoundMount) => ({ ...one, volume: `${folder}-${one.volume}` })) }
       : {}),
   };
 }

@@ -4,51 +4,53 @@ import type { Endpoint, Origin } from './endpoint';
 import { schemaOf } from './schema';
 
 /**
- * An S3 service: a store of this facility, or any other.
+ * An S3 service, in this facility or outside.
  *
- * Clients put the bucket into the path (`https://s3.example.org/bucket/object`), as boto3 and s3fs do for every endpoint that is
- * given as a URL: all S3 services understand that, and it needs no names or certificates for buckets.
+ * Clients use path-style requests (`https://s3.example.org/bucket/object`), as boto3 and s3fs do for custom endpoint URLs. All S3
+ * services support them, and they need no DNS names or certificates per bucket.
  */
 export interface S3Endpoint extends Endpoint {
   readonly protocol: 's3';
-  /** e.g. `https://s3.example.org` */
+  /** URL of the service, e.g. `https://s3.example.org`. */
   readonly url: string;
   readonly region: string;
-  /** Keys, in a Secret of the client's own namespace. */
+  /** Key of a Secret in the client's namespace. */
   readonly accessKey: SecretKey;
+  /** Key of a Secret in the client's namespace. */
   readonly secretKey: SecretKey;
-  /** The bucket that clients are shown first. */
+  /** Default bucket, in the variable `S3_BUCKET` of clients. */
   readonly bucket?: string;
-  /** Certificate of the authority by which clients verify the server. @default - one that everybody trusts */
+  /** CA certificate that clients verify the server with. @default - a public CA */
   readonly authority?: SecretKey;
   readonly external?: S3Endpoint;
 }
 
-/** What an S3 service is made of. */
+/** Props of an endpoint for an S3 service. */
 export interface S3EndpointProps {
   readonly name: string;
   readonly url: string;
   readonly region: string;
   readonly accessKey: SecretKey;
   readonly secretKey: SecretKey;
-  /** @default - none is shown */
+  /** Default bucket, in the variable `S3_BUCKET` of clients. @default - none */
   readonly bucket?: string;
-  /** @default - one that everybody trusts */
+  /** Key of a Secret with the CA certificate of the server. @default - a public CA */
   readonly authority?: SecretKey;
   readonly reach: readonly Target[];
-  /** @default - somebody else runs it */
+  /** @default - none: it runs outside of all facilities */
   readonly origin?: Origin;
-  /** @default - it cannot be reached from outside */
+  /** @default - it is not reachable from outside */
   readonly external?: S3Endpoint;
-  /** What makes it reachable from outside. @default - a general advice */
+  /** How to make it reachable from outside; the `fix` of messages. @default - a generic instruction */
   readonly publish?: string;
 }
 
-/** Folder of the store's authority in every pod that uses a store with an authority of its own. */
+/** Mount path of the CA certificate in pods that use a store with a private CA. */
 const AUTHORITY = '/etc/s3-authority';
 
 /**
- * An S3 service as an endpoint: variables for boto3, s3fs, pyarrow and the AWS command line, with the keys as references to Secrets.
+ * An endpoint for an S3 service. It sets the environment variables of boto3, s3fs, pyarrow and the AWS CLI; the keys are references to
+ * Secrets.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
@@ -76,25 +78,25 @@ export function s3Endpoint(props: S3EndpointProps): S3Endpoint {
   };
 }
 
-/** An S3 service that the facility does not run. */
+/** Props of an S3 service outside of the facility. */
 export interface ExternalS3Props {
   readonly url: string;
-  /** What messages call it. @default - the host name */
+  /** Name in messages. @default - the host name */
   readonly name?: string;
   /** @default us-east-1 */
   readonly region?: string;
   readonly accessKey: SecretKey;
   readonly secretKey: SecretKey;
-  /** @default - none is shown */
+  /** Default bucket, in the variable `S3_BUCKET` of clients. @default - none */
   readonly bucket?: string;
-  /** Key of a Secret with the certificate of an authority that not everybody trusts. @default - none */
+  /** Key of a Secret with the CA certificate of the server. @default - a public CA */
   readonly authority?: SecretKey;
-  /** Addresses behind the host name. @default - the address in the URL, or the public Internet */
+  /** Addresses of the host name, in CIDR notation. @default - the address in the URL, or the public Internet */
   readonly cidrs?: readonly string[];
 }
 
 /**
- * An S3 service outside the facility.
+ * Endpoint of an S3 service outside of the facility.
  *
  * @throws INVALID_URL, MISSING_PROP, INVALID_PROP_TYPE
  */

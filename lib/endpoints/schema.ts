@@ -3,7 +3,7 @@ import document from './schema.json';
 
 registerSchema(document);
 
-/** The schema of an interface of this room. */
+/** The schema of an interface in this module. */
 export function schemaOf(name: string): PropsSchema {
   return { document, name };
 }

@@ -15,7 +15,7 @@ import { briefly, problemsOf, refused, untyped } from '../fixtures/site';
 
 const operator = (name: string, key: string, what: string) => ({ secret: { name, key }, origin: { kind: 'operator', what } });
 
-describe('an S3 service outside the facility', () => {
+describe('externalS3', () => {
   const props: Required<ExternalS3Props> = {
     url: 'https://s3.example.org/',
     name: 'archive',
@@ -58,7 +58,7 @@ describe('an S3 service outside the facility', () => {
     });
   });
 
-  test('with what must be given', () => {
+  test('with required props only', () => {
     const { url, accessKey, secretKey } = props;
     expect(externalS3({ url, accessKey, secretKey })).toMatchObject({
       name: 's3.example.org',
@@ -69,8 +69,8 @@ describe('an S3 service outside the facility', () => {
   });
 });
 
-describe('an OpenID Connect provider', () => {
-  test('has the paths of INDIGO IAM unless others are given', () => {
+describe('oidcIssuer', () => {
+  test('uses the paths of INDIGO IAM by default', () => {
     expect(oidcIssuer('https://iam.example.org')).toEqual({
       kind: 'endpoint',
       protocol: 'oidc',
@@ -95,17 +95,17 @@ describe('an OpenID Connect provider', () => {
       authorizeUrl: props.authorizeUrl,
       tokenUrl: props.tokenUrl,
       userinfoUrl: props.userinfoUrl,
-      // A client asks the token endpoint itself; the browser goes to the others.
+      // Clients connect to the token endpoint; browsers connect to the others.
       binding: { reach: [{ peer: { kind: 'addresses', cidrs: props.cidrs }, port: 8443 }] },
     });
-    // The other URLs are derived from the issuer.
+    // The other URLs are derived from the issuer, and its error is reported only once.
     expect(briefly(problemsOf(() => oidcIssuer('iam.example.org', { tokenUrl: props.tokenUrl })))).toEqual([
       'INVALID_URL at oidcIssuer/issuer',
     ]);
   });
 });
 
-describe('a PostgreSQL database outside the facility', () => {
+describe('externalPostgresql', () => {
   const props: Required<ExternalPostgresqlProps> = {
     host: 'db.example.org',
     name: 'bookings',
@@ -117,7 +117,7 @@ describe('a PostgreSQL database outside the facility', () => {
     cidrs: ['192.0.2.40/32'],
   };
 
-  test('is the variables of libpq; with an authority, connections are verified', () => {
+  test('with every option sets the variables of libpq, and verifies connections with the CA certificate', () => {
     expect(externalPostgresql(props)).toMatchObject({
       kind: 'endpoint',
       protocol: 'postgresql',
@@ -142,7 +142,7 @@ describe('a PostgreSQL database outside the facility', () => {
     });
   });
 
-  test('with what must be given; the user may be in a Secret as well', () => {
+  test('with required props only, and the user name from a Secret', () => {
     const user = secret('db', 'user');
     const { name, binding } = externalPostgresql({ host: '192.0.2.40', database: 'a', user, password: secret('db', 'password') });
     expect(name).toBe('192.0.2.40');
@@ -157,12 +157,12 @@ describe('a PostgreSQL database outside the facility', () => {
     expect(binding.reach).toEqual([{ peer: { kind: 'addresses', cidrs: ['192.0.2.40/32'] }, port: 5432 }]);
   });
 
-  test.each([0, 65536, 54.5])('port %p is refused', (port) => {
+  test.each([0, 65536, 54.5])('port %p is rejected', (port) => {
     refused('INVALID_POSTGRESQL_PORT', () => externalPostgresql({ ...props, port }));
   });
 });
 
-test('an HTTP service outside the facility, with every option', () => {
+test('externalHttp with every option', () => {
   const props: Required<ExternalHttpProps> = {
     url: 'https://catalogue.example.org:8443/api',
     name: 'catalogue',
@@ -190,7 +190,7 @@ test('an HTTP service outside the facility, with every option', () => {
   expect(briefly(problemsOf(() => externalHttp({ url: 'catalogue' })))).toEqual(['INVALID_URL at externalHttp/url']);
 });
 
-describe('an endpoint of an operator', () => {
+describe('a custom endpoint', () => {
   test('with every option', () => {
     const binding: Omit<Required<EndpointProps>, 'name' | 'protocol' | 'origin' | 'external'> = {
       variables: { LM_LICENSE_FILE: '27000@192.0.2.7', PAGE: { inNotebook: '{JUPYTERHUB_SERVICE_PREFIX}proxy/a' } },
@@ -215,7 +215,7 @@ describe('an endpoint of an operator', () => {
     expect(endpoint({ name: 'a' })).toEqual({ kind: 'endpoint', name: 'a', protocol: 'custom', binding: {} });
   });
 
-  test('names of variables and paths of mounts are checked together', () => {
+  test('names of variables and mount paths are validated in one pass', () => {
     const files = { volume: 'a', files: {} };
     const make = () =>
       endpoint({
@@ -232,23 +232,23 @@ describe('an endpoint of an operator', () => {
     ]);
   });
 
-  test('what is missing or misspelt is refused when it is made', () => {
+  test('a missing or misspelt prop is an error', () => {
     expect(briefly(problemsOf(() => endpoint(untyped({ variables: {} }))))).toEqual(['MISSING_PROP at endpoint']);
     expect(briefly(problemsOf(() => endpoint(untyped({ name: 'a', variable: {} }))))).toEqual(['UNKNOWN_PROP at endpoint/variable']);
   });
 });
 
-/** Lines that need no run: each must be refused by the compiler. */
-const refusedByTheCompiler = () => [
+/** Not executed: each expression must be a compile error. */
+const compileErrors = () => [
   // @ts-expect-error an endpoint without a name
   endpoint({ variables: {} }),
-  // @ts-expect-error a number is no value of a variable
+  // @ts-expect-error a number as the value of a variable
   endpoint({ name: 'a', variables: { PORT: 80 } }),
-  // @ts-expect-error a mount of nothing
+  // @ts-expect-error a mount without a source
   endpoint({ name: 'a', mounts: { '/a': { volume: 'a' } } }),
-  // @ts-expect-error a URL is no target
+  // @ts-expect-error a URL as a target
   endpoint({ name: 'a', reach: ['https://a.example'] }),
-  // @ts-expect-error a store without its keys
+  // @ts-expect-error S3 without keys
   externalS3({ url: 'https://s3.example.org' }),
 ];
-test('what the compiler refuses is listed, each with its reason', () => expect(refusedByTheCompiler).toBeInstanceOf(Function));
+test('compile errors are listed with their reasons', () => expect(compileErrors).toBeInstanceOf(Function));

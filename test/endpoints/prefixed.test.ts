@@ -6,8 +6,8 @@ import { refused } from '../fixtures/site';
 const store = (name: string, authority = secret(`${name}-ca`, 'ca.crt')) =>
   externalS3({ name, url: `https://${name}.example.org`, accessKey: secret(name, 'a'), secretKey: secret(name, 's'), authority });
 
-describe('a prefix', () => {
-  test('is put before every variable, and moves what is mounted with the values that name it', () => {
+describe('prefixed', () => {
+  test('prefixes variables and moves mount paths, also in the values of variables', () => {
     const archive = prefixed('ARCHIVE', store('archive'));
     expect(archive).toMatchObject({ name: 'archive', protocol: 's3', url: 'https://archive.example.org' });
     expect(archive.binding.variables).toEqual({
@@ -23,18 +23,18 @@ describe('a prefix', () => {
     expect(archive.binding.reach).toEqual(store('archive').binding.reach);
   });
 
-  test('is put before the variables of the external address as well', () => {
+  test('also prefixes the variables of the external endpoint', () => {
     const one = endpoint({ name: 'a', variables: { A: 'inside' }, external: endpoint({ name: 'a', variables: { A: 'outside' } }) });
     expect(prefixed('SECOND_ONE', one).external?.binding.variables).toEqual({ SECOND_ONE_A: 'outside' });
   });
 
-  test.each(['archive', '1ST', 'A-B', '', 'A'.repeat(32)])('%j is refused', (prefix) => {
+  test.each(['archive', '1ST', 'A-B', '', 'A'.repeat(32)])('rejects the prefix %j', (prefix) => {
     expect(refused('INVALID_ENDPOINT_PREFIX', () => prefixed(prefix, store('archive'))).path).toBe('archive');
   });
 });
 
-describe('two endpoints for one pod', () => {
-  test('that set the same variable, folder or volume differently are named with everything that they disagree about', () => {
+describe('endpointConflicts', () => {
+  test('reports each pair with all variables, mount paths and volumes that differ', () => {
     expect(
       endpointConflicts([store('scratch'), store('archive')]).map(({ first, second, finding }) => [first.name, second.name, finding]),
     ).toEqual([
@@ -44,27 +44,27 @@ describe('two endpoints for one pod', () => {
         {
           code: 'CONFLICTING_ENDPOINTS',
           given:
-            "endpoints 'scratch' and 'archive', which both set variable AWS_ENDPOINT_URL, variable AWS_ACCESS_KEY_ID, " +
-            'variable AWS_SECRET_ACCESS_KEY, folder /etc/s3-authority, volume s3-authority',
-          allowed: 'endpoints that agree about every variable, folder and volume of the pods that use them',
-          fix: "leave one of them out; or write prefixed('SECOND', …) around 'archive': its variables then begin with SECOND_, and 'scratch' is the default",
+            "endpoints 'scratch' and 'archive', which set different values of variable AWS_ENDPOINT_URL, variable AWS_ACCESS_KEY_ID, " +
+            'variable AWS_SECRET_ACCESS_KEY, mount path /etc/s3-authority, volume s3-authority',
+          allowed: 'endpoints with the same value for each variable, mount path and volume of the pods that use them',
+          fix: "remove one of them, or write prefixed('SECOND', …) around 'archive': its variables then start with SECOND_, and 'scratch' is the default",
         },
       ],
     ]);
   });
 
-  test('that agree are none, and neither are two of which one has a prefix', () => {
+  test('accepts equal settings, and endpoints with different prefixes', () => {
     const dask = (name: string) => daskEndpoint({ name, address: `tcp://${name}.example.org:8786`, reach: [] });
     expect(endpointConflicts([store('scratch'), store('scratch'), dask('one')])).toEqual([]);
     expect(endpointConflicts([store('scratch'), prefixed('ARCHIVE', store('archive'))])).toEqual([]);
     expect(endpointConflicts([dask('one'), dask('two'), prefixed('THREE', dask('three'))])).toHaveLength(1);
   });
 
-  test('a hub knows one service by each name', () => {
-    const known = (name: string, id: string) =>
+  test('reports two hubs with the same service name', () => {
+    const identified = (name: string, id: string) =>
       endpoint({ name, identity: { service: 'booking', scopes: [], hub: { id, namespace: id } } });
-    expect(endpointConflicts([known('a', 'one'), known('b', 'two')]).map(({ finding }) => finding.given)).toEqual([
-      "endpoints 'a' and 'b', which both set hub service booking",
+    expect(endpointConflicts([identified('a', 'one'), identified('b', 'two')]).map(({ finding }) => finding.given)).toEqual([
+      "endpoints 'a' and 'b', which set different values of hub service booking",
     ]);
   });
 });

@@ -46,8 +46,8 @@ describe('an endpoint of another facility', () => {
       'UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/jupyterhub/uses/minio',
     ]);
     expect(own.problems().find(({ path }) => path === 'cosenza/bench/uses/minio')).toMatchObject({
-      given: "endpoint 'minio' of the facility on site 'bari', used on site 'cosenza'",
-      allowed: 'endpoints of the same facility, and others that have an address outside their cluster',
+      given: "endpoint 'minio' of site 'bari', used on site 'cosenza'",
+      allowed: 'endpoints of the same facility, or endpoints with an external address',
       fix: "set host of the store, e.g. host: 's3.example.org': clients outside the cluster then connect through the ingress controller",
     });
     expect(other.problems()).toEqual([]);
@@ -71,7 +71,7 @@ describe('an endpoint of another facility', () => {
     expect(problems(client(here(), endpoint({ name: 'catalogue', origin })))).toMatchObject([
       {
         code: 'UNSUPPORTED_FOREIGN_ENDPOINT',
-        fix: 'describe an address that can be reached from here: endpoint({ name, variables, reach })',
+        fix: 'define an endpoint with an address that is reachable from this site: endpoint({ name, variables, reach })',
       },
     ]);
   });

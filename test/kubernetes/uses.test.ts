@@ -166,7 +166,7 @@ describe('what does not go together', () => {
         code: 'CONFLICTING_ENDPOINTS',
         path: 'cosenza/bench/uses/scratch',
         given:
-          "endpoints 'archive' and 'scratch', which both set variable AWS_ENDPOINT_URL, variable AWS_ACCESS_KEY_ID, variable AWS_SECRET_ACCESS_KEY",
+          "endpoints 'archive' and 'scratch', which set different values of variable AWS_ENDPOINT_URL, variable AWS_ACCESS_KEY_ID, variable AWS_SECRET_ACCESS_KEY",
       },
     ]);
     expect(problems(using([store(), prefixed('SCRATCH', store('scratch'))]))).toEqual([]);

@@ -84,7 +84,8 @@ test('a cluster that uses the endpoint of another cluster is rejected: both set 
     {
       code: 'CONFLICTING_ENDPOINTS',
       path: 'cosenza/second/uses/first',
-      given: "endpoints 'second' and 'first', which both set variable DASK_SCHEDULER_ADDRESS, variable DASK_DISTRIBUTED__DASHBOARD__LINK",
+      given:
+        "endpoints 'second' and 'first', which set different values of variable DASK_SCHEDULER_ADDRESS, variable DASK_DISTRIBUTED__DASHBOARD__LINK",
     },
   ]);
 });
