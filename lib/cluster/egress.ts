@@ -2,21 +2,21 @@ import { certificatesOf, noProxy, type PackageMirrors, type Site } from '../site
 import type { NodeFile, NodePart } from './node-part';
 import { lines } from './text';
 
-/** Where each package source is downloaded from without a mirror. */
-const ORIGINALS = {
+/** URLs of the package sources, without a mirror. */
+const UPSTREAM_URLS = {
   docker: 'https://download.docker.com',
   rke2: 'https://rpm.rancher.io',
   kubernetes: 'https://pkgs.k8s.io',
   helm: 'https://get.helm.sh',
 } as const satisfies Record<Exclude<keyof PackageMirrors, 'enterpriseLinux'>, string>;
 
-/** Where nodes download a package source from: its mirror, or the original. */
-export function packageSource({ egress }: Site, source: keyof typeof ORIGINALS): string {
-  return egress?.mirrors?.[source]?.replace(/\/$/, '') ?? ORIGINALS[source];
+/** URL that nodes download packages from: the mirror, or else the upstream source. */
+export function packageSource({ egress }: Site, source: keyof typeof UPSTREAM_URLS): string {
+  return egress?.mirrors?.[source]?.replace(/\/$/, '') ?? UPSTREAM_URLS[source];
 }
 
 /**
- * Line of a repository whose mirror is reached without the proxy of `dnf.conf`.
+ * Line of a repository definition that disables the proxy of `dnf.conf` for a mirror.
  *
  * @see https://dnf.readthedocs.io/en/latest/conf_ref.html (proxy)
  */
@@ -24,22 +24,22 @@ export function repositoryProxy({ egress }: Site, source: keyof PackageMirrors):
   return egress?.proxy && egress.mirrors?.[source] !== undefined ? ['proxy=_none_'] : [];
 }
 
-/** Parts of a node that must come before anything is downloaded; none where nodes reach the Internet directly. */
+/** Configuration that is needed before any download: certificates, proxy and mirrors. Empty if nodes have direct Internet access. */
 export function egressParts(site: Site): readonly NodePart[] {
   return [authorityPart(site), proxyPart(site), mirrorPart(site)].filter((part) => part !== undefined);
 }
 
-/** Folder whose certificates are added to the trust store of the system. @see update-ca-trust(8) */
+/** Folder with additional certificates for the system's trust store. @see update-ca-trust(8) */
 const ANCHORS = '/etc/pki/ca-trust/source/anchors';
 
-/** Private authorities in the trust store, which dnf, curl, Docker and containerd read. */
+/** Adds private CA certificates to the trust store, which dnf, curl, Docker and containerd use. */
 function authorityPart({ egress }: Site): NodePart | undefined {
   const certificates = (egress?.authorities ?? []).flatMap((pem) => certificatesOf(pem));
   if (certificates.length === 0) return undefined;
   const files = certificates.map((content, index): NodeFile => ({ path: `${ANCHORS}/analysis-facility-${index + 1}.crt`, content }));
   return {
     files,
-    steps: ['# Before anything is downloaded from a host with a certificate of a private authority.', 'update-ca-trust extract'],
+    steps: ['# Trust private CAs before the first download from a host with such a certificate.', 'update-ca-trust extract'],
   };
 }
 
@@ -53,7 +53,7 @@ function proxyPart(site: Site): NodePart | undefined {
   return {
     files: [{ path: PROFILE, content: lines(...both) }],
     steps: [
-      '# For curl in this script; dnf has a setting of its own.',
+      '# For curl in this script. dnf has its own setting.',
       `. ${PROFILE}`,
       "sed --in-place '/^proxy=/d' /etc/dnf/dnf.conf",
       `sed --in-place '/^\\[main\\]/a proxy=${proxy.http}' /etc/dnf/dnf.conf`,
@@ -61,7 +61,7 @@ function proxyPart(site: Site): NodePart | undefined {
   };
 }
 
-/** Variables of processes that reach the Internet through the proxy; undefined without a proxy. */
+/** Proxy environment variables; undefined without a proxy. */
 export function proxyEnvironment(site: Site): readonly (readonly [name: string, value: string])[] | undefined {
   const { proxy } = site.egress ?? {};
   if (!proxy) return undefined;
@@ -72,14 +72,14 @@ export function proxyEnvironment(site: Site): readonly (readonly [name: string, 
   ];
 }
 
-/** The same as a file of a systemd unit. */
+/** The proxy environment as an `EnvironmentFile` of a systemd unit. */
 export function environmentFile(site: Site): string | undefined {
   const environment = proxyEnvironment(site);
   return environment && lines(...environment.map(([name, value]) => `${name}=${value}`));
 }
 
 /**
- * Points the repositories of AlmaLinux and Rocky Linux to their mirror; the keys that packages are verified with stay those of the image.
+ * Points the repositories of AlmaLinux and Rocky Linux to the mirror. Packages are still verified with the GPG keys of the image.
  *
  * @see https://wiki.almalinux.org/Mirrors.html, https://docs.rockylinux.org/books/admin_guide/13-softwares/
  */
@@ -90,7 +90,7 @@ function mirrorPart(site: Site): NodePart | undefined {
   const direct = repositoryProxy(site, 'enterpriseLinux').map((line) => `\\n${line}`);
   return {
     steps: [
-      '# The repositories of the image, from a mirror.',
+      '# Point the repositories of the image to the mirror.',
       'for file in /etc/yum.repos.d/almalinux*.repo /etc/yum.repos.d/rocky*.repo; do',
       '  [ -e "$file" ] || continue',
       '  sed --in-place --regexp-extended \\',

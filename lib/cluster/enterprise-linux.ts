@@ -2,12 +2,12 @@ import type { Site } from '../site';
 import type { NodePart } from './node-part';
 import { lines } from './text';
 
-/** The release of AlmaLinux, Rocky Linux and RHEL that nodes are made of. */
+/** Major version of AlmaLinux, Rocky Linux or RHEL on the nodes. */
 export const EL = 9;
 
 /**
- * Modules that container networks use. Enterprise Linux 9 loads those of the old iptables for nobody who asks from
- * within a container, and RKE's images bring the old iptables.
+ * Kernel modules of container networks. Enterprise Linux 9 does not load the modules of legacy iptables on demand from within a container,
+ * and RKE's images contain legacy iptables.
  *
  * @see https://rancher.com/docs/rke/v0.1.x/en/os/ (the list of modules)
  */
@@ -43,27 +43,27 @@ const MODULES = [
   'xt_statistic',
 ] as const;
 
-/** Calico of RKE carries packets by IP-in-IP. */
+/** With RKE, Calico uses IP-in-IP encapsulation. */
 const CALICO_MODULES = ['ipip'] as const;
 
 const SYSCTL = [
   'net.bridge.bridge-nf-call-iptables = 1',
   'net.bridge.bridge-nf-call-ip6tables = 1',
   'net.ipv4.ip_forward = 1',
-  // Hundreds of pods each watch their configuration. https://docs.rke2.io/install/requirements (inotify)
+  // Each pod watches its configuration files with inotify; a node runs hundreds of pods. https://docs.rke2.io/install/requirements (inotify)
   'fs.inotify.max_user_instances = 8192',
   'fs.inotify.max_user_watches = 524288',
 ] as const;
 
-/** Nodes of a dual-stack cluster forward IPv6, and learn their default route from the router all the same. @see https://docs.rke2.io/known_issues */
+/** Nodes of a dual-stack cluster forward IPv6 and must still accept router advertisements. @see https://docs.rke2.io/known_issues */
 const SYSCTL_IPV6 = ['net.ipv6.conf.all.forwarding = 1', 'net.ipv6.conf.all.accept_ra = 2', 'net.ipv6.conf.default.accept_ra = 2'] as const;
 
-/** Interfaces of the pod network, which NetworkManager must leave alone. @see https://docs.rke2.io/known_issues#networkmanager */
+/** Interfaces of the pod network, which NetworkManager must not manage. @see https://docs.rke2.io/known_issues#networkmanager */
 const INTERFACES = ['cali*', 'flannel*', 'tunl*', 'vxlan*', 'cilium*', 'lxc*', 'weave*', 'vethwe*', 'datapath'] as const;
 
 const MODULES_FILE = '/etc/modules-load.d/analysis-facility.conf';
 
-/** A machine of Enterprise Linux 9 on which either distribution runs. SELinux stays as it is, enforcing. */
+/** Prepares Enterprise Linux 9 for RKE or RKE2. SELinux remains enforcing. */
 export function enterpriseLinux(site: Site): NodePart {
   const { cluster } = site;
   const ipip = cluster.kind === 'rke1' && cluster.props.network === 'calico' ? CALICO_MODULES : [];
@@ -75,7 +75,7 @@ export function enterpriseLinux(site: Site): NodePart {
         path: '/etc/NetworkManager/conf.d/analysis-facility.conf',
         content: lines('[keyfile]', `unmanaged-devices=${INTERFACES.map((name) => `interface-name:${name}`).join(';')}`),
       },
-      // RKE speaks to Docker through SSH; nobody logs in with a password.
+      // RKE connects to Docker through SSH; password logins are disabled.
       {
         path: '/etc/ssh/sshd_config.d/10-analysis-facility.conf',
         content: lines('AllowTcpForwarding yes', 'AllowStreamLocalForwarding yes', 'PasswordAuthentication no'),
@@ -83,15 +83,15 @@ export function enterpriseLinux(site: Site): NodePart {
       },
     ],
     steps: [
-      '# A module that is built in, or that this kernel has not, is no reason to stop.',
+      '# Ignore errors: a module may be built in, or missing in this kernel.',
       `xargs --arg-file=${MODULES_FILE} modprobe --all || true`,
       'sysctl --quiet --system',
       '',
-      '# Kubelets refuse to run with swap.',
+      '# The kubelet does not start with swap enabled.',
       'swapoff --all',
       "sed --in-place --regexp-extended '/^[^#].*[[:space:]]swap[[:space:]]/s/^/#/' /etc/fstab",
       '',
-      '# Both write rules and routes that the pod network does not survive; security groups are the firewall here.',
+      '# Both change rules and routes of the pod network. Security groups are the firewall.',
       'systemctl mask firewalld.service nm-cloud-setup.service nm-cloud-setup.timer',
       'systemctl stop firewalld.service nm-cloud-setup.service nm-cloud-setup.timer || true',
       'systemctl reload NetworkManager',

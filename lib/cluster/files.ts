@@ -5,7 +5,7 @@ import { clusterYml } from './rke1';
 import { rke2Config, rke2Manifests } from './rke2';
 import { snapshotAuthority } from './snapshots';
 
-/** A file beside the manifests of a site. */
+/** A file of the cluster configuration of a site. */
 export interface ClusterFile {
   /** Relative to the folder of the site. */
   readonly path: string;
@@ -13,8 +13,8 @@ export interface ClusterFile {
 }
 
 /**
- * What Kubernetes is installed from: `cluster.yml` of RKE, or the files of each RKE2 node. Nothing where the cluster
- * exists already. The site must be free of problems.
+ * Configuration files that Kubernetes is installed with: `cluster.yml` of RKE, or the files of each RKE2 node. Empty for an existing
+ * cluster. The site must have no errors.
  */
 export function clusterFiles(site: Site): readonly ClusterFile[] {
   const { cluster } = site;

@@ -1,4 +1,4 @@
-/** Kubernetes on the machines: cluster.yml, config.yaml, cloud-init, and what the machines must let in. */
+/** Cluster configuration: cluster.yml, config.yaml, cloud-init, and the ports that the nodes must open. */
 export { cloudInit } from './cloud-init';
 export { type ClusterFile, clusterFiles } from './files';
 export { type PortRule, portRules } from './ports';

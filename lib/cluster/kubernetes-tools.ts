@@ -3,7 +3,7 @@ import { packageSource, repositoryProxy } from './egress';
 import type { NodePart } from './node-part';
 import { lines } from './text';
 
-/** Helm is in no package repository; its archive is compared with the checksum that Helm publishes for this release. */
+/** Helm has no package repository. The archive is verified with the published checksum of the release. */
 const HELM = {
   version: 'v3.17.3',
   /** @see https://get.helm.sh/helm-v3.17.3-linux-amd64.tar.gz.sha256sum (and -arm64) */
@@ -13,7 +13,7 @@ const HELM = {
   },
 } as const;
 
-/** kubectl of the version of the cluster, and Helm, for administrators who work on a control plane node. */
+/** Installs kubectl, in the version of the cluster, and Helm on control plane nodes, for administrators. */
 export function kubernetesTools(site: Site, node: SiteNode): NodePart {
   const architecture = architectureOf(node.pool);
   const version = kubernetesVersion(site.cluster.version) ?? '';

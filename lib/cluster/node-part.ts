@@ -1,4 +1,4 @@
-/** One file that cloud-init writes on a node. */
+/** A file that cloud-init writes on a node. */
 export interface NodeFile {
   readonly path: string;
   readonly content: string;
@@ -6,9 +6,9 @@ export interface NodeFile {
   readonly permissions?: string;
 }
 
-/** What one concern adds to a node: files, and steps of the script that prepares it. */
+/** One aspect of a node's configuration: files, and steps of the setup script. */
 export interface NodePart {
   readonly files?: readonly NodeFile[];
-  /** Lines of bash that may run again and again. */
+  /** Lines of bash; they must be idempotent. */
   readonly steps?: readonly string[];
 }

@@ -3,42 +3,42 @@ import { addressNumber, loadBalancerAddress, nodesWith, type Site, type SiteNode
 import type { RancherCluster } from './rancher';
 
 /**
- * The public address, where SSH on it arrives at a node. That node then forwards to the others, itself among them, and
- * `rke up` works from outside with one address in all.
+ * The public address, if SSH to it reaches a node. That node then serves as the jump host for all nodes, including itself, so `rke up`
+ * works from outside with a single public address.
  */
 export function sshThroughEntry(site: Site): string | undefined {
   return site.cloud && !site.cloud.bastion && site.cloud.entry !== 'load-balancer' ? site.cloud.publicAddress : undefined;
 }
 
-/** Names and addresses in the API server's certificate, beside those of the nodes. */
+/** Names and addresses in the certificate of the API server, in addition to those of the nodes. */
 export function certificateNames(site: Site, cluster: RancherCluster): readonly string[] {
   const { cloud } = site;
   const names = [cloud?.publicAddress, cloud && loadBalancerAddress(cloud), ...(cluster.props.sans ?? [])];
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** The server that makes an RKE2 cluster; all others join it. etcd must be on it, and should not be alone. */
+/** The server that creates an RKE2 cluster; all other nodes join it. It must run etcd, preferably together with the control plane. */
 export function firstServer(site: Site): SiteNode | undefined {
   const etcd = nodesWith(site, 'etcd');
   return etcd.find((node) => node.roles.includes('controlplane')) ?? etcd[0];
 }
 
-/** Where further nodes of an RKE2 cluster register: the load balancer, which outlives any server, else the first server. */
+/** Address at which nodes join an RKE2 cluster: the load balancer, or else the first server. */
 export function registrationAddress(site: Site): string {
   return (site.cloud && loadBalancerAddress(site.cloud)) ?? firstServer(site)?.address ?? '';
 }
 
-/** A port in a URL, or none. */
+/** The port after a host name. */
 const PORT = /:(\d{1,5})$/;
 
-/** Whether this is a host name or IPv4 address, with an optional port and nothing else. */
+/** Whether the value is a host name or an IPv4 address, with an optional port. */
 export function isHostAndPort(text: unknown): text is string {
   if (typeof text !== 'string') return false;
   const port = Number(PORT.exec(text)?.[1] ?? 1);
   return port >= 1 && port <= 65_535 && isHost(text.replace(PORT, ''));
 }
 
-/** Whether this is a host name or an IPv4 address. A lone label is one too: `registry:5000` is seen in closed networks. */
+/** Whether the value is a host name or an IPv4 address. A single label is accepted: `registry:5000` is common in private networks. */
 export function isHost(text: unknown): text is string {
   if (typeof text !== 'string' || text.length > 253) return false;
   if (/^[\d.]+$/.test(text)) return new Problems().attempt('', () => addressNumber(text)) !== undefined;

@@ -2,16 +2,16 @@ import { failure } from '../errors';
 import { kubernetesVersion } from '../site';
 import { releaseTooOld, rke1ReleaseTooNew, rke1ReleaseUnknown, rke2ReleaseUnknown } from './messages';
 
-/** One minor version of Kubernetes in RKE. */
+/** A minor version of Kubernetes in RKE. */
 interface ReleaseLine {
-  /** The newest release that RKE's own release notes name. */
+  /** The newest release in the release notes of RKE. */
   readonly release: string;
-  /** No patch level followed in RKE. */
+  /** The last patch level in RKE. */
   readonly lastPatch: number;
 }
 
 /**
- * What RKE installs. The list is closed: RKE 1.8.14 was the last release, and the repository is archived.
+ * Kubernetes versions that RKE installs. The list is final: RKE 1.8.14 was the last release, and the repository is archived.
  *
  * @see https://github.com/rancher-archives/rke/releases (v1.6.7, v1.7.3, v1.8.14)
  */
@@ -26,10 +26,10 @@ const RKE1_LINES: Readonly<Record<number, ReleaseLine>> = {
 
 const RKE1_NEWEST = 32;
 
-/** From here on RKE's releases need a subscription. */
+/** First minor version whose RKE releases require a subscription. */
 export const RKE1_SUBSCRIPTION = 31;
 
-/** Patch levels whose release is not the first of its name. */
+/** Patch levels whose release is not `rancher1-1`. */
 const RKE1_REVISIONS: Readonly<Record<string, string>> = {
   '1.27.8': 'v1.27.8-rancher2-1',
   '1.32.13': 'v1.32.13-rancher1-3',
@@ -53,7 +53,7 @@ export function rke1Release(version: string): string {
 }
 
 /**
- * Name of an RKE2 release. A bare Kubernetes version means its first release, which every version has.
+ * Name of an RKE2 release. For a Kubernetes version, it is the first release (`rke2r1`), which exists for every version.
  *
  * @throws UNKNOWN_RKE2_RELEASE
  * @see https://docs.rke2.io/release-notes/v1.36.X
@@ -66,32 +66,32 @@ export function rke2Release(version: string): string {
   return `v${named ?? `${kubernetes}+rke2r1`}`;
 }
 
-/** What RKE2 learnt while these minor versions were maintained: the first minor that has it, and the patch levels that brought it. */
-const RKE2_SINCE = {
+/** Features that RKE2 added in patch releases: the first minor version with the feature, and the first patch level per minor version. */
+const RKE2_FEATURES = {
   /** @see https://docs.rke2.io/networking/basic_network_options (Flannel) */
   flannel: { minor: 27, patches: { 27: 11, 28: 7, 29: 2 } },
   /**
-   * Came with the key `ingress-controller`; older minor versions know no controller but ingress-nginx.
+   * Added with the key `ingress-controller`; older minor versions support only ingress-nginx.
    *
    * @see https://github.com/rancher/rke2/issues/5928, https://github.com/rancher/rke2/pull/6318
    */
   traefik: { minor: 30, patches: { 30: 3 } },
 } as const satisfies Record<string, { minor: number; patches: Readonly<Record<number, number>> }>;
 
-export type Rke2Feature = keyof typeof RKE2_SINCE;
+export type Rke2Feature = keyof typeof RKE2_FEATURES;
 
-/** Whether this release of RKE2 can do that. */
-export function rke2Has(feature: Rke2Feature, version: string): boolean {
-  const since = RKE2_SINCE[feature];
+/** Whether this release of RKE2 has the feature. */
+export function rke2Supports(feature: Rke2Feature, version: string): boolean {
+  const since = RKE2_FEATURES[feature];
   const patches: Readonly<Record<number, number>> = since.patches;
   const [, minor = 0, patch = 0] = (kubernetesVersion(version) ?? '').split('.').map(Number);
   return minor >= since.minor && patch >= (patches[minor] ?? 0);
 }
 
-/** @throws UNSUPPORTED_RELEASE unless this release of RKE2 can do that */
-export function checkRke2Has(feature: Rke2Feature, version: string): void {
-  if (rke2Has(feature, version)) return;
-  const { minor, patches } = RKE2_SINCE[feature];
+/** @throws UNSUPPORTED_RELEASE unless this release of RKE2 has the feature */
+export function checkRke2Supports(feature: Rke2Feature, version: string): void {
+  if (rke2Supports(feature, version)) return;
+  const { minor, patches } = RKE2_FEATURES[feature];
   const levels = Object.entries(patches).map(([known, patch]) => `1.${known}.${patch}`);
   throw failure(releaseTooOld(feature, version, levels.find((level) => level.startsWith(`1.${minor}.`)) ?? `1.${minor}`));
 }

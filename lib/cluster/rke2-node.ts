@@ -9,8 +9,8 @@ import { snapshotAuthority } from './snapshots';
 import { lines } from './text';
 
 /**
- * RKE2 from its signed packages, which is what its installation script does on Enterprise Linux. It starts once the
- * token is there: user data is readable by every process on the machine, so the token is not in it.
+ * Installs RKE2 from its signed RPM packages, as its installation script does on Enterprise Linux. It starts once the token file exists:
+ * every process on the machine can read user data, so the token is not in it.
  *
  * @see https://docs.rke2.io/install/methods#rpm
  */
@@ -25,7 +25,7 @@ export function rke2Node(site: Site, cluster: Rke2Cluster, node: SiteNode): Node
       { path: '/etc/yum.repos.d/rancher-rke2.repo', content: repositories(site, cluster) },
       { path: '/etc/rancher/rke2/config.yaml', content: rke2Config(site, cluster, node), permissions: '0600' },
       ...rke2RegistryFiles(cluster, type),
-      // The unit reads it, and hands it on to containerd and the kubelet. https://docs.rke2.io/advanced#configuring-an-http-proxy
+      // The unit passes it on to containerd and the kubelet. https://docs.rke2.io/advanced#configuring-an-http-proxy
       ...(environment ? [{ path: `/etc/default/rke2-${type}`, content: environment }] : []),
       ...(authority ? [{ path: SNAPSHOT_AUTHORITY_FILE, content: authority }] : []),
       ...manifests.map(([name, content]) => ({ path: `${MANIFESTS_FOLDER}/${name}`, content, permissions: '0600' })),
@@ -35,7 +35,7 @@ export function rke2Node(site: Site, cluster: Rke2Cluster, node: SiteNode): Node
     steps: [
       `retry dnf --assumeyes install rke2-${type}-${packageVersion(cluster)}`,
       `dnf versionlock add rke2-${type} rke2-common`,
-      '# These folders may have been made before the policy of RKE2 was there.',
+      '# cloud-init may have created these folders before the SELinux policy of RKE2 was installed.',
       'mkdir --parents /etc/rancher /var/lib/rancher',
       'restorecon -R /etc/rancher /var/lib/rancher',
       'systemctl daemon-reload',
@@ -44,7 +44,7 @@ export function rke2Node(site: Site, cluster: Rke2Cluster, node: SiteNode): Node
   };
 }
 
-/** `1.31.9~rke2r1` of `v1.31.9+rke2r1`. */
+/** Version of the RPM package, e.g. `1.31.9~rke2r1` for `v1.31.9+rke2r1`. */
 function packageVersion(cluster: Rke2Cluster): string {
   return rke2Release(cluster.version).slice(1).replace('+', '~');
 }
@@ -65,7 +65,7 @@ function repositories(site: Site, { minor }: Rke2Cluster): string {
 
 const TOKEN_PATH = lines(
   '[Unit]',
-  'Description=Wait for the token of the RKE2 cluster',
+  'Description=Wait for the token file of the RKE2 cluster',
   '',
   '[Path]',
   `PathExists=${TOKEN_FILE}`,
@@ -74,12 +74,12 @@ const TOKEN_PATH = lines(
   'WantedBy=multi-user.target',
 );
 
-/** Stays active, so that a stopped RKE2 is not started again for a token that is still there. */
+/** The unit stays active, so that the existing token file does not restart an RKE2 that was stopped. */
 function tokenService(type: string, login: boolean): string {
   const files = [TOKEN_FILE, ...(login ? [LOGIN_FILE] : [])];
   return lines(
     '[Unit]',
-    'Description=Start RKE2 now that its token is there',
+    'Description=Start RKE2 once the token file exists',
     '',
     '[Service]',
     'Type=oneshot',

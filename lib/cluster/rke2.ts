@@ -1,21 +1,21 @@
 import { kubeletArguments, type Rke2Cluster, type Rke2Network, roleTaints, type Site, type SiteNode, seconds } from '../site';
 import { podMtu } from './mtu';
-import { isExternal } from './rancher';
+import { hasExternalCloudProvider } from './rancher';
 import { certificateNames, firstServer, registrationAddress } from './reach';
-import { rke2Has } from './releases';
+import { rke2Supports } from './releases';
 import { snapshotCron, snapshotHost } from './snapshots';
 import { comment, yaml } from './text';
 
-/** Where the operator puts the token; RKE2 starts when it is there. */
+/** File with the cluster token, which the operator creates. RKE2 starts once it exists. */
 export const TOKEN_FILE = '/etc/rancher/rke2/token';
 
-/** Where a server finds the certificate of the authority of its snapshot store. */
+/** File with the CA certificate of the snapshot store, on servers. */
 export const SNAPSHOT_AUTHORITY_FILE = '/etc/rancher/rke2/etcd-s3-ca.crt';
 
-/** Where a server applies manifests from. @see https://docs.rke2.io/add-ons/helm */
+/** Folder from which a server applies manifests. @see https://docs.rke2.io/add-ons/helm */
 export const MANIFESTS_FOLDER = '/var/lib/rancher/rke2/server/manifests';
 
-/** What RKE2 is on a node: a server runs the control plane, etcd or both. */
+/** Type of an RKE2 node: a server runs the control plane, etcd or both. */
 export type Rke2Type = 'server' | 'agent';
 
 /** config.yaml of an agent. @see https://docs.rke2.io/reference/linux_agent_config */
@@ -33,7 +33,7 @@ interface AgentConfig {
   readonly 'kube-proxy-arg'?: readonly string[];
 }
 
-/** What must be the same on every server, or further servers are turned away. @see https://docs.rke2.io/reference/server_config */
+/** Settings that must be equal on all servers; otherwise, further servers cannot join. @see https://docs.rke2.io/reference/server_config */
 interface ServerConfig {
   readonly 'tls-san'?: readonly string[];
   readonly cni: Rke2Network;
@@ -59,7 +59,7 @@ interface ServerConfig {
   readonly 'kube-scheduler-arg'?: readonly string[];
 }
 
-/** Parts of the control plane that a server leaves to others. @see https://docs.rke2.io/install/server_roles */
+/** Components that are disabled on a server. @see https://docs.rke2.io/install/server_roles */
 interface ServerRoles {
   readonly 'disable-etcd'?: true;
   readonly 'disable-apiserver'?: true;
@@ -71,7 +71,7 @@ export function rke2Type(node: SiteNode): Rke2Type {
   return node.roles.includes('controlplane') || node.roles.includes('etcd') ? 'server' : 'agent';
 }
 
-/** config.yaml of one node, with a head that says where it goes. */
+/** Text of config.yaml of a node, with a comment at the top that states its path. */
 export function rke2Config(site: Site, cluster: Rke2Cluster, node: SiteNode): string {
   const config = rke2Type(node) === 'agent' ? agentConfig(site, cluster, node) : serverConfig(site, cluster, node);
   return `${comment(head(site, cluster, node))}${yaml(config)}`;
@@ -83,12 +83,12 @@ function agentConfig(site: Site, cluster: Rke2Cluster, node: SiteNode): AgentCon
     server: node === firstServer(site) ? undefined : `https://${registrationAddress(site)}:9345`,
     'token-file': TOKEN_FILE,
     'node-name': node.name,
-    'node-ip': dual(node.address, cluster.ipv6 && node.address6),
+    'node-ip': dualStack(node.address, cluster.ipv6 && node.address6),
     'node-label': Object.entries(node.labels).map(([key, value]) => `${key}=${value}`),
-    'node-taint': some(taints.map(({ key, value, effect }) => `${key}=${value ?? ''}:${effect}`)),
+    'node-taint': nonEmpty(taints.map(({ key, value, effect }) => `${key}=${value ?? ''}:${effect}`)),
     selinux: false,
     'system-default-registry': defaultRegistry(cluster),
-    'cloud-provider-name': isExternal(site, cluster) ? 'external' : undefined,
+    'cloud-provider-name': hasExternalCloudProvider(site, cluster) ? 'external' : undefined,
     'kubelet-arg': argumentList(kubeletArguments(cluster, node.pool)),
     'kube-proxy-arg': argumentsOf(cluster, 'kube-proxy'),
   };
@@ -102,13 +102,13 @@ function sharedConfig(site: Site, cluster: Rke2Cluster): ServerConfig {
   const { props } = cluster;
   const { every = '12h', keep = 6, s3 } = props.etcdSnapshots ?? {};
   return {
-    'tls-san': some(certificateNames(site, cluster)),
+    'tls-san': nonEmpty(certificateNames(site, cluster)),
     cni: props.network ?? 'canal',
-    'cluster-cidr': dual(cluster.podCidr, cluster.ipv6?.podCidr),
-    'service-cidr': dual(cluster.serviceCidr, cluster.ipv6?.serviceCidr),
+    'cluster-cidr': dualStack(cluster.podCidr, cluster.ipv6?.podCidr),
+    'service-cidr': dualStack(cluster.serviceCidr, cluster.ipv6?.serviceCidr),
     'cluster-domain': cluster.domain,
     'service-node-port-range': props.nodePorts ?? '30000-32767',
-    'disable-cloud-controller': isExternal(site, cluster) ? true : undefined,
+    'disable-cloud-controller': hasExternalCloudProvider(site, cluster) ? true : undefined,
     ...ingressConfig(cluster),
     'etcd-snapshot-schedule-cron': snapshotCron(seconds(every) / 3600),
     'etcd-snapshot-retention': keep,
@@ -128,10 +128,10 @@ function sharedConfig(site: Site, cluster: Rke2Cluster): ServerConfig {
   };
 }
 
-/** Always said, since the default changed with 1.36; releases without the key have nginx, which can be left out. */
+/** Always written, since the default changed in 1.36. Releases without this key install ingress-nginx, which `disable` removes. */
 function ingressConfig(cluster: Rke2Cluster): Pick<ServerConfig, 'ingress-controller' | 'disable'> {
   const { ingress = 'nginx' } = cluster.props;
-  if (rke2Has('traefik', cluster.version)) return { 'ingress-controller': ingress === 'nginx' ? 'ingress-nginx' : ingress };
+  if (rke2Supports('traefik', cluster.version)) return { 'ingress-controller': ingress === 'nginx' ? 'ingress-nginx' : ingress };
   return ingress === 'none' ? { disable: ['rke2-ingress-nginx'] } : {};
 }
 
@@ -149,27 +149,27 @@ function argumentsOf(
 }
 
 function argumentList(given: Readonly<Record<string, string>>): readonly string[] | undefined {
-  return some(Object.entries(given).map(([name, value]) => `${name}=${value}`));
+  return nonEmpty(Object.entries(given).map(([name, value]) => `${name}=${value}`));
 }
 
 function defaultRegistry({ props }: Rke2Cluster): string | undefined {
   return props.privateRegistries?.find(({ isDefault }) => isDefault ?? true)?.url;
 }
 
-/** IPv4 first: the API and the cluster's own Services use it. @see https://docs.rke2.io/networking/basic_network_options#dual-stack-configuration */
-function dual(ipv4: string, ipv6: string | undefined): string {
+/** IPv4 first: it is the primary family of the API and of Services. @see https://docs.rke2.io/networking/basic_network_options#dual-stack-configuration */
+function dualStack(ipv4: string, ipv6: string | undefined): string {
   return ipv6 ? `${ipv4},${ipv6}` : ipv4;
 }
 
-function some<T>(list: readonly T[]): readonly T[] | undefined {
+function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
 
-/** Settings of the charts that RKE2 brings along, by file name; for the manifests folder of every server. */
+/** HelmChartConfigs for the charts that RKE2 includes, by file name, for the manifests folder of all servers. */
 export function rke2Manifests(site: Site, cluster: Rke2Cluster): Readonly<Record<string, string>> {
   const network = cluster.props.network ?? 'canal';
   const own = CHART_VALUES[network]?.(podMtu(site, cluster));
-  // The other plugins see from the ranges that the cluster is dual-stack.
+  // The other plugins detect dual stack from the ranges.
   const values = own && network === 'cilium' && cluster.ipv6 ? { ...own, ipv6: { enabled: true } } : own;
   if (!values || Object.keys(values).length === 0) return {};
   const name = `rke2-${network}`;
@@ -183,15 +183,15 @@ export function rke2Manifests(site: Site, cluster: Rke2Cluster): Readonly<Record
   };
 }
 
-/** Flannel and Cilium are told the packet size of the nodes' network and take their 50 bytes off it themselves. */
+/** Flannel and Cilium are configured with the MTU of the nodes' network, and subtract the 50 bytes of VXLAN themselves. */
 const outer = (mtu: number) => mtu + 50;
 
-/** How each chart is told the packet size of pods. */
+/** Chart values that set the MTU of pods. */
 const CHART_VALUES: Readonly<Partial<Record<string, (mtu?: number) => Readonly<Record<string, unknown>>>>> = {
   canal: (mtu) => (mtu === undefined ? {} : { calico: { vethuMTU: mtu } }),
   calico: (mtu) => (mtu === undefined ? {} : { installation: { calicoNetwork: { mtu } } }),
   flannel: (mtu) => (mtu === undefined ? {} : { flannel: { mtu: outer(mtu) } }),
-  // Without `nodes` an ipBlock never means a node, and no pod that names the API servers by address may speak to them.
+  // Without `nodes`, an ipBlock never matches a node, and NetworkPolicies with the addresses of the API servers would allow nothing.
   // https://docs.cilium.io/en/stable/security/policy/layer3/#selecting-pods-or-nodes-with-cidr-ipblock (since Cilium 1.15)
   cilium: (mtu) => ({ ...(mtu === undefined ? {} : { MTU: outer(mtu) }), policyCIDRMatchMode: ['nodes'] }),
 };
@@ -199,13 +199,13 @@ const CHART_VALUES: Readonly<Partial<Record<string, (mtu?: number) => Readonly<R
 function head(site: Site, cluster: Rke2Cluster, node: SiteNode): readonly string[] {
   const s3 = rke2Type(node) === 'server' && cluster.props.etcdSnapshots?.s3;
   return [
-    `/etc/rancher/rke2/config.yaml of ${node.name}. Written from the description of ${site.name}: change that, not this file.`,
-    ...(node === firstServer(site) ? ['This server makes the cluster: start it first.'] : []),
-    `The token is in ${TOKEN_FILE}, the same on every node, and nowhere in Git.`,
+    `/etc/rancher/rke2/config.yaml of ${node.name}. Generated from the description of ${site.name}: do not edit this file, change the description.`,
+    ...(node === firstServer(site) ? ['This server creates the cluster: start it first.'] : []),
+    `The token is in ${TOKEN_FILE} (the same on all nodes), not in Git.`,
     ...(s3
       ? [
-          'Keys of the snapshots are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in /etc/sysconfig/rke2-server (0600), which the',
-          'unit of RKE2 reads.',
+          'The keys for the snapshot store are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in /etc/sysconfig/rke2-server (0600), which',
+          'the systemd unit of RKE2 reads.',
         ]
       : []),
   ];

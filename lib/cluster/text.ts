@@ -1,14 +1,14 @@
 import { yamlWriter } from './yaml';
 
 const write = yamlWriter((document) => {
-  // Loaded only where a scalar needs it.
+  // Loaded lazily: most documents do not need the library.
   const { stringify } = require('yaml') as typeof import('yaml');
   return stringify(document, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 });
 
 /**
- * YAML for readers of version 1.1, which RKE, RKE2 and cloud-init are: `on`, `0644` and `12:30` are quoted. Lines are never
- * folded and nothing is anchored, so that a diff shows each change where it is. Entries that are undefined are left out.
+ * YAML for parsers of version 1.1, such as those of RKE, RKE2 and cloud-init: `on`, `0644` and `12:30` are quoted. Lines are not folded and
+ * there are no anchors, so that diffs are minimal. Entries that are undefined are omitted.
  */
 export function yaml(value: object): string {
   return write(withoutUndefined(value) as object);
@@ -24,12 +24,12 @@ function withoutUndefined(value: unknown): unknown {
   );
 }
 
-/** Lines as comments. */
+/** Formats lines as YAML comments. */
 export function comment(lines: readonly string[]): string {
   return lines.map((line) => (line ? `# ${line}\n` : '#\n')).join('');
 }
 
-/** Lines as a file: each ends with a newline. */
+/** Joins lines to the text of a file; each ends with a newline. */
 export function lines(...text: readonly string[]): string {
   return `${text.join('\n')}\n`;
 }

@@ -19,10 +19,10 @@ import { networkOf, type RancherCluster } from './rancher';
 import { firstServer } from './reach';
 import { RKE1_SUBSCRIPTION } from './releases';
 
-/** Where Linux takes the ports of outgoing connections from: net.ipv4.ip_local_port_range. */
-const EPHEMERAL = 32_768;
+/** First port of the default range for outgoing connections: net.ipv4.ip_local_port_range. */
+const FIRST_EPHEMERAL_PORT = 32_768;
 
-/** What works, but should be known before the cluster is made. */
+/** Warnings about the cluster: valid settings with known disadvantages. */
 export function clusterWarnings(site: Site): readonly Problem[] {
   const { cluster } = site;
   if (cluster.kind === 'existing') return [];
@@ -58,10 +58,10 @@ function rke2Warnings(site: Site, { props }: Rke2Cluster): readonly Problem[] {
 function networkWarnings(site: Site, cluster: RancherCluster): readonly Problem[] {
   const network = networkOf(cluster);
   const path = `${site.name}/cluster/network`;
-  const assumes = encapsulation(cluster)?.assumes;
-  const guessed = site.cloud !== undefined && site.cloud.mtu === undefined && cluster.props.mtu === undefined;
+  const assumedMtu = encapsulation(cluster)?.assumedMtu;
+  const isMtuUnknown = site.cloud !== undefined && site.cloud.mtu === undefined && cluster.props.mtu === undefined;
   return [
-    ...(guessed && assumes !== undefined ? [problemAt(`${site.name}/cloud/mtu`, cloudMtuMissing(network, assumes))] : []),
+    ...(isMtuUnknown && assumedMtu !== undefined ? [problemAt(`${site.name}/cloud/mtu`, cloudMtuMissing(network, assumedMtu))] : []),
     ...(network === 'flannel' ? [problemAt(path, networkPoliciesIgnored(network))] : []),
     ...(network === 'none' ? [problemAt(path, podNetworkMissing())] : []),
   ];
@@ -72,7 +72,7 @@ function otherWarnings(site: Site, { props }: RancherCluster): readonly Problem[
   const [etcd, ...others] = nodesWith(site, 'etcd');
   const last = Number(props.nodePorts?.split('-')[1] ?? 0);
   return [
-    ...(props.nodePorts && last >= EPHEMERAL ? [problemAt(`${path}/nodePorts`, nodePortsEphemeral(props.nodePorts))] : []),
+    ...(props.nodePorts && last >= FIRST_EPHEMERAL_PORT ? [problemAt(`${path}/nodePorts`, nodePortsEphemeral(props.nodePorts))] : []),
     ...(props.cloudProvider === 'external' && !site.cloud?.cloudController
       ? [problemAt(`${path}/cloudProvider`, cloudControllerMissing())]
       : []),

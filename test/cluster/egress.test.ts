@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cloudInit, clusterFiles, clusterWarnings } from '../../lib/cluster';
 import { type Egress, existingCluster, type PrivateRegistry, type Site, type SiteProps } from '../../lib/site';
 import { CERTIFICATE } from '../fixtures/certificate';
-import { codes, file, type Json, one, read, site as siteOf, two } from '../fixtures/cluster';
+import { codes, file, type Json, read, rke1Site, rke2Site, site as siteOf } from '../fixtures/cluster';
 
 const proxy = { http: 'http://proxy.example.org:3128', noProxy: ['.example.org'] };
 const mirrors = {
@@ -24,9 +24,9 @@ const script = (given: Site, index = 0) => written(given, '/usr/local/sbin/analy
 const DIRECT =
   'localhost,127.0.0.0/8,169.254.169.254,.svc,.cluster.local,10.64.0.0/24,10.42.0.0/16,10.43.0.0/16,198.51.100.10,.example.org';
 
-describe('a proxy', () => {
-  test('is known to curl, dnf and Docker of an RKE node; the ranges of the site are reached without it', () => {
-    const given = one({}, withEgress({ proxy }));
+describe('proxy', () => {
+  test('is configured for curl, dnf and Docker of an RKE node, with the ranges of the site in NO_PROXY', () => {
+    const given = rke1Site({}, withEgress({ proxy }));
     expect(written(given, '/etc/profile.d/analysis-facility-proxy.sh')?.split('\n')).toEqual([
       "export HTTP_PROXY='http://proxy.example.org:3128'",
       "export http_proxy='http://proxy.example.org:3128'",
@@ -46,8 +46,8 @@ describe('a proxy', () => {
     );
   });
 
-  test('is in the environment of RKE2, of servers and agents, and among the cluster configuration', () => {
-    const given = two({}, withEgress({ proxy: { ...proxy, https: 'http://proxy.example.org:3129' } }));
+  test('is in the environment of RKE2 servers and agents, and in the cluster configuration', () => {
+    const given = rke2Site({}, withEgress({ proxy: { ...proxy, https: 'http://proxy.example.org:3129' } }));
     const text = `HTTP_PROXY=http://proxy.example.org:3128\nHTTPS_PROXY=http://proxy.example.org:3129\nNO_PROXY=${DIRECT}\n`;
     expect(written(given, '/etc/default/rke2-server')).toBe(text);
     expect(written(given, '/etc/default/rke2-agent', 1)).toBe(text);
@@ -55,19 +55,22 @@ describe('a proxy', () => {
     expect(file(given, 'proxy.env')).toBe(text);
   });
 
-  test('mirrors and registries are reached without it', () => {
-    const given = two({ privateRegistries: [{ url: 'harbor.example.net:5000' }] }, withEgress({ proxy: { http: proxy.http }, mirrors }));
+  test('is not used for mirrors and registries', () => {
+    const given = rke2Site(
+      { privateRegistries: [{ url: 'harbor.example.net:5000' }] },
+      withEgress({ proxy: { http: proxy.http }, mirrors }),
+    );
     expect(written(given, '/etc/default/rke2-server')).toContain(',harbor.example.net,mirror.example.org\n');
     expect(written(given, '/etc/yum.repos.d/rancher-rke2.repo')).toContain('\nproxy=_none_\n');
-    expect(written(two({}, withEgress({ proxy })), '/etc/yum.repos.d/rancher-rke2.repo')).not.toContain('proxy=');
+    expect(written(rke2Site({}, withEgress({ proxy })), '/etc/yum.repos.d/rancher-rke2.repo')).not.toContain('proxy=');
   });
 
-  test('dnf.conf names it once, however often the script runs', () => {
+  test('is added to dnf.conf only once, even if the script runs again', () => {
     const folder = mkdtempSync(join(tmpdir(), 'dnf-'));
     try {
       const conf = join(folder, 'dnf.conf');
       writeFileSync(conf, '[main]\ngpgcheck=1\nproxy=http://old.example.org\n');
-      const lines = script(one({}, withEgress({ proxy })))
+      const lines = script(rke1Site({}, withEgress({ proxy })))
         .split('\n')
         .filter((line) => line.endsWith('/etc/dnf/dnf.conf'));
       expect(lines).toHaveLength(2);
@@ -80,8 +83,8 @@ describe('a proxy', () => {
 });
 
 describe('package mirrors', () => {
-  test('take the place of the originals, keys included', () => {
-    const rke = one({}, withEgress({ mirrors }));
+  test('replace the upstream URLs, including those of GPG keys', () => {
+    const rke = rke1Site({}, withEgress({ mirrors }));
     expect(written(rke, '/etc/yum.repos.d/docker-ce.repo')).toContain(
       'baseurl=https://mirror.example.org/docker/linux/centos/9/$basearch/stable\n',
     );
@@ -90,7 +93,7 @@ describe('package mirrors', () => {
       'baseurl=https://mirror.example.org/kubernetes/core:/stable:/v1.27/rpm/\n',
     );
     expect(script(rke)).toContain('https://mirror.example.org/helm/helm-v3.17.3-linux-amd64.tar.gz');
-    const rke2 = two({}, withEgress({ mirrors }));
+    const rke2 = rke2Site({}, withEgress({ mirrors }));
     expect(written(rke2, '/etc/yum.repos.d/rancher-rke2.repo')).toContain(
       'baseurl=https://mirror.example.org/rke2/rke2/stable/1.31/centos/9/$basearch\n',
     );
@@ -111,11 +114,11 @@ describe('package mirrors', () => {
       '[baseos]\n#mirrorlist=https://mirrors.rockylinux.org/mirrorlist?arch=$basearch&repo=BaseOS-$releasever\nbaseurl=https://mirror.example.org/almalinux/$releasever/BaseOS/$basearch/os/\nproxy=_none_\n',
     ],
   ];
-  test.each(repositories)('%s of the image is pointed to the mirror, also if the script runs twice', (name, before, after) => {
+  test.each(repositories)('%s of the image uses the mirror, also if the script runs twice', (name, before, after) => {
     const folder = mkdtempSync(join(tmpdir(), 'yum-'));
     try {
       writeFileSync(join(folder, name), before);
-      const text = script(one({}, withEgress({ proxy, mirrors })));
+      const text = script(rke1Site({}, withEgress({ proxy, mirrors })));
       const loop = text.slice(text.indexOf('for file in /etc/yum.repos.d'), text.indexOf('done\n', text.indexOf('for file in')) + 5);
       for (let times = 0; times < 2; times++) {
         const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', loop.replaceAll('/etc/yum.repos.d', folder)], {
@@ -131,10 +134,10 @@ describe('package mirrors', () => {
   });
 });
 
-describe('private authorities', () => {
-  const given = one({}, withEgress({ authorities: [CERTIFICATE, `${CERTIFICATE}${CERTIFICATE}`] }));
+describe('private CAs', () => {
+  const given = rke1Site({}, withEgress({ authorities: [CERTIFICATE, `${CERTIFICATE}${CERTIFICATE}`] }));
 
-  test('are in the trust store of the node before anything is downloaded', () => {
+  test('are added to the trust store of the node before the first download', () => {
     const anchors = [1, 2, 3].map((number) => written(given, `/etc/pki/ca-trust/source/anchors/analysis-facility-${number}.crt`));
     expect(anchors).toEqual([CERTIFICATE, CERTIFICATE, CERTIFICATE]);
     const text = script(given);
@@ -142,30 +145,30 @@ describe('private authorities', () => {
     expect(text.indexOf('update-ca-trust extract')).toBeLessThan(text.indexOf('dnf --assumeyes install'));
   });
 
-  test('are trusted by the snapshots of RKE, which are uploaded from a container', () => {
+  test('are configured for the etcd snapshots of RKE, which a container uploads', () => {
     const s3 = { endpoint: 's3.example.org', bucket: 'etcd' };
-    const snapshots = one({ etcdSnapshots: { s3 } }, withEgress({ authorities: [CERTIFICATE] }));
+    const snapshots = rke1Site({ etcdSnapshots: { s3 } }, withEgress({ authorities: [CERTIFICATE] }));
     expect(read(file(snapshots, 'cluster.yml')).services.etcd.backup_config.s3backupconfig.custom_ca).toBe(CERTIFICATE);
   });
 });
 
-test('without egress nothing of it is on a node', () => {
-  const text = cloudInit(one(), one().nodes[0] as never);
+test('without egress, nodes have no proxy, CA or mirror', () => {
+  const text = cloudInit(rke1Site(), rke1Site().nodes[0] as never);
   expect(text).not.toMatch(/proxy|anchors|mirrorlist/i);
-  expect(clusterFiles(two()).map(({ path }) => path)).not.toContain('proxy.env');
+  expect(clusterFiles(rke2Site()).map(({ path }) => path)).not.toContain('proxy.env');
 });
 
 test.each([
-  ['RKE', one({}, withEgress({ proxy, mirrors, authorities: [CERTIFICATE] }))],
+  ['RKE', rke1Site({}, withEgress({ proxy, mirrors, authorities: [CERTIFICATE] }))],
   [
     'RKE2',
-    two({ privateRegistries: [{ url: 'harbor.example.org', login: true }] }, withEgress({ proxy, mirrors, authorities: [CERTIFICATE] })),
+    rke2Site(
+      { privateRegistries: [{ url: 'harbor.example.org', login: true }] },
+      withEgress({ proxy, mirrors, authorities: [CERTIFICATE] }),
+    ),
   ],
-  [
-    'a cluster of somebody else',
-    siteOf(existingCluster({ version: '1.31', apiServers: ['10.0.0.1:6443'] }), withEgress({ proxy, mirrors })),
-  ],
-])('%s: bash reads the script, and Nova takes the user data', (_, given) => {
+  ['an existing cluster', siteOf(existingCluster({ version: '1.31', apiServers: ['10.0.0.1:6443'] }), withEgress({ proxy, mirrors }))],
+])('%s: the script is valid bash, and the user data is within the size limit of Nova', (_, given) => {
   for (const [index, node] of given.nodes.entries()) {
     expect(Buffer.from(cloudInit(given, node)).toString('base64').length).toBeLessThan(65_535);
     const { status, stderr } = spawnSync('bash', ['-n'], { input: script(given, index), encoding: 'utf8' });
@@ -177,8 +180,8 @@ describe('private registries', () => {
   const registries = (...list: readonly PrivateRegistry[]) => ({ privateRegistries: list });
   const harbor = 'harbor.example.org';
 
-  test('RKE2 pulls what a registry mirrors from it, below a project where there is one', () => {
-    const given = two(registries({ url: harbor, mirrors: { 'docker.io': '', 'quay.io': 'quay', 'ghcr.io': 'proxies/ghcr' } }));
+  test('RKE2 mirrors registries, with a rewrite for the project', () => {
+    const given = rke2Site(registries({ url: harbor, mirrors: { 'docker.io': '', 'quay.io': 'quay', 'ghcr.io': 'proxies/ghcr' } }));
     expect(read(file(given, 'registries.yaml'))).toEqual({
       mirrors: {
         'docker.io': { endpoint: ['https://harbor.example.org'] },
@@ -190,8 +193,8 @@ describe('private registries', () => {
     expect(codes(given)).toEqual([]);
   });
 
-  test('RKE2 joins mirrors and logins when it starts, and waits until both token and logins are on the node', () => {
-    const given = two(registries({ url: harbor, login: true }));
+  test('RKE2 merges mirrors and logins when it starts, and waits for the token and the logins', () => {
+    const given = rke2Site(registries({ url: harbor, login: true }));
     expect(written(given, '/etc/rancher/rke2/registries.yaml')).toBeUndefined();
     expect(written(given, '/etc/rancher/rke2/registries-mirrors.yaml')).toBe(file(given, 'registries.yaml'));
     expect(written(given, '/etc/systemd/system/rke2-server.service.d/registries.conf')).toBe(
@@ -201,19 +204,19 @@ describe('private registries', () => {
     expect(written(given, '/etc/systemd/system/rke2-token.service')).toContain(
       "'until [ -s /etc/rancher/rke2/token ] && [ -s /etc/rancher/rke2/registries-login.yaml ]; do sleep 1; done'",
     );
-    expect(file(given, 'registries.yaml')).toContain('# on each node and nowhere in Git');
-    expect(written(two(registries({ url: harbor })), '/etc/systemd/system/rke2-token.service')).not.toContain('registries');
+    expect(file(given, 'registries.yaml')).toContain('# on each node, not in Git.');
+    expect(written(rke2Site(registries({ url: harbor })), '/etc/systemd/system/rke2-token.service')).not.toContain('registries');
   });
 
-  test('what the script joins is what containerd reads', () => {
-    const given = two(registries({ url: harbor, login: true }));
+  test('the script merges mirrors and logins into registries.yaml', () => {
+    const given = rke2Site(registries({ url: harbor, login: true }));
     const folder = mkdtempSync(join(tmpdir(), 'rke2-'));
     try {
       writeFileSync(join(folder, 'registries-mirrors.yaml'), written(given, '/etc/rancher/rke2/registries-mirrors.yaml') ?? '');
-      const join_ = (written(given, '/usr/local/sbin/analysis-facility-registries') ?? '').replaceAll('/etc/rancher/rke2', folder);
-      expect(spawnSync('bash', ['-c', join_]).status).not.toBe(0);
+      const merge = (written(given, '/usr/local/sbin/analysis-facility-registries') ?? '').replaceAll('/etc/rancher/rke2', folder);
+      expect(spawnSync('bash', ['-c', merge]).status).not.toBe(0);
       writeFileSync(join(folder, 'registries-login.yaml'), `configs:\n  ${harbor}:\n    auth: { username: puller, password: abc }\n`);
-      expect(spawnSync('bash', ['-c', join_]).status).toBe(0);
+      expect(spawnSync('bash', ['-c', merge]).status).toBe(0);
       expect(read(readFileSync(join(folder, 'registries.yaml'), 'utf8'))).toEqual({
         mirrors: { 'docker.io': { endpoint: [`https://${harbor}`] }, [harbor]: { endpoint: [`https://${harbor}`] } },
         configs: { [harbor]: { auth: { username: 'puller', password: 'abc' } } },
@@ -223,32 +226,41 @@ describe('private registries', () => {
     }
   });
 
-  test('Docker of RKE asks a mirror of Docker Hub first, unless that wants a login', () => {
-    const daemon = (...list: readonly PrivateRegistry[]) => JSON.parse(written(one(registries(...list)), '/etc/docker/daemon.json') ?? '');
+  test('Docker of RKE uses a mirror of Docker Hub, unless it requires a login', () => {
+    const daemon = (...list: readonly PrivateRegistry[]) =>
+      JSON.parse(written(rke1Site(registries(...list)), '/etc/docker/daemon.json') ?? '');
     expect(daemon({ url: harbor })['registry-mirrors']).toEqual([`https://${harbor}`]);
     expect(daemon({ url: harbor, login: true })).not.toHaveProperty('registry-mirrors');
     expect(daemon({ url: harbor, isDefault: false })).not.toHaveProperty('registry-mirrors');
   });
 
-  test('RKE asks for a login for each registry that wants one', () => {
+  test('cluster.yml explains how to add the login of each registry that requires one', () => {
     const text = file(
-      one(registries({ url: harbor, login: true }, { url: 'other.example.org', isDefault: false, login: true })),
+      rke1Site(registries({ url: harbor, login: true }, { url: 'other.example.org', isDefault: false, login: true })),
       'cluster.yml',
     );
     expect(text).toContain('(.private_registries[] | select(.url == "harbor.example.org")) += {"user": strenv(REGISTRY_1_USER)');
     expect(text).toContain('"password": strenv(REGISTRY_2_PASSWORD)');
-    expect(file(one(registries({ url: harbor })), 'cluster.yml')).not.toContain('strenv');
+    expect(file(rke1Site(registries({ url: harbor })), 'cluster.yml')).not.toContain('strenv');
   });
 
   test.each<[string, string, Site]>([
-    ['a path for a registry', 'INVALID_REGISTRY_MIRROR', two(registries({ url: harbor, mirrors: { 'quay.io/org': '' } }))],
-    ['a project with upper case', 'INVALID_REGISTRY_MIRROR', two(registries({ url: harbor, mirrors: { 'quay.io': 'Quay' } }))],
-    ['another registry with Docker', 'UNSUPPORTED_REGISTRY_MIRROR', one(registries({ url: harbor, mirrors: { 'quay.io': '' } }))],
-    ['another path with Docker', 'UNSUPPORTED_REGISTRY_MIRROR', one(registries({ url: harbor, mirrors: { 'docker.io': 'hub' } }))],
+    ['a path as the name of a registry', 'INVALID_REGISTRY_MIRROR', rke2Site(registries({ url: harbor, mirrors: { 'quay.io/org': '' } }))],
+    ['a project with upper case', 'INVALID_REGISTRY_MIRROR', rke2Site(registries({ url: harbor, mirrors: { 'quay.io': 'Quay' } }))],
     [
-      'two mirrors of one registry',
+      'a mirror of a registry other than Docker Hub with Docker',
+      'UNSUPPORTED_REGISTRY_MIRROR',
+      rke1Site(registries({ url: harbor, mirrors: { 'quay.io': '' } })),
+    ],
+    [
+      'a mirror with a project with Docker',
+      'UNSUPPORTED_REGISTRY_MIRROR',
+      rke1Site(registries({ url: harbor, mirrors: { 'docker.io': 'hub' } })),
+    ],
+    [
+      'two mirrors of the same registry',
       'DUPLICATE_REGISTRY_MIRROR',
-      two(registries({ url: harbor }, { url: 'other.example.org', isDefault: false, mirrors: { 'docker.io': '' } })),
+      rke2Site(registries({ url: harbor }, { url: 'other.example.org', isDefault: false, mirrors: { 'docker.io': '' } })),
     ],
   ])('%s is an error', (_, code, given) => {
     expect(codes(given)).toEqual([`${code} napoli/cluster/privateRegistries`]);

@@ -1,17 +1,17 @@
 import { loadBalancerAddress, type Site } from '../../lib/site';
-import { cloud, everyRke1Option, file, image, type Json, master, one, pool, type Rke1Props, read } from '../fixtures/cluster';
+import { cloud, everyRke1Option, file, image, type Json, master, pool, type Rke1Props, read, rke1Site } from '../fixtures/cluster';
 
 const clusterYml = (given: Site): Json => read(file(given, 'cluster.yml'));
 
-/** What the kubelet keeps from pods, unless the pools say otherwise. */
+/** Default reservations of the kubelet. */
 const RESERVED = {
   'kube-reserved': 'cpu=500m,memory=1Gi',
   'eviction-hard': 'memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%',
 };
 
 describe('cluster.yml', () => {
-  test('is by default what RKE would ask for', () => {
-    expect(clusterYml(one())).toMatchObject({
+  test('has defaults for all settings', () => {
+    expect(clusterYml(rke1Site())).toMatchObject({
       cluster_name: 'napoli',
       kubernetes_version: 'v1.27.16-rancher1-1',
       enable_cri_dockerd: true,
@@ -40,13 +40,13 @@ describe('cluster.yml', () => {
         node_drain_input: { force: true, ignore_daemonsets: true, delete_local_data: true },
       },
     });
-    expect(clusterYml(one())).not.toHaveProperty('cloud_provider');
-    expect(clusterYml(one())).not.toHaveProperty('private_registries');
-    expect(clusterYml(one())).not.toHaveProperty('addons_include');
+    expect(clusterYml(rke1Site())).not.toHaveProperty('cloud_provider');
+    expect(clusterYml(rke1Site())).not.toHaveProperty('private_registries');
+    expect(clusterYml(rke1Site())).not.toHaveProperty('addons_include');
   });
 
-  test('says every prop', () => {
-    const document = clusterYml(one(everyRke1Option));
+  test('contains all props', () => {
+    const document = clusterYml(rke1Site(everyRke1Option));
     expect(document.network).toEqual({ plugin: 'calico', mtu: 1480 });
     expect(document.ingress).toEqual({ provider: 'none' });
     expect(document.authentication.sans).toEqual(['198.51.100.10', 'k8s.example.org']);
@@ -78,9 +78,9 @@ describe('cluster.yml', () => {
     });
   });
 
-  test('lists the nodes in the order of the site', () => {
+  test('contains the nodes in the order of the site', () => {
     const tainted = pool('gpu', { labels: { 'example.org/gpu': 'yes' }, taints: [{ key: 'gpu', effect: 'NoSchedule' }] });
-    const { nodes } = clusterYml(one({}, { pools: [master, tainted] }));
+    const { nodes } = clusterYml(rke1Site({}, { pools: [master, tainted] }));
     expect(nodes).toEqual([
       {
         address: '10.64.0.10',
@@ -108,55 +108,55 @@ describe('cluster.yml', () => {
     ['1.32.13', 'v1.32.13-rancher1-3'],
     ['1.32.13-rancher1-2', 'v1.32.13-rancher1-2'],
   ])('version %s is the release %s', (version, release) => {
-    expect(clusterYml(one({ version })).kubernetes_version).toBe(release);
+    expect(clusterYml(rke1Site({ version })).kubernetes_version).toBe(release);
   });
 
   test.each<[string, Rke1Props, number | undefined, number | undefined]>([
     ['VXLAN', { network: 'canal' }, 1450, 1400],
     ['IP-in-IP', { network: 'calico' }, 1450, 1430],
     ['Weave', { network: 'weave' }, 1500, 1412],
-    ['flannel, which may not be told', { network: 'flannel' }, 1450, undefined],
-    ['an unknown cloud', { network: 'canal' }, undefined, undefined],
-    ['what was said', { network: 'canal', mtu: 1300 }, 1450, 1300],
+    ['flannel, for which RKE rejects an MTU', { network: 'flannel' }, 1450, undefined],
+    ['an unknown MTU of the cloud', { network: 'canal' }, undefined, undefined],
+    ['the prop mtu', { network: 'canal', mtu: 1300 }, 1450, 1300],
   ])('MTU of pods: %s', (_, props, mtu, expected) => {
-    expect(clusterYml(one(props, { cloud: cloud({ mtu }) })).network.mtu).toBe(expected);
+    expect(clusterYml(rke1Site(props, { cloud: cloud({ mtu }) })).network.mtu).toBe(expected);
   });
 
-  test('SSH from outside goes through the one public address', () => {
-    expect(clusterYml(one()).bastion_host).toEqual({ address: '198.51.100.10', user: 'rke' });
-    expect(clusterYml(one({}, { cloud: cloud({ entry: 'load-balancer' }) }))).not.toHaveProperty('bastion_host');
-    expect(clusterYml(one({}, { cloud: cloud({ publicAddress: undefined }) }))).not.toHaveProperty('bastion_host');
+  test('the public address is the bastion host, without a load balancer', () => {
+    expect(clusterYml(rke1Site()).bastion_host).toEqual({ address: '198.51.100.10', user: 'rke' });
+    expect(clusterYml(rke1Site({}, { cloud: cloud({ entry: 'load-balancer' }) }))).not.toHaveProperty('bastion_host');
+    expect(clusterYml(rke1Site({}, { cloud: cloud({ publicAddress: undefined }) }))).not.toHaveProperty('bastion_host');
   });
 
-  test('the address of a bastion is added after Terraform has it', () => {
-    const bastion = one({}, { cloud: cloud({ bastion: { flavor: 'm1.small', image } }), ssh: { user: 'ops' } });
+  test('the address of a bastion is omitted; a comment explains how to add it', () => {
+    const bastion = rke1Site({}, { cloud: cloud({ bastion: { flavor: 'm1.small', image } }), ssh: { user: 'ops' } });
     expect(clusterYml(bastion).bastion_host).toEqual({ user: 'ops' });
     expect(file(bastion, 'cluster.yml')).toContain('.bastion_host.address = strenv(BASTION)');
   });
 
-  test('a key file takes the place of the agent', () => {
-    const keyed = clusterYml(one({}, { ssh: { user: 'ops', keyPath: '~/.ssh/rke' } }));
+  test('a key file replaces the SSH agent', () => {
+    const keyed = clusterYml(rke1Site({}, { ssh: { user: 'ops', keyPath: '~/.ssh/rke' } }));
     expect(keyed.ssh_key_path).toBe('~/.ssh/rke');
     expect(keyed).not.toHaveProperty('ssh_agent_auth');
     expect(keyed.nodes[0].user).toBe('ops');
   });
 
-  test('the load balancer is in the certificate, outside and inside', () => {
+  test('the certificate contains both addresses of the load balancer', () => {
     const balanced = cloud({ entry: 'load-balancer' });
-    const { sans } = clusterYml(one({}, { cloud: balanced })).authentication;
+    const { sans } = clusterYml(rke1Site({}, { cloud: balanced })).authentication;
     expect(sans).toEqual(['198.51.100.10', loadBalancerAddress(balanced)]);
   });
 
-  test('keys are asked for, not written', () => {
-    const text = file(one(everyRke1Option), 'cluster.yml');
+  test('keys and passwords are omitted; a comment explains how to add them', () => {
+    const text = file(rke1Site(everyRke1Option), 'cluster.yml');
     expect(text).toContain('s3backupconfig.access_key = strenv(S3_ACCESS_KEY)');
     expect(text).toContain('s3backupconfig.secret_key = strenv(S3_SECRET_KEY)');
     expect(text).toContain('"password": strenv(REGISTRY_PASSWORD)');
-    expect(JSON.stringify(clusterYml(one(everyRke1Option)))).not.toMatch(/access_key|secret_key|password/);
-    expect(file(one(), 'cluster.yml')).not.toContain('strenv');
+    expect(JSON.stringify(clusterYml(rke1Site(everyRke1Option)))).not.toMatch(/access_key|secret_key|password/);
+    expect(file(rke1Site(), 'cluster.yml')).not.toContain('strenv');
   });
 
-  test('a cloud controller makes the nodes wait for it', () => {
-    expect(clusterYml(one({}, { cloud: cloud({ cloudController: true }) })).cloud_provider).toEqual({ name: 'external' });
+  test('a cloud controller sets the external cloud provider', () => {
+    expect(clusterYml(rke1Site({}, { cloud: cloud({ cloudController: true }) })).cloud_provider).toEqual({ name: 'external' });
   });
 });

@@ -1,8 +1,8 @@
 import { clusterFiles, clusterProblems } from '../../lib/cluster';
 import { loadBalancerAddress, type RancherClusterProps, type Rke2Network, type Site, type SiteProps } from '../../lib/site';
-import { cloud, config, file, type Json, master, pool, type Rke2Props, read, two, worker } from '../fixtures/cluster';
+import { cloud, config, file, type Json, master, pool, type Rke2Props, read, rke2Site, worker } from '../fixtures/cluster';
 
-/** What the kubelet keeps from pods, unless the pool says otherwise. */
+/** Default reservations of the kubelet. */
 const RESERVED = [
   'kube-reserved=cpu=500m,memory=1Gi',
   'eviction-hard=memory.available<100Mi,nodefs.available<10%,nodefs.inodesFree<5%,imagefs.available<15%',
@@ -27,9 +27,9 @@ describe('RKE2', () => {
     encryptSecrets: true,
     arguments: { kubelet: { 'max-pods': '200' }, 'kube-apiserver': { profiling: 'false', v: '2' }, etcd: { v: '1' } },
   };
-  const large = (props: Rke2Props = {}, more: Partial<SiteProps> = {}) => two(props, { pools: [servers, worker], ...more });
+  const large = (props: Rke2Props = {}, more: Partial<SiteProps> = {}) => rke2Site(props, { pools: [servers, worker], ...more });
 
-  test('a file for every node', () => {
+  test('every node has a config.yaml', () => {
     expect(clusterFiles(large()).map(({ path }) => path)).toEqual([
       'nodes/napoli-master-1/config.yaml',
       'nodes/napoli-master-2/config.yaml',
@@ -41,14 +41,14 @@ describe('RKE2', () => {
     expect(clusterFiles(large({ network: 'none' })).map(({ path }) => path)).not.toContain('manifests/rke2-canal-config.yaml');
   });
 
-  test('the first server joins nobody, all others join it', () => {
+  test('all nodes join the first server', () => {
     expect(config(large(), 'napoli-master-1')).not.toHaveProperty('server');
     for (const node of ['master-2', 'master-3', 'worker-1']) {
       expect(config(large(), `napoli-${node}`).server).toBe('https://10.64.0.10:9345');
     }
   });
 
-  test('a load balancer is where nodes join, and in the certificate', () => {
+  test('nodes join through the load balancer, which is in the certificate', () => {
     const balanced = cloud({ entry: 'load-balancer' });
     const given = large({}, { cloud: balanced });
     expect(config(given, 'napoli-master-1')).not.toHaveProperty('server');
@@ -56,9 +56,9 @@ describe('RKE2', () => {
     expect(config(given, 'napoli-master-1')['tls-san']).toEqual(['198.51.100.10', loadBalancerAddress(balanced)]);
   });
 
-  test('an agent knows how to join and who it is', () => {
+  test('config.yaml of an agent', () => {
     const gpu = pool('gpu', { labels: { 'example.org/gpu': 'yes' }, taints: [{ key: 'gpu', value: 'a100', effect: 'NoSchedule' }] });
-    expect(config(two({}, { pools: [master, gpu] }), 'napoli-gpu-1')).toEqual({
+    expect(config(rke2Site({}, { pools: [master, gpu] }), 'napoli-gpu-1')).toEqual({
       server: 'https://10.64.0.10:9345',
       'token-file': '/etc/rancher/rke2/token',
       'node-name': 'napoli-gpu-1',
@@ -70,7 +70,7 @@ describe('RKE2', () => {
     });
   });
 
-  test('a server by default', () => {
+  test('config.yaml of a server with defaults', () => {
     expect(config(large(), 'napoli-master-1')).toEqual({
       'token-file': '/etc/rancher/rke2/token',
       'node-name': 'napoli-master-1',
@@ -91,7 +91,7 @@ describe('RKE2', () => {
     });
   });
 
-  test('a server says every prop', () => {
+  test('config.yaml of a server with all props', () => {
     const given = large(everything);
     expect(clusterProblems(given)).toEqual([]);
     expect(config(given, 'napoli-master-2')).toMatchObject({
@@ -122,7 +122,7 @@ describe('RKE2', () => {
     expect(config(given, 'napoli-worker-1')).not.toHaveProperty('kube-apiserver-arg');
   });
 
-  test('servers differ in who they are and in nothing else', () => {
+  test('servers differ only in name, address and server URL', () => {
     const shared = ['napoli-master-1', 'napoli-master-2', 'napoli-master-3'].map((node) => {
       const { server: _, 'node-name': __, 'node-ip': ___, ...rest } = config(large(everything), node);
       return rest;
@@ -131,9 +131,9 @@ describe('RKE2', () => {
     expect(shared[2]).toEqual(shared[0]);
   });
 
-  test('etcd and control plane may stand apart', () => {
+  test('etcd and control plane may be on different nodes', () => {
     const pools = [pool('cp', { roles: ['controlplane'] }), pool('etcd', { roles: ['etcd'] }), worker];
-    const given = two({}, { pools });
+    const given = rke2Site({}, { pools });
     expect(config(given, 'napoli-etcd-1')).not.toHaveProperty('server');
     expect(config(given, 'napoli-etcd-1')).toMatchObject({
       'disable-apiserver': true,
@@ -143,19 +143,19 @@ describe('RKE2', () => {
     expect(config(given, 'napoli-cp-1')).toMatchObject({ server: 'https://10.64.0.32:9345', 'disable-etcd': true });
   });
 
-  test('servers that are workers too take pods', () => {
-    expect(config(two(), 'napoli-master-1')).not.toHaveProperty('node-taint');
+  test('servers with the role worker have no taint', () => {
+    expect(config(rke2Site(), 'napoli-master-1')).not.toHaveProperty('node-taint');
   });
 
   test.each<[string, Rke2Props, Json]>([
-    ['nginx is said', { version: '1.36.1' }, { 'ingress-controller': 'ingress-nginx' }],
-    ['none is said', { ingress: 'none' }, { 'ingress-controller': 'none' }],
-    ['older releases leave nginx out', { version: '1.29.15', ingress: 'none' }, { disable: ['rke2-ingress-nginx'] }],
+    ['nginx is written explicitly', { version: '1.36.1' }, { 'ingress-controller': 'ingress-nginx' }],
+    ['none is written explicitly', { ingress: 'none' }, { 'ingress-controller': 'none' }],
+    ['older releases disable nginx', { version: '1.29.15', ingress: 'none' }, { disable: ['rke2-ingress-nginx'] }],
   ])('ingress: %s', (_, props, expected) => {
-    expect(config(two(props), 'napoli-master-1')).toMatchObject(expected);
+    expect(config(rke2Site(props), 'napoli-master-1')).toMatchObject(expected);
   });
-  test('ingress: older releases know no key for it', () => {
-    expect(config(two({ version: '1.29.15' }), 'napoli-master-1')).not.toHaveProperty('ingress-controller');
+  test('ingress: older releases have no key for it', () => {
+    expect(config(rke2Site({ version: '1.29.15' }), 'napoli-master-1')).not.toHaveProperty('ingress-controller');
   });
 
   const values = (given: Site, name: string): Json => {
@@ -167,18 +167,20 @@ describe('RKE2', () => {
     });
     return read(chart.spec.valuesContent);
   };
-  test('each chart is told the packet size in its own words', () => {
+  test('the MTU is set in the values of each chart', () => {
     const narrow = { cloud: cloud({ mtu: 1450 }) };
-    expect(values(two({}, narrow), 'canal')).toEqual({ calico: { vethuMTU: 1400 } });
-    expect(values(two({ network: 'calico', mtu: 1300 }, narrow), 'calico')).toEqual({ installation: { calicoNetwork: { mtu: 1300 } } });
-    expect(values(two({ network: 'flannel', mtu: 1300 }, narrow), 'flannel')).toEqual({ flannel: { mtu: 1350 } });
-    expect(values(two({ network: 'cilium', mtu: 1300 }, narrow), 'cilium')).toEqual({ MTU: 1350, policyCIDRMatchMode: ['nodes'] });
-    expect(values(two({ network: 'cilium' }, narrow), 'cilium')).toEqual({ policyCIDRMatchMode: ['nodes'] });
-    const paths = clusterFiles(two({ network: 'calico' }, narrow)).map(({ path }) => path);
+    expect(values(rke2Site({}, narrow), 'canal')).toEqual({ calico: { vethuMTU: 1400 } });
+    expect(values(rke2Site({ network: 'calico', mtu: 1300 }, narrow), 'calico')).toEqual({
+      installation: { calicoNetwork: { mtu: 1300 } },
+    });
+    expect(values(rke2Site({ network: 'flannel', mtu: 1300 }, narrow), 'flannel')).toEqual({ flannel: { mtu: 1350 } });
+    expect(values(rke2Site({ network: 'cilium', mtu: 1300 }, narrow), 'cilium')).toEqual({ MTU: 1350, policyCIDRMatchMode: ['nodes'] });
+    expect(values(rke2Site({ network: 'cilium' }, narrow), 'cilium')).toEqual({ policyCIDRMatchMode: ['nodes'] });
+    const paths = clusterFiles(rke2Site({ network: 'calico' }, narrow)).map(({ path }) => path);
     expect(paths).not.toContain('manifests/rke2-calico-config.yaml');
   });
 
-  test('registries mirror Docker Hub, and themselves', () => {
+  test('registries.yaml mirrors Docker Hub, and has the registries themselves', () => {
     expect(read(file(large(everything), 'registries.yaml'))).toEqual({
       mirrors: {
         'docker.io': { endpoint: ['https://registry.example.org:5000'] },
@@ -188,7 +190,7 @@ describe('RKE2', () => {
     });
   });
 
-  test('no token and no key is written', () => {
+  test('config.yaml contains no token and no key', () => {
     for (const { text } of clusterFiles(large(everything))) expect(text).not.toMatch(/^\s*(token|etcd-s3-(access|secret)-key|password):/m);
     expect(file(large(everything), 'nodes/napoli-master-1/config.yaml')).toContain('/etc/sysconfig/rke2-server');
   });

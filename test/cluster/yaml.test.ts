@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { yaml } from '../../lib/cluster/text';
 import { data, text } from '../fixtures/yaml';
 
-test('the YAML of cluster files is what the library writes, whatever it holds', () => {
+test('the output equals that of the yaml library', () => {
   const library = (value: object) => stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 
   fc.assert(
@@ -15,6 +15,6 @@ test('the YAML of cluster files is what the library writes, whatever it holds', 
   );
 });
 
-test('entries without a value are left out of cluster files', () => {
+test('undefined entries are omitted', () => {
   expect(yaml({ a: 1, b: undefined, c: [{ d: undefined, e: '0644' }] })).toBe('a: 1\nc:\n  - e: "0644"\n');
 });
