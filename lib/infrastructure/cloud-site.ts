@@ -2,7 +2,7 @@ import { failure } from '../errors';
 import { nodesWith, type OpenStack, type Site, type SiteNode } from '../site';
 import { cloudMissing } from './messages';
 
-/** A site whose machines are created. */
+/** A site whose machines are created in OpenStack. */
 export type CloudSite = Site & { readonly cloud: OpenStack };
 
 export function hasCloud(site: Site): site is CloudSite {
@@ -15,7 +15,7 @@ export function cloudSite(site: Site): CloudSite {
   return site;
 }
 
-/** The node that the public address leads to, unless a load balancer stands before all. A sound site has a node. */
+/** The node that has the public address, unless there is a load balancer. A site without errors has a node. */
 export function entryNode(site: Site): SiteNode {
   return nodesWith(site, 'controlplane')[0] ?? (site.nodes[0] as SiteNode);
 }

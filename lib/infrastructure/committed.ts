@@ -5,15 +5,15 @@ import {
   addressChanged,
   flavorDiskSmaller,
   flavorResized,
-  poolGone,
-  serversGone,
-  stackUnreadable,
+  poolMissing,
+  serversMissing,
+  stackInvalid,
   volumeChanged,
-  volumeGone,
+  volumeMissing,
   volumeSmaller,
 } from './messages';
 
-/** Terraform JSON of a stack, as far as it is compared. */
+/** The parts of Terraform JSON that are compared. */
 interface Stack {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
   readonly data?: Readonly<Record<string, Readonly<Record<string, Attributes>>>>;
@@ -29,45 +29,45 @@ const VOLUME = 'openstack_blockstorage_volume_v3';
 const FLAVOR = 'openstack_compute_flavor_v2';
 
 /**
- * What an apply of the new stack would destroy, or change in a way that OpenStack refuses, compared with the stack that was written before.
- * Errors and warnings: MISSING_COMMITTED_VOLUME, MISSING_COMMITTED_POOL, IMMUTABLE_NODE_ADDRESS, IMMUTABLE_VOLUME,
- * IMMUTABLE_VOLUME_SIZE, IMMUTABLE_FLAVOR_DISK,
- * INVALID_COMMITTED_STACK; EXCEEDS_SAFE_RESIZE and MISSING_COMMITTED_SERVERS.
+ * Compares the new stack with the committed one, and reports what an apply would destroy, or change in a way that OpenStack rejects.
+ * Errors: MISSING_COMMITTED_VOLUME, MISSING_COMMITTED_POOL, IMMUTABLE_NODE_ADDRESS, IMMUTABLE_VOLUME, IMMUTABLE_VOLUME_SIZE,
+ * IMMUTABLE_FLAVOR_DISK, INVALID_COMMITTED_STACK. Warnings: EXCEEDS_SAFE_RESIZE, MISSING_COMMITTED_SERVERS.
  *
- * @param committed text of the stack that was written before
- * @param text text of the new stack
+ * @param committed text of the committed cdk.tf.json
+ * @param text text of the new cdk.tf.json
  */
 export function checkStack(site: Site, committed: string, text: string, problems: Problems): void {
   if (!hasCloud(site) || committed === text) return;
-  const before = problems.attempt(`${site.name}/terraform`, () => parsed(committed));
+  const before = problems.attempt(`${site.name}/terraform`, () => parseStack(committed));
   if (!before) return;
   const after = JSON.parse(text) as Stack;
   const moves = new Map((after.moved ?? []).map(({ from, to }) => [from, to]));
   const current = (type: string, id: string) =>
     after.resource?.[type]?.[(moves.get(`${type}.${id}`) ?? `${type}.${id}`).slice(type.length + 1)];
-  volumes(site, before, after, current, problems);
-  servers(site, before, current, problems);
-  addresses(site, before, current, problems);
-  flavors(site, before, after, current, problems);
+  checkVolumes(site, before, after, current, problems);
+  checkServers(site, before, current, problems);
+  checkAddresses(site, before, current, problems);
+  checkFlavors(site, before, after, current, problems);
 }
 
 /** @throws INVALID_COMMITTED_STACK */
-function parsed(text: string): Stack {
+function parseStack(text: string): Stack {
   try {
     return JSON.parse(text) as Stack;
   } catch (error) {
-    throw failure(stackUnreadable(String(error)));
+    throw failure(stackInvalid(String(error)));
   }
 }
 
-type Current = (type: string, id: string) => Attributes | undefined;
+/** Finds a resource of the committed stack in the new one, by its new address if it was moved. */
+type Find = (type: string, id: string) => Attributes | undefined;
 
 function entries(stack: Stack, type: string): readonly (readonly [string, Attributes])[] {
   return Object.entries(stack.resource?.[type] ?? {}).sort(([a], [b]) => compare(a, b));
 }
 
-function volumes(site: CloudSite, before: Stack, after: Stack, current: Current, problems: Problems): void {
-  const forgotten = (after.removed ?? []).map(({ from }) => from);
+function checkVolumes(site: CloudSite, before: Stack, after: Stack, current: Find, problems: Problems): void {
+  const keptVolumes = (after.removed ?? []).map(({ from }) => from);
   for (const [id, volume] of entries(before, VOLUME)) {
     const [, pool = '', key = '', name = ''] = /^(.+)-([^_]+)_(?:volume_)?(.+)$/.exec(id) ?? [];
     const path = `${site.name}/pools/${pool}`;
@@ -75,12 +75,12 @@ function volumes(site: CloudSite, before: Stack, after: Stack, current: Current,
     if (now) {
       if (Number(now.size) < Number(volume.size))
         problems.add(`${path}/${name}/size`, volumeSmaller(text(volume.name), Number(volume.size), Number(now.size)));
-      // A boot volume ignores changes of the other two.
+      // Terraform ignores changes of these attributes of boot volumes.
       for (const attribute of name === 'boot' ? [] : ['volume_type', 'availability_zone'])
         if (now[attribute] !== volume[attribute])
           problems.add(`${path}/${name}`, volumeChanged(text(volume.name), attribute, text(volume[attribute]), text(now[attribute])));
-    } else if (name !== 'boot' && !forgotten.includes(`${VOLUME}.${id}`) && !isRetired(site, pool, key))
-      problems.add(path, volumeGone(text(volume.name), Number(volume.size), key));
+    } else if (name !== 'boot' && !keptVolumes.includes(`${VOLUME}.${id}`) && !isRetired(site, pool, key))
+      problems.add(path, volumeMissing(text(volume.name), Number(volume.size), key));
   }
 }
 
@@ -88,16 +88,16 @@ function isRetired({ pools }: CloudSite, name: string, key: string): boolean {
   return pools.some((pool) => [pool.name, pool.renamedFrom].includes(name) && pool.retired?.[key] === 'delete-volumes');
 }
 
-function servers(site: CloudSite, before: Stack, current: Current, problems: Problems): void {
+function checkServers(site: CloudSite, before: Stack, current: Find, problems: Problems): void {
   const gone = entries(before, SERVER).filter(([id]) => id !== 'bastion' && !current(SERVER, id));
   for (const pool of new Set(gone.map(([id]) => poolOf(id)))) {
     const names = gone.filter(([id]) => poolOf(id) === pool).map(([, server]) => text(server.name));
     const known = site.pools.some((one) => [one.name, one.renamedFrom].includes(pool));
-    if (known) problems.add(`${site.name}/pools/${pool}`, serversGone(names));
+    if (known) problems.add(`${site.name}/pools/${pool}`, serversMissing(names));
     else
       problems.add(
         `${site.name}/pools/${pool}`,
-        poolGone(
+        poolMissing(
           pool,
           names,
           site.pools.map(({ name }) => name),
@@ -106,7 +106,7 @@ function servers(site: CloudSite, before: Stack, current: Current, problems: Pro
   }
 }
 
-function addresses(site: CloudSite, before: Stack, current: Current, problems: Problems): void {
+function checkAddresses(site: CloudSite, before: Stack, current: Find, problems: Problems): void {
   for (const [id, port] of entries(before, PORT)) {
     const now = current(PORT, id);
     const [given, was] = [addressOf(now), addressOf(port)];
@@ -114,13 +114,13 @@ function addresses(site: CloudSite, before: Stack, current: Current, problems: P
     const node = id.replace(/_port$/, '');
     problems.add(
       `${site.name}/pools/${poolOf(node)}/${keyOf(node)}/address`,
-      addressChanged(text(port.name), keyOf(node), given, was, firstOf(keyOf(node), was)),
+      addressChanged(text(port.name), keyOf(node), given, was, firstAddressFor(keyOf(node), was)),
     );
   }
 }
 
-/** The `firstAddress` by which a key has an address. */
-function firstOf(key: string, address: string): string | undefined {
+/** The `firstAddress` of a pool with which the key has this address. */
+function firstAddressFor(key: string, address: string): string | undefined {
   const position = keyPosition(key);
   return position === undefined || !address ? undefined : addressText(addressNumber(address) - position);
 }
@@ -130,8 +130,8 @@ function addressOf(port: Attributes | undefined): string {
   return fixed?.ip_address ?? '';
 }
 
-/** A resize stops the virtual machine, and Terraform resizes all of a pool at once. */
-function flavors(site: CloudSite, before: Stack, after: Stack, current: Current, problems: Problems): void {
+/** A resize stops the virtual machine, and Terraform resizes all machines of a pool at once. */
+function checkFlavors(site: CloudSite, before: Stack, after: Stack, current: Find, problems: Problems): void {
   for (const pool of site.pools) {
     const resized = entries(before, SERVER).flatMap(([id, server]) => {
       const now = current(SERVER, id);
@@ -154,7 +154,7 @@ function flavorOf(stack: Stack, server: Attributes): string {
   return text(flavorData(stack, server)?.name);
 }
 
-/** In GiB, from the postcondition that the stack has for flavors with a disk. */
+/** Disk in GiB, from the postcondition of flavors with a disk. */
 function diskOf(stack: Stack, server: Attributes): number | undefined {
   const found = /self\.disk >= (\d+)/.exec(JSON.stringify(flavorData(stack, server)?.lifecycle ?? ''))?.[1];
   return found === undefined ? undefined : Number(found);

@@ -5,22 +5,22 @@ import type { Exposure, Site } from '../site';
 import { hasCloud } from './cloud-site';
 import { SiteStack } from './site-stack';
 
-/** A file to be written: its path below the output folder, and what is in it. */
+/** A file to write: its path below the output folder, and its text. */
 export interface File {
   readonly path: string;
   readonly text: string;
 }
 
-/** A site and what its services answer on the nodes. */
+/** A site and the ports that its services expose on the nodes. */
 export interface ProvisionedSite {
   readonly site: Site;
   readonly exposures: readonly Exposure[];
 }
 
 /**
- * The Terraform stack of one site.
+ * Renders the Terraform stack of a site.
  *
- * @throws MISSING_CLOUD, and everything that is wrong with the site or its machines
+ * @throws MISSING_CLOUD, and all errors of the site and its infrastructure
  */
 export function terraformJson(site: Site, exposures: readonly Exposure[]): File {
   const stack = new SiteStack(root(), site, { exposures });
@@ -29,8 +29,8 @@ export function terraformJson(site: Site, exposures: readonly Exposure[]): File 
 }
 
 /**
- * Everything that cdktf's `App.synth` would write for these sites, byte for byte, but not written: the caller does that
- * when all else has succeeded too. Sites whose nodes exist already have no stack.
+ * Renders the files that cdktf's `App.synth` would write for these sites, byte for byte. The caller writes them after everything else has
+ * succeeded. Sites with existing nodes have no stack.
  */
 export function terraformFiles(sites: readonly ProvisionedSite[]): readonly File[] {
   const provisioned = sites.filter(({ site }) => hasCloud(site));
@@ -40,14 +40,14 @@ export function terraformFiles(sites: readonly ProvisionedSite[]): readonly File
   return files.sort((a, b) => compare(a.path, b.path));
 }
 
-/** What a cdktf `App` is to its stacks, without the folder that its constructor makes. */
+/** Replaces a cdktf `App` as the root of stacks, because the constructor of `App` creates the output folder. */
 function root(): RootConstruct {
   const app = new RootConstruct();
   app.node.setContext('cdktfVersion', version);
   return app;
 }
 
-/** The list of stacks that cdktf's command reads. */
+/** The list of stacks for the cdktf CLI. */
 function manifest(names: readonly string[]): File {
   const stacks = names.map((name) => ({
     annotations: [],
@@ -68,7 +68,7 @@ function stackPath(name: string, file: string): string {
   return `stacks/${name}/${file}`;
 }
 
-/** JSON with sorted keys as cdktf prints it (json-stable-stringify): an empty list or object takes two lines. */
+/** JSON with sorted keys in the format of cdktf (json-stable-stringify): empty lists and objects take two lines. */
 function stableJson(value: unknown, indent = '\n'): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const deeper = `${indent}  `;

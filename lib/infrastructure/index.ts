@@ -1,4 +1,4 @@
-/** What a site is made of in OpenStack, as Terraform JSON. The only room that knows cdktf. */
+/** The OpenStack resources of a site, as Terraform JSON. The only module that imports cdktf. */
 export { checkStack } from './committed';
 export { type File, type ProvisionedSite, terraformFiles, terraformJson } from './files';
 export { SiteStack, type SiteStackProps } from './site-stack';

@@ -1,7 +1,7 @@
 import { EVERYWHERE, type Exposure, isIpv6, nodesWith, type SiteNode } from '../site';
 import type { CloudSite } from './cloud-site';
 
-/** One port of the load balancer and the nodes behind it, which answer on the same port. */
+/** A port of the load balancer, and the nodes that it forwards to, on the same port. */
 export interface Listener {
   /** Part of names and Terraform addresses: `api`, `https`, `tcp-30618`. */
   readonly name: string;
@@ -13,18 +13,18 @@ export interface Listener {
   readonly purpose: string;
 }
 
-/** Where RKE2 servers let further nodes join. @see https://docs.rke2.io/install/requirements#networking */
+/** Port of RKE2 servers at which nodes join. @see https://docs.rke2.io/install/requirements#networking */
 const SUPERVISOR_PORT = 9345;
 
 const PROTOCOLS = { tcp: 'TCP', udp: 'UDP' } as const satisfies Record<Exposure['protocol'], Listener['protocol']>;
 
-/** Everything that the load balancer of a site listens to. */
+/** All listeners of the load balancer of a site. */
 export function listeners(site: CloudSite, exposures: readonly Exposure[]): readonly Listener[] {
   const all = [...apiListeners(site), ...ingressListeners(site), ...exposureListeners(site, exposures)];
   return all.filter((listener) => listener.members.length > 0);
 }
 
-/** Nodes join and reach the API through the load balancer too: it is the one address that survives any node. */
+/** Nodes also use the load balancer, to join and to reach the API: its address remains if a node fails. */
 function apiListeners(site: CloudSite): readonly Listener[] {
   const { admins, cidr } = site.cloud;
   const members = nodesWith(site, 'controlplane');
@@ -33,7 +33,7 @@ function apiListeners(site: CloudSite): readonly Listener[] {
     protocol: 'TCP',
     port: site.cluster.apiPort,
     members,
-    // The load balancer answers on an IPv4 address.
+    // The load balancer has only an IPv4 address.
     from: [...new Set([...admins.filter((one) => !isIpv6(one)), cidr])],
     purpose: 'the Kubernetes API',
   };
@@ -41,7 +41,7 @@ function apiListeners(site: CloudSite): readonly Listener[] {
     ...api,
     name: 'supervisor',
     port: SUPERVISOR_PORT,
-    // The server that makes the cluster may be one of etcd alone.
+    // The first server may be a dedicated etcd server.
     members: site.nodes.filter((node) => node.roles.includes('controlplane') || node.roles.includes('etcd')),
     from: [cidr],
     purpose: 'joining of nodes',
@@ -58,7 +58,7 @@ function ingressListeners(site: CloudSite): readonly Listener[] {
   ];
 }
 
-/** Octavia has no ranges: each port is a listener of its own, open to everybody who may reach it for any purpose. */
+/** Octavia has no port ranges: each port needs its own listener, open to the clients of all exposures of that port. */
 function exposureListeners(site: CloudSite, exposures: readonly Exposure[]): readonly Listener[] {
   const byName = new Map<string, Listener>();
   for (const { protocol, first, last, from, purpose } of exposures) {

@@ -12,18 +12,18 @@ import type { Network } from './network';
 import { verbatim } from './verbatim';
 
 /**
- * Octavia ends a connection that is silent for 50 seconds unless told otherwise; `kubectl exec`, watches and the
- * sockets of notebooks are silent for longer.
+ * Idle timeout of connections. The default of Octavia is 50 seconds; `kubectl exec`, watches and the WebSockets of notebooks are idle for
+ * longer.
  */
-const SILENCE_MILLISECONDS = 600_000;
+const IDLE_TIMEOUT_MILLISECONDS = 600_000;
 
 const MONITORS = { TCP: 'TCP', UDP: 'UDP-CONNECT' } as const;
 
 /**
- * An Octavia load balancer on an address of the model. Octavia makes the port of that address itself, with the security
- * group that lets its listeners through.
+ * Creates an Octavia load balancer with an address of the model. Octavia creates the port of that address, with a security group for its
+ * listeners.
  *
- * @returns id of the port that a floating address may lead to
+ * @returns id of the port that a floating IP can be associated with
  */
 export function placeLoadBalancer(stack: TerraformStack, site: CloudSite, network: Network, exposures: readonly Exposure[]): string {
   const balancer = new LbLoadbalancerV2(stack, 'load_balancer', {
@@ -33,7 +33,7 @@ export function placeLoadBalancer(stack: TerraformStack, site: CloudSite, networ
     vipAddress: loadBalancerAddress(site.cloud),
     dependsOn: [...network.egress],
   });
-  // One after the other: while Octavia changes one part it refuses every other change of the same load balancer.
+  // Sequentially: while Octavia changes one part of a load balancer, it rejects all other changes (409 Conflict).
   let before: ITerraformDependable = balancer;
   for (const listener of listeners(site, exposures)) before = placeListener(stack, site, network, balancer.id, listener, before);
   return balancer.vipPortId;
@@ -56,9 +56,9 @@ function placeListener(
     loadbalancerId,
     protocol,
     protocolPort: port,
-    // Octavia returns them in the order of their text; any other order would be a difference in every plan.
+    // Octavia returns them sorted as text; any other order would cause a difference in every plan.
     allowedCidrs: [...from].sort(compare),
-    ...(protocol === 'TCP' ? { timeoutClientData: SILENCE_MILLISECONDS, timeoutMemberData: SILENCE_MILLISECONDS } : {}),
+    ...(protocol === 'TCP' ? { timeoutClientData: IDLE_TIMEOUT_MILLISECONDS, timeoutMemberData: IDLE_TIMEOUT_MILLISECONDS } : {}),
     dependsOn: [before],
   });
   const pool = new LbPoolV2(stack, `pool_${name}`, {
@@ -71,7 +71,7 @@ function placeListener(
   const placed = new LbMembersV2(stack, `members_${name}`, {
     region,
     poolId: pool.id,
-    // Addresses of the model, not of the servers, which are unknown while a server is replaced.
+    // Addresses of the model rather than of the servers, which are unknown while a server is replaced.
     member: members.map((node) => ({
       name: node.name,
       address: node.address,

@@ -7,10 +7,8 @@ import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
 /**
- * Images and flavors by the names that people know.
- *
- * They are looked up rather than named in the servers, so that an unknown name is refused by the plan and not, machine
- * by machine, by the apply.
+ * Data sources that look up images, networks and flavors by name, so that an unknown name fails the plan instead of the apply of each
+ * server.
  */
 export class Lookups {
   private readonly images = new Map<string, DataOpenstackImagesImageV2>();
@@ -22,7 +20,7 @@ export class Lookups {
     private readonly site: CloudSite,
   ) {}
 
-  /** Id of the newest image of the name. */
+  /** Id of the newest image with this name. */
   image(name: string): string {
     const known = this.images.get(name);
     const image =
@@ -36,7 +34,7 @@ export class Lookups {
     return image.id;
   }
 
-  /** Id of a further network of the nodes. */
+  /** Id of an additional network of the nodes. */
   network(name: string): string {
     const known = this.networks.get(name);
     const network =
@@ -49,7 +47,7 @@ export class Lookups {
     return network.id;
   }
 
-  /** Id of the flavor, which must not be smaller than the site says: pods are planned for what it says. */
+  /** Id of the flavor. A postcondition requires that it is at least as large as described, because the capacity checks use the description. */
   flavor(name: string): string {
     const known = this.flavors.get(name);
     const described = this.site.pools.find((pool) => pool.flavor.name === name)?.flavor;
@@ -58,40 +56,40 @@ export class Lookups {
       new DataOpenstackComputeFlavorV2(this.stack, `flavor_${identifier(name)}`, {
         region: verbatim(this.site.cloud.region),
         name: verbatim(name),
-        lifecycle: described && { postcondition: [asLargeAs(described)] },
+        lifecycle: described && { postcondition: [minimumSize(described)] },
       });
-    if (!known && described?.gpus) expectCards(this.stack, flavor, described);
+    if (!known && described?.gpus) checkGpus(this.stack, flavor, described);
     this.flavors.set(name, flavor);
     return flavor.id;
   }
 }
 
-/** Only a warning: there are clouds that hide the extra specs of their flavors. */
-function expectCards(stack: TerraformStack, { friendlyUniqueId: id }: DataOpenstackComputeFlavorV2, { name = '', gpus }: Flavor): void {
+/** A Terraform check only warns: some clouds hide the extra specs of their flavors. */
+function checkGpus(stack: TerraformStack, { friendlyUniqueId: id }: DataOpenstackComputeFlavorV2, { name = '', gpus }: Flavor): void {
   const specs = Object.entries(gpus ? extraSpecs(gpus) : {});
   const properties = specs.map(([key, value]) => `--property ${key}=${value}`).join(' ');
-  stack.addOverride(`check.cards_of_${id}`, {
+  stack.addOverride(`check.gpus_of_${id}`, {
     assert: specs.map(([key, value]) => ({
       condition: `\${lookup(data.openstack_compute_flavor_v2.${id}.extra_specs, ${JSON.stringify(key)}, "") == ${JSON.stringify(value)}}`,
       error_message:
-        `Flavor ${verbatim(name)} has not the extra spec ${key}=${value}, or this project may not read it: machines would come ` +
-        `without their cards. The cloud's administrators set it with: openstack flavor set ${verbatim(name)} ${properties}`,
+        `Flavor ${verbatim(name)} does not have the extra spec ${key}=${value}, or this project may not read it: servers would be created ` +
+        `without GPUs. An administrator of the cloud can set it: openstack flavor set ${verbatim(name)} ${properties}`,
     })),
   });
 }
 
-function asLargeAs(flavor: Flavor): { readonly condition: string; readonly errorMessage: string } {
+function minimumSize(flavor: Flavor): { readonly condition: string; readonly errorMessage: string } {
   const memory = Math.floor(bytes(flavor.memory) / 2 ** 20);
   const disk = flavor.disk === undefined ? undefined : Math.floor(bytes(flavor.disk) / 2 ** 30);
   return {
     condition: `\${self.vcpus >= ${flavor.vcpus} && self.ram >= ${memory}${disk === undefined ? '' : ` && self.disk >= ${disk}`}}`,
     errorMessage:
-      `Flavor ${verbatim(flavor.name ?? '')} has \${self.vcpus} vCPUs, \${self.ram} MiB and a disk of \${self.disk} GiB in this cloud, ` +
-      `less than the ${flavor.vcpus} vCPUs, ${memory} MiB${disk === undefined ? '' : ` and ${disk} GiB`} of the site's description.`,
+      `Flavor ${verbatim(flavor.name ?? '')} of the cloud has \${self.vcpus} vCPUs, \${self.ram} MiB of memory and \${self.disk} GiB of disk, ` +
+      `less than the site description: ${flavor.vcpus} vCPUs, ${memory} MiB${disk === undefined ? '' : `, ${disk} GiB`}.`,
   };
 }
 
-/** A name as part of a Terraform address; two names never become one. */
+/** Encodes a name for a Terraform address; different names stay different. */
 function identifier(name: string): string {
   return name.replace(/[^A-Za-z0-9-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
 }

@@ -3,8 +3,8 @@ import { type NodePool, poolKeys } from '../site';
 import type { CloudSite } from './cloud-site';
 
 /**
- * What Terraform does with its state before it plans: resources of renamed pools move to their new addresses, and volumes of nodes that
- * were removed are forgotten instead of destroyed.
+ * Adds `moved` blocks, which move the resources of renamed pools to their new addresses in the state, and `removed` blocks, which remove
+ * the volumes of retired nodes from the state without deleting them.
  *
  * @see https://developer.hashicorp.com/terraform/language/modules/develop/refactoring
  * @see https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources
@@ -36,7 +36,7 @@ function movesOf(pool: NodePool): readonly { readonly from: string; readonly to:
 
 function removalsOf({ name, renamedFrom, retired = {}, dataVolumes = [] }: NodePool) {
   return Object.entries(retired)
-    .filter(([, what]) => what === 'keep-volumes')
+    .filter(([, policy]) => policy === 'keep-volumes')
     .flatMap(([key]) =>
       dataVolumes.map((volume) => ({
         from: `openstack_blockstorage_volume_v3.${renamedFrom ?? name}-${key}_volume_${volume.name}`,

@@ -15,7 +15,7 @@ export interface Network {
   readonly subnetId: string;
   /** The IPv6 subnet of a dual-stack site. */
   readonly subnet6Id?: string;
-  /** Name of the external network, Neutron's "pool" of floating IPs; undefined where the site needs none. */
+  /** Name of the external network, Neutron's "pool" of floating IPs; undefined if the site needs none. */
   readonly floatingPool: string | undefined;
   /** Resources that need egress depend on it: the interface of a router that is created; empty for an existing network. */
   readonly egress: readonly NetworkingRouterInterfaceV2[];
@@ -31,22 +31,22 @@ export function placeNetwork(stack: TerraformStack, site: CloudSite): Network {
           name: verbatim(cloud.externalNetwork),
           external: true,
         });
-  return cloud.network === undefined ? created(stack, site, external) : existing(stack, site, cloud.network, external);
+  return cloud.network === undefined ? createdNetwork(stack, site, external) : existingNetwork(stack, site, cloud.network, external);
 }
 
-/** Looked up, so that the plan refuses a network or subnet that does not exist. */
-function existing(stack: TerraformStack, { cloud }: CloudSite, name: string, external: External): Network {
+/** Uses data sources, so that the plan fails if the network or subnet does not exist. */
+function existingNetwork(stack: TerraformStack, { cloud }: CloudSite, name: string, external: External): Network {
   const region = verbatim(cloud.region);
   const network = new DataOpenstackNetworkingNetworkV2(stack, 'network', {
     region,
     ...(isUuid(name) ? { networkId: name } : { name: verbatim(name) }),
   });
-  const { subnet: wanted } = cloud;
+  const { subnet: subnetName } = cloud;
   const subnet = new DataOpenstackNetworkingSubnetV2(stack, 'subnet', {
     region,
     networkId: network.id,
     cidr: cloud.cidr,
-    ...(wanted === undefined ? {} : isUuid(wanted) ? { subnetId: wanted } : { name: verbatim(wanted) }),
+    ...(subnetName === undefined ? {} : isUuid(subnetName) ? { subnetId: subnetName } : { name: verbatim(subnetName) }),
   });
   const subnet6 =
     cloud.ipv6 &&
@@ -56,7 +56,7 @@ function existing(stack: TerraformStack, { cloud }: CloudSite, name: string, ext
 
 type External = DataOpenstackNetworkingNetworkV2 | undefined;
 
-function created(stack: TerraformStack, { name, cloud }: CloudSite, external: External): Network {
+function createdNetwork(stack: TerraformStack, { name, cloud }: CloudSite, external: External): Network {
   const region = verbatim(cloud.region);
   const network = new NetworkingNetworkV2(stack, 'network', { region, name, adminStateUp: true, mtu: cloud.mtu });
   const pool = allocationPool(cloud);
@@ -68,13 +68,13 @@ function created(stack: TerraformStack, { name, cloud }: CloudSite, external: Ex
     cidr: cloud.cidr,
     gatewayIp: addressText(range(cloud.cidr).first + 1),
     dnsNameservers: cloud.nameServers && [...cloud.nameServers],
-    // Nodes stand outside of it, so that no DHCP port or load balancer takes an address that the model has assigned.
+    // Addresses of nodes are outside of the pool, so that Neutron does not assign them to DHCP ports or load balancers.
     allocationPool: [{ start: pool.first, end: pool.last }],
   });
   const routerId =
     cloud.router ?? new NetworkingRouterV2(stack, 'router', { region, name, adminStateUp: true, externalNetworkId: external?.id }).id;
   const egress = new NetworkingRouterInterfaceV2(stack, 'router_interface', { region, routerId, subnetId: subnet.id });
-  const subnet6 = cloud.ipv6 && createdIpv6(stack, name, region, network.id, cloud.cidr, cloud.ipv6.cidr);
+  const subnet6 = cloud.ipv6 && createdSubnet6(stack, name, region, network.id, cloud.cidr, cloud.ipv6.cidr);
   const egress6 = subnet6 && new NetworkingRouterInterfaceV2(stack, 'router_interface_ipv6', { region, routerId, subnetId: subnet6.id });
   return {
     id: network.id,
@@ -85,8 +85,8 @@ function created(stack: TerraformStack, { name, cloud }: CloudSite, external: Ex
   };
 }
 
-/** Nodes take their fixed address by DHCPv6, and the default route from the advertisements of the router. */
-function createdIpv6(
+/** Nodes get their fixed address by DHCPv6, and the default route from router advertisements. */
+function createdSubnet6(
   stack: TerraformStack,
   site: string,
   region: string,
@@ -95,7 +95,7 @@ function createdIpv6(
   cidr: string,
 ): NetworkingSubnetV2 {
   const { first, last } = range6(cidr);
-  // The lower addresses, one for each of the IPv4 range, are assigned by the model.
+  // The model assigns the lower addresses: as many as the IPv4 range has.
   const ipv4 = range(cidr4);
   const pool = first + BigInt(ipv4.last - ipv4.first + 1);
   return new NetworkingSubnetV2(stack, 'subnet_ipv6', {

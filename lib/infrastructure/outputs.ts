@@ -2,13 +2,13 @@ import { TerraformOutput, type TerraformStack } from 'cdktf';
 import { sshUser } from '../site';
 import { type CloudSite, entryNode } from './cloud-site';
 
-/** Addresses under which the site was made reachable. */
+/** Public addresses of the site and of its bastion. */
 export interface PublicAddresses {
   readonly publicAddress?: string;
   readonly bastion?: string;
 }
 
-/** What `terraform output` tells those who applied: addresses, and how to log in. No secret is among them. */
+/** Terraform outputs: addresses, and the SSH command. They contain no secrets. */
 export function placeOutputs(stack: TerraformStack, site: CloudSite, { publicAddress, bastion }: PublicAddresses): void {
   const user = sshUser(site);
   const outputs = {

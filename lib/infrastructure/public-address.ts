@@ -6,9 +6,9 @@ import type { Network } from './network';
 import { verbatim } from './verbatim';
 
 /**
- * Leads the site's public address to a port.
+ * Associates the public address of the site with a port.
  *
- * @returns the address, or undefined where the site has none
+ * @returns the address, or undefined if the site has none
  */
 export function placePublicAddress(stack: TerraformStack, site: CloudSite, network: Network, portId: string): string | undefined {
   const { publicAddress, floatingIp = 'allocate' } = site.cloud;
@@ -18,11 +18,11 @@ export function placePublicAddress(stack: TerraformStack, site: CloudSite, netwo
     return publicAddress;
   }
   const allocated = allocate(stack, site, network, 'floating_ip', portId);
-  expect(stack, allocated, publicAddress);
+  checkAddress(stack, allocated, publicAddress);
   return allocated;
 }
 
-/** A floating address of OpenStack's choice that leads to a port. */
+/** Allocates a floating IP and associates it with a port. */
 export function allocate(stack: TerraformStack, site: CloudSite, network: Network, id: string, portId: string): string {
   const floating = new NetworkingFloatingipV2(stack, id, {
     region: verbatim(site.cloud.region),
@@ -34,7 +34,7 @@ export function allocate(stack: TerraformStack, site: CloudSite, network: Networ
   return floating.address;
 }
 
-/** Neutron associates an address only with a port that a router can reach. */
+/** Neutron associates a floating IP only with a port whose subnet has a router. */
 function associate(stack: TerraformStack, site: CloudSite, network: Network, id: string, floatingIp: string, portId: string): void {
   new NetworkingFloatingipAssociateV2(stack, `${id}_association`, {
     region: verbatim(site.cloud.region),
@@ -45,17 +45,17 @@ function associate(stack: TerraformStack, site: CloudSite, network: Network, id:
 }
 
 /**
- * Certificates and host names were made for the address in the description. Which one OpenStack allocates is known
- * after the first apply only, and asking for a certain one is a right of its administrators.
+ * Certificates and host names use the address in the description. The address that OpenStack allocates is known only after the first
+ * apply, and only administrators of the cloud can request a specific one.
  */
-function expect(stack: TerraformStack, allocated: string, described: string): void {
+function checkAddress(stack: TerraformStack, allocated: string, described: string): void {
   stack.addOverride('check.public_address', {
     assert: [
       {
         condition: Op.eq(allocated, described),
         error_message:
-          `OpenStack allocated ${allocated}, the site's description says ${described}: write the allocated address ` +
-          `as publicAddress and synthesize again.`,
+          `OpenStack allocated ${allocated}, but publicAddress of the site is ${described}: set publicAddress to the allocated address ` +
+          `and synthesize again.`,
       },
     ],
   });

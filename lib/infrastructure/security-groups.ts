@@ -7,14 +7,14 @@ import { type Group, ruleKey, securityRules } from './security-rules';
 import { verbatim } from './verbatim';
 
 const MEMBERS = {
-  nodes: 'every node',
+  nodes: 'all nodes',
   controlplane: 'the control plane',
   etcd: 'etcd',
   worker: 'the workers',
   bastion: 'the bastion',
 } as const satisfies Record<Group, string>;
 
-/** Ids of the groups that a machine belongs to. */
+/** Ids of the security groups of a machine. */
 export class SecurityGroups {
   constructor(private readonly ids: ReadonlyMap<Group, string>) {}
 
@@ -32,8 +32,8 @@ export class SecurityGroups {
 }
 
 /**
- * Groups and their rules. Nothing is said about the way out: Neutron gives every new group two rules that allow it, and
- * refuses a second one that is equal.
+ * Security groups and their ingress rules. There are no egress rules: Neutron creates two rules in each new group that allow all egress, and
+ * rejects duplicates.
  */
 export function placeSecurityGroups(stack: TerraformStack, site: CloudSite, exposures: readonly Exposure[]): SecurityGroups {
   const region = verbatim(site.cloud.region);
@@ -44,7 +44,7 @@ export function placeSecurityGroups(stack: TerraformStack, site: CloudSite, expo
     const placed = new NetworkingSecgroupV2(stack, `group_${group}`, {
       region,
       name: `${site.name}-${group}`,
-      description: `What may reach ${MEMBERS[group]} of ${site.name}`,
+      description: `Ingress rules of ${MEMBERS[group]} of ${site.name}`,
     });
     ids.set(group, placed.id);
   }

@@ -2,14 +2,14 @@ import { type PortRule, portRules } from '../cluster';
 import { EVERYWHERE, type Exposure, type Role } from '../site';
 import type { CloudSite } from './cloud-site';
 
-/** Machines that are let in to together: every node, the nodes of one role, the machine in front of them. */
+/** A security group: all nodes, the nodes of a role, or the bastion. */
 export type Group = 'nodes' | Role | 'bastion';
 
-/** One rule as Neutron keeps it: who may reach which ports of the group. */
+/** An ingress rule of a security group. */
 export interface SecurityRule {
   readonly group: Group;
   readonly protocol: PortRule['protocol'];
-  /** Absent: the protocol has no ports, or all of them. */
+  /** First and last port; undefined for protocols without ports, or for all ports. */
   readonly first?: number;
   readonly last?: number;
   readonly from: string;
@@ -21,21 +21,21 @@ const GROUPS = {
   controlplane: 'controlplane',
   etcd: 'etcd',
   worker: 'worker',
-  // The ingress controller runs wherever pods do.
+  // The ingress controller runs on all workers.
   ingress: 'worker',
 } as const satisfies Record<PortRule['to'], Group>;
 
 const SSH = 22;
 
-/** Every IPv6 address. */
+/** All IPv6 addresses. */
 const EVERYWHERE6 = '::/0';
 
 /**
- * Every rule of a site, each once.
+ * All security group rules of a site, without duplicates.
  *
- * Sources are CIDRs and never groups: with groups the virtual switches hold a flow for each pair of ports, which large
- * clusters have paid for with dropped packets (openshift/installer 3461). Neutron refuses a second rule that is equal
- * in protocol, ports and source, so equal ones become one that names both purposes.
+ * Sources are CIDRs rather than groups: with groups, the virtual switches have a flow for each pair of ports, which caused dropped packets
+ * in large clusters (openshift/installer 3461). Neutron rejects a second rule with the same protocol, ports and source, so such rules are
+ * merged, with both purposes in the description.
  */
 export function securityRules(site: CloudSite, exposures: readonly Exposure[]): readonly SecurityRule[] {
   const rules = [...clusterRules(site), ...exposureRules(exposures), ...bastionRules(site)];
@@ -46,7 +46,7 @@ export function securityRules(site: CloudSite, exposures: readonly Exposure[]): 
   }));
 }
 
-/** What Neutron compares, as a name that stays when other rules come and go. */
+/** The attributes that Neutron compares, as a Terraform name that does not depend on other rules. */
 export function ruleKey(rule: SecurityRule): string {
   const ports = rule.first === undefined ? '' : rule.last === rule.first ? `-${rule.first}` : `-${rule.first}-${rule.last}`;
   return `${rule.group}_${rule.protocol}${ports}_${rule.from.replace(/[./:]/g, '-')}`;
@@ -67,7 +67,7 @@ function clusterRules(site: CloudSite): readonly SecurityRule[] {
   );
 }
 
-/** NodePorts answer on every node. */
+/** NodePorts are open on all nodes. */
 function exposureRules(exposures: readonly Exposure[]): readonly SecurityRule[] {
   return exposures.flatMap(({ protocol, first, last, from, purpose }) =>
     from.map((cidr) => ({ group: 'nodes' as const, protocol, first, last, from: cidr, purpose })),
@@ -86,7 +86,7 @@ function bastionRules({ cloud }: CloudSite): readonly SecurityRule[] {
   }));
 }
 
-/** Neutron keeps 255 characters of a description. */
+/** Descriptions in Neutron have at most 255 characters. */
 function purposes(rules: readonly SecurityRule[]): string {
   return [...new Set(rules.map((rule) => rule.purpose))].join('; ').slice(0, 255);
 }

@@ -12,21 +12,21 @@ import { userData } from './user-data';
 import { verbatim } from './verbatim';
 import { gibibytes, placeDataVolumes } from './volumes';
 
-/** What machines are placed among. */
-export interface Surroundings {
+/** Resources that machines refer to. */
+export interface MachineContext {
   readonly lookups: Lookups;
   readonly network: Network;
   readonly groups: SecurityGroups;
-  /** Name of the administrators' key pair. */
+  /** Name of the key pair of the administrators. */
   readonly keyPair: string;
 }
 
-/** What of a machine differs from node to bastion. */
+/** Props of a machine: a node or the bastion. */
 export interface MachineProps {
-  /** Host name, and the part of the Terraform address that stays when other machines come and go. */
+  /** Host name; the Terraform address does not depend on other machines. */
   readonly name: string;
   readonly address: string;
-  /** Of a machine of a dual-stack site. */
+  /** IPv6 address, on a dual-stack site. */
   readonly address6?: string;
   readonly flavor: string;
   readonly image: string;
@@ -35,7 +35,7 @@ export interface MachineProps {
   readonly metadata: Record<string, string>;
   readonly serverGroupId?: string;
   readonly bootVolume?: BootVolume;
-  /** Names of further networks. */
+  /** Names of additional networks. */
   readonly networks?: readonly string[];
   readonly availabilityZone?: string;
 }
@@ -46,27 +46,27 @@ export interface Machine {
 }
 
 /**
- * What would replace a running machine or wipe its disk, and must not: cloud-init is read once, an image of the same
- * name is published anew every few weeks, and a machine that etcd lives on has to be drained first. To renew one machine
- * on purpose: `terraform apply -replace=openstack_compute_instance_v2.worker-2`.
+ * Attributes whose changes Terraform ignores, because they would replace a running server or wipe its disk: cloud-init runs only once,
+ * images are rebuilt under the same name every few weeks, and a node must be drained before it is replaced. To replace a server explicitly:
+ * `terraform apply -replace=openstack_compute_instance_v2.worker-2`.
  */
-const KEPT = ['user_data', 'image_id', 'block_device', 'key_pair', 'scheduler_hints', 'availability_zone', 'config_drive'];
+const IGNORED_CHANGES = ['user_data', 'image_id', 'block_device', 'key_pair', 'scheduler_hints', 'availability_zone', 'config_drive'];
 
 const POLICIES = { soft: 'soft-anti-affinity', hard: 'anti-affinity' } as const;
 
-/** Every node of the site, with its address and its disks. */
-export function placeNodes(stack: TerraformStack, site: CloudSite, around: Surroundings): ReadonlyMap<SiteNode, Machine> {
+/** Creates all nodes of the site, with their addresses and volumes. */
+export function placeNodes(stack: TerraformStack, site: CloudSite, context: MachineContext): ReadonlyMap<SiteNode, Machine> {
   const serverGroups = placeServerGroups(stack, site);
   const machines = new Map<SiteNode, Machine>();
   for (const node of site.nodes) {
     const id = nodeId(node);
-    const machine = placeMachine(stack, site, around, id, {
+    const machine = placeMachine(stack, site, context, id, {
       name: node.name,
       address: node.address,
-      address6: around.network.subnet6Id === undefined ? undefined : node.address6,
+      address6: context.network.subnet6Id === undefined ? undefined : node.address6,
       flavor: node.flavor.name ?? '',
       image: node.pool.image ?? '',
-      groupIds: around.groups.ofNode(node),
+      groupIds: context.groups.ofNode(node),
       userData: userData(site, node),
       metadata: { site: site.name, pool: node.pool.name, roles: node.roles.join(',') },
       serverGroupId: serverGroups.get(node.pool),
@@ -80,11 +80,11 @@ export function placeNodes(stack: TerraformStack, site: CloudSite, around: Surro
   return machines;
 }
 
-/** A machine and the port that holds its address. */
+/** Creates a machine, and the port with its address. */
 export function placeMachine(
   stack: TerraformStack,
   { cloud }: CloudSite,
-  { lookups, network, keyPair }: Surroundings,
+  { lookups, network, keyPair }: MachineContext,
   id: string,
   props: MachineProps,
 ): Machine {
@@ -114,18 +114,18 @@ export function placeMachine(
     network: [{ port: port.id }, ...(props.networks ?? []).map((name) => ({ uuid: lookups.network(name) }))],
     schedulerHints: props.serverGroupId === undefined ? undefined : [{ group: props.serverGroupId }],
     metadata: props.metadata,
-    lifecycle: { ignoreChanges: KEPT },
+    lifecycle: { ignoreChanges: IGNORED_CHANGES },
     dependsOn: network.egress.length > 0 ? [...network.egress] : undefined,
   });
   return { server, portId: port.id };
 }
 
-/** `worker-2`: hyphens join names, underscores the parts of the stack, so no pool takes the id of something else. */
+/** E.g. `worker-2`: names are joined by hyphens, other parts of the stack by underscores, so that ids are unique. */
 function nodeId(node: SiteNode): string {
   return `${node.pool.name}-${node.key}`;
 }
 
-/** One group a pool, also for a single machine: the group is read when a machine is created and never again. */
+/** One server group per pool, even for a single server: the group can only be set when a server is created. */
 function placeServerGroups(stack: TerraformStack, site: CloudSite): ReadonlyMap<NodePool, string> {
   const groups = new Map<NodePool, string>();
   for (const pool of site.pools) {
@@ -141,7 +141,7 @@ function placeServerGroups(stack: TerraformStack, site: CloudSite): ReadonlyMap<
   return groups;
 }
 
-/** A root disk on a volume with a name of its own: a volume that Nova creates has none, and nobody knows later whose it was. */
+/** A root disk on a named volume. A volume that Nova creates has no name, so its server would be unknown later. */
 function bootDevice(
   stack: TerraformStack,
   region: string,
@@ -162,10 +162,10 @@ function bootDevice(
   return { sourceType: 'volume', uuid: volume.id, destinationType: 'volume', bootIndex: 0, deleteOnTermination: false };
 }
 
-/** The model assigns the address, and cluster configuration and certificates rely on it: an apply that got another one must fail. */
+/** The model assigns the address, and cluster configuration and certificates contain it: an apply with another address must fail. */
 function hasAddress(name: string, address: string): { readonly condition: string; readonly errorMessage: string } {
   return {
     condition: `\${contains(self.all_fixed_ips, ${JSON.stringify(address)})}`,
-    errorMessage: `The port of ${name} has not the address ${address}, which cluster configuration and certificates name.`,
+    errorMessage: `The port of ${name} does not have the address ${address}, which cluster configuration and certificates contain.`,
   };
 }

@@ -13,55 +13,54 @@ import { placeNetwork } from './network';
 import { placeOutputs } from './outputs';
 import { placePublicAddress } from './public-address';
 import { placeSecurityGroups } from './security-groups';
-import { placeNodes, type Surroundings } from './servers';
+import { type MachineContext, placeNodes } from './servers';
 import { placeState } from './state';
 import { infrastructureProblems } from './validation';
 import { verbatim } from './verbatim';
 
 export interface SiteStackProps {
-  /** What the site's services answer on the nodes. @default - nothing */
+  /** Ports that services of the site expose on the nodes. @default - none */
   readonly exposures?: readonly Exposure[];
 }
 
 /**
- * The machines of one site and all that OpenStack needs for them, as a Terraform stack named like the site.
+ * Terraform stack of a site: its servers and all other OpenStack resources. It has the name of the site.
  *
- * Terraform addresses are a contract: a pool or key that is renamed is a virtual machine that is destroyed. A pool that was renamed says so
- * (`renamedFrom`), and gets `moved` blocks.
+ * Terraform addresses are part of the contract: renaming a pool or a key deletes its servers. `renamedFrom` of a pool adds `moved` blocks.
  */
 export class SiteStack extends TerraformStack {
   /**
    * @param scope a cdktf `App`
-   * @throws MISSING_CLOUD, and everything that is wrong with the site or its machines
+   * @throws MISSING_CLOUD, and all errors of the site and its infrastructure
    */
   constructor(scope: Construct, site: Site, props: SiteStackProps = {}) {
     const { exposures = [] } = props;
-    const sound = checked(site, exposures);
-    super(scope, sound.name);
+    const valid = validated(site, exposures);
+    super(scope, valid.name);
 
-    placeState(this, sound);
-    // Who applies says which cloud by OS_CLOUD and clouds.yaml: neither name nor secret of it belongs in here.
+    placeState(this, valid);
+    // The operator selects the cloud with OS_CLOUD and clouds.yaml: its name and credentials do not belong in the stack.
     new OpenstackProvider(this, 'openstack', {});
-    const network = placeNetwork(this, sound);
-    const around: Surroundings = {
+    const network = placeNetwork(this, valid);
+    const context: MachineContext = {
       network,
-      groups: placeSecurityGroups(this, sound, exposures),
-      lookups: new Lookups(this, sound),
-      keyPair: placeKeyPair(this, sound),
+      groups: placeSecurityGroups(this, valid, exposures),
+      lookups: new Lookups(this, valid),
+      keyPair: placeKeyPair(this, valid),
     };
-    const machines = placeNodes(this, sound, around);
-    placeMoves(this, sound);
-    const { bastion, entry } = sound.cloud;
+    const machines = placeNodes(this, valid, context);
+    placeMoves(this, valid);
+    const { bastion, entry } = valid.cloud;
     const entryPort =
-      entry === 'load-balancer' ? placeLoadBalancer(this, sound, network, exposures) : machines.get(entryNode(sound))?.portId;
-    placeOutputs(this, sound, {
-      publicAddress: entryPort && placePublicAddress(this, sound, network, entryPort),
-      bastion: bastion && placeBastion(this, sound, bastion, around),
+      entry === 'load-balancer' ? placeLoadBalancer(this, valid, network, exposures) : machines.get(entryNode(valid))?.portId;
+    placeOutputs(this, valid, {
+      publicAddress: entryPort && placePublicAddress(this, valid, network, entryPort),
+      bastion: bastion && placeBastion(this, valid, bastion, context),
     });
   }
 }
 
-function checked(site: Site, exposures: readonly Exposure[]): CloudSite {
+function validated(site: Site, exposures: readonly Exposure[]): CloudSite {
   const problems = [...site.problems, ...infrastructureProblems(site, exposures)];
   if (problems.length > 0) throw new FacilityError(problems);
   return cloudSite(site);

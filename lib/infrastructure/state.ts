@@ -2,8 +2,8 @@ import { HttpBackend, LocalBackend, S3Backend, type TerraformBackend, type Terra
 import type { CloudSite } from './cloud-site';
 
 /**
- * Says where the state is kept. It is always said: without a backend cdktf writes the folder that it ran in into the
- * output. Credentials are never part of it, each backend reads them from the environment of whoever applies.
+ * Configures the backend of the state. It is always explicit: without one, cdktf writes an absolute path of the local machine into the
+ * output. Credentials are not part of it: each backend reads them from the environment.
  */
 export function placeState(stack: TerraformStack, site: CloudSite): TerraformBackend {
   const state = site.cloud.state ?? { kind: 'local' };
@@ -14,7 +14,7 @@ export function placeState(stack: TerraformStack, site: CloudSite): TerraformBac
       return new HttpBackend(stack, {
         address: state.address,
         lockAddress: state.lockAddress,
-        // Locks that nobody can open again are worse than none.
+        // A lock address without an unlock address would leave the state locked.
         unlockAddress: state.unlockAddress ?? state.lockAddress,
       });
     case 's3':
@@ -22,18 +22,18 @@ export function placeState(stack: TerraformStack, site: CloudSite): TerraformBac
         bucket: state.bucket,
         key: state.key ?? `${site.name}/terraform.tfstate`,
         region: state.region ?? 'us-east-1',
-        ...(state.endpoint ? elsewhere(state.endpoint) : {}),
+        ...(state.endpoint ? endpointSettings(state.endpoint) : {}),
       });
   }
 }
 
 /**
- * A store that is not Amazon's knows neither STS nor Amazon's regions, answers under paths rather than host names, and
- * may refuse the checksums that newer clients send.
+ * Settings for S3 stores other than AWS, which have no STS and no AWS regions, use path-style requests, and may reject the checksums of newer
+ * clients.
  *
  * @see https://developer.hashicorp.com/terraform/language/backend/s3#configuration
  */
-function elsewhere(endpoint: string) {
+function endpointSettings(endpoint: string) {
   return {
     endpoints: { s3: endpoint },
     usePathStyle: true,

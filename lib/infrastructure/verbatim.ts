@@ -1,6 +1,5 @@
 /**
- * Text as Terraform reads it back: in its JSON every string is a template, so `${` and `%{` of a shell script or a
- * cloud-init file would be expressions.
+ * Escapes `${` and `%{`, e.g. of a shell script in cloud-init: every string in Terraform JSON is a template, so they would be expressions.
  *
  * The replacement is a function because `$$` in a replacement string means one `$`.
  *

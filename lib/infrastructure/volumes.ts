@@ -7,11 +7,11 @@ import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
 /**
- * Volumes that are independent of their virtual machine. `prevent_destroy` protects them only as long as their block exists, so removing
- * a node with volumes must be stated (`retired` of the pool) and is refused otherwise.
+ * Creates data volumes, which are independent of their server. `prevent_destroy` protects them only while their block exists, so removing
+ * a node with volumes is rejected unless `retired` of the pool names it.
  *
- * They are attached one after the other, so that the guest sees them in the order of the pool. The device is not named: Nova chooses
- * another one, and every plan would show a difference.
+ * They are attached sequentially, in the order of the pool. The device is not set: Nova chooses another one, which would cause a difference in
+ * every plan.
  */
 export function placeDataVolumes(stack: TerraformStack, { cloud }: CloudSite, node: SiteNode, id: string, server: ComputeInstanceV2): void {
   const region = verbatim(cloud.region);
@@ -36,7 +36,7 @@ export function placeDataVolumes(stack: TerraformStack, { cloud }: CloudSite, no
   }
 }
 
-/** Cinder counts whole GiB. */
+/** Size in GiB, rounded up: Cinder has no smaller unit. */
 export function gibibytes(size: Memory): number {
   return Math.ceil(bytes(size) / 2 ** 30);
 }

@@ -13,14 +13,14 @@ function changes(before: Site, after: Site) {
   return problems;
 }
 
-test('nothing is reported of a stack that did not change', () => {
+test('an unchanged stack has no problems', () => {
   const { all, warnings } = changes(site(worker(data)), site(worker(data)));
 
   expect([...all, ...warnings]).toEqual([]);
 });
 
-describe('a data volume that would be destroyed', () => {
-  test('is refused with a worker that is removed', () => {
+describe('a data volume that an apply would delete', () => {
+  test('is an error when its worker is removed', () => {
     const { all } = changes(site(worker(data)), site(worker({ ...data, keys: ['1', '2'] })));
 
     expect(all).toEqual([
@@ -28,14 +28,14 @@ describe('a data volume that would be destroyed', () => {
         severity: 'error',
         code: 'MISSING_COMMITTED_VOLUME',
         path: 'napoli/pools/worker',
-        given: "no volume 'napoli-worker-3-data' (500 GiB) any more: the next apply would destroy it with its data",
-        allowed: 'every data volume that was written before, unless the pool states what happens to it',
-        fix: "bring the node back; or write retired: { '3': 'keep-volumes' } in its pool, or 'delete-volumes' if the data may go",
+        given: "volume 'napoli-worker-3-data' (500 GiB), which was removed: the next apply would delete it with its data",
+        allowed: 'all committed data volumes, unless `retired` of the pool names the node',
+        fix: "restore the node, or write retired: { '3': 'keep-volumes' } in its pool, or 'delete-volumes' to delete the data",
       },
     ]);
   });
 
-  test('is forgotten by Terraform where the pool says so', () => {
+  test("is removed from the state with retired: 'keep-volumes'", () => {
     const after = site(worker({ ...data, keys: ['1', '2'], retired: { 3: 'keep-volumes' } }));
 
     expect(changes(site(worker(data)), after).all).toEqual([]);
@@ -44,14 +44,14 @@ describe('a data volume that would be destroyed', () => {
     ]);
   });
 
-  test('is deleted where the pool says so', () => {
+  test("is deleted with retired: 'delete-volumes'", () => {
     const after = site(worker({ ...data, keys: ['1', '2'], retired: { 3: 'delete-volumes' } }));
 
     expect(changes(site(worker(data)), after).all).toEqual([]);
     expect(stackOf(after)).not.toHaveProperty('removed');
   });
 
-  test('is refused with a volume that the pool no longer describes', () => {
+  test('is an error when it is removed from the pool', () => {
     expect(briefly(changes(site(worker({ ...data, keys: ['1'] })), site(worker({ keys: ['1'] }))).all)).toEqual([
       'MISSING_COMMITTED_VOLUME at napoli/pools/worker',
     ]);
@@ -63,14 +63,14 @@ describe('a renamed pool', () => {
   const renamed = (props: Partial<NodePoolProps>) =>
     site({ ...worker({ ...data, keys: ['1'], bootVolume: { size: '50GiB' }, ...props }), name: 'compute' });
 
-  test('is refused, since all of its machines would be replaced', () => {
+  test('is an error without renamedFrom', () => {
     const { all } = changes(before, renamed({}));
 
     expect(briefly(all)).toEqual(['MISSING_COMMITTED_VOLUME at napoli/pools/worker', 'MISSING_COMMITTED_POOL at napoli/pools/worker']);
     expect(all[1]?.fix).toContain("renamedFrom: 'worker'");
   });
 
-  test('moves its machines in the state, under their names and addresses', () => {
+  test('moves its servers in the state and keeps their names and addresses', () => {
     const after = renamed({ renamedFrom: 'worker' });
     const { all, warnings } = changes(before, after);
 
@@ -94,7 +94,7 @@ describe('a renamed pool', () => {
   });
 });
 
-test('a worker without volumes may be removed, and the commands to drain it are printed', () => {
+test('removing a worker without volumes is a warning with the commands to drain it', () => {
   const { all, warnings } = changes(site(worker()), site(worker({ keys: ['1', '2'] })));
 
   expect(all).toEqual([]);
@@ -107,7 +107,7 @@ test('a worker without volumes may be removed, and the commands to drain it are 
   ]);
 });
 
-test('a running node keeps its address when pools change their order', () => {
+test('a changed address of a node is an error, e.g. after reordering pools', () => {
   const other = () => ({ ...worker({ keys: ['1'] }), name: 'gpu' });
   const { all } = changes(site(worker({ keys: ['1'] }), other()), site(other(), worker({ keys: ['1'] })));
 
@@ -118,7 +118,7 @@ test('a running node keeps its address when pools change their order', () => {
   expect(all[1]?.fix).toBe("write firstAddress: '10.64.0.32' in the pool");
 });
 
-describe('what OpenStack refuses to change', () => {
+describe('changes that OpenStack rejects', () => {
   const volume = (props: object) => site(worker({ keys: ['1'], dataVolumes: [{ name: 'data', size: '500GiB', ...props }] }));
   const flavor = (name: string, disk: '50GiB' | '20GiB') =>
     site(worker({ keys: ['1'], flavor: { name, vcpus: 32, memory: '64GiB', disk } }));
@@ -132,12 +132,12 @@ describe('what OpenStack refuses to change', () => {
     expect(briefly(changes(before, after).all)).toEqual([expected]);
   });
 
-  test('a larger volume is fine', () => {
+  test('a larger volume is accepted', () => {
     expect(changes(volume({}), volume({ size: '600GiB' })).all).toEqual([]);
   });
 });
 
-test('another flavor is applied one machine at a time, etcd members too', () => {
+test('a changed flavor is a warning with the commands to resize one server at a time', () => {
   const masters = (name: string) => master({ count: 3, flavor: { name, vcpus: 8, memory: '16GiB' } });
   const of = (name: string) => napoli({}, { pools: [masters(name), worker()] });
   const { all, warnings } = changes(of('small'), of('large'));
@@ -148,15 +148,15 @@ test('another flavor is applied one machine at a time, etcd members too', () => 
       severity: 'warning',
       code: 'EXCEEDS_SAFE_RESIZE',
       path: 'napoli/pools/master/flavor',
-      given: "flavor 'large' instead of 'small': one apply would stop and resize 3 virtual machines at once",
+      given: "flavor 'large' instead of 'small': an apply would stop and resize 3 servers at the same time",
       allowed:
-        'one virtual machine at a time: etcd loses its quorum otherwise; wait until the node is Ready and `etcdctl endpoint health` is good',
+        'one server at a time, so that etcd keeps its quorum; continue once the node is Ready and `etcdctl endpoint health` succeeds',
       fix: [1, 2, 3].map((key) => `terraform apply -target=openstack_compute_instance_v2.master-${key}`).join('; '),
     },
   ]);
 });
 
-test('a committed stack that is no JSON is an error', () => {
+test('a committed stack with invalid JSON is an error', () => {
   const problems = new Problems();
   checkStack(napoli(), '<<<<<<< HEAD', terraformJson(napoli(), []).text, problems);
 

@@ -9,7 +9,7 @@ const dual = (props: object = {}) =>
     pools: [master(), worker({ count: 1 })],
   });
 
-test('a second subnet of the network, whose lower addresses belong to the nodes', () => {
+test('the network has an IPv6 subnet, whose lower addresses are reserved for nodes', () => {
   const stack = stackOf(dual());
   expect(of(stack, 'networking_subnet_v2').subnet_ipv6).toMatchObject({
     name: 'napoli-ipv6',
@@ -26,7 +26,7 @@ test('a second subnet of the network, whose lower addresses belong to the nodes'
   });
 });
 
-test('the port of a node holds both addresses, and an apply that got others fails', () => {
+test('the port of a node has both addresses, with a postcondition for each', () => {
   const port = of(stackOf(dual()), 'networking_port_v2')['worker-1_port'];
   expect(port.fixed_ip).toEqual([
     { subnet_id: '${openstack_networking_subnet_v2.subnet.id}', ip_address: '10.64.0.32' },
@@ -38,26 +38,26 @@ test('the port of a node holds both addresses, and an apply that got others fail
   ]);
 });
 
-test('an existing network has its IPv6 subnet looked up', () => {
+test('the IPv6 subnet of an existing network is a data source', () => {
   const stack = stackOf(dual({ network: 'provider', floatingIp: 'none' }));
   expect(stack.data.openstack_networking_subnet_v2.subnet_ipv6).toMatchObject({ ip_version: 6, cidr: '2001:db8:0:1::/64' });
 });
 
-test('security group rules exist for both families, each with its own ethertype', () => {
+test('security group rules exist for both families, with the right ethertype', () => {
   const rules = Object.values<any>(of(stackOf(dual()), 'networking_secgroup_rule_v2'));
   for (const { ethertype, remote_ip_prefix } of rules)
     expect([remote_ip_prefix, ethertype]).toEqual([remote_ip_prefix, remote_ip_prefix.includes(':') ? 'IPv6' : 'IPv4']);
-  const brief = (wanted: string) =>
+  const rulesFrom = (cidr: string) =>
     rules
-      .filter(({ remote_ip_prefix }) => remote_ip_prefix === wanted)
+      .filter(({ remote_ip_prefix }) => remote_ip_prefix === cidr)
       .map(({ protocol, port_range_min }) => [protocol, port_range_min].filter(Boolean).join(' '));
-  expect(brief('::/0')).toEqual(brief('0.0.0.0/0'));
-  expect(brief('::/0')).toEqual(['tcp 443', 'tcp 80']);
-  expect(brief('2001:db8:ffff::/48')).toEqual(brief('192.0.2.0/24'));
-  expect(brief('2001:db8:0:1::/64')).toEqual(brief('10.64.0.0/24').map((rule) => rule.replace('icmp', 'ipv6-icmp')));
+  expect(rulesFrom('::/0')).toEqual(rulesFrom('0.0.0.0/0'));
+  expect(rulesFrom('::/0')).toEqual(['tcp 443', 'tcp 80']);
+  expect(rulesFrom('2001:db8:ffff::/48')).toEqual(rulesFrom('192.0.2.0/24'));
+  expect(rulesFrom('2001:db8:0:1::/64')).toEqual(rulesFrom('10.64.0.0/24').map((rule) => rule.replace('icmp', 'ipv6-icmp')));
 });
 
-test('the load balancer answers on IPv4, and admits IPv4 addresses', () => {
+test('listeners of the load balancer allow only IPv4 addresses', () => {
   const listeners = Object.values<any>(of(stackOf(dual({ publicAddress: '192.0.2.10', entry: 'load-balancer' })), 'lb_listener_v2'));
   expect(listeners.length).toBeGreaterThan(2);
   for (const { allowed_cidrs = [] } of listeners) expect(allowed_cidrs.join()).not.toContain(':');

@@ -35,7 +35,7 @@ import {
 } from '../fixtures/infrastructure';
 import { briefly } from '../fixtures/site';
 
-describe('the files', () => {
+describe('files', () => {
   const sites = [
     { site: napoli(), exposures: [] },
     { site: bari(), exposures: [condor] },
@@ -46,7 +46,7 @@ describe('the files', () => {
   });
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  test('are byte for byte what cdktf itself would write', () => {
+  test('equal the output of cdktf, byte for byte', () => {
     const app = new App({ outdir: scratch });
     for (const { site, exposures } of sites) new SiteStack(app, site, { exposures });
     app.synth();
@@ -56,22 +56,22 @@ describe('the files', () => {
     expect(written).toEqual(['manifest.json', 'stacks/bari/cdk.tf.json', 'stacks/napoli/cdk.tf.json']);
   });
 
-  test('are the same each time, and know nothing of the machine that wrote them', () => {
+  test('are deterministic and contain no local paths', () => {
     const text = JSON.stringify(terraformFiles(sites));
     expect(JSON.stringify(terraformFiles([...sites].reverse()))).toBe(text);
     for (const trace of [process.cwd(), homedir(), tmpdir()]) expect(text).not.toContain(`${trace}/`);
   });
 
-  test('of one site do not depend on the other', () => {
+  test('of a site do not depend on other sites', () => {
     const together = terraformFiles(sites);
     for (const { site, exposures } of sites) {
-      const alone = terraformJson(site, exposures);
-      expect(together.find(({ path }) => path === alone.path)).toEqual(alone);
-      expect(alone.text).not.toContain(site.name === 'napoli' ? 'bari' : 'napoli');
+      const single = terraformJson(site, exposures);
+      expect(together.find(({ path }) => path === single.path)).toEqual(single);
+      expect(single.text).not.toContain(site.name === 'napoli' ? 'bari' : 'napoli');
     }
   });
 
-  test('are written for sites with a cloud only', () => {
+  test('exist only for sites with a cloud', () => {
     const existing = defineSite('lab', {
       cluster: existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'] }),
       pools: [nodePool('any', { flavor: { vcpus: 8, memory: '16GiB' } })],
@@ -84,7 +84,7 @@ describe('the files', () => {
 });
 
 describe('nodes', () => {
-  test('have a server and a port named like them, in the groups of their roles', () => {
+  test('have a server and a port with their name, in the security groups of their roles', () => {
     const stack = stackOf(napoli());
     expect(of(stack, 'compute_instance_v2')['worker-2']).toMatchObject({
       name: 'napoli-worker-2',
@@ -98,7 +98,7 @@ describe('nodes', () => {
     expect(groupsOf('worker-1_port')).not.toMatch(/controlplane|etcd/);
   });
 
-  test('are never replaced by what is said about them later', () => {
+  test('are not replaced by later changes of the description', () => {
     for (const server of servers(stackOf(bari()))) {
       expect(server.lifecycle.ignore_changes).toEqual(
         expect.arrayContaining(['user_data', 'image_id', 'block_device', 'key_pair', 'scheduler_hints', 'availability_zone']),
@@ -106,7 +106,7 @@ describe('nodes', () => {
     }
   });
 
-  test('boot from a volume that has a name', () => {
+  test('can boot from a named volume', () => {
     const bootVolume = { size: '100GiB', type: 'ssd', availabilityZone: 'nova' } as const;
     const stack = stackOf(napoli({}, { pools: [master({ bootVolume }), worker()] }));
     const server = of(stack, 'compute_instance_v2')['master-1'];
@@ -131,7 +131,7 @@ describe('nodes', () => {
     expect(server).not.toHaveProperty('image_id');
   });
 
-  test('come alone', () => {
+  test('can be added without changes to others', () => {
     const five = napoli({}, { pools: [master(), worker({ keys: ['1', '2', '3', '4'] })] });
     expect(difference(stackOf(napoli()), stackOf(five))).toEqual({
       added: ['openstack_compute_instance_v2.worker-4', 'openstack_networking_port_v2.worker-4_port'],
@@ -140,11 +140,11 @@ describe('nodes', () => {
     });
   });
 
-  test('go alone, also from the middle', () => {
+  test('can be removed without changes to others', () => {
     const dataVolumes = [{ name: 'data', size: '1TiB' }] as const;
-    const addressed = (keys: string[], addresses: string[]) => worker({ keys, addresses, dataVolumes });
-    const before = napoli({}, { pools: [master(), addressed(['1', '2', '3'], ['10.64.0.21', '10.64.0.22', '10.64.0.23'])] });
-    const after = napoli({}, { pools: [master(), addressed(['1', '3'], ['10.64.0.21', '10.64.0.23'])] });
+    const withAddresses = (keys: string[], addresses: string[]) => worker({ keys, addresses, dataVolumes });
+    const before = napoli({}, { pools: [master(), withAddresses(['1', '2', '3'], ['10.64.0.21', '10.64.0.22', '10.64.0.23'])] });
+    const after = napoli({}, { pools: [master(), withAddresses(['1', '3'], ['10.64.0.21', '10.64.0.23'])] });
     expect(difference(stackOf(before), stackOf(after))).toEqual({
       added: [],
       removed: [
@@ -157,15 +157,15 @@ describe('nodes', () => {
     });
   });
 
-  test('behind a load balancer change its members and nothing else', () => {
+  test('can be added behind a load balancer, which changes only its members', () => {
     const four = bari({}, { pools: [master({ count: 3, roles: ['controlplane', 'etcd'] }), worker({ keys: ['1', '2', '3', '4'] })] });
     const { changed } = difference(stackOf(bari()), stackOf(four));
     expect(changed).toEqual(['openstack_lb_members_v2.members_http', 'openstack_lb_members_v2.members_https']);
   });
 });
 
-describe('the way in', () => {
-  test('an allocated address leads to the first control plane; Terraform warns if it is another than was said', () => {
+describe('public access', () => {
+  test('an allocated address is associated with the first control plane node, and a Terraform check compares it with publicAddress', () => {
     const stack = stackOf(napoli());
     expect(of(stack, 'networking_floatingip_v2').floating_ip.pool).toBe(ref('data.networking_network_v2.external_network.name'));
     expect(of(stack, 'networking_floatingip_associate_v2').floating_ip_association).toMatchObject({
@@ -178,7 +178,7 @@ describe('the way in', () => {
     expect(stack.output.ssh.value).toBe(`ssh rke@${ref('networking_floatingip_v2.floating_ip.address')}`);
   });
 
-  test('a reserved address is only led to the port', () => {
+  test('a reserved address is associated, but not allocated', () => {
     const stack = stackOf(napoli({ floatingIp: 'reserved' }, { ssh: { user: 'alma' } }));
     expect(all(stack, 'networking_floatingip_v2')).toEqual([]);
     expect(of(stack, 'networking_floatingip_associate_v2').floating_ip_association.floating_ip).toBe('192.0.2.10');
@@ -189,14 +189,14 @@ describe('the way in', () => {
     });
   });
 
-  test('a site without a public address has none, and says who cannot reach it', () => {
+  test('a site without a public address has a warning', () => {
     const closed = napoli({ publicAddress: undefined });
     expect(all(stackOf(closed), 'networking_floatingip_associate_v2')).toEqual([]);
     expect(Object.keys(stackOf(closed).output)).toEqual(['nodes']);
     expect(infrastructureWarnings(closed, [])).toMatchObject([{ code: 'MISSING_SSH_ACCESS', path: 'napoli/cloud', severity: 'warning' }]);
   });
 
-  test('a load balancer answers on an address of the model, to those who may ask', () => {
+  test('a load balancer has an address of the model, and listeners with allowed CIDRs', () => {
     const stack = stackOf(bari());
     expect(of(stack, 'lb_loadbalancer_v2').load_balancer).toMatchObject({
       vip_address: '10.65.0.190',
@@ -220,7 +220,7 @@ describe('the way in', () => {
     expect(Object.keys(of(byRke, 'lb_listener_v2')).sort()).toEqual(['listener_api', 'listener_http', 'listener_https']);
   });
 
-  test('RKE2 joins where the load balancer answers, through every server', () => {
+  test('nodes join RKE2 through the load balancer, whose members are all servers', () => {
     const site = bari(
       {},
       {
@@ -233,14 +233,14 @@ describe('the way in', () => {
     expect(configs.join()).toContain(`https://${loadBalancerAddress(cloudOf(site))}:9345`);
   });
 
-  test('UDP is balanced and watched as UDP', () => {
+  test('UDP ports have UDP listeners and monitors', () => {
     const stack = stackOf(bari(), [{ ...condor, protocol: 'udp' }]);
     expect(of(stack, 'lb_listener_v2')['listener_udp-30618']).toMatchObject({ protocol: 'UDP' });
     expect(of(stack, 'lb_listener_v2')['listener_udp-30618']).not.toHaveProperty('timeout_client_data');
     expect(of(stack, 'lb_monitor_v2')['monitor_udp-30618'].type).toBe('UDP-CONNECT');
   });
 
-  test('a bastion alone answers SSH from outside', () => {
+  test('with a bastion, only the bastion is open to SSH from outside', () => {
     const stack = stackOf(bari());
     const ssh = rules(stack).filter((rule) => rule.port_range_min === 22);
     const from = (group: string) => ssh.filter((rule) => rule.security_group_id.includes(group)).map((rule) => rule.remote_ip_prefix);
@@ -255,7 +255,7 @@ describe('the way in', () => {
     expect(infrastructureWarnings(bari(), [])).toEqual([]);
   });
 
-  test('neither load balancer nor bastion moves when the other goes', () => {
+  test('the addresses of load balancer and bastion do not depend on each other', () => {
     const [both, one] = [cloudOf(bari()), cloudOf(bari({ bastion: undefined }))];
     expect([bastionAddress(both), loadBalancerAddress(both), loadBalancerAddress(one)]).toEqual([
       '10.65.0.191',
@@ -265,7 +265,7 @@ describe('the way in', () => {
   });
 });
 
-test('every word about the cloud has its effect', () => {
+test('all props of the cloud are used', () => {
   const everything: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router' | 'ipv6'>> = {
     region: 'Region${1}',
     cidr: '10.70.0.0/22',
@@ -302,16 +302,16 @@ test('every word about the cloud has its effect', () => {
   expect(stack.data.openstack_networking_network_v2.external_network.name).toBe('ext-net');
   expect(of(stack, 'networking_port_v2').bastion_port.fixed_ip[0].ip_address).toBe('10.70.2.250');
   for (const server of servers(stack)) expect(server.config_drive).toBe(true);
-  // Only what runs in the cluster needs these two.
+  // Only services in the cluster need these two.
   expect(JSON.stringify(stack)).not.toContain('keystone');
 });
 
-describe('cards of a flavor', () => {
-  const cards = (gpus: FlavorGpus) => worker({ flavor: { name: 'g1', vcpus: 32, memory: '64GiB', gpus } });
+describe('GPUs of a flavor', () => {
+  const gpuPool = (gpus: FlavorGpus) => worker({ flavor: { name: 'g1', vcpus: 32, memory: '64GiB', gpus } });
   const assertions = (gpus: FlavorGpus) =>
-    stackOf(napoli({}, { pools: [master(), cards(gpus)] })).check.cards_of_flavor_g1.assert as Json[];
+    stackOf(napoli({}, { pools: [master(), gpuPool(gpus)] })).check.gpus_of_flavor_g1.assert as Json[];
 
-  test('are expected of the cloud by its extra specs, with the words for its administrators', () => {
+  test('are checked by extra specs, with the command for the administrators of the cloud', () => {
     expect(assertions({ passthrough: 'a100', count: 2 })).toEqual([
       {
         condition: '${lookup(data.openstack_compute_flavor_v2.flavor_g1.extra_specs, "pci_passthrough:alias", "") == "a100:2"}',
@@ -322,10 +322,10 @@ describe('cards of a flavor', () => {
       expect.stringContaining('"resources:VGPU", "") == "1"'),
       expect.stringContaining('"trait:CUSTOM_A100_3_20C", "") == "required"'),
     ]);
-    expect(stackOf(napoli()).check).not.toHaveProperty('cards_of_flavor_m1_2e_32c64g');
+    expect(stackOf(napoli()).check).not.toHaveProperty('gpus_of_flavor_m1_2e_32c64g');
   });
 
-  test('are part of what a flavor is', () => {
+  test('must be equal in all pools with the flavor', () => {
     const one = worker({ flavor: { ...small, gpus: { passthrough: 'a100', count: 1 } } });
     expect(briefly(infrastructureProblems(napoli({}, { pools: [master(), one] }), []))).toEqual([
       'CONFLICTING_FLAVOR at napoli/pools/worker/flavor',

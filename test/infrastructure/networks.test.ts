@@ -3,7 +3,7 @@ import { master, napoli, of, ref, stackOf, worker } from '../fixtures/infrastruc
 const uuid = '1b2c3d4e-0000-4000-8000-000000000001';
 
 describe('an existing network', () => {
-  test('by name is looked up, and nothing is created', () => {
+  test('by name is a data source, and no network resources are created', () => {
     const stack = stackOf(napoli({ network: 'provider', externalNetwork: undefined, floatingIp: 'none', publicAddress: '10.64.0.10' }));
 
     expect(stack.data.openstack_networking_network_v2).toMatchObject({ network: { name: 'provider', region: 'RegionOne' } });
@@ -31,14 +31,14 @@ describe('an existing network', () => {
   });
 });
 
-test('an existing router connects the network that is created', () => {
+test('a new network can use an existing router', () => {
   const stack = stackOf(napoli({ router: uuid }));
 
   expect(stack.resource).not.toHaveProperty('openstack_networking_router_v2');
   expect(of(stack, 'networking_router_interface_v2').router_interface.router_id).toBe(uuid);
 });
 
-test('nodes may be attached to further networks', () => {
+test('nodes may have additional networks', () => {
   const stack = stackOf(napoli({}, { pools: [master(), worker({ keys: ['1'], networks: ['storage-100g'] })] }));
 
   expect(of(stack, 'compute_instance_v2')['worker-1'].network).toEqual([
@@ -47,13 +47,14 @@ test('nodes may be attached to further networks', () => {
   ]);
 });
 
-test('a port must have the address of the model', () => {
+test('a port has a postcondition for its address', () => {
   const port = of(stackOf(napoli()), 'networking_port_v2')['worker-2_port'];
 
   expect(port.lifecycle.postcondition).toEqual([
     {
       condition: '${contains(self.all_fixed_ips, "10.64.0.33")}',
-      error_message: 'The port of napoli-worker-2 has not the address 10.64.0.33, which cluster configuration and certificates name.',
+      error_message:
+        'The port of napoli-worker-2 does not have the address 10.64.0.33, which cluster configuration and certificates contain.',
     },
   ]);
 });

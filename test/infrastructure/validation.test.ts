@@ -5,10 +5,10 @@ import { type Exposure, nodePool, rke1, type Site } from '../../lib/site';
 import { bari, codes, condor, image, master, napoli, small, worker } from '../fixtures/infrastructure';
 import { briefly } from '../fixtures/site';
 
-describe('laws', () => {
-  const own: [string, Site, Exposure[], string][] = [
+describe('validation', () => {
+  const errors: [string, Site, Exposure[], string][] = [
     [
-      'two nodes of one name',
+      'duplicate node names',
       napoli(
         {},
         {
@@ -23,119 +23,114 @@ describe('laws', () => {
       'DUPLICATE_NODE_NAME napoli/pools/a-b',
     ],
     [
-      'one flavor of two sizes',
+      'a flavor with two sizes',
       napoli({}, { pools: [master(), worker({ flavor: { ...small, vcpus: 9 } })] }),
       [],
       'CONFLICTING_FLAVOR napoli/pools/worker/flavor',
     ],
     [
-      'an allocation pool outside',
+      'an allocation pool outside of the network',
       napoli({ allocationPool: { first: '10.64.0.200', last: '10.64.1.10' } }),
       [],
       'INVALID_ALLOCATION_POOL napoli/cloud/allocationPool',
     ],
     [
-      'an allocation pool upside down',
+      'an allocation pool in descending order',
       napoli({ allocationPool: { first: '10.64.0.220', last: '10.64.0.210' } }),
       [],
       'INVALID_ALLOCATION_POOL napoli/cloud/allocationPool',
     ],
     [
-      'a bastion on a node',
+      'a bastion with the address of a node',
       bari({ bastion: { flavor: 'f', image, address: '10.65.0.10' } }),
       [],
       'CONFLICTING_ADDRESS bari/cloud/bastion/address',
     ],
     [
-      'a bastion in the allocation pool',
+      'a bastion with an address in the allocation pool',
       bari({ bastion: { flavor: 'f', image, address: '10.65.0.200' } }),
       [],
       'CONFLICTING_ADDRESS bari/cloud/bastion/address',
     ],
     [
-      'a bastion elsewhere',
+      'a bastion with an address outside of the network',
       bari({ bastion: { flavor: 'f', image, address: '10.66.0.200' } }),
       [],
       'INVALID_ADDRESS_RANGE bari/cloud/bastion/address',
     ],
     [
-      'a load balancer on a node',
+      'a load balancer with the address of a node',
       bari({}, { pools: [master(), worker({ firstAddress: '10.65.0.188' })] }),
       [],
       'CONFLICTING_ADDRESS bari/cloud/entry',
     ],
     [
-      'a load balancer on the bastion',
+      'a load balancer with the address of the bastion',
       bari({ bastion: { flavor: 'f', image, address: '10.65.0.190' } }),
       [],
       'CONFLICTING_ADDRESS bari/cloud/entry',
     ],
     [
-      'a reserved address without a name',
+      'a reserved floating IP without publicAddress',
       napoli({ floatingIp: 'reserved', publicAddress: undefined }),
       [],
       'MISSING_PUBLIC_ADDRESS napoli/cloud/publicAddress',
     ],
-    ['an MTU that carries nothing', napoli({ mtu: 150 }), [], 'INVALID_MTU napoli/cloud/mtu'],
+    ['an MTU below the minimum', napoli({ mtu: 150 }), [], 'INVALID_MTU napoli/cloud/mtu'],
     [
-      'a state in somebody’s folder',
+      'a state with an absolute path',
       napoli({ state: { kind: 'local', path: '/home/ops/state' } }),
       [],
       'INVALID_STATE_PATH napoli/cloud/state/path',
     ],
-    ['ports upside down', napoli(), [{ ...condor, last: 30000 }], 'INVALID_PORTS napoli/exposures/HTCondor collector'],
+    ['ports in descending order', napoli(), [{ ...condor, last: 30000 }], 'INVALID_PORTS napoli/exposures/HTCondor collector'],
+    ['too many ports behind a load balancer', bari(), [{ ...condor, first: 30600 }], 'INSECURE_EXPOSURE bari/exposures/HTCondor collector'],
     [
-      'a wide exposure behind a load balancer',
-      bari(),
-      [{ ...condor, first: 30600 }],
-      'INSECURE_EXPOSURE bari/exposures/HTCondor collector',
-    ],
-    [
-      'an exposure on a port of the load balancer',
+      'an exposure with a port that the load balancer already uses',
       bari(),
       [{ ...condor, first: 443, last: 443 }],
       'DUPLICATE_LISTENER bari/exposures/HTCondor collector',
     ],
   ];
-  test.each(own)('%s', (_, site, exposures, expected) => {
+  test.each(errors)('%s', (_, site, exposures, expected) => {
     expect(site.problems).toEqual([]);
     expect(codes(site, exposures)).toEqual([expected]);
     expect(() => terraformJson(site, exposures)).toThrow(expected.replace(' ', ' at '));
   });
 
-  test('a site with problems of its own is refused for those', () => {
+  test('errors of the site are reported without infrastructure errors', () => {
     const broken = napoli({ admins: ['nonsense'] });
     expect(infrastructureProblems(broken, [])).toEqual([]);
     expect(() => terraformJson(broken, [])).toThrow(/INVALID_CIDR at napoli\/cloud\/admins/);
   });
 
-  test('wide exposures are fine where no load balancer stands', () => {
+  test('many ports are accepted without a load balancer', () => {
     expect(codes(napoli(), [{ ...condor, first: 30000, last: 32767 }])).toEqual([]);
   });
 
-  test('more rules than a new project may have are announced', () => {
+  test('more security group rules than the default quota are a warning', () => {
     const many = Array.from({ length: 100 }, (_, index): Exposure => ({ ...condor, first: 30000 + index, last: 30000 + index }));
     expect(infrastructureWarnings(napoli(), many)).toMatchObject([
-      { code: 'EXCEEDS_DEFAULT_QUOTA', path: 'napoli/cloud', given: expect.stringMatching(/^1\d\d security-group rules in \d groups/) },
+      { code: 'EXCEEDS_DEFAULT_QUOTA', path: 'napoli/cloud', given: expect.stringMatching(/^1\d\d security group rules in \d groups/) },
     ]);
     expect(infrastructureWarnings(napoli(), [])).toEqual([]);
   });
 
-  test('administrators are somebody, and not everybody', () => {
-    const warned = (...admins: string[]) => infrastructureWarnings(napoli({ admins }), []);
-    expect(warned('0.0.0.0/0', '192.0.2.0/24')).toEqual([
+  test('no admins, and admins with a wide range, are warnings', () => {
+    const warningsFor = (...admins: string[]) => infrastructureWarnings(napoli({ admins }), []);
+    expect(warningsFor('0.0.0.0/0', '192.0.2.0/24')).toEqual([
       expect.objectContaining({ code: 'INSECURE_ADMINS', given: expect.stringContaining('0.0.0.0/0 in cloud.admins') }),
     ]);
-    expect(warned()).toEqual([expect.objectContaining({ code: 'MISSING_ADMINS', path: 'napoli/cloud/admins' })]);
-    expect(warned('192.0.2.7/32', '10.0.0.0/8')).toEqual([]);
+    expect(warningsFor()).toEqual([expect.objectContaining({ code: 'MISSING_ADMINS', path: 'napoli/cloud/admins' })]);
+    expect(warningsFor('192.0.2.7/32', '10.0.0.0/8')).toEqual([]);
   });
 
-  test('a network plugin of the operator’s own is pointed at what OpenStack drops', () => {
-    const own = napoli({}, { cluster: rke1({ version: '1.27.16', network: 'none' }) });
-    expect(briefly(infrastructureWarnings(own, []))).toContain('UNKNOWN_POD_NETWORK at napoli/cluster/network');
+  test("network 'none' is a warning", () => {
+    const site = napoli({}, { cluster: rke1({ version: '1.27.16', network: 'none' }) });
+    expect(briefly(infrastructureWarnings(site, []))).toContain('UNKNOWN_POD_NETWORK at napoli/cluster/network');
   });
 
-  test('whatever is exposed, no two rules are equal and each exposure is let in', () => {
+  test('property: rules are unique and allow all exposures', () => {
     const site = napoli() as Parameters<typeof securityRules>[0];
     const exposure = fc
       .record({

@@ -21,8 +21,8 @@ import {
   worker,
 } from '../fixtures/infrastructure';
 
-describe('traps that were met on a real OpenStack', () => {
-  test('1: machines of a pool share a hypervisor only if need be, and no pool is strict unless told', () => {
+describe('pitfalls of OpenStack', () => {
+  test('1: server groups use soft anti-affinity by default', () => {
     expect(of(stackOf(napoli()), 'compute_servergroup_v2').servers_worker.policies).toEqual(['soft-anti-affinity']);
     const strict = napoli({}, { pools: [master({ spread: 'none' }), worker({ count: 5, keys: undefined, spread: 'hard' })] });
     expect(of(stackOf(strict), 'compute_servergroup_v2')).toMatchObject({
@@ -35,7 +35,7 @@ describe('traps that were met on a real OpenStack', () => {
     expect(infrastructureWarnings(napoli({}, { pools: [master(), worker({ spread: 'hard', keys: ['1', '2'] })] }), [])).toEqual([]);
   });
 
-  test('2: templates in cloud-init arrive as they are', () => {
+  test('2: template characters in user data are escaped', () => {
     expect(verbatim('echo ${HOME} %{x} $${y} $HOME 100% ${')).toBe('echo $${HOME} %%{x} $$${y} $HOME 100% $${');
     const site = napoli();
     const node = site.nodes[1];
@@ -46,7 +46,7 @@ describe('traps that were met on a real OpenStack', () => {
     expect(of(stackOf(site), 'compute_keypair_v2').key_pair.public_key).toMatch(/ ops \$\$\{who\}$/);
   });
 
-  test('3 and 4: every source and network is a canonical CIDR', () => {
+  test('3 and 4: all sources and networks are canonical CIDRs', () => {
     const stack = stackOf(bari(), [condor]);
     for (const rule of rules(stack)) expect(rule.remote_ip_prefix).toMatch(/^\d+\.\d+\.\d+\.\d+\/\d+$/);
     expect(of(stack, 'networking_subnet_v2').subnet.cidr).toBe('10.65.0.0/24');
@@ -56,7 +56,7 @@ describe('traps that were met on a real OpenStack', () => {
     ]);
   });
 
-  test('5: no rule twice, the whole world always spelled out, the way out left to Neutron', () => {
+  test('5: there are no duplicate rules, sources are explicit, and egress rules are those of Neutron', () => {
     const again = { ...condor, purpose: 'HTCondor schedd' };
     const stack = stackOf(napoli({ admins: ['0.0.0.0/0', '198.51.100.0/24'] }), [condor, again]);
     const seen = rules(stack).map((rule) =>
@@ -71,7 +71,7 @@ describe('traps that were met on a real OpenStack', () => {
     for (const group of all(stack, 'networking_secgroup_v2')) expect(group.delete_default_rules).toBeUndefined();
   });
 
-  test('6 and 11: a port has its planned address outside of the allocation pool, and no DNS name', () => {
+  test('6 and 11: a port has a fixed address outside of the allocation pool, and no DNS name', () => {
     const stack = stackOf(napoli());
     expect(of(stack, 'networking_subnet_v2').subnet).toMatchObject({
       gateway_ip: '10.64.0.1',
@@ -83,7 +83,7 @@ describe('traps that were met on a real OpenStack', () => {
     for (const port of all(stack, 'networking_port_v2')) expect(port).not.toHaveProperty('dns_name');
   });
 
-  test('7: an attachment names no device', () => {
+  test('7: volume attachments have no device and are sequential', () => {
     const dataVolumes = [
       { name: 'etcd', size: '20GiB' },
       { name: 'data', size: '500GB', type: 'ssd' },
@@ -101,7 +101,7 @@ describe('traps that were met on a real OpenStack', () => {
     });
   });
 
-  test('8: user data that Nova would refuse is refused here', () => {
+  test('8: user data over the limit of Nova is an error', () => {
     const huge = bari({ sshKey: `${sshKey} ${'x'.repeat(49_152)}` });
     expect(codes(huge)).toContain('EXCEEDS_USER_DATA bari/cloud/bastion');
     expect(() => terraformJson(huge, [])).toThrow(FacilityError);
@@ -110,7 +110,7 @@ describe('traps that were met on a real OpenStack', () => {
     expect(user_data).toMatch(/^#cloud-config\n/);
   });
 
-  test('9: members of the load balancer are addresses of the model', () => {
+  test('9: members of the load balancer have addresses of the model', () => {
     for (const { member } of all(stackOf(bari()), 'lb_members_v2')) {
       for (const { address, subnet_id } of member) {
         expect(address).toMatch(/^10\.65\.0\.\d+$/);
@@ -119,7 +119,7 @@ describe('traps that were met on a real OpenStack', () => {
     }
   });
 
-  test('10: parts of the load balancer come one after the other', () => {
+  test('10: parts of the load balancer are created sequentially', () => {
     const stack = stackOf(bari(), [condor]);
     const listenerChain = ['api', 'supervisor', 'http', 'https', 'tcp-30618'];
     expect(Object.keys(of(stack, 'lb_listener_v2')).sort()).toEqual(listenerChain.map((name) => `listener_${name}`).sort());
@@ -133,7 +133,7 @@ describe('traps that were met on a real OpenStack', () => {
     });
   });
 
-  test('12: names of flavors, images and networks are looked up, so that the plan knows them', () => {
+  test('12: flavors, images and networks are data sources, so that unknown names fail the plan', () => {
     const stack = stackOf(napoli());
     expect(stack.data.openstack_compute_flavor_v2).toMatchObject({
       flavor_m1_2e_32c64g: {
@@ -154,7 +154,7 @@ describe('traps that were met on a real OpenStack', () => {
     }
   });
 
-  test('13: protocols without ports have none', () => {
+  test('13: rules for protocols without ports have no port range', () => {
     const calico = napoli({}, { cluster: rke1({ version: '1.27.16', network: 'calico' }) });
     const portless = rules(stackOf(calico)).filter(({ protocol }) => !['tcp', 'udp'].includes(protocol));
     expect(portless.map(({ protocol }) => protocol)).toContain('ipip');
@@ -165,12 +165,12 @@ describe('traps that were met on a real OpenStack', () => {
     }
   });
 
-  test('14: what needs the way out waits for it', () => {
-    const wayOut = 'openstack_networking_router_interface_v2.router_interface';
+  test('14: resources that need egress depend on the router interface', () => {
+    const routerInterface = 'openstack_networking_router_interface_v2.router_interface';
     const stack = stackOf(bari());
     for (const type of ['compute_instance_v2', 'networking_floatingip_associate_v2', 'lb_loadbalancer_v2']) {
       expect(all(stack, type).length).toBeGreaterThan(0);
-      for (const body of all(stack, type)) expect(body.depends_on).toEqual([wayOut]);
+      for (const body of all(stack, type)) expect(body.depends_on).toEqual([routerInterface]);
     }
   });
 
@@ -208,11 +208,11 @@ describe('traps that were met on a real OpenStack', () => {
         },
       },
     ],
-  ])('15: the state is kept where it was said, never in a folder of the builder (%j)', (state, backend) => {
+  ])('15: the backend of the state is explicit, without local absolute paths (%j)', (state, backend) => {
     expect(stackOf(napoli({ state })).terraform.backend).toEqual(backend);
   });
 
-  test('16: the provider is the one that the bindings were made of, and is told nothing', () => {
+  test('16: the provider has the version of the bindings, and no configuration', () => {
     const { terraform, provider } = stackOf(napoli());
     expect(terraform.required_providers).toEqual({
       openstack: { source: 'terraform-provider-openstack/openstack', version: '3.4.0' },
