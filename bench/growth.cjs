@@ -1,5 +1,5 @@
-// What 1, 3, 10, 30 and 100 sites cost: node bench/growth.cjs FOLDER
-// In one warm process, so that neither start nor compilation hides how the work itself grows. Prints { sites: milliseconds }.
+// CPU time of synthesizing 1, 3, 10, 30 and 100 sites: node bench/growth.cjs FOLDER
+// Measured in a single warm process, without start-up and compilation. Prints { sites: milliseconds }.
 'use strict';
 
 const { join } = require('node:path');
@@ -17,7 +17,7 @@ function cost(sites) {
   const before = process.cpuUsage();
   lib.run(...Array.from({ length: sites }, (_, index) => facility(index)));
   const { user, system } = process.cpuUsage(before);
-  if (process.exitCode) throw new Error('the sites of the measurement do not synthesize');
+  if (process.exitCode) throw new Error('synthesis of the benchmark sites failed');
   return (user + system) / 1000;
 }
 

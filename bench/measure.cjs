@@ -1,17 +1,17 @@
-// One measurement in a process of its own, as a synthesis is: node bench/measure.cjs WHAT FOLDER
-// Prints the CPU time of the whole process, its start and the loading of modules included, in milliseconds.
+// One measurement in a separate process: node bench/measure.cjs MEASUREMENT FOLDER
+// Prints the CPU time of the whole process in milliseconds, including start-up and loading of modules.
 'use strict';
 
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const [what, folder] = process.argv.slice(2);
+const [measurement, folder] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-const out = join(folder, 'out', what.replaceAll(' ', '-'));
+const out = join(folder, 'out', measurement.replaceAll(' ', '-'));
 process.env.CDK8S_OUTDIR = '';
 
-/** The finished objects, given to cdk8s itself. */
-function cdk8sAlone() {
+/** Only cdk8s, with the finished objects. */
+function cdk8sOnly() {
   const { ApiObject, App, Chart } = require('cdk8s');
   const app = new App({ outdir: join(out, 'manifests') });
   for (const [name, objects] of Object.entries(read('objects.json'))) {
@@ -23,8 +23,8 @@ function cdk8sAlone() {
   app.synth();
 }
 
-/** The finished resources, given to cdktf itself. */
-function cdktfAlone() {
+/** Only cdktf, with the finished resources. */
+function cdktfOnly() {
   const { App, TerraformElement, TerraformStack } = require('cdktf');
   class Finished extends TerraformElement {
     constructor(scope, id, part) {
@@ -44,11 +44,11 @@ function cdktfAlone() {
 }
 
 const MEASUREMENTS = {
-  'node alone': () => {},
-  'cdk8s alone': cdk8sAlone,
-  'cdk8s and cdktf alone': () => {
-    cdk8sAlone();
-    cdktfAlone();
+  'node only': () => {},
+  'cdk8s only': cdk8sOnly,
+  'cdk8s and cdktf only': () => {
+    cdk8sOnly();
+    cdktfOnly();
   },
   manifests: () => {
     const { napoli } = require(join(folder, 'apps/napoli/facility.js'));
@@ -66,6 +66,6 @@ const MEASUREMENTS = {
 };
 
 process.chdir(folder);
-MEASUREMENTS[what]();
+MEASUREMENTS[measurement]();
 const { user, system } = process.cpuUsage();
 process.stderr.write(`${(user + system) / 1000}\n`);

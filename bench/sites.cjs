@@ -1,4 +1,4 @@
-// Facilities like that of Napoli, each on a site of its own.
+// Facilities similar to that of napoli, each on its own site.
 'use strict';
 
 const { join } = require('node:path');

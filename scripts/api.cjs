@@ -1,4 +1,4 @@
-// npm run api: writes docs/api/<entry>.md, the public declarations of each entry of the package. With --check, compares.
+// npm run api: writes docs/api/<entry>.md, the public declarations of each entry of the package. With --check, only compares them.
 'use strict';
 
 const { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
@@ -8,7 +8,7 @@ const ts = require('typescript');
 const root = join(__dirname, '..');
 const target = join(root, 'docs/api');
 
-/** Entries of package.json by name, each with its source; `*` stands for every folder that has one. */
+/** Source files of the entries in package.json, by name; `*` is expanded to all folders that have an entry. */
 function entries() {
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const found = new Map();
@@ -43,8 +43,8 @@ function reports() {
 }
 
 function report(checker, name, file) {
-  const face = checker.getSymbolAtLocation(file);
-  const symbols = checker.getExportsOfModule(face).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const module = checker.getSymbolAtLocation(file);
+  const symbols = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
   const lines = symbols.map((symbol) => declaration(checker, symbol));
   return [
     `# ${name}`,
@@ -80,8 +80,10 @@ function declaration(checker, exported) {
     return [`interface ${name}${parameters(declared)} {`, ...sorted(properties), '}'].join('\n');
   }
   if (ts.isClassDeclaration(declared)) {
-    const [made] = checker.getTypeOfSymbolAtLocation(symbol, declared).getConstructSignatures();
-    const construction = made ? [`  constructor${checker.signatureToString(made, declared, FLAGS).replace(/: [^:]*$/, '')};`] : [];
+    const [signature] = checker.getTypeOfSymbolAtLocation(symbol, declared).getConstructSignatures();
+    const construction = signature
+      ? [`  constructor${checker.signatureToString(signature, declared, FLAGS).replace(/: [^:]*$/, '')};`]
+      : [];
     const properties = own(checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)));
     return [`class ${name}${parameters(declared)} {`, ...construction, ...sorted(properties), '}'].join('\n');
   }
@@ -90,7 +92,7 @@ function declaration(checker, exported) {
   const calls = type.getCallSignatures();
   if (calls.length > 0) return calls.map((call) => `function ${name}${checker.signatureToString(call, declared, FLAGS)};`).join('\n');
   const written = text(type);
-  // Of a table the names count: a new image or a corrected figure is no change of the API.
+  // For tables, only the keys are part of the API: a changed value is no API change.
   if (written.length > 300)
     return `const ${name}: { ${type
       .getProperties()
@@ -106,12 +108,12 @@ const fileOf = (name) => `${name.split('/').slice(1).join('-') || 'index'}.md`;
 
 const written = new Map([...reports()].map(([name, text]) => [fileOf(name), text]));
 if (process.argv.includes('--check')) {
-  const there = existsSync(target) ? readdirSync(target) : [];
-  const stale = [...new Set([...there, ...written.keys()])].filter(
-    (file) => !there.includes(file) || !written.has(file) || readFileSync(join(target, file), 'utf8') !== written.get(file),
+  const existing = existsSync(target) ? readdirSync(target) : [];
+  const stale = [...new Set([...existing, ...written.keys()])].filter(
+    (file) => !existing.includes(file) || !written.has(file) || readFileSync(join(target, file), 'utf8') !== written.get(file),
   );
   if (stale.length > 0) {
-    console.error(`docs/api differs from the declarations: ${stale.join(', ')}; run \`npm run api\`, and review the change`);
+    console.error(`docs/api is out of date: ${stale.join(', ')}; run \`npm run api\` and review the difference`);
     process.exitCode = 1;
   }
 } else {

@@ -1,5 +1,5 @@
-// npm run build: compiles lib, and the bindings that it imports, to build/ and puts the files beside them that are no TypeScript.
-// One module a room, and declarations as they are: to load a module costs more than to run most of them, and a room is loaded whole.
+// npm run build: compiles lib and the bindings that it imports to build/, and copies files that are not TypeScript.
+// Each module of lib is bundled to one JavaScript file, because loading many files takes longer than running them. Declarations are not bundled.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -16,44 +16,44 @@ const { status, error } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig
 if (error) throw error;
 if (status !== 0) process.exit(status ?? 1);
 
-const faces = (folder) =>
+const indexFiles = (folder) =>
   readdirSync(join(lib, folder))
     .map((name) => join(lib, folder, name, 'index.ts'))
     .filter((file) => existsSync(file));
 
-/** What becomes a module: the public face, rooms and services, and of the command what is started or loaded by itself. */
+/** Entry points of bundles: the entries of the package, modules, services, and the files of the command that are started or loaded separately. */
 const modules = new Set([
   ...['index', 'authoring', 'gpu'].map((name) => join(lib, `${name}.ts`)),
-  ...faces('.'),
-  ...faces('services'),
+  ...indexFiles('.'),
+  ...indexFiles('services'),
   ...['main', 'run', 'bootstrap', 'flows', 'messages', 'compile-cache'].map((name) => join(lib, 'command', `${name}.ts`)),
 ]);
 
 const infrastructure = join(lib, 'infrastructure/index.ts');
 
-/** The folder of the module that a source becomes part of; bindings of OpenStack are part of the only room that knows them. */
+/** The folder of the bundle that contains a source file; the OpenStack bindings are in the bundle of lib/infrastructure. */
 function folderOf(source) {
   if (!source.startsWith(lib)) return join(lib, 'infrastructure');
-  const [room, service] = relative(lib, source).split(sep);
+  const [module, service] = relative(lib, source).split(sep);
   if (service === undefined) return lib;
-  // The index of the services lies beside their folders.
-  return room === 'services' && service !== 'index.ts' ? join(lib, room, service) : join(lib, room);
+  // lib/services/index.ts is not in the folder of a service.
+  return module === 'services' && service !== 'index.ts' ? join(lib, module, service) : join(lib, module);
 }
 
-/** From one module to another goes a `require`, never a copy: there is one `FacilityError`. */
+/** Bundles load each other with `require` instead of containing copies, so that there is only one class `FacilityError`. */
 const betweenModules = {
   name: 'between-modules',
   setup(plugins) {
     plugins.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
-      const place = join(dirname(importer), path);
-      const source = [`${place}.ts`, join(place, 'index.ts')].find((file) => modules.has(file));
+      const imported = join(dirname(importer), path);
+      const source = [`${imported}.ts`, join(imported, 'index.ts')].find((file) => modules.has(file));
       if (kind === 'entry-point' || !source) return undefined;
       const target =
         source === infrastructure && folderOf(importer) === join(lib, 'command') ? join(dirname(source), 'bundled.js') : source;
       const from = relative(folderOf(importer), target).split(sep).join('/').replace(/\.ts$/, '.js');
       return { path: from.startsWith('.') ? from : `./${from}`, external: true };
     });
-    // cdktf is no ES module; a namespace would be a copy of all its names, once for each binding.
+    // cdktf is a CommonJS module; an ES namespace would copy all its names for each binding.
     plugins.onLoad({ filter: /imports[\\/]openstack[\\/].*\.ts$/ }, ({ path }) => ({
       loader: 'ts',
       contents: readFileSync(path, 'utf8').replace("import * as cdktf from 'cdktf'", "import cdktf = require('cdktf')"),
@@ -61,27 +61,27 @@ const betweenModules = {
   },
 };
 
-/** Descriptions and defaults of a schema are for editors, who read the file; the checks at run time load in less time without them. */
-const schemasWithoutRemarks = {
-  name: 'schemas-without-remarks',
+/** Removes descriptions and defaults from schemas, which only editors need, so that they load faster. */
+const schemasWithoutDescriptions = {
+  name: 'schemas-without-descriptions',
   setup(plugins) {
     plugins.onLoad({ filter: /[\\/]schema\.json$/ }, ({ path }) => ({
-      contents: `module.exports = JSON.parse(${JSON.stringify(JSON.stringify(withoutRemarks(JSON.parse(readFileSync(path, 'utf8')))))});`,
+      contents: `module.exports = JSON.parse(${JSON.stringify(JSON.stringify(withoutDescriptions(JSON.parse(readFileSync(path, 'utf8')))))});`,
     }));
   },
 };
 
-/** A schema, or an object of schemas by name: a prop may be called `description`. */
-function withoutRemarks(schema, named = false) {
-  if (Array.isArray(schema)) return schema.map((one) => withoutRemarks(one));
+/** @param named whether `schema` is an object of schemas by name, where `description` may be the name of a prop */
+function withoutDescriptions(schema, named = false) {
+  if (Array.isArray(schema)) return schema.map((one) => withoutDescriptions(one));
   if (typeof schema !== 'object' || schema === null) return schema;
-  const kept = Object.entries(schema).filter(([name]) => named || !['description', 'default', '$comment', '$schema'].includes(name));
+  const entries = Object.entries(schema).filter(([name]) => named || !['description', 'default', '$comment', '$schema'].includes(name));
   return Object.fromEntries(
-    kept.map(([name, value]) => [name, withoutRemarks(value, !named && (name === 'properties' || name === '$defs'))]),
+    entries.map(([name, value]) => [name, withoutDescriptions(value, !named && (name === 'properties' || name === '$defs'))]),
   );
 }
 
-/** Packages that cdktf loads for what a synthesis never does: it zips no assets, and asks no Terraform for its version. */
+/** Replaces packages that cdktf loads but that synthesis never uses, e.g. to zip assets or to query the version of Terraform. */
 const withoutUnused = {
   name: 'without-unused',
   setup(plugins) {
@@ -111,15 +111,15 @@ const { metafile } = await bundle({
   ...options,
   entryPoints: [...modules],
   packages: 'external',
-  plugins: [betweenModules, schemasWithoutRemarks],
+  plugins: [betweenModules, schemasWithoutDescriptions],
   metafile: true,
 });
-// The room once more with cdktf in it, for the command: cdktf's index loads in five times the time that its stacks need.
+// A second bundle of lib/infrastructure that contains cdktf, for the command: loading the index of cdktf takes five times as long as its stacks.
 await bundle({
   ...options,
   entryPoints: { 'lib/infrastructure/bundled': infrastructure },
   external: ['constructs'],
-  plugins: [betweenModules, schemasWithoutRemarks, withoutUnused],
+  plugins: [betweenModules, schemasWithoutDescriptions, withoutUnused],
   legalComments: 'linked',
   minify: true,
   keepNames: true,
@@ -127,10 +127,10 @@ await bundle({
 
 const compiled = Object.entries(metafile.outputs);
 const sources = compiled.flatMap(([, { inputs }]) => Object.keys(inputs));
-const twice = sources.filter((source, index) => sources.indexOf(source) !== index);
-if (twice.length > 0) throw new Error(`part of more than one module, and so not the same in both: ${twice.join(', ')}`);
+const duplicates = sources.filter((source, index) => sources.indexOf(source) !== index);
+if (duplicates.length > 0) throw new Error(`source files in more than one bundle: ${duplicates.join(', ')}`);
 
-// Configuration of daemons, programs of jobs: the constructs read them from the folder that they stand in.
+// Configuration files of daemons and scripts of jobs: the constructs read them from their own folder.
 const assets = readdirSync(lib, { recursive: true }).filter((name) => statSync(join(lib, name)).isFile() && !/\.(?:ts|md)$/.test(name));
 for (const asset of assets) {
   mkdirSync(dirname(join(build, 'lib', asset)), { recursive: true });
@@ -140,4 +140,4 @@ for (const asset of assets) {
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const program of Object.values(bin)) chmodSync(join(root, program), 0o755);
 
-console.log(`build: ${sources.length} sources in ${compiled.length} modules, ${assets.length} other files`);
+console.log(`build: ${sources.length} source files in ${compiled.length} bundles, ${assets.length} other files`);

@@ -1,4 +1,4 @@
-// npm run e2e -- <what> [arguments]: starts test/e2e/<what>/run.sh, run.mjs or run.ts in the root of the project.
+// npm run e2e -- <suite> [arguments]: runs test/e2e/<suite>/run.sh, run.mjs or run.ts in the root of the project.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -21,19 +21,19 @@ const suites = existsSync(folder)
       .sort()
   : [];
 
-const refuse = (message) => {
-  console.error(`${message}\nUsage: npm run e2e -- <what> [arguments]\nSuites: ${suites.join(', ') || 'none'}`);
+const fail = (message) => {
+  console.error(`${message}\nUsage: npm run e2e -- <suite> [arguments]\nSuites: ${suites.join(', ') || 'none'}`);
   process.exit(2);
 };
 
 const [suite, ...args] = process.argv.slice(2);
-if (suite === undefined) refuse('Which suite?');
-if (!suites.includes(suite)) refuse(`There is no suite '${suite}'.`);
+if (suite === undefined) fail('No suite given.');
+if (!suites.includes(suite)) fail(`Unknown suite '${suite}'.`);
 const [entry, ...others] = entries(suite);
-if (others.length > 0) refuse(`test/e2e/${suite} has more than one start: ${[entry, ...others].join(', ')}.`);
+if (others.length > 0) fail(`test/e2e/${suite} has more than one entry point: ${[entry, ...others].join(', ')}.`);
 
 const [command, ...options] = RUNNERS[entry];
-// An interrupt reaches the suite as well: it ends in its own time, with what it has to clean up.
+// The suite receives the signal as well; wait until it has cleaned up and exited.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 const { status, signal, error } = spawnSync(command, [...options, join(folder, suite, entry), ...args], {
   cwd: root,

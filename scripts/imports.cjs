@@ -1,5 +1,5 @@
 // npm run imports -- SCHEMA.json [--out FOLDER]
-// Writes the OpenStack bindings with cdktf's own generator. imports/README.md tells where the schema comes from.
+// Generates the OpenStack bindings with cdktf's own generator. imports/README.md explains how to get the schema.
 'use strict';
 
 const { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
@@ -14,7 +14,7 @@ const PROVIDER = {
   constraint: '~> 3.4',
 };
 
-/** What lib imports, and nothing else: each resource costs type-check time in every project that uses it. */
+/** Only the resources that lib imports: each one adds to the time of type checks in all projects. */
 const RESOURCES = [
   'blockstorage_volume_v3',
   'compute_instance_v2',
@@ -40,11 +40,11 @@ const DATA_SOURCES = ['compute_flavor_v2', 'images_image_v2', 'networking_networ
 
 const kebab = (name) => name.replaceAll('_', '-');
 
-/** Folders under imports/openstack: what follows `imports/openstack/` in an import. */
+/** Folders in imports/openstack. */
 const FOLDERS = [...RESOURCES.map(kebab), ...DATA_SOURCES.map((name) => `data-${PROVIDER.name}-${kebab(name)}`), 'provider'].sort();
 
-/** A mistake of the caller: told without a stack trace. */
-class Refusal extends Error {}
+/** An error in the arguments or the schema, printed without a stack trace. */
+class InputError extends Error {}
 
 const pick = (object, names) => Object.fromEntries(names.filter((name) => object[name] !== undefined).map((name) => [name, object[name]]));
 
@@ -55,8 +55,8 @@ const sorted = (object = {}, change = (value) => value) =>
       .map((key) => [key, change(object[key])]),
   );
 
-// Only what the generator turns into code is kept: an attribute may itself be called "description",
-// so texts cannot be removed by key alone.
+// Keeps only what affects the generated code. Keys named "description" cannot simply be removed, because an attribute may have
+// that name.
 const bareAttribute = (attribute) => ({
   ...pick(attribute, ['type', 'required', 'optional', 'computed', 'sensitive']),
   ...(attribute.nested_type && {
@@ -81,10 +81,10 @@ function chosen(kind, schemas = {}, names) {
   const types = names.map((name) => `${PROVIDER.name}_${name}`);
   const missing = types.filter((type) => !schemas[type]?.block);
   if (missing.length > 0) {
-    throw new Refusal(
+    throw new InputError(
       `The schema lacks ${missing.length} ${kind}(s) that lib uses: ${missing.join(', ')}.\n` +
         `It has ${Object.keys(schemas).length}: ${Object.keys(schemas).sort().join(', ') || 'none'}.\n` +
-        'Take the schema of the whole provider, or remove the name from the list in scripts/imports.cjs.',
+        'Use the schema of the whole provider, or remove the name from the list in scripts/imports.cjs.',
     );
   }
   return Object.fromEntries(types.map((type) => [type, bare(schemas[type])]));
@@ -92,33 +92,33 @@ function chosen(kind, schemas = {}, names) {
 
 const ofProvider = (address) => address === PROVIDER.source || address.endsWith(`/${PROVIDER.source}`);
 
-/** The same small schema, whichever way the file was made: with texts or without, with a host in its keys or without. */
+/** Reduces a schema to what the generator needs; the result does not depend on descriptions or on a host name in its keys. */
 function reduceSchema(schema) {
   const schemas = schema?.provider_schemas;
   if (schemas === null || typeof schemas !== 'object') {
-    throw new Refusal(
-      'This is no provider schema: it has no "provider_schemas".\n' +
-        'Give what `terraform providers schema -json` prints where the provider is installed.',
+    throw new InputError(
+      'Not a provider schema: "provider_schemas" is missing.\n' +
+        'Use the output of `terraform providers schema -json` in a folder with the provider installed.',
     );
   }
   const keys = Object.keys(schemas);
   const own = keys.filter(ofProvider);
   if (own.length !== 1) {
-    throw new Refusal(
-      `The schema must hold ${PROVIDER.source} once; it holds: ${keys.sort().join(', ') || 'no provider'}.\n` +
+    throw new InputError(
+      `The schema must contain ${PROVIDER.source} exactly once; it contains: ${keys.sort().join(', ') || 'no provider'}.\n` +
         'Run `terraform providers schema -json` in a folder that requires this provider.',
     );
   }
   const stated = Object.entries(schema.provider_versions ?? {}).find(([address]) => ofProvider(address))?.[1];
   if (stated !== undefined && stated !== PROVIDER.version) {
-    throw new Refusal(
-      `The schema is of version ${stated}, the bindings are pinned to ${PROVIDER.version}.\n` +
-        'To move on, change PROVIDER.version in scripts/imports.cjs and the version in imports/README.md.',
+    throw new InputError(
+      `The schema has version ${stated}, but the bindings are pinned to ${PROVIDER.version}.\n` +
+        'To upgrade, change PROVIDER.version in scripts/imports.cjs and the version in imports/README.md.',
     );
   }
   const { provider, resource_schemas, data_source_schemas } = schemas[own[0]];
   if (!provider?.block) {
-    throw new Refusal(`The schema of ${own[0]} does not describe the provider itself ("provider" is missing).`);
+    throw new InputError(`The schema of ${own[0]} does not describe the provider itself ("provider" is missing).`);
   }
   return {
     provider: bare(provider),
@@ -129,7 +129,7 @@ function reduceSchema(schema) {
 
 const commentText = (line) => line.replace(/^\s*\*\s?/, '').trimEnd();
 
-/** A comment without addresses, or nothing if an address was all that it said. */
+/** Removes URLs from a comment; returns an empty string if nothing else is left. */
 function cleanComment(comment) {
   const indent = comment.match(/^[ \t]*/)[0];
   const text = comment
@@ -143,7 +143,7 @@ function cleanComment(comment) {
   return text === '' ? '' : `${indent}/**\n${text.replace(/^/gm, `${indent} * `).replace(/ +$/gm, '')}\n${indent} */\n`;
 }
 
-// The generator is older than `override`, which the project's type check asks for.
+// The generator does not write `override`, which the type check of the project requires.
 const withOverride = (code) =>
   code
     .replace(/protected (synthesize(?:Hcl)?Attributes\()/g, 'protected override $1')
@@ -157,13 +157,13 @@ function clean(code) {
     .replace(/^[ \t]*\/\*\*\n(?:[ \t]*\*(?!\/).*\n)*[ \t]*\*\/\n/gm, cleanComment)
     .replace(/[ \t]+$/gm, '')
     .trim();
-  if (/\bregistry\./i.test(body)) throw new Error('A registry address was left in the generated code: see clean().');
+  if (/\bregistry\./i.test(body)) throw new Error('The generated code contains a registry URL: see clean().');
   return `${header}\n${body}\n`;
 }
 
 /** Runs the generator on a reduced schema. */
 async function generate(schema, folder) {
-  // Without these two the generator's library asks a host on the network, and a terraform binary, for nothing we use.
+  // Without these, a library of the generator queries a host on the network and a terraform binary, whose results are not used.
   process.env.CHECKPOINT_DISABLE = '1';
   process.env.TERRAFORM_BINARY_NAME = 'terraform-is-not-needed';
   const generatorPackage = require.resolve('@cdktf/provider-generator/package.json');
@@ -173,7 +173,7 @@ async function generate(schema, folder) {
   // The index of the package loads jsii, which is not installed.
   const { TerraformProviderGenerator } = require(join(dirname(generatorPackage), 'lib/get/generator/provider-generator'));
 
-  // The generator wants a host in the key, and takes it for this one when the source names none.
+  // The generator needs a host name in the key; this is its default for sources without one.
   const address = `${['registry', 'terraform', 'io'].join('.')}/${PROVIDER.source}`;
   const generator = new TerraformProviderGenerator(new CodeMaker(), {
     format_version: '1.0',
@@ -222,20 +222,20 @@ async function write(schema, out) {
 }
 
 function parseSchema(file) {
-  if (!existsSync(file)) throw new Refusal(`There is no file ${file}.`);
+  if (!existsSync(file)) throw new InputError(`File not found: ${file}.`);
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Refusal(`${file} is not JSON: ${error.message}\nGive what \`terraform providers schema -json\` prints, and nothing else.`);
+    throw new InputError(`${file} is not JSON: ${error.message}\nUse only the output of \`terraform providers schema -json\`.`);
   }
 }
 
 async function main(args) {
   const [file, flag, folder] = args;
   if (!file || file.startsWith('-') || args.length > 3 || (flag !== undefined && (flag !== '--out' || !folder))) {
-    throw new Refusal(
-      `Given: ${args.join(' ') || 'nothing'}.\nUsage: npm run imports -- SCHEMA.json [--out FOLDER]\n` +
-        'SCHEMA.json is what `terraform providers schema -json` prints; see imports/README.md.',
+    throw new InputError(
+      `Invalid arguments: ${args.join(' ') || 'none'}.\nUsage: npm run imports -- SCHEMA.json [--out FOLDER]\n` +
+        'SCHEMA.json is the output of `terraform providers schema -json`; see imports/README.md.',
     );
   }
   const out = folder ?? join(__dirname, '..', 'imports', PROVIDER.name);
@@ -247,7 +247,7 @@ module.exports = { FOLDERS, PROVIDER };
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((error) => {
-    console.error(error instanceof Refusal ? error.message : error);
+    console.error(error instanceof InputError ? error.message : error);
     process.exitCode = 1;
   });
 }

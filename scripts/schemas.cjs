@@ -1,5 +1,5 @@
-// npm run schemas: writes lib/<room>/schema.json and lib/services/<service>/schema.json, what props are, from the interfaces themselves.
-// JSON Schema 2020-12: one document a folder, one definition an interface. The checks at run time read them (lib/errors/check-props.ts).
+// npm run schemas: generates lib/<module>/schema.json and lib/services/<service>/schema.json from the interfaces of props.
+// JSON Schema 2020-12: one document per folder, one definition per interface. lib/errors/check-props.ts validates props with them.
 const { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join, relative, sep } = require('node:path');
 const ts = require('typescript');
@@ -8,7 +8,7 @@ const root = join(__dirname, '..');
 const lib = join(root, 'lib');
 const BASE = 'https://analysis-facility.io/schemas';
 
-/** Folders with an index.ts: each has a schema of its own, if it declares props. */
+/** Folders with an index.ts; each has its own schema if it declares props. */
 const folders = [...subfolders('.'), ...subfolders('services')];
 
 function subfolders(folder) {
@@ -35,24 +35,24 @@ function schemas() {
     },
   );
   const checker = program.getTypeChecker();
-  /** Definitions by folder and name; undefined while one is being made, since types may be recursive. */
+  /** Definitions by folder and name; without a schema while one is being generated, since types may be recursive. */
   const definitions = new Map(folders.map((folder) => [folder, new Map()]));
 
-  /** The folder whose schema defines what is declared there; undefined for types of other packages. */
+  /** The folder whose schema contains the definition of a symbol; undefined for types of other packages. */
   function folderOf(symbol) {
     const file = symbol?.declarations?.[0]?.getSourceFile().fileName;
     if (!file?.startsWith(lib + sep)) return undefined;
-    const [room, service] = relative(lib, file).split(sep);
-    return room === 'services' ? `${room}/${service}` : room;
+    const [module, service] = relative(lib, file).split(sep);
+    return module === 'services' ? `${module}/${service}` : module;
   }
 
-  /** A reference from the schema of `folder` to a definition, which is made if it is not there yet. */
+  /** A reference from the schema of `folder` to a definition, which is generated if it does not exist yet. */
   function reference(folder, symbol, name, make) {
     const target = folderOf(symbol);
     const known = definitions.get(target);
-    if (!known) throw new Error(`${name} is declared in lib/${target}, which has no index.ts and so no schema`);
+    if (!known) throw new Error(`${name} is declared in lib/${target}, which has no schema because it has no index.ts`);
     const found = known.get(name);
-    if (found && found.symbol !== symbol) throw new Error(`lib/${target} declares two types ${name}: rename one of them`);
+    if (found && found.symbol !== symbol) throw new Error(`lib/${target} declares two types named ${name}: rename one of them`);
     if (!found) {
       known.set(name, { symbol });
       const schema = make(target);
@@ -61,7 +61,7 @@ function schemas() {
     return { $ref: `${target === folder ? '' : idOf(target)}#/$defs/${name}` };
   }
 
-  /** @param node where the type is written, if it is: it knows names of aliases that the type itself has lost */
+  /** @param node syntax node of the type, if there is one: it has the names of aliases that the compiler has resolved in the type */
   function schemaOf(folder, given, node) {
     const written = nodeOf(node);
     const type = given.flags & ts.TypeFlags.TypeParameter ? (checker.getBaseConstraintOfType(given) ?? given) : given;
@@ -73,7 +73,7 @@ function schemas() {
     return bodyOf(folder, type, written);
   }
 
-  /** The alias without parameters that a type is written as, or keeps. */
+  /** The type alias (without type parameters) of a type, from its syntax node or from the type itself. */
   function aliasOf(type, node) {
     const symbol =
       node && ts.isTypeReferenceNode(node) && !node.typeArguments ? checker.getSymbolAtLocation(node.typeName) : type.aliasSymbol;
@@ -107,7 +107,7 @@ function schemas() {
     return true;
   }
 
-  /** What only a function of the library makes is recognised by its kind; the function, or whoever takes the value, checks the rest. */
+  /** Values that only functions of the library create (`@madeBy`) are recognised by their kind; the function or the consumer validates the rest. */
   function madeOr(symbol, make) {
     const by = tagOf(symbol, 'madeBy');
     if (!by) return make();
@@ -119,7 +119,7 @@ function schemas() {
     return { 'x-made-by': by.split(/,\s*/), type: 'object', properties: Object.fromEntries(marks), required: marks.map(([name]) => name) };
   }
 
-  /** An interface with arguments other than the defaults of its parameters is called after them. */
+  /** Name of a definition; type arguments other than the defaults are part of it. */
   function nameOf(type) {
     const declared = type.target?.typeParameters ?? [];
     const own = checker.getTypeArguments(type).slice(0, declared.length);
@@ -135,14 +135,14 @@ function schemas() {
       const declaration = property.valueDeclaration ?? property.declarations?.[0];
       const own = checker.getTypeOfSymbol(property);
       if (isFunction(own)) return [];
-      // What excludes another property is `never`.
+      // Properties of type `never` exclude each other.
       const never = declaration?.type?.kind === ts.SyntaxKind.NeverKeyword;
       const made = never ? false : schemaOf(folder, own, declaration?.type);
-      // Services add names of their own; who knows all of them validates these.
+      // `@openNames`: services add names, so they are validated where all of them are known.
       const schema =
         tagOf(property, 'openNames') === undefined ? made : { type: 'object', additionalProperties: Object.values(made.properties)[0] };
       const optional = Boolean(property.flags & ts.SymbolFlags.Optional);
-      // Text without a default must say something.
+      // A required string must not be empty.
       const text = !optional && schema.type === 'string' && !schema.pattern;
       return [{ name: property.name, optional, schema: withDefault(property, text ? { ...schema, minLength: 1 } : schema) }];
     });
@@ -160,23 +160,23 @@ function schemas() {
     return types.length > 0 && types.every((one) => one.getCallSignatures().length > 0);
   }
 
-  /** Of what may be several things, each; literals together. */
+  /** Schema of a union: `anyOf` with all members; literals are combined to an `enum`. */
   function unionOf(folder, type, node) {
     const nodes = node && ts.isUnionTypeNode(node) ? node.types.map(nodeOf) : undefined;
     const parts = nodes ? nodes.map((one) => [checker.getTypeFromTypeNode(one), one]) : type.types.map((one) => [one, undefined]);
     const kept = parts.filter(([one]) => !(one.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)));
-    // A parameter of the interface stands in the node, its argument in the type.
+    // The syntax node has type parameters, the type has their arguments.
     if (nodes && kept.some(([one]) => one.flags & ts.TypeFlags.TypeParameter)) return unionOf(folder, type, undefined);
     if (kept.length === 1) return schemaOf(folder, ...kept[0]);
     if (kept.every(([one]) => one.flags & ts.TypeFlags.TemplateLiteral)) return patternsOf(kept.map(([one]) => one));
     const all = kept.map(([one, at]) => schemaOf(folder, one, at));
     if (all.includes(true)) return true;
     const literals = all.filter((one) => 'const' in one).map((one) => one.const);
-    const words = nodes ? literals : [...new Set(literals)].sort();
-    const boolean = words.includes(true) && words.includes(false);
-    const rest = words.filter((one) => !boolean || typeof one !== 'boolean');
+    const values = nodes ? literals : [...new Set(literals)].sort();
+    const boolean = values.includes(true) && values.includes(false);
+    const rest = values.filter((one) => !boolean || typeof one !== 'boolean');
     const others = new Map(all.filter((one) => !('const' in one)).map((one) => [JSON.stringify(one), one]));
-    // Without a node, in an order of our own: that of the compiler depends on what it met first.
+    // Without a syntax node, members are sorted: their order in the compiler depends on the order of files.
     const sorted = nodes ? [...others.values()] : [...others].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
     const merged = [
       ...sorted,
@@ -187,7 +187,7 @@ function schemas() {
     return merged.length === 1 ? merged[0] : { anyOf: merged };
   }
 
-  /** `64GiB` and `64MiB` are one pattern with two units. */
+  /** Combines template literals to one pattern, e.g. with several units. */
   function patternsOf(types) {
     const patterns = types.map(patternOf);
     const start = patternOf(types[0]).slice(0, -types[0].texts.at(-1).length || undefined);
@@ -213,13 +213,13 @@ function schemas() {
 
   /** Docstring of a declaration, as one paragraph. */
   function described(symbol) {
-    // Other packages have documentation of their own.
+    // Docstrings of other packages are not copied.
     if (folderOf(symbol) === undefined) return {};
     const text = ts.displayPartsToString(symbol.getDocumentationComment(checker)).replace(/\s+/g, ' ').trim();
     return text ? { description: text } : {};
   }
 
-  /** What a validation of the library reports itself, missing values included. */
+  /** `@validated`: a validation rule reports invalid and missing values. */
   function marks(symbol) {
     return tagOf(symbol, 'validated') === undefined ? {} : { 'x-validated': true };
   }
@@ -229,19 +229,19 @@ function schemas() {
     return tag && ts.displayPartsToString(tag.text).replace(/\s+/g, ' ').trim();
   }
 
-  /** With its docstring and `@default`: a value is one, a sentence after a dash belongs to the description. */
+  /** Adds the docstring and `@default`: a value becomes `default`, a sentence after a dash is appended to the description. */
   function withDefault(property, schema) {
     if (typeof schema === 'boolean') return schema && Object.keys(described(property)).length > 0 ? described(property) : schema;
     const { description = '' } = described(property);
     const text = tagOf(property, 'default');
-    const value = text === undefined ? undefined : shownIn(text, schema);
+    const value = text === undefined ? undefined : defaultValue(text, schema);
     const prose = text !== undefined && value === undefined ? `Default: ${text.replace(/^-\s*/, '').replace(/\.?$/, '.')}` : '';
-    const said = [description, prose].filter(Boolean).join(' ');
-    return { ...(said ? { description: said } : {}), ...marks(property), ...schema, ...(value === undefined ? {} : { default: value }) };
+    const full = [description, prose].filter(Boolean).join(' ');
+    return { ...(full ? { description: full } : {}), ...marks(property), ...schema, ...(value === undefined ? {} : { default: value }) };
   }
 
-  /** The value that a `@default` shows; undefined where it is a sentence. */
-  function shownIn(text, schema) {
+  /** The value of a `@default`; undefined if it is a sentence. */
+  function defaultValue(text, schema) {
     if (text.startsWith('-')) return undefined;
     const source = ts.createSourceFile('default.ts', `(${text})`, ts.ScriptTarget.ES2022, true);
     const [statement, ...others] = source.statements;
@@ -268,8 +268,8 @@ function schemas() {
   }
 
   for (const folder of folders) {
-    const face = checker.getSymbolAtLocation(program.getSourceFile(join(lib, folder, 'index.ts')));
-    for (const exported of face ? checker.getExportsOfModule(face) : []) {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(join(lib, folder, 'index.ts')));
+    for (const exported of module ? checker.getExportsOfModule(module) : []) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       if (!/Props$/.test(symbol.name) || folderOf(symbol) !== folder) continue;
       const interfaces = symbol.declarations?.filter((one) => ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one)) ?? [];
@@ -278,7 +278,7 @@ function schemas() {
       const type = checker.getDeclaredTypeOfSymbol(symbol);
       const make = (target) =>
         interfaces.some(ts.isTypeAliasDeclaration) ? bodyOf(target, type, nodeOf(interfaces[0].type)) : objectOf(target, type);
-      // Each use of an interface with parameters has a definition of its own, and this one serves where the parameters are free.
+      // Each instance of a generic interface has its own definition; this one is for unbound type parameters.
       if (!definitions.get(folder).has(symbol.name) || !generic) reference(folder, symbol, symbol.name, make);
     }
   }
@@ -288,7 +288,7 @@ function schemas() {
 const idOf = (folder) => `${BASE}/${folder}.json`;
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-/** The node without what says nothing of the values. */
+/** The syntax node without parentheses and `readonly`. */
 function nodeOf(node) {
   if (!node) return undefined;
   if (ts.isParenthesizedTypeNode(node)) return nodeOf(node.type);
@@ -300,7 +300,7 @@ function elementOf(node) {
   return node && ts.isArrayTypeNode(node) ? node.elementType : undefined;
 }
 
-/** A literal of JavaScript as a value; undefined if it is something else. */
+/** The value of a JavaScript literal; undefined for other expressions. */
 function literalOf(node) {
   if (ts.isStringLiteral(node)) return node.text;
   if (ts.isNumericLiteral(node)) return Number(node.text);
@@ -315,7 +315,7 @@ function literalOf(node) {
   return entries.some(([name, value]) => name === undefined || value === undefined) ? undefined : Object.fromEntries(entries);
 }
 
-/** Quantities show how they are written: what their description quotes, and their own pattern accepts. */
+/** Adds `examples` to quantities: strings that are quoted in the description and match the pattern. */
 function withExamples(schema) {
   const patterns = [schema, ...(schema.anyOf ?? [])].flatMap(({ pattern }) => (pattern ? [new RegExp(pattern)] : []));
   const quoted = [...(schema.description ?? '').matchAll(/`'([^`']+)'`/g)].map(([, text]) => text);
@@ -334,7 +334,7 @@ function text(folder, known) {
   return `${inlined(JSON.stringify(document, null, 2))}\n`;
 }
 
-/** Lists of words on one line, where they fit. */
+/** Prints short lists on one line. */
 function inlined(json) {
   return json.replace(/\[\n\s+(?:(?:"[^"\n]*"|[\w.-]+),?\n\s+)+\]/g, (list) => {
     const line = list
@@ -348,12 +348,12 @@ function inlined(json) {
 const check = process.argv.includes('--check');
 for (const [folder, known] of schemas()) {
   const file = join(lib, folder, 'schema.json');
-  const wanted = known.size > 0 ? text(folder, known) : undefined;
-  const there = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-  if (wanted === there) continue;
+  const generated = known.size > 0 ? text(folder, known) : undefined;
+  const existing = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (generated === existing) continue;
   if (check) {
-    console.error(`lib/${folder}/schema.json is not what the interfaces say: npm run schemas`);
+    console.error(`lib/${folder}/schema.json is out of date: run npm run schemas`);
     process.exitCode = 1;
-  } else if (wanted === undefined) rmSync(file);
-  else writeFileSync(file, wanted);
+  } else if (generated === undefined) rmSync(file);
+  else writeFileSync(file, generated);
 }

@@ -28,7 +28,7 @@ function generate(content: string | Json) {
   return { status, stderr, files: existsSync(out) ? filesUnder(out) : {} };
 }
 
-/** Every TypeScript file by its path in the folder. */
+/** Contents of all TypeScript files, by path in the folder. */
 function filesUnder(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -36,12 +36,12 @@ function filesUnder(folder: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }
 
-/** The same provider as `terraform providers schema -json` prints it: hosts, texts, other resources and providers, no version. */
-function asTerraformPrintsIt(): Json {
+/** The schema in the form that Terraform prints: with hosts, descriptions, other resources and providers, without a version. */
+function terraformOutput(): Json {
   const printed = schema();
   const provider = printed.provider_schemas[PROVIDER.source];
   for (const kind of [provider.resource_schemas, provider.data_source_schemas, { provider: provider.provider }]) {
-    for (const described of Object.values<Json>(kind)) addTexts(described.block);
+    for (const described of Object.values<Json>(kind)) addDescriptions(described.block);
   }
   provider.resource_schemas.openstack_orbital_laser_v1 = provider.resource_schemas.openstack_dns_zone_v2;
   delete printed.provider_versions;
@@ -52,17 +52,17 @@ function asTerraformPrintsIt(): Json {
   return printed;
 }
 
-function addTexts(block: Json): void {
+function addDescriptions(block: Json): void {
   block.description = 'A text with `quotes` and */';
   block.description_kind = 'markdown';
   for (const attribute of Object.values<Json>(block.attributes ?? {})) {
     Object.assign(attribute, { description: 'What it means', description_kind: 'plain', deprecated: true });
   }
-  for (const type of Object.values<Json>(block.block_types ?? {})) addTexts(type.block);
+  for (const type of Object.values<Json>(block.block_types ?? {})) addDescriptions(type.block);
 }
 
 describe('npm run imports', () => {
-  test('writes what is committed, byte for byte', () => {
+  test('generates the committed files, byte for byte', () => {
     const { status, stderr, files } = generate(schema());
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -70,11 +70,11 @@ describe('npm run imports', () => {
     expect(files).toEqual(filesUnder(committed));
   });
 
-  test('writes the same from the schema that Terraform prints', () => {
-    expect(generate(asTerraformPrintsIt()).files).toEqual(filesUnder(committed));
+  test('generates the same files from the schema that Terraform prints', () => {
+    expect(generate(terraformOutput()).files).toEqual(filesUnder(committed));
   });
 
-  test('names the resources that the schema lacks', () => {
+  test('reports resources that are missing in the schema', () => {
     const incomplete = schema();
     delete incomplete.provider_schemas[PROVIDER.source].resource_schemas.openstack_lb_pool_v2;
     const { status, stderr, files } = generate(incomplete);
@@ -86,10 +86,10 @@ describe('npm run imports', () => {
 
   test.each([
     ['text', 'Terraform has been initialized', /is not JSON/],
-    ['other JSON', { resource: {} }, /no provider schema: it has no "provider_schemas"/],
-    ['another provider', { provider_schemas: { 'example.org/a/b': {} } }, /must hold \S+ once; it holds: example.org\/a\/b/],
+    ['other JSON', { resource: {} }, /Not a provider schema: "provider_schemas" is missing/],
+    ['another provider', { provider_schemas: { 'example.org/a/b': {} } }, /must contain \S+ exactly once; it contains: example.org\/a\/b/],
     ['another version', { ...schema(), provider_versions: { [PROVIDER.source]: '9.9.9' } }, /version 9\.9\.9, .* pinned to 3\.4\.0/],
-  ])('refuses %s', (_, content, message) => {
+  ])('rejects %s', (_, content, message) => {
     const { status, stderr } = generate(content);
 
     expect(status).toBe(1);
@@ -99,7 +99,7 @@ describe('npm run imports', () => {
 });
 
 describe('imports/openstack', () => {
-  test('holds what lib imports, and nothing else', () => {
+  test('contains exactly what lib imports', () => {
     if (!existsSync(join(root, 'lib/infrastructure'))) return;
     const imported = Object.values(filesUnder(join(root, 'lib'))).flatMap((text) =>
       [...text.matchAll(/from '(?:\.\.\/)+imports\/openstack\/([^']+)'/g)].map(([, folder]) => folder),
@@ -108,7 +108,7 @@ describe('imports/openstack', () => {
     expect([...new Set(imported)].sort()).toEqual(FOLDERS);
   });
 
-  test('names no registry, and the README the version', () => {
+  test('contains no registry URL, and the README has the version', () => {
     for (const text of Object.values(filesUnder(committed))) expect(text).not.toMatch(/\bregistry\./i);
     expect(readFileSync(join(root, 'imports/README.md'), 'utf8')).toContain(`version **${PROVIDER.version}**`);
   });

@@ -164,7 +164,7 @@ describe('a service that is one folder and one line of an index', () => {
       readFileSync(join(root, 'tsconfig.json'), 'utf8').replace(/"include": .*/, '"include": ["lib", "app.ts"]'),
     );
     const checked = node(join(root, 'node_modules/typescript-7/bin/tsc'), '-p', '.');
-    const words = node('scripts/words.cjs');
+    const words = node('scripts/service-names.cjs');
 
     expect(checked.stdout + checked.stderr).toBe('');
     expect(words.stderr).toBe('');
