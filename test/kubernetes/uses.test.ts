@@ -190,8 +190,8 @@ describe('what does not go together', () => {
       {
         code: 'CONFLICTING_DASK_VERSIONS',
         path: 'cosenza/bench/uses/dask',
-        given: `Dask 2024.1.0 in the client's image ${image}, for workers with Dask 2025.11.0`,
-        fix: 'use the image with tag 2025.11.0 here, or bring the cluster to 2024.1.0',
+        given: `client image ${image} with Dask 2024.1.0, and workers with Dask 2025.11.0`,
+        fix: 'use an image with tag 2025.11.0 for the client, or set image of the Dask cluster to one with Dask 2024.1.0',
       },
     ]);
     expect(problems(using([dask], { containers: { main: { ...one, image: image.replace('2024.1.0', '2025.11.0') } } }))).toEqual([]);
