@@ -1,23 +1,23 @@
-// The rooms of lib and the arrows between them; ARCHITECTURE.md tells why. `npm run lint` refuses any other arrow.
+// Allowed dependencies between the modules of lib; ARCHITECTURE.md explains them. `npm run lint` rejects all others.
 'use strict';
 
-/** What a room may import: other rooms, packages, modules of Node. Its own folder is always allowed. */
-const ROOMS = {
-  errors: { rooms: [], packages: [], node: false },
-  site: { rooms: ['errors'], packages: ['ipaddr.js'], node: false },
-  cluster: { rooms: ['site', 'errors'], packages: ['yaml'], node: false },
-  infrastructure: { rooms: ['site', 'errors', 'cluster'], packages: ['cdktf', 'constructs'], node: false, bindings: true },
-  endpoints: { rooms: ['site', 'errors'], packages: [], node: false },
-  kubernetes: { rooms: ['endpoints', 'site', 'errors'], packages: ['cdk8s', 'cdk8s-plus-27', 'constructs'], node: true },
-  scheduling: { rooms: ['kubernetes', 'site', 'errors'], packages: [], node: false },
-  services: { rooms: ['scheduling', 'kubernetes', 'endpoints', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
+/** What a module may import: other modules, packages, Node.js modules. Its own folder is always allowed. */
+const MODULES = {
+  errors: { modules: [], packages: [], node: false },
+  site: { modules: ['errors'], packages: ['ipaddr.js'], node: false },
+  cluster: { modules: ['site', 'errors'], packages: ['yaml'], node: false },
+  infrastructure: { modules: ['site', 'errors', 'cluster'], packages: ['cdktf', 'constructs'], node: false, bindings: true },
+  endpoints: { modules: ['site', 'errors'], packages: [], node: false },
+  kubernetes: { modules: ['endpoints', 'site', 'errors'], packages: ['cdk8s', 'cdk8s-plus-27', 'constructs'], node: true },
+  scheduling: { modules: ['kubernetes', 'site', 'errors'], packages: [], node: false },
+  services: { modules: ['scheduling', 'kubernetes', 'endpoints', 'site', 'errors'], packages: ['cdk8s', 'constructs'], node: true },
   facility: {
-    rooms: ['services', 'scheduling', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'],
+    modules: ['services', 'scheduling', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'],
     packages: ['cdk8s', 'constructs'],
     node: true,
   },
   command: {
-    rooms: ['facility', 'infrastructure', 'services', 'scheduling', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'],
+    modules: ['facility', 'infrastructure', 'services', 'scheduling', 'kubernetes', 'endpoints', 'cluster', 'site', 'errors'],
     packages: ['yaml'],
     node: true,
   },
@@ -25,29 +25,29 @@ const ROOMS = {
 
 const anyOf = (names) => `(?:${names.map((name) => name.replaceAll('.', '\\.')).join('|')})`;
 
-/** Where a resolved import of a package lies. */
+/** Pattern of resolved imports of packages. */
 const packages = (names) => `node_modules/${anyOf(names)}/`;
 
-const arrows = Object.entries(ROOMS).flatMap(([room, allowed]) => {
-  const from = { path: `^lib/${room}/` };
+const moduleRules = Object.entries(MODULES).flatMap(([module, allowed]) => {
+  const from = { path: `^lib/${module}/` };
   return [
     {
-      name: `${room}-to-rooms`,
-      comment: `lib/${room} may import ${allowed.rooms.map((name) => `lib/${name}`).join(', ') || 'no other room'}.`,
+      name: `${module}-to-modules`,
+      comment: `lib/${module} may import ${allowed.modules.map((name) => `lib/${name}`).join(', ') || 'no other module'}.`,
       severity: 'error',
       from,
       to: {
         path: '^(?:lib|imports|apps|test|scripts|bench)/',
         pathNot: [
-          `^lib/${anyOf([room, ...allowed.rooms])}/`,
-          // Deep imports only: an index of all bindings would be type-checked by everybody, for one resource.
+          `^lib/${anyOf([module, ...allowed.modules])}/`,
+          // Only imports of single resources: an index of all bindings would slow down every type check.
           ...(allowed.bindings ? ['^imports/openstack/[^/]+/index\\.ts$'] : []),
         ],
       },
     },
     {
-      name: `${room}-to-packages`,
-      comment: `lib/${room} may import ${allowed.packages.join(', ') || 'no package'}.`,
+      name: `${module}-to-packages`,
+      comment: `lib/${module} may import ${allowed.packages.join(', ') || 'no package'}.`,
       severity: 'error',
       from,
       to: {
@@ -59,8 +59,8 @@ const arrows = Object.entries(ROOMS).flatMap(([room, allowed]) => {
       ? []
       : [
           {
-            name: `${room}-without-node`,
-            comment: `lib/${room} computes; it reads no file, no clock, no environment.`,
+            name: `${module}-without-node`,
+            comment: `lib/${module} is pure: it does not read files, the clock or the environment.`,
             severity: 'error',
             from,
             to: { dependencyTypes: ['core'] },
@@ -71,10 +71,10 @@ const arrows = Object.entries(ROOMS).flatMap(([room, allowed]) => {
 
 module.exports = {
   forbidden: [
-    ...arrows,
+    ...moduleRules,
     {
-      name: 'room-by-its-face',
-      comment: "A room is imported by its index.ts, as a user's program imports the library.",
+      name: 'module-by-index',
+      comment: 'Modules are imported through their index.ts.',
       severity: 'error',
       from: { path: '^lib/([^/]+)/' },
       to: {
@@ -84,50 +84,49 @@ module.exports = {
     },
     {
       name: 'service-to-service',
-      comment: 'Services never import each other: they meet through the endpoint values of lib/endpoints.',
+      comment: 'Services do not import each other: they are connected by the endpoints of lib/endpoints.',
       severity: 'error',
       from: { path: '^lib/services/([^/]+)/' },
       to: { path: '^lib/services/', pathNot: '^lib/services/$1/' },
     },
     {
       name: 'types-of-cdk8s-plus',
-      comment: 'cdk8s-plus-27 is used for its types: loading it costs more time than writing a facility.',
+      comment: 'Only types of cdk8s-plus-27 are used: loading it takes longer than synthesizing a facility.',
       severity: 'error',
       from: { path: '^(?:lib|apps)/' },
       to: { path: packages(['cdk8s-plus-27']), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'infrastructure-on-demand',
-      comment: 'cdktf is optional, and slow to load: only a site that has a cloud loads the room, inside a function.',
+      comment: 'cdktf is optional and slow to load: the module is loaded on demand, inside a function, for sites with a cloud.',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/infrastructure/' },
       to: { path: '^lib/infrastructure/', dependencyTypesNot: ['type-only', 'require', 'type-import'] },
     },
     {
-      name: 'apps-by-the-public-face',
-      comment:
-        "An app imports the entries of the package (lib/index.ts, gpu, authoring, single services) and its own folder, as another institute's app does.",
+      name: 'apps-by-entries',
+      comment: 'Apps import only the entries of the package (lib/index.ts, gpu, authoring, services) and their own folder.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/' },
       to: { pathNot: ['^lib/(?:index|gpu|authoring)\\.ts$', '^lib/services/[^/]+/index\\.ts$', '^apps/$1/'] },
     },
     {
       name: 'main-of-the-apps',
-      comment: 'apps/main.ts joins the facilities of the sites.',
+      comment: 'apps/main.ts imports only the library and the facilities of the sites.',
       severity: 'error',
       from: { path: '^apps/main\\.ts$' },
       to: { pathNot: ['^lib/index\\.ts$', '^apps/[^/]+/facility\\.ts$'] },
     },
     {
-      name: 'no-circle',
-      comment: 'Modules that need each other are one module, be it only for a type: a part of a service takes any ServiceChart.',
+      name: 'no-circular',
+      comment: 'No circular imports, not even of types: parts of a service take any ServiceChart.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'no-orphan',
-      comment: 'Every file is used by something, or starts something.',
+      comment: 'Every file is imported or is an entry point.',
       severity: 'error',
       from: {
         orphan: true,
@@ -137,7 +136,7 @@ module.exports = {
     },
     {
       name: 'unused-module',
-      comment: 'Every module of lib is reached from the public face, the infrastructure or the command.',
+      comment: 'Every file of lib is reachable from an entry of the package or from the command.',
       severity: 'error',
       from: {
         path: [
@@ -155,14 +154,14 @@ module.exports = {
     },
     {
       name: 'resolvable',
-      comment: 'Every import finds something; the package itself is there only after a build.',
+      comment: 'All imports resolve, except for the package itself, which exists only after a build.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true, pathNot: '^cdk8s-analysis-facility(/|$)' },
     },
     {
       name: 'declared-package',
-      comment: 'What the published package loads is among its dependencies or peers.',
+      comment: 'The published package imports only its dependencies and peer dependencies.',
       severity: 'error',
       from: { path: '^lib/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },

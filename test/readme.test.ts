@@ -27,7 +27,7 @@ const pages = [
   ...services.map((name) => `lib/services/${name}/README.md`),
 ];
 
-/** Every block of TypeScript of a page. */
+/** All TypeScript code blocks. */
 const blocks = pages.flatMap((page) =>
   [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = ''], index) => ({
     name: `${page}, block ${index + 1}`,
@@ -44,11 +44,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-test('every page shows how its service is used', () => {
+test('every page has a TypeScript example', () => {
   expect(pages.filter((page) => !blocks.some(({ name }) => name.startsWith(`${page},`)))).toEqual([]);
 });
 
-test('what the pages show compiles, and what `facility init` makes', () => {
+test('the examples and the app of `facility init` compile', () => {
   for (const { file, code } of blocks) writeFileSync(join(scratch, file), `${code}\nexport {};\n`);
   mkdirSync(join(scratch, 'app'));
   for (const name of ['site.ts', 'facility.ts', 'main.ts']) {
@@ -68,34 +68,34 @@ test('what the pages show compiles, and what `facility init` makes', () => {
   expect(stdout + stderr).toBe('');
 });
 
-describe('what the pages show runs', () => {
+describe('the examples run', () => {
   const cwd = process.cwd();
   beforeAll(() => process.chdir(scratch));
   afterAll(() => process.chdir(cwd));
   afterEach(() => jest.restoreAllMocks());
 
-  // A block with a declaration is a part of a program.
+  // Blocks with `declare` are fragments.
   test.each(blocks.filter(({ code }) => !/^declare /m.test(code)))('$name', ({ code }) => {
     const { code: script } = transformSync(code, {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'commonjs' },
     });
     const load = (name: string) => require(PACKAGES[name] ? join(root, PACKAGES[name]) : name);
-    const told: unknown[] = [];
-    for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockImplementation((text) => told.push(text) > 0);
+    const printed: unknown[] = [];
+    for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockImplementation((text) => printed.push(text) > 0);
     jest.spyOn(console, 'log').mockImplementation();
     const before = process.exitCode;
 
     const exported: Record<string, unknown> = {};
     new Function('require', 'exports', script)(load, exported);
     for (const site of Object.values(exported).filter(isSite)) {
-      // A site that is shown can be synthesized, its Terraform JSON included.
+      // Exported sites can be synthesized, including Terraform JSON.
       expect(new Facility(site).problems()).toEqual([]);
       if (site.cloud) expect(() => terraformJson(site, [])).not.toThrow();
     }
 
     const after = process.exitCode;
     process.exitCode = before;
-    expect({ after, told: after === before ? [] : told }).toEqual({ after: before, told: [] });
+    expect({ after, printed: after === before ? [] : printed }).toEqual({ after: before, printed: [] });
   });
 });

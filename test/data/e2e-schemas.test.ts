@@ -12,8 +12,8 @@ const provider = readProviderSchema(join(data, 'openstack-provider-schema.json')
 
 type Json = any;
 
-/** A small stack without a mistake, in the spelling of cdktf. */
-const sound = (): Json => ({
+/** A small valid stack, in the format of cdktf. */
+const validStack = (): Json => ({
   '//': { metadata: { backend: 'local', stackName: 'farm', version: '0.21.0' } },
   terraform: {
     backend: { local: { path: 'terraform.tfstate' } },
@@ -61,11 +61,11 @@ const vm = (stack: Json) => stack.resource.openstack_compute_instance_v2['worker
 const nic = (stack: Json) => stack.resource.openstack_networking_port_v2['worker-1'];
 const net = (stack: Json) => stack.resource.openstack_networking_network_v2.net;
 
-test('a sound stack has no finding, and everything in it is counted', () => {
-  expect(checkStack(sound(), provider, root)).toEqual({ findings: [], resources: 5, attributes: 20, references: 6 });
+test('a valid stack has no findings, and its elements are counted', () => {
+  expect(checkStack(validStack(), provider, root)).toEqual({ findings: [], resources: 5, attributes: 20, references: 6 });
 });
 
-const mistakes: [title: string, change: (stack: Json) => unknown, finding: string][] = [
+const errors: [title: string, change: (stack: Json) => unknown, finding: string][] = [
   [
     'a resource type that does not exist',
     (s) => (s.resource.openstack_compute_instance_v3 = { a: {} }),
@@ -91,7 +91,7 @@ const mistakes: [title: string, change: (stack: Json) => unknown, finding: strin
     'wrong-type resource.openstack_networking_network_v2.net.admin_state_up',
   ],
   [
-    'half a reference for a number',
+    'a reference with other text for a number',
     (s) => (net(s).mtu = '1${openstack_networking_network_v2.net.mtu}'),
     'wrong-type resource.openstack_networking_network_v2.net.mtu',
   ],
@@ -103,32 +103,32 @@ const mistakes: [title: string, change: (stack: Json) => unknown, finding: strin
   ['a required attribute that is null', (s) => (vm(s).name = null), `missing-attribute ${worker}.name`],
   ['a missing attribute in a block', (s) => (vm(s).personality = { file: 'a' }), `missing-attribute ${worker}.personality.content`],
   ['a read-only attribute', (s) => (vm(s).created = 'now'), `read-only-attribute ${worker}.created`],
-  ['text for a block', (s) => (vm(s).network = 'net'), `block-shape ${worker}.network`],
-  ['a list of text for a block', (s) => (vm(s).network = ['net']), `block-shape ${worker}.network`],
+  ['a string for a block', (s) => (vm(s).network = 'net'), `block-shape ${worker}.network`],
+  ['a list of strings for a block', (s) => (vm(s).network = ['net']), `block-shape ${worker}.network`],
   ['two blocks where one is allowed', (s) => (vm(s).timeouts = [{}, {}]), `block-count ${worker}.timeouts`],
   ['more blocks than max_items', (s) => (nic(s).binding = [{}, {}]), `block-count ${port}.binding`],
   [
-    'a reference to a resource that is not there',
+    'a reference to a missing resource',
     (s) => (vm(s).key_pair = '${openstack_compute_keypair_v2.key.name}'),
     `unknown-reference ${worker}.key_pair`,
   ],
   [
-    'a reference to an attribute that is not there',
+    'a reference to a missing attribute',
     (s) => (nic(s).network_id = '${openstack_networking_network_v2.net.uuid}'),
     `unknown-reference ${port}.network_id`,
   ],
   [
-    'a reference into a block that has no such attribute',
+    'a reference to a missing attribute of a block',
     (s) => (s.output.address.value = '${openstack_networking_port_v2.worker-1.fixed_ip[0].ip}'),
     'unknown-reference output.address.value',
   ],
   [
-    'a data source that is not there',
+    'a reference to a missing data source',
     (s) => (vm(s).image_id = '${data.openstack_images_image_v2.other.id}'),
     `unknown-reference ${worker}.image_id`,
   ],
   [
-    'an attribute that a data source lacks',
+    'a reference to a missing attribute of a data source',
     (s) => (vm(s).image_id = '${data.openstack_images_image_v2.image.uuid}'),
     `unknown-reference ${worker}.image_id`,
   ],
@@ -137,12 +137,8 @@ const mistakes: [title: string, change: (stack: Json) => unknown, finding: strin
     (s) => (vm(s).name = 'n-${join("-", [openstack_networking_port_v2.gone.id])}'),
     `unknown-reference ${worker}.name`,
   ],
-  ['a variable that is not there', (s) => (vm(s).name = '${var.name}'), `unknown-reference ${worker}.name`],
-  [
-    'a dependency that is not there',
-    (s) => vm(s).depends_on.push('openstack_networking_router_v2.r'),
-    `unknown-reference ${worker}.depends_on[2]`,
-  ],
+  ['a missing variable', (s) => (vm(s).name = '${var.name}'), `unknown-reference ${worker}.name`],
+  ['a missing dependency', (s) => vm(s).depends_on.push('openstack_networking_router_v2.r'), `unknown-reference ${worker}.depends_on[2]`],
   ['a provider that is not configured', (s) => (vm(s).provider = 'openstack.other'), `provider-reference ${worker}.provider`],
   [
     'a provider of another source',
@@ -153,38 +149,42 @@ const mistakes: [title: string, change: (stack: Json) => unknown, finding: strin
   ['an absolute path', (s) => (s.terraform.backend.local.path = '/var/state'), 'absolute-path terraform.backend.local.path'],
   ['an absolute path in an expression', (s) => (vm(s).name = '${file("/etc/hostname")}'), `absolute-path ${worker}.name`],
   ['the folder of the project in user data', (s) => (vm(s).user_data = `cat ${root}/key`), `absolute-path ${worker}.user_data`],
-  ['shell that Terraform would evaluate', (s) => (vm(s).user_data = 'echo "${HOME}"'), `user-data-interpolation ${worker}.user_data`],
+  [
+    'a shell variable that Terraform would evaluate',
+    (s) => (vm(s).user_data = 'echo "${HOME}"'),
+    `user-data-interpolation ${worker}.user_data`,
+  ],
   [
     'a reference in user data',
     (s) => (vm(s).user_data = 'a ${openstack_networking_network_v2.net.id}'),
     `user-data-interpolation ${worker}.user_data`,
   ],
-  ['user data that Nova refuses', (s) => (vm(s).user_data = '#'.repeat(49_152)), `user-data-size ${worker}.user_data`],
+  ['user data over the limit of Nova', (s) => (vm(s).user_data = '#'.repeat(49_152)), `user-data-size ${worker}.user_data`],
   ['a directive', (s) => (vm(s).name = '%{ if true }a%{ endif }'), `template ${worker}.name`],
-  ['an open brace', (s) => (vm(s).name = 'a${b'), `template ${worker}.name`],
+  ['an unclosed brace', (s) => (vm(s).name = 'a${b'), `template ${worker}.name`],
   ['an unknown section', (s) => (s.resources = {}), 'unknown-section resources'],
 ];
 
-test.each(mistakes)('finds %s', (_, change, finding) => {
-  const stack = sound();
+test.each(errors)('finds %s', (_, change, finding) => {
+  const stack = validStack();
   change(stack);
 
   expect(codes(check(stack))).toContain(finding);
 });
 
-test('a template directive in user data is named as the shell would write it', () => {
-  const stack = sound();
+test('the message shows how to escape a template directive in user data', () => {
+  const stack = validStack();
   vm(stack).user_data = 'date +%{x}';
 
   expect(check(stack)[0]?.message).toContain('write %%{');
 });
 
-test('a block that must be there, as min_items says', () => {
+test('min_items and max_items of blocks are checked', () => {
   const block = {
     block: { block_types: { disk: { nesting_mode: 'list', min_items: 1, max_items: 2, block: {} } } },
   } as const;
   const schema = { ...provider, resources: { openstack_vm: block } };
-  const vmWith = (body: Json) => codes(check({ ...sound(), data: {}, output: {}, resource: { openstack_vm: { a: body } } }, schema));
+  const vmWith = (body: Json) => codes(check({ ...validStack(), data: {}, output: {}, resource: { openstack_vm: { a: body } } }, schema));
 
   expect(vmWith({})).toEqual(['block-count resource.openstack_vm.a.disk']);
   expect(vmWith({ disk: [] })).toEqual(['block-count resource.openstack_vm.a.disk']);
@@ -193,8 +193,8 @@ test('a block that must be there, as min_items says', () => {
   expect(vmWith({ disk: [{}, {}, {}] })).toEqual(['block-count resource.openstack_vm.a.disk']);
 });
 
-test('a whole reference may stand for any type', () => {
-  const stack = sound();
+test('a whole reference is valid for any type', () => {
+  const stack = validStack();
   net(stack).mtu = '${openstack_networking_network_v2.net.mtu}';
   nic(stack).tags = '${openstack_networking_network_v2.net.tags}';
 
@@ -202,7 +202,7 @@ test('a whole reference may stand for any type', () => {
 });
 
 describe('templates', () => {
-  test('escapes are text, braces in quotes do not close', () => {
+  test('escapes are no templates, and braces in quotes do not close one', () => {
     expect(interpolations('$${a} %%{b} ${c("}")} %{d}').map(({ kind, expression }) => kind + expression)).toEqual(['$c("}")', '%d']);
   });
 
@@ -213,11 +213,11 @@ describe('templates', () => {
     [' ${a.b}', false],
     ['$${a.b}', false],
     ['a', false],
-  ])('%s stands alone: %s', (text, whole) => {
+  ])('%s is a whole reference: %s', (text, whole) => {
     expect(isWholeReference(text)).toBe(whole);
   });
 
-  test('names are found with their steps, without indexes, also within indexes and quotes', () => {
+  test('references are found with their attributes, also within indexes and quotes', () => {
     expect(traversals('join(",", a_b.c-1[0].d, x[y.z].*.w, "n-${q.r}", 1.5, "s.t")')).toEqual([
       { root: 'a_b', steps: ['c-1', 'd'] },
       { root: 'x', steps: ['w'] },
@@ -232,27 +232,27 @@ describe('cluster.yml', () => {
   const node = '- { address: 10.64.0.10, user: almalinux, role: [controlplane, etcd] }';
   const found = (text: string) => codes(checkCluster(text, validate).findings);
 
-  test('a sound one', () => {
+  test('a valid file has no findings', () => {
     expect(checkCluster(`nodes:\n${node}\nnetwork:\n  plugin: canal\n`, validate)).toEqual({ findings: [], nodes: 1 });
   });
 
   test.each([
     ['an unknown key', `nodes:\n${node}\nnetwerk: {}\n`, 'cluster-schema /'],
     ['a wrong type', `nodes:\n${node}\ncluster_name: 5\n`, 'cluster-schema /cluster_name'],
-    ['a word that YAML 1.1 takes for a boolean', `nodes:\n${node}\ncluster_name: on\n`, 'cluster-schema /cluster_name'],
+    ['a string that is a boolean in YAML 1.1', `nodes:\n${node}\ncluster_name: on\n`, 'cluster-schema /cluster_name'],
     ['no nodes', 'nodes: []\n', 'cluster-node-count /nodes'],
     ['an empty file', '', 'cluster-node-count /nodes'],
-    ['a key twice', `nodes:\n${node}\nnodes: []\n`, 'cluster-yaml /'],
+    ['a duplicate key', `nodes:\n${node}\nnodes: []\n`, 'cluster-yaml /'],
   ])('finds %s', (_, text, finding) => {
     expect(found(text)).toContain(finding);
   });
 
-  test('the message names the unknown key', () => {
+  test('the message contains the unknown key', () => {
     expect(checkCluster(`nodes:\n${node}\nnetwerk: {}\n`, validate).findings[0]?.message).toContain('"netwerk"');
   });
 });
 
-test('the committed schema files are what the suite expects', () => {
+test('the schema files have the expected content', () => {
   expect(provider.source).toBe('terraform-provider-openstack/openstack');
   expect(() => readProviderSchema(join(data, 'rke-cluster.schema.json'))).toThrow(/must describe one provider/);
   expect(readFileSync(join(data, 'rke-cluster.schema.json'), 'utf8')).toContain('2020-12');
