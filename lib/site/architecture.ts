@@ -1,11 +1,11 @@
-import type { Card } from './gpu/cards';
+import type { GpuModel } from './gpu/models';
 import type { Gpus } from './gpu/sharing';
 
 /** Processor architecture of a node, as in the label `kubernetes.io/arch` and in container images. */
 export type Architecture = 'amd64' | 'arm64';
 
-/** GPUs that exist only with an ARM processor: Grace Hopper, Grace Blackwell, Thor. Sources are in `gpu/cards.ts`. */
-const ARM_ONLY: readonly unknown[] = ['gh200-144gb', 'gb200-186gb', 'gb300-278gb', 'thor-igpu'] satisfies readonly Card[];
+/** GPUs that exist only with an ARM processor: Grace Hopper, Grace Blackwell, Thor. Sources are in `gpu/models.ts`. */
+const ARM_ONLY: readonly unknown[] = ['gh200-144gb', 'gb200-186gb', 'gb300-278gb', 'thor-igpu'] satisfies readonly GpuModel[];
 
 /** Whether these GPUs exist only on ARM nodes. */
 export function isArmOnly(gpus: Gpus | undefined): boolean {

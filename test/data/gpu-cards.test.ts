@@ -1,26 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CARDS, type Card, type CardRow, GEOMETRIES, geometryOf, migResource, profileFacts, profilesOf } from '../../lib/site';
+import {
+  GEOMETRIES,
+  GPU_MODELS,
+  type GpuModel,
+  type GpuModelSpec,
+  geometryOf,
+  migResource,
+  profileFacts,
+  profilesOf,
+} from '../../lib/site';
 
 type Json = any;
 
 const data: Json = JSON.parse(readFileSync(join(__dirname, '../../../shared/data/mig.json'), 'utf8'));
-const cards = Object.keys(CARDS) as Card[];
-const row = (card: Card): CardRow => CARDS[card];
-const recorded = (card: Card): Json => data.gpus.find(({ id }: Json) => id === card);
+const models = Object.keys(GPU_MODELS) as GpuModel[];
+const row = (model: GpuModel): GpuModelSpec => GPU_MODELS[model];
+const recorded = (model: GpuModel): Json => data.gpus.find(({ id }: Json) => id === model);
 
-/** Names that the data does not have, and the issue that reports them. */
+/** Names that are missing in the data, with the issue that reports them. */
 const OTHER_NAMES: Readonly<Record<string, Record<string, string[]>>> = {
   // https://github.com/NVIDIA/mig-parted/issues/31
   'a100-80gb': { '3g.40gb': ['3g.39gb'] },
 };
 
-/** The table's profile in the words of the data. */
-const described = (card: Card) =>
-  profilesOf(card).map((name) => {
-    const facts = profileFacts(card, name);
+/** Profiles of the table in the format of the data. */
+const described = (model: GpuModel) =>
+  profilesOf(model).map((name) => {
+    const facts = profileFacts(model, name);
     const units = facts.memoryUnits ?? null;
-    const published = row(card).placements !== 'inferred' && facts.starts;
+    const published = row(model).placements !== 'inferred' && facts.starts;
     return {
       name,
       resource: migResource(name),
@@ -35,13 +44,13 @@ const described = (card: Card) =>
     };
   });
 
-test('the table has the cards of the data, in its order', () => {
-  expect(cards).toEqual(data.gpus.map(({ id }: Json) => id));
-  expect(cards).toHaveLength(17);
+test('the table has the models of the data in the same order', () => {
+  expect(models).toEqual(data.gpus.map(({ id }: Json) => id));
+  expect(models).toHaveLength(17);
 });
 
-test.each(cards)('%s: every profile is as the data says', (card) => {
-  const expected = (recorded(card).profiles ?? []).map((profile: Json) => ({
+test.each(models)('%s: profiles equal the data', (model) => {
+  const expected = (recorded(model).profiles ?? []).map((profile: Json) => ({
     name: profile.name,
     resource: profile.resource,
     compute: profile.compute,
@@ -54,28 +63,28 @@ test.each(cards)('%s: every profile is as the data says', (card) => {
     negAttributes: profile.negAttributes,
   }));
 
-  expect(described(card)).toEqual(expected);
+  expect(described(model)).toEqual(expected);
 });
 
-test.each(cards)('%s: the card is as the data says', (card) => {
-  const { architecture, memoryGB, maxInstances, pciIds, placements, geometry } = row(card);
-  const { placementStatus, aliases = {}, ...gpu } = recorded(card);
-  const names = profilesOf(card).map((name) => [name, profileFacts(card, name).names.slice(1)] as const);
+test.each(models)('%s: properties of the model equal the data', (model) => {
+  const { architecture, memoryGB, maxInstances, pciIds, placements, geometry } = row(model);
+  const { placementStatus, aliases = {}, ...gpu } = recorded(model);
+  const names = profilesOf(model).map((name) => [name, profileFacts(model, name).names.slice(1)] as const);
 
   expect(gpu.architecture.startsWith(architecture)).toBe(true);
   expect([memoryGB ?? null, maxInstances, pciIds]).toEqual([gpu.memoryGB, gpu.maxInstances, gpu.pciDeviceIds]);
-  expect([geometryOf(card)?.compute ?? null, geometryOf(card)?.units ?? null]).toEqual([gpu.computeSlices, gpu.memorySlices]);
+  expect([geometryOf(model)?.compute ?? null, geometryOf(model)?.units ?? null]).toEqual([gpu.computeSlices, gpu.memorySlices]);
   expect({ inferred: 'undocumented', unknown: 'undocumented' }[placements as string] ?? placements).toBe(placementStatus);
-  // The data names a geometry where there are placements, or where all of the family agree; `4slice` has none.
+  // The data has a geometry if placements are published or can be inferred from the family; not for `4slice`.
   expect(placements === 'unknown' ? null : geometry + (placements === 'inferred' ? ' (inferred)' : '')).toBe(gpu.geometry);
-  expect(Object.fromEntries(names.filter(([, others]) => others.length > 0))).toEqual({ ...aliases, ...OTHER_NAMES[card] });
+  expect(Object.fromEntries(names.filter(([, others]) => others.length > 0))).toEqual({ ...aliases, ...OTHER_NAMES[model] });
 });
 
-test('the geometries are those of the data', () => {
-  const { '4slice': unplaced, ...placed } = GEOMETRIES;
-  expect(Object.values(unplaced.shapes).some((shape) => 'starts' in shape)).toBe(false);
-  expect(Object.keys(placed)).toEqual(Object.keys(data.geometries));
-  for (const [name, { compute, units, shapes }] of Object.entries(placed)) {
+test('geometries equal the data', () => {
+  const { '4slice': unpublished, ...published } = GEOMETRIES;
+  expect(Object.values(unpublished.shapes).some((shape) => 'starts' in shape)).toBe(false);
+  expect(Object.keys(published)).toEqual(Object.keys(data.geometries));
+  for (const [name, { compute, units, shapes }] of Object.entries(published)) {
     const { '1g+me': media, ...expected } = data.geometries[name].placements;
     const found = Object.entries(shapes).map(([shape, { starts, units: size }]) => [
       shape,
@@ -84,7 +93,7 @@ test('the geometries are those of the data', () => {
 
     expect([compute, units]).toEqual([data.geometries[name].computeSlices, data.geometries[name].memorySlices]);
     expect(Object.fromEntries(found)).toEqual(expected);
-    // An instance with media engines takes the place of one without.
+    // Instances with media engines have the same placements as those without.
     expect(media ?? expected['1g']).toEqual(expected['1g']);
   }
 });

@@ -1,118 +1,117 @@
 import { relax } from './relaxation';
 import type { Counts } from './solver';
 
-/** Instances dealt to cards. */
+/** Assignment of instances to GPUs. */
 export interface Cover {
-  /** What each card gets; together exactly the demand. */
-  readonly cards: readonly Counts[];
-  /** No cover has fewer cards. */
+  /** Instances of each GPU; the total is exactly the demand. */
+  readonly gpus: readonly Counts[];
+  /** Lower bound of the number of GPUs. */
   readonly bound: number;
 }
 
-/** Steps of one search, after which it gives up: some milliseconds. */
+/** Maximum number of steps of one search (a few milliseconds). */
 const STEPS = 20_000;
 const TOLERANCE = 1e-6;
 
 /**
- * Deals instances to as few cards as possible.
+ * Assigns instances to as few GPUs as possible.
  *
- * The relaxed problem (fractions of cards) gives a bound and most of the answer: its whole cards are taken as they are, and the
- * rest, a few cards, is dealt by an exact search. If that needs more cards than the bound, the search is repeated with fewer cards
- * fixed, and in the end with none, which also proves when the bound cannot be reached. A search gives up after 20 000 steps: then
- * `bound` is less than the cards, and what lies between is not known.
+ * The linear relaxation (fractions of GPUs) gives a lower bound and most of the solution: its integer part is used directly, and an exact
+ * search assigns the remaining instances. If that needs more GPUs than the bound, the search is repeated with fewer fixed GPUs, and finally
+ * with none, which also proves that a bound cannot be reached. A search stops after 20 000 steps; if `bound` is then less than the number of
+ * GPUs, the optimum is unknown.
  *
- * @param patterns the largest sets that one card holds; what is less fits as well
- * @param demand wanted of each profile; each is in some pattern
+ * @param patterns maximal sets of instances that fit on one GPU; subsets fit as well
+ * @param demand number of instances of each profile; each profile is in some pattern
  */
 export function cover(patterns: readonly Counts[], demand: Counts): Cover {
   const { value, shares, prices } = relax(patterns, demand);
   const whole = shares.map((share) => Math.floor(share + TOLERANCE));
   const search = (fixed: readonly number[], from: number, to: number) => {
-    const { dealt, rest } = deal(patterns, fixed, demand);
+    const { assigned, rest } = assign(patterns, fixed, demand);
     let refuted = true;
     for (let count = from; count < to; count++) {
-      const found = count < dealt.length ? 'impossible' : dealRest(patterns, prices, rest, count - dealt.length);
-      if (typeof found !== 'string') return { cards: [...dealt, ...found], refuted };
+      const found = count < assigned.length ? 'impossible' : assignRest(patterns, prices, rest, count - assigned.length);
+      if (typeof found !== 'string') return { gpus: [...assigned, ...found], refuted };
       refuted = refuted && found === 'impossible';
     }
     return { refuted };
   };
   const least = Math.max(0, Math.ceil(value - TOLERANCE));
-  let cards = search(whole, least, Number.POSITIVE_INFINITY).cards ?? [];
-  if (cards.length > least)
-    cards =
+  let gpus = search(whole, least, Number.POSITIVE_INFINITY).gpus ?? [];
+  if (gpus.length > least)
+    gpus =
       search(
         whole.map((count) => Math.max(0, count - 1)),
         least,
-        cards.length,
-      ).cards ?? cards;
-  if (cards.length === least) return { cards, bound: least };
+        gpus.length,
+      ).gpus ?? gpus;
+  if (gpus.length === least) return { gpus, bound: least };
   const last = search(
     whole.map(() => 0),
     least,
-    cards.length,
+    gpus.length,
   );
-  cards = last.cards ?? cards;
-  return { cards, bound: last.refuted ? cards.length : least };
+  gpus = last.gpus ?? gpus;
+  return { gpus, bound: last.refuted ? gpus.length : least };
 }
 
-/** Takes whole cards of each pattern, none with more than is left to deal. */
-function deal(patterns: readonly Counts[], fixed: readonly number[], demand: Counts): { dealt: readonly Counts[]; rest: Counts } {
-  const dealt: Counts[] = [];
+/** Fills GPUs with each pattern as often as given, without exceeding the demand. */
+function assign(patterns: readonly Counts[], fixed: readonly number[], demand: Counts): { assigned: readonly Counts[]; rest: Counts } {
+  const assigned: Counts[] = [];
   let rest = demand;
   for (const [index, pattern] of patterns.entries()) {
     for (let times = 0; times < (fixed[index] ?? 0); times++) {
-      const card = pattern.map((count, kind) => Math.min(count, rest[kind] ?? 0));
-      rest = rest.map((count, kind) => count - (card[kind] ?? 0));
-      dealt.push(card);
+      const gpu = pattern.map((count, kind) => Math.min(count, rest[kind] ?? 0));
+      rest = rest.map((count, kind) => count - (gpu[kind] ?? 0));
+      assigned.push(gpu);
     }
   }
-  return { dealt: dealt.filter((card) => card.some((count) => count > 0)), rest };
+  return { assigned: assigned.filter((gpu) => gpu.some((count) => count > 0)), rest };
 }
 
 /**
- * Deals a rest to a number of cards, or proves that this is impossible. The next card always takes some of the last profile that is
- * left, the largest: that loses nothing, since that instance must lie on some card, and a card may be filled up with what lies on
- * others.
+ * Assigns the remaining instances to a number of GPUs, or proves that this is impossible. Each next GPU gets at least one instance of the
+ * largest remaining profile. This excludes no solution: that instance must be on some GPU, and the order of the GPUs does not matter.
  */
-function dealRest(
+function assignRest(
   patterns: readonly Counts[],
   prices: readonly number[],
   all: Counts,
   limit: number,
 ): readonly Counts[] | 'impossible' | 'unknown' {
-  const dead = new Set<string>();
+  const failed = new Set<string>();
   let steps = 0;
-  const from = (rest: Counts, cards: number): readonly Counts[] | undefined => {
+  const from = (rest: Counts, gpus: number): readonly Counts[] | undefined => {
     const largest = rest.findLastIndex((count) => count > 0);
     if (largest < 0) return [];
-    const key = `${cards}/${rest}`;
+    const key = `${gpus}/${rest}`;
     const cost = rest.reduce((sum, count, kind) => sum + count * (prices[kind] ?? 0), 0);
-    // What costs nothing needs a card all the same.
-    if (cards === 0 || cost > cards + TOLERANCE || dead.has(key) || ++steps > STEPS) return undefined;
-    for (const card of fills(patterns, rest, largest)) {
+    // Instances with price 0 need a GPU as well.
+    if (gpus === 0 || cost > gpus + TOLERANCE || failed.has(key) || ++steps > STEPS) return undefined;
+    for (const gpu of candidatePatterns(patterns, rest, largest)) {
       const others = from(
-        rest.map((count, kind) => count - (card[kind] ?? 0)),
-        cards - 1,
+        rest.map((count, kind) => count - (gpu[kind] ?? 0)),
+        gpus - 1,
       );
-      if (others) return [card, ...others];
+      if (others) return [gpu, ...others];
     }
-    dead.add(key);
+    failed.add(key);
     return undefined;
   };
   return from(all, limit) ?? (steps > STEPS ? 'unknown' : 'impossible');
 }
 
-/** The largest sets of what is left that one card holds and that have the profile, the fullest first. */
-function fills(patterns: readonly Counts[], rest: Counts, profile: number): readonly Counts[] {
+/** Maximal sets of the remaining instances that fit on one GPU and contain the profile, those with most instances first. */
+function candidatePatterns(patterns: readonly Counts[], rest: Counts, profile: number): readonly Counts[] {
   const clipped = patterns
     .filter((pattern) => (pattern[profile] ?? 0) > 0)
     .map((pattern) => pattern.map((count, kind) => Math.min(count, rest[kind] ?? 0)));
-  return largest([...new Map(clipped.map((card) => [String(card), card])).values()]).sort((a, b) => b.reduce(add, 0) - a.reduce(add, 0));
+  return maximal([...new Map(clipped.map((gpu) => [String(gpu), gpu])).values()]).sort((a, b) => b.reduce(add, 0) - a.reduce(add, 0));
 }
 
-/** Those sets that no other contains. */
-export function largest(sets: readonly Counts[]): Counts[] {
+/** Sets that are not a subset of another one. */
+export function maximal(sets: readonly Counts[]): Counts[] {
   return sets.filter((set) => !sets.some((other) => other !== set && set.every((count, kind) => count <= (other[kind] ?? 0))));
 }
 

@@ -1,35 +1,35 @@
 /**
- * One way to cut a card, whatever its profiles are called.
+ * Size and placements of a MIG instance, independent of profile names.
  *
- * The driver gives each instance one contiguous range of memory units, and lists the starts that a profile may take. A unit is
- * not a compute slice: RTX PRO 6000 has twelve for four slices. Sizes are not powers of two, and starts not multiples of sizes
- * that fit anywhere: a `2g` never starts at unit 6.
+ * Each instance occupies a contiguous range of memory units, and the driver allows only certain start units per profile. Memory units are
+ * not compute slices: RTX PRO 6000 has 12 units for 4 slices. Sizes are not always powers of two, and not every multiple of the size is a
+ * valid start: a `2g` never starts at unit 6.
  */
 export interface Shape {
   /** Compute slices: the G of `<G>g.<N>gb`. */
   readonly compute: number;
-  /** Memory units of its range. @default - nobody has published them */
+  /** Number of memory units. @default - not published */
   readonly units?: number;
-  /** Units that the range may start at. @default - nobody has published them */
+  /** Valid start units. @default - not published */
   readonly starts?: readonly number[];
-  /** Instances on one card; of those with `+me` or `+me.all` there is never more than one. */
+  /** Maximum number of instances per GPU; with `+me` or `+me.all` at most one. */
   readonly max: number;
 }
 
-/** What all cards of one family have in common. */
+/** MIG geometry that all GPUs of a family share. */
 export interface Geometry {
   readonly compute: number;
-  /** @default - nobody has published them */
+  /** Memory units of the GPU. @default - not published */
   readonly units?: number;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
 
 /**
- * The geometries of the cards.
+ * MIG geometries.
  *
- * `7slice-8unit` is printed by `nvidia-smi mig -lgipp` on A100, H100 and H100 NVL, and drawn in the MIG User Guide for Blackwell;
- * `4slice-4unit` on A30; `4slice-12unit` on RTX PRO 6000. The mocks of go-nvml for H100, H200 and B200 contradict the captures
- * (a `3g` of size 3, a `7g` of size 7) and are wrong. `4slice` has limits in the User Guide and no published placements.
+ * `nvidia-smi mig -lgipp` prints `7slice-8unit` on A100, H100 and H100 NVL (the MIG User Guide shows it for Blackwell), `4slice-4unit` on A30
+ * and `4slice-12unit` on RTX PRO 6000. The mocks of go-nvml for H100, H200 and B200 contradict this output (a `3g` of size 3, a `7g` of
+ * size 7) and are wrong. For `4slice`, the MIG User Guide has limits but no placements.
  *
  * @see https://docs.nvidia.com/datacenter/tesla/mig-user-guide/getting-started-with-mig.html
  * @see https://github.com/NVIDIA/go-nvml/blob/main/pkg/nvml/mock/gpus/a100.go
@@ -79,5 +79,5 @@ export const GEOMETRIES = {
 
 export type GeometryName = keyof typeof GEOMETRIES;
 
-/** Names of a geometry's shapes. */
+/** Names of the shapes of a geometry. */
 export type ShapeName<G extends GeometryName> = G extends GeometryName ? keyof (typeof GEOMETRIES)[G]['shapes'] & string : never;

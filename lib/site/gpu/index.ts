@@ -1,20 +1,21 @@
-/** NVIDIA's cards, what they can be cut into, and whether a wish fits; and cards of any maker as the nodes of a pool have them. */
-export * from './cards';
-export { checkLayout, fits, layoutNotes, nearestLayouts, placements, whyUnfit } from './fit';
+/** GPUs of node pools: MIG models, profiles and layouts, and GPUs of all vendors. */
+
+export { checkLayout, fits, layoutShortages, layoutWarnings, nearestLayouts, placements } from './fit';
 export * from './geometry';
+export * from './models';
 export * from './offers';
 export * from './pack';
 export {
-  type HeldInstance,
+  type ExistingInstance,
+  type InstancePlacement,
   type Leftover,
   leftover,
-  type NotPlaced,
-  type PlacedBeside,
+  type PlacementFailure,
   placeInstances,
-  type Spare,
+  type UnusedResources,
 } from './place';
 export * from './profile';
 export * from './sharing';
-export { type Blocked, type Shortage, shortageText } from './shortage';
+export { type BlockedProfile, type Shortage, shortageText } from './shortage';
 export type { Instance } from './solver';
 export * from './spelling';

@@ -3,27 +3,27 @@ import type { Accelerator } from '../accelerator';
 import { accelerator } from '../accelerator';
 import type { NodePool, Taint } from '../node-pool';
 import { poolKeys } from '../site';
-import type { AnyProfile } from './cards';
 import { gpuCountShared, gpuSliceUnknown } from './messages';
-import { cardRow } from './profile';
-import { type Gpus, type LayoutOf, layoutsOfNode, type MigGpus, type PlainCard } from './sharing';
+import type { AnyProfile } from './models';
+import { gpuModelSpec } from './profile';
+import { type GpuProduct, type Gpus, type LayoutOf, layoutsOfNode, type MigGpus } from './sharing';
 import { migConfigPart, migProductSuffix, migResource } from './spelling';
 
-/** One thing that pods may ask for on the nodes of a pool. */
+/** A GPU resource that pods can request on the nodes of a pool. */
 export interface Offer {
-  /** The profile; `gpu` where cards are not cut. */
+  /** MIG profile, or `gpu` without MIG. */
   readonly name: string;
-  /** The extended resource that stands for it. */
+  /** Name of the extended resource. */
   readonly resource: string;
-  /** How many each node has, by the key of the node. */
+  /** Number per node, by node key. */
   readonly perNode: Readonly<Record<string, number>>;
-  /** Whether several pods share one card or instance: a pod then gets one place, never two. */
+  /** Whether several pods share a GPU or instance. A pod can then request only one. */
   readonly shared: boolean;
-  /** How users read it, e.g. `3g.40gb of NVIDIA A100 80GB`. */
+  /** Display name, e.g. `3g.40gb of NVIDIA A100 80GB`. */
   readonly title: string;
 }
 
-/** What the pods of a pool may ask for; empty where its nodes have no cards. */
+/** GPU resources that pods can request on the nodes of a pool. */
 export function offersOf(pool: NodePool): readonly Offer[] {
   return pool.gpus ? offers(pool.gpus, poolKeys(pool)) : [];
 }
@@ -33,19 +33,19 @@ function offers(gpus: Gpus, keys: readonly string[]): readonly Offer[] {
     case 'mig':
       return migOffers(gpus, keys);
     case 'whole':
-      return [cards('nvidia.com/gpu', gpus.perNode, keys, `a whole ${cardTitle(gpus.card)}`)];
+      return [uniformOffer('nvidia.com/gpu', gpus.perNode, keys, `a whole ${gpuTitle(gpus.card)}`)];
     case 'vgpu':
-      return [cards('nvidia.com/gpu', gpus.perNode, keys, gpus.type)];
+      return [uniformOffer('nvidia.com/gpu', gpus.perNode, keys, gpus.type)];
     case 'plugin':
-      return [cards(gpus.resource, gpus.perNode, keys, gpus.resource)];
+      return [uniformOffer(gpus.resource, gpus.perNode, keys, gpus.resource)];
     case 'time-slicing':
     case 'mps':
-      return offers(gpus.of, keys).map((one) => sharedBy(gpus.replicas, one));
+      return offers(gpus.of, keys).map((one) => sharedOffer(gpus.replicas, one));
   }
 }
 
-/** The plugin renames what is shared, so that nobody gets it who wanted it alone. @see https://github.com/NVIDIA/k8s-device-plugin */
-function sharedBy(replicas: number, one: Offer): Offer {
+/** The device plugin renames shared resources, so that pods that need an exclusive GPU do not get them. @see https://github.com/NVIDIA/k8s-device-plugin */
+function sharedOffer(replicas: number, one: Offer): Offer {
   return {
     ...one,
     resource: `${one.resource}.shared`,
@@ -55,7 +55,7 @@ function sharedBy(replicas: number, one: Offer): Offer {
   };
 }
 
-function cards(resource: string, perNode: number, keys: readonly string[], title: string): Offer {
+function uniformOffer(resource: string, perNode: number, keys: readonly string[], title: string): Offer {
   return { name: 'gpu', resource, perNode: Object.fromEntries(keys.map((key) => [key, perNode])), shared: false, title };
 }
 
@@ -66,18 +66,18 @@ function migOffers(gpus: MigGpus, keys: readonly string[]): readonly Offer[] {
     resource: gpus.strategy === 'single' ? 'nvidia.com/gpu' : migResource(name as AnyProfile),
     perNode: Object.fromEntries(layouts.map(([key, each]) => [key, each.reduce((sum, layout) => sum + (layout[name] ?? 0), 0)])),
     shared: false,
-    title: `${name} of ${cardTitle(gpus.card)}`,
+    title: `${name} of ${gpuTitle(gpus.card)}`,
   }));
 }
 
-/** The profiles that a pool's cards are cut into, in the order in which they were first written. */
+/** MIG profiles of a pool, in the order of the description. */
 export function slicesOf(gpus: MigGpus, keys: readonly string[]): readonly string[] {
   return [...new Set(keys.flatMap((key) => layoutsOfNode(gpus, key).flatMap((layout) => Object.keys(layout))))];
 }
 
-/** How a card is called: of products that are cut alike, the first. */
-export function cardTitle(card: MigGpus['card'] | PlainCard): string {
-  return typeof card === 'object' && card ? card.product : (cardRow(card).name.split(/ \(|,/)[0] ?? card);
+/** Display name of a GPU model: the first of its products. */
+export function gpuTitle(card: MigGpus['card'] | GpuProduct): string {
+  return typeof card === 'object' && card ? card.product : (gpuModelSpec(card).name.split(/ \(|,/)[0] ?? card);
 }
 
 /** Extended resources of one node. */
@@ -87,7 +87,7 @@ export function devicesOf(pool: NodePool, key: string): Readonly<Record<string, 
   return devices;
 }
 
-/** An accelerator that the nodes of `pool` have. @throws UNKNOWN_GPU_SLICE, INVALID_COUNT, UNSUPPORTED_SHARED_GPU_COUNT */
+/** A GPU resource of a pool, as accelerator for pods. @throws UNKNOWN_GPU_SLICE, INVALID_COUNT, UNSUPPORTED_SHARED_GPU_COUNT */
 export function acceleratorOf(pool: NodePool, name: string, count: number): Accelerator {
   const path = `pools/${pool.name}/gpus`;
   const all = offersOf(pool);
@@ -101,47 +101,47 @@ export function acceleratorOf(pool: NodePool, name: string, count: number): Acce
   return accelerator(offer.resource, { count, on: pool, title: offer.title });
 }
 
-/** Keeps pods that ask for no card off the nodes that have some. */
+/** Taints that reserve GPU nodes for pods that request a GPU. */
 export function gpuTaints(gpus: Gpus | undefined): readonly Taint[] {
   if (!gpus || gpus.sharing === 'plugin' || gpus.dedicated === false) return [];
   return [{ key: 'nvidia.com/gpu', effect: 'NoSchedule' }];
 }
 
-/** What the containers of a pod find in their environment that runs beside the cards and was given none. */
+/** Environment variables for containers on GPU nodes that request no GPU. */
 export function withoutGpu(pools: readonly NodePool[]): Readonly<Record<string, string>> {
-  // An image may ask for all cards by this variable, and the container runtime would obey.
+  // Otherwise an image that sets this variable gets all GPUs from the container runtime.
   return pools.some(({ gpus }) => gpus && gpus.sharing !== 'plugin') ? { NVIDIA_VISIBLE_DEVICES: 'void' } : {};
 }
 
-/** Labels by which the software of the cards knows what a node shall be. */
+/** Node labels that configure the GPU software. */
 export function gpuLabels(gpus: Gpus | undefined, key: string): Readonly<Record<string, string>> {
   if (!gpus) return {};
   if (gpus.sharing === 'plugin') return gpus.labels ?? {};
-  const cut = migOf(gpus);
+  const partitioned = migOf(gpus);
   const product = productLabel(gpus, key);
   return {
-    ...CARD_SOFTWARE,
+    ...GPU_SOFTWARE_LABELS,
     'nvidia.com/device-plugin.config': pluginConfigName(gpus),
     ...(product ? { 'nvidia.com/gpu.product': product } : {}),
-    ...(cut ? { [MIG_CONFIG_LABEL]: migConfigName(cut, key) } : {}),
+    ...(partitioned ? { [MIG_CONFIG_LABEL]: migConfigName(partitioned, key) } : {}),
   };
 }
 
-/** Label that names the MIG layout of a node; the MIG manager repartitions the GPUs when it changes. */
+/** Node label with the name of the MIG layout; the MIG manager repartitions the GPUs when it changes. */
 export const MIG_CONFIG_LABEL = 'nvidia.com/mig.config';
 
-/** Parts that run on a node with cards; while these are cut, the MIG manager takes the labels away, and the parts go. */
-const CARD_SOFTWARE = Object.fromEntries(
+/** Labels that deploy the GPU DaemonSets on a node. The MIG manager removes them while it repartitions the GPUs. */
+const GPU_SOFTWARE_LABELS = Object.fromEntries(
   ['device-plugin', 'gpu-feature-discovery', 'dcgm-exporter'].map((part) => [`nvidia.com/gpu.deploy.${part}`, 'true']),
 );
 
-/** The MIG layout below any sharing. */
+/** The MIG layout, also of time-sliced instances. */
 export function migOf(gpus: Gpus): MigGpus | undefined {
   if (gpus.sharing === 'mig') return gpus;
   return gpus.sharing === 'time-slicing' && gpus.of.sharing === 'mig' ? gpus.of : undefined;
 }
 
-/** As GPU feature discovery will write it. @see https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery */
+/** Product label that GPU feature discovery writes. @see https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery */
 function productLabel(gpus: Exclude<Gpus, { sharing: 'plugin' }>, key: string): string | undefined {
   switch (gpus.sharing) {
     case 'mig': {
@@ -159,8 +159,8 @@ function productLabel(gpus: Exclude<Gpus, { sharing: 'plugin' }>, key: string): 
 }
 
 /**
- * Name of a node's layout in the file of mig-parted, and value of the label that asks for it. It tells the contents: the manager
- * changes a node when its label changes, not when the file does.
+ * Name of the layout of a node in the configuration of mig-parted, and value of the label `nvidia.com/mig.config`. It is derived from the
+ * layout, because the MIG manager reconfigures a node when the label changes, not when the file changes.
  */
 export function migConfigName(gpus: MigGpus, key: string): string {
   const each = layoutsOfNode(gpus, key).map(migConfigText);
@@ -168,7 +168,7 @@ export function migConfigName(gpus: MigGpus, key: string): string {
   return name.length <= 63 ? name : `${gpus.card}-${digest(name)}`;
 }
 
-/** `2x2g.20gb-3x1g.10gb`: the largest first, however it was written. */
+/** `2x2g.20gb-3x1g.10gb`: the largest profile first, independent of the order in the description. */
 function migConfigText(layout: LayoutOf<string>): string {
   const slices = (name: string) => Number.parseInt(name, 10);
   return Object.entries(layout)
@@ -177,14 +177,14 @@ function migConfigText(layout: LayoutOf<string>): string {
     .join('-');
 }
 
-/** FNV-1a of 32 bits: enough to tell the few layouts of a site apart, and none of Node's modules. @see https://www.rfc-editor.org/rfc/rfc9923 */
+/** 32-bit FNV-1a hash: sufficient for the few layouts of a site, and without Node.js modules. @see https://www.rfc-editor.org/rfc/rfc9923 */
 function digest(text: string): string {
   let hash = 0x811c9dc5;
   for (const letter of text) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-/** Name of a node's entry in the configuration of the device plugin. */
+/** Name of the device plugin configuration of a node. */
 export function pluginConfigName(gpus: Exclude<Gpus, { sharing: 'plugin' }>): string {
   switch (gpus.sharing) {
     case 'mig':

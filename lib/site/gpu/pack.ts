@@ -1,193 +1,194 @@
 import { failure } from '../../errors';
-import type { Card, Layout } from './cards';
-import { type Cover, cover, largest } from './cover';
-import { instancesOf, layoutOf, lexical } from './fit';
-import { gpuCardsTooFew, gpuCountInvalid } from './messages';
-import { best, type Leftover, leftover } from './place';
-import { type Counted, layoutText, readLayout } from './profile';
+import { type Cover, cover, maximal } from './cover';
+import { compareLists, instancesOf, layoutOf } from './fit';
+import { gpuCountInvalid, gpusInsufficient } from './messages';
+import type { GpuModel, Layout } from './models';
+import { bestPlacement, type Leftover, leftover } from './place';
+import { layoutText, type ProfileCount, readLayout } from './profile';
 import { type Shortage, shortageText } from './shortage';
 import { type Counts, type Instance, type Solver, solverOf, sum, total } from './solver';
 
-/** The cards that a wish may be spread over. */
+/** GPUs on which instances are placed. */
 export interface PackOptions {
-  /** Cards that there are. */
-  readonly cards: number;
-  /** Cards of one node; the last node has what remains. @default - all */
+  /** Number of GPUs. */
+  readonly gpus: number;
+  /** GPUs per node; the last node may have fewer. @default - all */
   readonly perNode?: number;
   /**
-   * `fewest`: as few cards as possible, node after node, the others stay whole. `spread`: over all cards, such that the
-   * fullest card has as few compute slices as possible: a card or a node that is lost takes little with it.
+   * `fewest`: use as few GPUs as possible, node after node. `spread`: distribute over all GPUs, such that the fullest GPU has as few compute
+   * slices as possible, which limits the effect of a GPU or node failure.
    *
    * @default fewest
    */
   readonly prefer?: 'fewest' | 'spread';
 }
 
-/** One card of a packing. */
-export interface PackedCard<C extends Card = Card> {
-  /** Number of the node, from 0. */
+/** A GPU of a packing. */
+export interface PackedGpu<C extends GpuModel = GpuModel> {
+  /** Zero-based index of the node. */
   readonly node: number;
-  /** Number of the card on its node, from 0. */
-  readonly card: number;
+  /** Zero-based index of the GPU on its node. */
+  readonly gpu: number;
   readonly layout: Layout<C>;
   readonly instances: readonly Instance<C>[];
   readonly leftover: Leftover;
 }
 
-/** A wish, packed onto cards. */
-export interface Packing<C extends Card = Card> {
-  /** Cards that hold something, node after node. */
-  readonly cards: readonly PackedCard<C>[];
-  /** Cards that the whole wish takes when it takes as few as were found. */
+/** Instances placed on GPUs. */
+export interface Packing<C extends GpuModel = GpuModel> {
+  /** GPUs with instances, by node. */
+  readonly gpus: readonly PackedGpu<C>[];
+  /** Smallest number of GPUs that was found for all instances. */
   readonly needed: number;
-  /** No packing of the whole wish takes fewer. Where it is less than `needed`, what lies between is not known. */
+  /** Lower bound of the number of GPUs. If it is less than `needed`, the optimum is unknown. */
   readonly bound: number;
-  /** What its cards have left, together. */
+  /** Total unused resources of the GPUs. */
   readonly leftover: Leftover;
-  /** What found no place; nothing if the wish fits. */
-  readonly left: Layout<C>;
-  /** Of what there is too little; nothing if the wish fits. */
-  readonly why: readonly Shortage<C>[];
+  /** Instances that do not fit. */
+  readonly unplaced: Layout<C>;
+  /** Insufficient resources; none if everything fits. */
+  readonly shortages: readonly Shortage<C>[];
 }
 
 /**
- * Packs instances onto cards and nodes.
+ * Places instances on GPUs and nodes.
  *
- * The number of cards is the least possible wherever `needed` equals `bound`. It did for all of 58 000 random wishes on the geometries
- * of A30 and A100; on RTX PRO 6000, three of 4000 large wishes with many attributes were left one card apart. With too few cards,
- * those that are filled most are kept, and `left` tells what found no place; another choice might place more.
+ * The number of GPUs is minimal if `needed` equals `bound`. This was the case for all of 58 000 random layouts on the geometries of A30 and
+ * A100; on RTX PRO 6000, for 3 of 4000 large layouts with many attributes the two differed by one. If there are too few GPUs, the fullest
+ * ones are used, and `unplaced` has the remaining instances; another choice might place more of them.
  *
  * @throws as `fits`
  */
-export function pack<C extends Card>(card: C, wish: Layout<C>, options: PackOptions): Packing<C> {
-  const { cards, perNode = cards, prefer = 'fewest' } = options;
+export function pack<C extends GpuModel>(model: C, layout: Layout<C>, options: PackOptions): Packing<C> {
+  const { gpus, perNode = gpus, prefer = 'fewest' } = options;
   for (const [what, count] of [
-    ['cards', cards],
-    ['cards on a node', perNode],
+    ['GPUs', gpus],
+    ['GPUs per node', perNode],
   ] as const)
     if (!Number.isInteger(count) || count < 1) throw failure(gpuCountInvalid(what, count));
-  const solver = solverOf(card);
-  const counted = readLayout(card, wish);
-  const demand = solver.countsOf(counted);
-  const fewest = dealt(solver, demand, solver.compute);
-  const room = fewest.cards.length <= cards;
-  const kept = room && prefer === 'spread' ? spread(solver, demand, cards, fewest) : heaviestFirst(solver, fewest.cards).slice(0, cards);
-  const placed = kept.reduce(sum, solver.empty.counts);
-  const slots = slotsOf(cards, perNode, prefer);
-  const built = new Map(
-    [...new Map(kept.map((counts) => [String(counts), counts]))].map(([key, counts]) => [key, builtCard(solver, counts, counted)]),
+  const solver = solverOf(model);
+  const requested = readLayout(model, layout);
+  const demand = solver.countsOf(requested);
+  const fewest = assignDemand(solver, demand, solver.compute);
+  const allFit = fewest.gpus.length <= gpus;
+  const used = allFit && prefer === 'spread' ? spread(solver, demand, gpus, fewest) : sortByLoad(solver, fewest.gpus).slice(0, gpus);
+  const placed = used.reduce(sum, solver.empty.counts);
+  const slots = slotsOf(gpus, perNode, prefer);
+  const contents = new Map(
+    [...new Map(used.map((counts) => [String(counts), counts]))].map(([key, counts]) => [key, packedContent(solver, counts, requested)]),
   );
   const packed = slots.flatMap((slot, index) => {
-    const content = built.get(String(kept[index]));
+    const content = contents.get(String(used[index]));
     return content ? [{ ...slot, ...content }] : [];
   });
   return {
-    cards: packed.sort((a, b) => a.node - b.node || a.card - b.card),
-    needed: fewest.cards.length,
+    gpus: packed.sort((a, b) => a.node - b.node || a.gpu - b.gpu),
+    needed: fewest.gpus.length,
     bound: fewest.bound,
-    leftover: together(packed.map((one) => one.leftover)),
-    left: layoutOf(
+    leftover: sumOf(packed.map((content) => content.leftover)),
+    unplaced: layoutOf(
       solver,
       demand.map((count, kind) => count - (placed[kind] ?? 0)),
-      counted,
+      requested,
     ),
-    why: room ? [] : tooLittle(solver, demand, counted, cards, fewest),
+    shortages: allFit ? [] : shortagesOf(solver, demand, requested, gpus, fewest),
   };
 }
 
 /**
- * The packing of a wish for which there are cards enough.
+ * Like `pack`, but fails if the instances do not fit.
  *
  * @throws EXCEEDS_GPUS, and as `fits`
  */
-export function checkPack<C extends Card>(card: C, wish: Layout<C>, options: PackOptions): Packing<C> {
-  const packing = pack(card, wish, options);
-  if (packing.why.length === 0) return packing;
-  throw failure(gpuCardsTooFew(card, layoutText(wish), options.cards, packing.why.map(shortageText), layoutText(packing.left)));
+export function checkPack<C extends GpuModel>(model: C, layout: Layout<C>, options: PackOptions): Packing<C> {
+  const packing = pack(model, layout, options);
+  if (packing.shortages.length === 0) return packing;
+  const shortages = packing.shortages.map(shortageText);
+  throw failure(gpusInsufficient(model, layoutText(layout), options.gpus, shortages, layoutText(packing.unplaced)));
 }
 
-/** The wish on as few cards as possible, none with more than so many compute slices. */
-function dealt(solver: Solver, demand: Counts, compute: number): Cover {
-  const sets = [...solver.further(0, solver.empty.counts).values()].filter(
+/** Assigns the instances to as few GPUs as possible, with at most `compute` compute slices on each. */
+function assignDemand(solver: Solver, demand: Counts, compute: number): Cover {
+  const sets = [...solver.additions(0, solver.empty.counts).values()].filter(
     (counts) => counts.every((count, kind) => count === 0 || (demand[kind] ?? 0) > 0) && computeOf(solver, counts) <= compute,
   );
-  return cover(largest(sets), demand);
+  return cover(maximal(sets), demand);
 }
 
-/** The fewest compute slices on the fullest card with which the cards suffice, then evened out. */
-function spread(solver: Solver, demand: Counts, cards: number, fewest: Cover): readonly Counts[] {
+/** Distributes the instances so that the fullest GPU has as few compute slices as possible. */
+function spread(solver: Solver, demand: Counts, gpus: number, fewest: Cover): readonly Counts[] {
   const widest = Math.max(...demand.map((count, kind) => (count > 0 ? (solver.kinds[kind]?.compute ?? 0) : 0)));
-  const share = Math.ceil(computeOf(solver, demand) / cards);
+  const share = Math.ceil(computeOf(solver, demand) / gpus);
   for (let compute = Math.max(widest, share); compute < solver.compute; compute++) {
-    const found = dealt(solver, demand, compute);
-    if (found.cards.length <= cards) return even(solver, found.cards, cards);
+    const found = assignDemand(solver, demand, compute);
+    if (found.gpus.length <= gpus) return rebalance(solver, found.gpus, gpus);
   }
-  return even(solver, fewest.cards, cards);
+  return rebalance(solver, fewest.gpus, gpus);
 }
 
-/** Moves single instances from the fullest card that can give one to the emptiest, as long as that makes the two more alike. */
-function even(solver: Solver, used: readonly Counts[], cards: number): readonly Counts[] {
-  const all = [...used, ...Array.from({ length: cards - used.length }, () => solver.empty.counts)];
+/** Moves single instances from full GPUs to the emptiest one while that reduces the difference. */
+function rebalance(solver: Solver, used: readonly Counts[], gpus: number): readonly Counts[] {
+  const all = [...used, ...Array.from({ length: gpus - used.length }, () => solver.empty.counts)];
   const loads = all.map((counts) => computeOf(solver, counts));
-  const load = (card: number) => loads[card] ?? 0;
+  const load = (gpu: number) => loads[gpu] ?? 0;
   for (;;) {
-    const lean = loads.indexOf(Math.min(...loads));
-    let chosen: { readonly card: number; readonly kind: number } | undefined;
-    for (const [card, counts] of all.entries()) {
-      if (chosen && load(card) <= load(chosen.card)) continue;
-      const kind = givenAway(solver, counts, all[lean] ?? [], load(card) - load(lean));
-      if (kind !== undefined) chosen = { card, kind };
+    const emptiest = loads.indexOf(Math.min(...loads));
+    let chosen: { readonly gpu: number; readonly kind: number } | undefined;
+    for (const [gpu, counts] of all.entries()) {
+      if (chosen && load(gpu) <= load(chosen.gpu)) continue;
+      const kind = profileToMove(solver, counts, all[emptiest] ?? [], load(gpu) - load(emptiest));
+      if (kind !== undefined) chosen = { gpu, kind };
     }
     if (!chosen)
-      return heaviestFirst(
+      return sortByLoad(
         solver,
         all.filter((counts) => counts.some((count) => count > 0)),
       );
-    for (const [card, by] of [
-      [chosen.card, -1],
-      [lean, 1],
+    for (const [gpu, by] of [
+      [chosen.gpu, -1],
+      [emptiest, 1],
     ] as const) {
-      all[card] = more(all[card] ?? [], chosen.kind, by);
-      loads[card] = computeOf(solver, all[card] ?? []);
+      all[gpu] = addCount(all[gpu] ?? [], chosen.kind, by);
+      loads[gpu] = computeOf(solver, all[gpu] ?? []);
     }
   }
 }
 
-/** The profile of which one instance, moved to a card with so many fewer compute slices, evens the two out most. */
-function givenAway(solver: Solver, from: Counts, to: Counts, gap: number): number | undefined {
+/** The profile of which one moved instance reduces the difference of two GPUs most. */
+function profileToMove(solver: Solver, from: Counts, to: Counts, gap: number): number | undefined {
   let chosen: { readonly kind: number; readonly left: number } | undefined;
   for (const [kind, { compute }] of solver.kinds.entries()) {
     const left = Math.abs(gap - 2 * compute);
     if (!from[kind] || compute >= gap || (chosen && left >= chosen.left)) continue;
-    if (solver.further(0, solver.empty.counts).has(String(more(to, kind, 1)))) chosen = { kind, left };
+    if (solver.additions(0, solver.empty.counts).has(String(addCount(to, kind, 1)))) chosen = { kind, left };
   }
   return chosen?.kind;
 }
 
-function more(counts: Counts, kind: number, by: number): Counts {
+function addCount(counts: Counts, kind: number, by: number): Counts {
   return counts.map((count, other) => (other === kind ? count + by : count));
 }
 
-/** By compute slices, then memory units, the most first; cards that are cut alike lie together. */
-function heaviestFirst(solver: Solver, cards: readonly Counts[]): readonly Counts[] {
-  return cards
+/** Sorts by compute slices, then memory units, in descending order; GPUs with the same layout are adjacent. */
+function sortByLoad(solver: Solver, gpus: readonly Counts[]): readonly Counts[] {
+  return gpus
     .map((counts) => ({ counts, rank: [-computeOf(solver, counts), -unitsOf(solver, counts), ...counts] }))
-    .sort((a, b) => lexical(a.rank, b.rank))
+    .sort((a, b) => compareLists(a.rank, b.rank))
     .map(({ counts }) => counts);
 }
 
-/** Where the cards are, in the order in which they are used: node after node, or a card of each node in turn. */
-function slotsOf(cards: number, perNode: number, prefer: 'fewest' | 'spread'): readonly { node: number; card: number }[] {
-  const slots = Array.from({ length: cards }, (_, index) => ({ node: Math.floor(index / perNode), card: index % perNode }));
-  return prefer === 'fewest' ? slots : slots.sort((a, b) => a.card - b.card || a.node - b.node);
+/** Positions of the GPUs in the order of use: node after node, or one GPU of each node in turn. */
+function slotsOf(gpus: number, perNode: number, prefer: 'fewest' | 'spread'): readonly { node: number; gpu: number }[] {
+  const slots = Array.from({ length: gpus }, (_, index) => ({ node: Math.floor(index / perNode), gpu: index % perNode }));
+  return prefer === 'fewest' ? slots : slots.sort((a, b) => a.gpu - b.gpu || a.node - b.node);
 }
 
-function builtCard<C extends Card>(solver: Solver<C>, counts: Counts, counted: readonly Counted<C>[]) {
-  const instances = instancesOf(solver, best(solver, solver.empty, counts)?.placed ?? [], counted);
-  return { layout: layoutOf(solver, counts, counted), instances, leftover: leftover(solver.card, instances) };
+function packedContent<C extends GpuModel>(solver: Solver<C>, counts: Counts, requested: readonly ProfileCount<C>[]) {
+  const instances = instancesOf(solver, bestPlacement(solver, solver.empty, counts)?.placed ?? [], requested);
+  return { layout: layoutOf(solver, counts, requested), instances, leftover: leftover(solver.model, instances) };
 }
 
-function together(all: readonly Leftover[]): Leftover {
+function sumOf(all: readonly Leftover[]): Leftover {
   const added = (which: keyof Leftover) => ({
     compute: all.reduce((value, one) => value + one[which].compute, 0),
     memoryUnits: all.reduce((value, one) => value + one[which].memoryUnits, 0),
@@ -196,23 +197,23 @@ function together(all: readonly Leftover[]): Leftover {
   return { free: added('free'), wasted: added('wasted') };
 }
 
-function tooLittle<C extends Card>(
+function shortagesOf<C extends GpuModel>(
   solver: Solver<C>,
   demand: Counts,
-  counted: readonly Counted<C>[],
-  cards: number,
+  requested: readonly ProfileCount<C>[],
+  gpus: number,
   { bound }: Cover,
 ): readonly Shortage<C>[] {
-  const over = (of: 'compute slices' | 'memory units' | 'cards', needed: number, size: number): Shortage<C>[] =>
+  const over = (of: 'compute slices' | 'memory units' | 'GPUs', needed: number, size: number): Shortage<C>[] =>
     needed > size ? [{ of, needed, free: size, size }] : [];
-  const limits = counted.flatMap(({ profile, count }): Shortage<C>[] =>
-    count > profile.max * cards ? [{ of: 'instances', profile: profile.name, needed: count, size: profile.max * cards }] : [],
+  const limits = requested.flatMap(({ profile, count }): Shortage<C>[] =>
+    count > profile.max * gpus ? [{ of: 'instances', profile: profile.name, needed: count, size: profile.max * gpus }] : [],
   );
   return [
-    ...over('compute slices', computeOf(solver, demand), solver.compute * cards),
-    ...over('memory units', unitsOf(solver, demand), solver.units * cards),
+    ...over('compute slices', computeOf(solver, demand), solver.compute * gpus),
+    ...over('memory units', unitsOf(solver, demand), solver.units * gpus),
     ...limits,
-    ...over('cards', bound, cards),
+    ...over('GPUs', bound, gpus),
   ];
 }
 

@@ -1,21 +1,21 @@
-/** A cover of a demand by fractions of patterns. */
+/** Fractional cover of a demand by patterns. */
 export interface Relaxation {
-  /** Sum of the fractions: no whole numbers of patterns cover the demand with a smaller sum. */
+  /** Sum of the fractions; a lower bound of every integer cover. */
   readonly value: number;
-  /** How much of each pattern. */
+  /** Fraction of each pattern. */
   readonly shares: readonly number[];
-  /** A price of each profile at which no pattern costs more than 1: what is still wanted needs as many cards as it costs. */
+  /** Price of each profile, such that no pattern costs more than 1. The price of a demand is a lower bound of its number of GPUs. */
   readonly prices: readonly number[];
 }
 
 const TOLERANCE = 1e-9;
 
 /**
- * The least sum of fractions of patterns that covers a demand, by the simplex method on the dual problem: the prices of the
- * profiles that make the demand dearest, while no pattern costs more than 1. All prices 0 is a start, and Bland's rule ends.
+ * Minimal fractional cover of a demand, computed with the simplex method on the dual problem: prices of the profiles that maximize the price
+ * of the demand, while no pattern costs more than 1. It starts with all prices 0; Bland's rule guarantees termination.
  *
- * @param patterns what one card holds of each profile
- * @param demand wanted of each profile; some pattern has each that is wanted
+ * @param patterns instances of each profile on one GPU
+ * @param demand instances of each profile; each requested profile is in some pattern
  * @see Gilmore, Gomory: A Linear Programming Approach to the Cutting-Stock Problem, Operations Research 9 (1961)
  */
 export function relax(patterns: readonly (readonly number[])[], demand: readonly number[]): Relaxation {

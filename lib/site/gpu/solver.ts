@@ -1,78 +1,78 @@
 import { failure } from '../../errors';
-import type { Card, Profile } from './cards';
 import { gpuPlacementsUnknown } from './messages';
-import { type Counted, geometryOf, type ProfileFacts, profileFacts, profilesOf } from './profile';
+import type { GpuModel, Profile } from './models';
+import { geometryOf, type ProfileCount, type ProfileFacts, profileFacts, profilesOf } from './profile';
 
-/** An instance on a card. */
-export interface Instance<C extends Card = Card> {
+/** A MIG instance on a GPU. */
+export interface Instance<C extends GpuModel = GpuModel> {
   readonly profile: Profile<C>;
-  /** First memory unit of its range. */
+  /** First memory unit. */
   readonly start: number;
-  /** Length of its range. */
+  /** Number of memory units. */
   readonly units: number;
 }
 
-/** Instances of each profile, in the order of the card's table. */
+/** Number of instances of each profile, in the order of the table. */
 export type Counts = readonly number[];
 
-/** Sets of instances by their text (`String(counts)`). */
+/** Sets of instances by `String(counts)`. */
 export type Sets = ReadonlyMap<string, Counts>;
 
-/** A card with the instances on it. */
-export interface Held<C extends Card = Card> {
+/** A GPU with existing instances. */
+export interface GpuState<C extends GpuModel = GpuModel> {
   readonly instances: readonly Instance<C>[];
   readonly counts: Counts;
-  /** The units of the instances, as bits. */
+  /** Bit mask of the occupied memory units. */
   readonly occupied: number;
 }
 
-/** A profile with the ranges that it may take, as bits. */
-export interface Kind<C extends Card = Card> {
+/** A profile with the ranges of memory units that its instances may occupy, as bit masks. */
+export interface ProfileKind<C extends GpuModel = GpuModel> {
   readonly facts: ProfileFacts<C>;
   readonly compute: number;
   readonly units: number;
   readonly ranges: readonly { readonly start: number; readonly bits: number }[];
 }
 
-/** Instances that are placed at once: `kind` is an index into the kinds of the card. */
-export type Placed = readonly { readonly kind: number; readonly start: number }[];
+/** PlacedInstances instances; `kind` is an index into `kinds` of the solver. */
+export type PlacedInstances = readonly { readonly kind: number; readonly start: number }[];
 
-/** The arithmetic of one card: made when it is first asked for, and remembered. */
-export interface Solver<C extends Card = Card> {
-  readonly card: C;
+/** Exact placement solver of a GPU model. It is created on first use and cached. */
+export interface Solver<C extends GpuModel = GpuModel> {
+  readonly model: C;
   readonly compute: number;
   readonly units: number;
-  readonly kinds: readonly Kind<C>[];
-  /** Every set of instances that a card can hold beside those that it holds; the empty one is among them. */
-  further(occupied: number, held: Counts): Sets;
-  /** Every way to give instances a place in the free units, those with the highest starts first. */
-  ways(occupied: number, counts: Counts): readonly Placed[];
-  /** Whether the media engines suffice. */
-  mediaSuffice(counts: Counts): boolean;
-  countsOf(counted: readonly Counted<C>[]): Counts;
-  /** A card with instances on it. */
-  holding(instances: readonly Instance<C>[]): Held<C>;
-  readonly empty: Held<C>;
+  readonly kinds: readonly ProfileKind<C>[];
+  /** All sets of further instances that fit next to existing ones, including the empty set. */
+  additions(occupied: number, held: Counts): Sets;
+  /** All placements of instances in the free memory units, those with the highest start units first. */
+  placementsOf(occupied: number, counts: Counts): readonly PlacedInstances[];
+  /** Whether there are enough media engines. */
+  enoughMediaEngines(counts: Counts): boolean;
+  countsOf(requested: readonly ProfileCount<C>[]): Counts;
+  /** A GPU with these instances. */
+  stateOf(instances: readonly Instance<C>[]): GpuState<C>;
+  readonly empty: GpuState<C>;
 }
 
-const solvers = new Map<Card, Solver>();
+const solvers = new Map<GpuModel, Solver>();
 
 /** @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PLACEMENTS */
-export function solverOf<C extends Card>(card: C): Solver<C> {
-  const known = solvers.get(card) ?? makeSolver(card);
-  solvers.set(card, known);
+export function solverOf<C extends GpuModel>(model: C): Solver<C> {
+  const known = solvers.get(model) ?? makeSolver(model);
+  solvers.set(model, known);
   return known as unknown as Solver<C>;
 }
 
-function makeSolver(card: Card): Solver {
-  const geometry = geometryOf(card);
+function makeSolver(model: GpuModel): Solver {
+  const geometry = geometryOf(model);
   const units = geometry?.units;
-  if (!geometry || units === undefined) throw failure(gpuPlacementsUnknown(card));
-  const kinds = profilesOf(card).map((name) => kindOf(profileFacts(card, name)));
-  const sets = furtherSets(kinds, units);
-  const remembered = new Map<string, Sets>();
+  if (!geometry || units === undefined) throw failure(gpuPlacementsUnknown(model));
+  const kinds = profilesOf(model).map((name) => kindOf(profileFacts(model, name)));
+  const sets = multisetsOf(kinds, units);
+  const cache = new Map<string, Sets>();
   const places = new Map(kinds.flatMap(({ facts }, index) => facts.names.map((name) => [name, index] as const)));
-  const countsOf = (each: readonly (readonly [Profile<Card>, number])[]): Counts => {
+  const countsOf = (each: readonly (readonly [Profile<GpuModel>, number])[]): Counts => {
     const counts = kinds.map(() => 0);
     for (const [name, count] of each) {
       const kind = places.get(name) ?? 0;
@@ -81,21 +81,21 @@ function makeSolver(card: Card): Solver {
     return counts;
   };
   const solver: Solver = {
-    card,
+    model,
     compute: geometry.compute,
     units,
     kinds,
-    further(occupied, held) {
+    additions(occupied, held) {
       const key = `${occupied}/${held}`;
-      const possible = () => new Map([...sets(0, occupied)].filter(([, more]) => mediaSuffice(kinds, sum(held, more))));
-      const found = remembered.get(key) ?? possible();
-      remembered.set(key, found);
+      const possible = () => new Map([...sets(0, occupied)].filter(([, more]) => enoughMediaEngines(kinds, sum(held, more))));
+      const found = cache.get(key) ?? possible();
+      cache.set(key, found);
       return found;
     },
-    ways: (occupied, counts) => ways(kinds, units, occupied, counts),
-    mediaSuffice: (counts) => mediaSuffice(kinds, counts),
-    countsOf: (counted) => countsOf(counted.map(({ profile, count }) => [profile.name, count])),
-    holding: (instances) => ({
+    placementsOf: (occupied, counts) => placeCounts(kinds, units, occupied, counts),
+    enoughMediaEngines: (counts) => enoughMediaEngines(kinds, counts),
+    countsOf: (requested) => countsOf(requested.map(({ profile, count }) => [profile.name, count])),
+    stateOf: (instances) => ({
       instances,
       counts: countsOf(instances.map(({ profile }) => [profile, 1])),
       occupied: instances.reduce((bits, { start, units: length }) => bits | rangeBits(length, start), 0),
@@ -105,27 +105,27 @@ function makeSolver(card: Card): Solver {
   return solver;
 }
 
-function kindOf(facts: ProfileFacts): Kind {
+function kindOf(facts: ProfileFacts): ProfileKind {
   const { compute, memoryUnits: units = 0, starts = [] } = facts;
   return { facts, compute, units, ranges: starts.map((start) => ({ start, bits: rangeBits(units, start) })) };
 }
 
-/** The units of a range, as bits. */
+/** Bit mask of a range of memory units. */
 export function rangeBits(units: number, start: number): number {
   return ((1 << units) - 1) << start;
 }
 
 /**
- * All multisets that free units can hold. Whatever a card holds, its lowest range starts at some unit: what can follow behind that
- * range depends on the units behind it alone, so each suffix of the card is computed once.
+ * All multisets of instances that fit into the free memory units, by dynamic programming: which instances can follow a range depends only on
+ * the units after it, so each suffix is computed once.
  */
-function furtherSets(kinds: readonly Kind[], units: number): (unit: number, occupied: number) => Sets {
-  const remembered = new Map<number, Sets>();
+function multisetsOf(kinds: readonly ProfileKind[], units: number): (unit: number, occupied: number) => Sets {
+  const cache = new Map<number, Sets>();
   const none = kinds.map(() => 0);
   const from = (unit: number, occupied: number): Sets => {
     if (unit >= units) return new Map([[String(none), none]]);
     const key = ((occupied >> unit) << 4) | unit;
-    const known = remembered.get(key);
+    const known = cache.get(key);
     if (known) return known;
     const found = new Map(from(unit + 1, occupied));
     for (const [index, kind] of kinds.entries()) {
@@ -136,14 +136,14 @@ function furtherSets(kinds: readonly Kind[], units: number): (unit: number, occu
         found.set(String(counts), counts);
       }
     }
-    remembered.set(key, found);
+    cache.set(key, found);
     return found;
   };
   return from;
 }
 
-function ways(kinds: readonly Kind[], units: number, occupied: number, counts: Counts): readonly Placed[] {
-  const from = (unit: number, left: Counts): Placed[] => {
+function placeCounts(kinds: readonly ProfileKind[], units: number, occupied: number, counts: Counts): readonly PlacedInstances[] {
+  const from = (unit: number, left: Counts): PlacedInstances[] => {
     if (left.every((count) => count === 0)) return [[]];
     if (total(left, (index) => kinds[index]?.units ?? 0) > units - unit) return [];
     const here = kinds.flatMap((kind, index) => {
@@ -158,19 +158,19 @@ function ways(kinds: readonly Kind[], units: number, occupied: number, counts: C
 }
 
 /**
- * One instance of a card may have the media engines that `+me` means; `+me.all` has every media engine of the card, so that only
- * instances of `-me` go beside it.
+ * At most one instance of a GPU can have the media engines of `+me`. `+me.all` has all media engines of the GPU, so that all other instances
+ * must be `-me`.
  *
  * @see https://docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-mig-profiles.html
  */
-function mediaSuffice(kinds: readonly Kind[], counts: Counts): boolean {
+function enoughMediaEngines(kinds: readonly ProfileKind[], counts: Counts): boolean {
   const having = (test: (attribute: string | undefined) => boolean) =>
     total(counts, (index) => (test(kinds[index]?.facts.attribute) ? 1 : 0));
   const all = having((attribute) => attribute === '+me.all');
   return having((attribute) => attribute === '+me') <= 1 && (all === 0 || having((attribute) => attribute !== '-me') === 1);
 }
 
-/** Sum of what each instance counts for. */
+/** Weighted sum over all instances. */
 export function total(counts: Counts, each: (index: number) => number): number {
   return counts.reduce((all, count, index) => all + count * each(index), 0);
 }

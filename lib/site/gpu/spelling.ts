@@ -1,21 +1,21 @@
-import type { AnyProfile } from './cards';
+import type { AnyProfile } from './models';
 
 /**
- * What NVIDIA's software calls a profile. A `+` may stand in a key of mig-parted, and nowhere in a name of Kubernetes, where a dot
- * takes its place; the `-` of `-me` stays. Nobody else of this project spells these names.
+ * Names of MIG profiles in NVIDIA's software. A `+` is valid in mig-parted, but not in Kubernetes names, where it is replaced by a dot; the `-`
+ * of `-me` stays. All such names in this project are created here.
  */
 
-/** Labels that GPU feature discovery gives a node for each profile, under the strategy `mixed`. */
+/** Suffixes of the labels that GPU feature discovery sets per profile with the strategy `mixed`. */
 export type MigLabel = 'product' | 'count' | 'replicas' | 'sharing-strategy' | 'memory' | 'multiprocessors' | 'slices.gi' | 'slices.ci';
 
-/** Key of `mig-devices` in a file of mig-parted, e.g. `1g.10gb+me`. */
+/** Key of `mig-devices` in the configuration of mig-parted, e.g. `1g.10gb+me`. */
 export function migPartedKey(profile: AnyProfile): string {
   return profile;
 }
 
 /**
- * The profile in a name of a configuration, and wherever `+` is not allowed: `1g.10gb.me`. Configurations that mig-parted brings
- * along are called `all-` and this.
+ * The profile in names where `+` is not valid, e.g. configuration names: `1g.10gb.me`. The default configurations of mig-parted are named `all-`
+ * followed by it.
  *
  * @see https://github.com/NVIDIA/mig-parted/blob/main/deployments/systemd/config-default.yaml
  */
@@ -24,7 +24,7 @@ export function migConfigPart(profile: AnyProfile): string {
 }
 
 /**
- * The resource that the device plugin offers under the strategy `mixed`, e.g. `nvidia.com/mig-1g.10gb.me`.
+ * Extended resource of a profile with the strategy `mixed`, e.g. `nvidia.com/mig-1g.10gb.me`.
  *
  * @see https://github.com/NVIDIA/k8s-device-plugin#readme
  */
@@ -33,7 +33,7 @@ export function migResource(profile: AnyProfile): string {
 }
 
 /**
- * Key of a label of the nodes that have the profile, under the strategy `mixed`, e.g. `nvidia.com/mig-3g.40gb.count`.
+ * Key of a node label of a profile with the strategy `mixed`, e.g. `nvidia.com/mig-3g.40gb.count`.
  *
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/docs/gpu-feature-discovery/README.md
  */
@@ -42,8 +42,7 @@ export function migLabel(profile: AnyProfile, label: MigLabel): string {
 }
 
 /**
- * What the value of the label `nvidia.com/gpu.product` ends in under the strategy `single`, e.g. `-MIG-1g.10gb`. Here a `+` is left
- * out: `-MIG-1g.10gbme`.
+ * Suffix of the label `nvidia.com/gpu.product` with the strategy `single`, e.g. `-MIG-1g.10gb`. A `+` is removed: `-MIG-1g.10gbme`.
  *
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/internal/lm/resource.go (`sanitise`)
  */

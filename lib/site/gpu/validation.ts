@@ -3,11 +3,11 @@ import { accelerator } from '../accelerator';
 import type { NodePool } from '../node-pool';
 import { bytes } from '../quantity';
 import { poolKeys } from '../site';
-import { checkLayout, layoutNotes } from './fit';
+import { checkLayout, layoutWarnings } from './fit';
 import {
   gpuFlavorCount,
+  gpuFlavorMissing,
   gpuFlavorPassthrough,
-  gpuFlavorSilent,
   gpuFlavorType,
   gpuFlavorVgpu,
   gpuLayoutCount,
@@ -15,13 +15,13 @@ import {
   gpuNodeUnknown,
   gpuProduct,
   gpuReplicas,
-  gpuSharingTwice,
+  gpuSharingConflict,
   gpuStrategySingle,
   gpuStrategyUnknown,
   gpuTimeSlicing,
 } from './messages';
 import { migOf, slicesOf } from './offers';
-import { cardRow } from './profile';
+import { gpuModelSpec } from './profile';
 import { type FlavorGpus, type Gpus, layoutsOfNode, type MigGpus } from './sharing';
 
 const STRATEGIES = ['mixed', 'single'];
@@ -29,15 +29,15 @@ const STRATEGIES = ['mixed', 'single'];
 /** Validates the GPUs of a pool. */
 export function validateGpus(path: string, pool: NodePool, problems: Problems): void {
   if (!pool.gpus) return;
-  sharingLaws(`${path}/gpus`, pool.gpus, poolKeys(pool), problems);
-  if (pool.flavor.gpus) flavorLaws(`${path}/flavor/gpus`, pool.flavor.gpus, pool.gpus, problems);
+  validateSharing(`${path}/gpus`, pool.gpus, poolKeys(pool), problems);
+  if (pool.flavor.gpus) validateFlavor(`${path}/flavor/gpus`, pool.flavor.gpus, pool.gpus, problems);
 }
 
-function sharingLaws(path: string, gpus: Gpus, keys: readonly string[], problems: Problems): void {
+function validateSharing(path: string, gpus: Gpus, keys: readonly string[], problems: Problems): void {
   if (!Number.isInteger(gpus.perNode) || gpus.perNode < 1) problems.add(`${path}/perNode`, countInvalid(gpus.perNode));
   switch (gpus.sharing) {
     case 'mig':
-      migLaws(path, gpus, keys, problems);
+      validateMig(path, gpus, keys, problems);
       break;
     case 'plugin':
       problems.attempt(`${path}/resource`, () => accelerator(gpus.resource));
@@ -46,16 +46,16 @@ function sharingLaws(path: string, gpus: Gpus, keys: readonly string[], problems
     case 'mps': {
       const allowed: readonly string[] = gpus.sharing === 'mps' ? ['whole'] : ['whole', 'mig'];
       if (!Number.isInteger(gpus.replicas) || gpus.replicas < 2) problems.add(`${path}/replicas`, gpuReplicas(gpus.replicas));
-      if (!allowed.includes(gpus.of.sharing)) problems.add(path, gpuSharingTwice(gpus.sharing, gpus.of.sharing));
-      else sharingLaws(path, gpus.of, keys, problems);
+      if (!allowed.includes(gpus.of.sharing)) problems.add(path, gpuSharingConflict(gpus.sharing, gpus.of.sharing));
+      else validateSharing(path, gpus.of, keys, problems);
       break;
     }
     case 'whole': {
       const { card } = gpus;
-      if (typeof card === 'string') problems.attempt(`${path}/card`, () => cardRow(card));
+      if (typeof card === 'string') problems.attempt(`${path}/card`, () => gpuModelSpec(card));
       else {
         problems.attempt(`${path}/card/memory`, () => bytes(card.memory));
-        productLaw(`${path}/card/product`, card.product, problems);
+        validateProduct(`${path}/card/product`, card.product, problems);
       }
       break;
     }
@@ -63,8 +63,8 @@ function sharingLaws(path: string, gpus: Gpus, keys: readonly string[], problems
   }
 }
 
-/** A label with another value is on no node, and none that breaks the rules of labels is accepted. */
-function productLaw(path: string, product: unknown, problems: Problems): void {
+/** Reports a product that is not a valid label value. */
+function validateProduct(path: string, product: unknown, problems: Problems): void {
   if (/^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(String(product))) return;
   const suggested = String(product)
     .replace(/[^\w.-]+/g, '-')
@@ -73,26 +73,26 @@ function productLaw(path: string, product: unknown, problems: Problems): void {
   problems.add(path, gpuProduct(product, suggested || 'NVIDIA-A100-80GB-PCIe'));
 }
 
-function migLaws(path: string, gpus: MigGpus, keys: readonly string[], problems: Problems): void {
+function validateMig(path: string, gpus: MigGpus, keys: readonly string[], problems: Problems): void {
   const { strategy = 'mixed', product } = gpus;
-  if (product !== undefined) productLaw(`${path}/product`, product, problems);
+  if (product !== undefined) validateProduct(`${path}/product`, product, problems);
   if (!STRATEGIES.includes(strategy)) problems.add(`${path}/strategy`, gpuStrategyUnknown(strategy, STRATEGIES));
   for (const key of Object.keys(gpus.layouts ?? {})) if (!keys.includes(key)) problems.add(`${path}/layouts`, gpuNodeUnknown(key, keys));
   const nodes = new Map(keys.map((key) => [gpus.layouts?.[key] ? `${path}/layouts/${key}` : `${path}/layout`, layoutsOfNode(gpus, key)]));
-  for (const [at, cards] of nodes) {
-    if (cards.length !== gpus.perNode) problems.add(at, gpuLayoutCount(cards.length, gpus.perNode));
-    for (const layout of cards) {
+  for (const [at, perGpu] of nodes) {
+    if (perGpu.length !== gpus.perNode) problems.add(at, gpuLayoutCount(perGpu.length, gpus.perNode));
+    for (const layout of perGpu) {
       if (Object.keys(layout).length === 0) problems.add(at, gpuLayoutEmpty());
       problems.attempt(at, () => checkLayout(gpus.card, layout));
     }
   }
-  // Nodes that are cut differently would all offer the same name.
+  // All instances would have the same resource name.
   const slices = slicesOf(gpus, keys);
   if (strategy === 'single' && slices.length > 1) problems.add(`${path}/strategy`, gpuStrategySingle(slices));
 }
 
-/** The hypervisor and the machine cannot both cut a card. */
-function flavorLaws(path: string, { vgpu, passthrough, count }: FlavorGpus, gpus: Gpus, problems: Problems): void {
+/** Checks the GPUs of the pool against those of the flavor. */
+function validateFlavor(path: string, { vgpu, passthrough, count }: FlavorGpus, gpus: Gpus, problems: Problems): void {
   if (vgpu !== undefined && gpus.sharing !== 'vgpu') problems.add(path, gpuFlavorVgpu(vgpu, textOf(gpus)));
   if (vgpu !== undefined && gpus.sharing === 'vgpu' && gpus.type !== vgpu) problems.add(path, gpuFlavorType(vgpu, gpus.type));
   if (passthrough !== undefined && gpus.sharing === 'vgpu') problems.add(path, gpuFlavorPassthrough(passthrough, gpus.type));
@@ -103,18 +103,20 @@ function textOf(gpus: Gpus): string {
   return gpus.sharing === 'mig' ? 'a MIG layout' : gpus.sharing;
 }
 
-/** What works, but is less than it seems. */
-export function gpuWarnings(path: string, pool: NodePool, machinesAreMade: boolean): readonly Problem[] {
+/** Warnings about the GPUs of a pool. */
+export function gpuWarnings(path: string, pool: NodePool, createsMachines: boolean): readonly Problem[] {
   const { gpus, flavor } = pool;
   if (!gpus) return [];
-  const silent = machinesAreMade && !flavor.gpus && gpus.sharing !== 'plugin';
-  const cut = migOf(gpus);
-  const layouts = cut ? poolKeys(pool).flatMap((key) => layoutsOfNode(cut, key)) : [];
-  // A layout that cannot be is told by the laws.
-  const notes = layouts.flatMap((layout) => (cut && new Problems().attempt('', () => layoutNotes(cut.card, layout))) ?? []);
+  const unspecified = createsMachines && !flavor.gpus && gpus.sharing !== 'plugin';
+  const partitioned = migOf(gpus);
+  const layouts = partitioned ? poolKeys(pool).flatMap((key) => layoutsOfNode(partitioned, key)) : [];
+  // Invalid layouts are reported as errors.
+  const notes = layouts.flatMap(
+    (layout) => (partitioned && new Problems().attempt('', () => layoutWarnings(partitioned.card, layout))) ?? [],
+  );
   const warnings = new Problems();
   for (const note of notes) warnings.add(`${path}/gpus`, note);
-  if (silent) warnings.add(`${path}/flavor`, gpuFlavorSilent());
+  if (unspecified) warnings.add(`${path}/flavor`, gpuFlavorMissing());
   if (gpus.sharing === 'time-slicing') warnings.add(`${path}/gpus`, gpuTimeSlicing());
   return warnings.warnings;
 }

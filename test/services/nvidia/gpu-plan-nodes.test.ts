@@ -30,10 +30,10 @@ describe('nodes that exist already', () => {
     ]);
   });
 
-  test('with different layouts and no names are refused, with what tells them now', () => {
+  test('with different layouts and without host names are rejected', () => {
     const gpus = mig('a100-80gb', { layout: { '3g.40gb': 2 }, layouts: { 2: { '7g.80gb': 1 } } });
     const site = siteOf(nodePool('gpu', { count: 2, labels: { kind: 'gpu' }, flavor, gpus }));
-    expect(only(site.problems, 'MISSING_HOSTNAMES').given).toContain('told by kind=gpu alone');
+    expect(only(site.problems, 'MISSING_HOSTNAMES').given).toContain('identified only by labels: kind=gpu');
   });
 
   /** What the script does with a `kubectl` that answers from these, and writes down what it is told. */

@@ -1,11 +1,11 @@
 import {
-  type Card,
-  cardTitle,
   devicesOf,
+  type GpuModel,
   type Gpus,
   geometryOf,
   gpuLabels,
   gpuTaints,
+  gpuTitle,
   type Layout,
   layoutsOfNode,
   leftover,
@@ -115,9 +115,9 @@ function recordPool(site: Site, pool: NodePool, gpus: Gpus): RecordedPool {
 function cardOf(gpus: Gpus): Pick<RecordedPool, 'card' | 'title'> {
   switch (gpus.sharing) {
     case 'mig':
-      return { card: gpus.card, title: cardTitle(gpus.card) };
+      return { card: gpus.card, title: gpuTitle(gpus.card) };
     case 'whole':
-      return { card: typeof gpus.card === 'string' ? gpus.card : gpus.card.product, title: cardTitle(gpus.card) };
+      return { card: typeof gpus.card === 'string' ? gpus.card : gpus.card.product, title: gpuTitle(gpus.card) };
     case 'vgpu':
       return { card: gpus.type, title: gpus.type };
     case 'plugin':
@@ -138,11 +138,16 @@ function layoutName({ card }: MigGpus, layout: Layout): string {
 
 function recordLayout({ card }: MigGpus, name: string, layout: Layout): RecordedLayout {
   const none = { slices: 0, units: 0 };
-  const instances = (geometryOf(card)?.units && placements<Card>(card, layout)[0]) || [];
-  const left = instances.length > 0 ? leftover<Card>(card, instances) : undefined;
+  const instances = (geometryOf(card)?.units && placements<GpuModel>(card, layout)[0]) || [];
+  const left = instances.length > 0 ? leftover<GpuModel>(card, instances) : undefined;
   return {
     name,
-    instances: instances.map(({ profile, start, units }) => ({ profile, start, units, slices: profileFacts<Card>(card, profile).compute })),
+    instances: instances.map(({ profile, start, units }) => ({
+      profile,
+      start,
+      units,
+      slices: profileFacts<GpuModel>(card, profile).compute,
+    })),
     free: left ? { slices: left.free.compute - left.wasted.compute, units: left.free.memoryUnits - left.wasted.memoryUnits } : none,
     lost: left ? { slices: left.wasted.compute, units: left.wasted.memoryUnits } : none,
   };

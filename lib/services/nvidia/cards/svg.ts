@@ -1,4 +1,4 @@
-import { bytes, CARDS, type Card, type Memory, profileFacts } from '../../../site';
+import { bytes, GPU_MODELS, type GpuModel, type Memory, profileFacts } from '../../../site';
 import { cardCounts, cellsOf, leftText, plural, sharingText, totals } from './picture';
 import type { GpuRecord, RecordedLayout, RecordedPool } from './record';
 
@@ -192,7 +192,7 @@ function cutCard(pool: RecordedPool, layout: RecordedLayout, y: number): Part {
 
 /** What is published of a profile; nothing of a card that the table does not have. */
 function facts(card: string, profile: string): { readonly memory?: Memory; readonly sm?: number } {
-  return Object.hasOwn(CARDS, card) ? profileFacts<Card>(card as Card, profile as never) : {};
+  return Object.hasOwn(GPU_MODELS, card) ? profileFacts<GpuModel>(card as GpuModel, profile as never) : {};
 }
 
 /** A card that is not cut, or cut by the hypervisor. */

@@ -1,4 +1,4 @@
-import { CARDS, type Card, type Layout, placeInstances } from '../../../site';
+import { GPU_MODELS, type GpuModel, type Layout, placeInstances } from '../../../site';
 import { plural } from '../cards/picture';
 import type { GpuRecord, RecordedLayout, RecordedNode, RecordedPool } from '../cards/record';
 import { type CardChange, type GpuPlan, type NodeChange, type NodeStep, resourcesOf, type Unordered } from './model';
@@ -111,9 +111,9 @@ function besideOf(card: string, before: RecordedLayout, after: RecordedLayout): 
   const [had, has] = [counts(before), counts(after)];
   const more = [...has].map(([profile, count]) => [profile, count - (had.get(profile) ?? 0)] as const);
   const fewer = [...had].some(([profile, count]) => count > (has.get(profile) ?? 0));
-  if (fewer || before.instances.length === 0 || !Object.hasOwn(CARDS, card)) return {};
+  if (fewer || before.instances.length === 0 || !Object.hasOwn(GPU_MODELS, card)) return {};
   const wish = Object.fromEntries(more.filter(([, count]) => count > 0)) as Layout;
-  const found = placeInstances<Card>(card as Card, before.instances as never, wish);
+  const found = placeInstances<GpuModel>(card as GpuModel, before.instances as never, wish);
   return found.fits ? { beside: found.instances.map(({ profile, start }) => ({ profile, start })) } : {};
 }
 

@@ -1,49 +1,49 @@
 import type { Memory } from '../quantity';
 import type { GeometryName, ShapeName } from './geometry';
 
-/** One profile of a card. */
+/** A MIG profile of a GPU model. */
 export interface ProfileRow<Shape extends string = string> {
-  /** Its shape in the card's geometry. */
+  /** Its shape in the geometry of the model. */
   readonly shape: Shape;
-  /** What `nvidia-smi` prints for an instance; some percent less than the name says. @default - not published */
+  /** Memory of an instance as `nvidia-smi` prints it; a few percent less than in the name. @default - not published */
   readonly memory?: Memory;
-  /** Streaming multiprocessors. They are no multiple of the compute slices: shares are to be counted in these. @default - not published */
+  /** Streaming multiprocessors. They are not proportional to the compute slices. @default - not published */
   readonly sm?: number;
 }
 
-/** One card. */
-export interface CardRow<G extends GeometryName = GeometryName> {
-  /** Products that are cut alike. */
+/** A GPU model. */
+export interface GpuModelSpec<G extends GeometryName = GeometryName> {
+  /** Products with the same MIG profiles. */
   readonly name: string;
   readonly architecture: 'Ampere' | 'Hopper' | 'Blackwell';
-  /** Memory of the whole card as its profiles count it. @default - shared with the processor */
+  /** Memory of the whole GPU, as in the name of its largest profile. @default - shared with the processor */
   readonly memoryGB?: number;
   readonly maxInstances: number;
   /** @default - profiles are not published */
   readonly geometry?: G;
   /**
-   * Where the starts are known from: NVIDIA's documentation, a listing of a real card, NVIDIA's test data, or `inferred`: every
-   * card of the family whose starts are published has the same.
+   * Source of the placements: NVIDIA's documentation, the output of a real GPU, NVIDIA's test data, or `inferred` from the family, in which
+   * all published placements are the same.
    */
   readonly placements: 'documented' | 'captured' | 'transcribed' | 'inferred' | 'unknown';
-  /** Device and vendor id, as mig-parted's `device-filter` takes them. */
+  /** PCI device and vendor id, in the format of `device-filter` of mig-parted. */
   readonly pciIds: readonly string[];
-  /** Other drivers' names of its profiles. The gigabytes of a name are computed by the driver, and rounded. @default - none known */
+  /** Names of its profiles in other driver versions: the driver computes and rounds the gigabytes of a name. @default - none known */
   readonly driverNames?: Readonly<Record<string, string>>;
   readonly profiles: Readonly<Record<string, ProfileRow<ShapeName<G>>>>;
 }
 
-/** A shape that the card's geometry lacks does not compile. */
-type AnyCardRow = { [G in GeometryName]: CardRow<G> }[GeometryName];
+/** A shape that is not in the geometry is a compile error. */
+type AnyGpuModelSpec = { [G in GeometryName]: GpuModelSpec<G> }[GeometryName];
 
 /**
- * NVIDIA's cards that can be cut into instances (MIG), and their profiles.
+ * NVIDIA GPUs with Multi-Instance GPU (MIG), and their profiles.
  *
  * @see https://docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-mig-profiles.html
  * @see https://docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-gpus.html
  * @see https://github.com/NVIDIA/mig-parted/blob/main/deployments/systemd/config-default.yaml
  */
-export const CARDS = {
+export const GPU_MODELS = {
   /** `1g.6gb+me` needs driver R470, `2g.12gb+me` R525. MIG User Guide, "A30 MIG Profiles"; go-nvml `mock/gpus/a30.go`. */
   'a30-24gb': {
     name: 'NVIDIA A30 24GB',
@@ -61,7 +61,7 @@ export const CARDS = {
       '4g.24gb': { shape: '4g', memory: '23344MiB', sm: 56 },
     },
   },
-  /** MIG User Guide, "A100 MIG Profiles" and "Getting Started". Its table gives `1g.10gb` an eighth of the memory; the placement listing and the count of four give it two. */
+  /** MIG User Guide, "A100 MIG Profiles" and "Getting Started". Its table states 1/8 of the memory for `1g.10gb`; the placements and the maximum of four instances show 2/8. */
   'a100-40gb': {
     name: 'NVIDIA A100 40GB (SXM4, PCIe), A800 40GB',
     architecture: 'Ampere',
@@ -80,7 +80,7 @@ export const CARDS = {
       '7g.40gb': { shape: '7g', memory: '40192MiB', sm: 98 },
     },
   },
-  /** MIG User Guide, "A100 MIG Profiles"; go-nvml `mock/gpus/a100.go`. Drivers 535 and 545 say `3g.39gb`: NVIDIA/mig-parted#31. */
+  /** MIG User Guide, "A100 MIG Profiles"; go-nvml `mock/gpus/a100.go`. Drivers 535 and 545 name it `3g.39gb`: NVIDIA/mig-parted#31. */
   'a100-80gb': {
     name: 'NVIDIA A100 80GB (SXM4, PCIe), A800 80GB',
     architecture: 'Ampere',
@@ -100,7 +100,7 @@ export const CARDS = {
       '7g.80gb': { shape: '7g', memory: '80384MiB', sm: 98 },
     },
   },
-  /** MIG User Guide, "H100 MIG Profiles"; listings of `nvidia-smi mig`. `1g.20gb` has 26 multiprocessors, not 16. */
+  /** MIG User Guide, "H100 MIG Profiles"; output of `nvidia-smi mig`. `1g.20gb` has 26 multiprocessors, not 16. */
   'h100-80gb': {
     name: 'NVIDIA H100 80GB (SXM5, PCIe), H800 80GB',
     architecture: 'Hopper',
@@ -119,7 +119,7 @@ export const CARDS = {
       '7g.80gb': { shape: '7g', memory: '79.25GiB', sm: 132 },
     },
   },
-  /** Listings of `nvidia-smi mig` on H100 NVL; mig-parted `config-default.yaml`, whose ids are those of the NVL boards. */
+  /** Output of `nvidia-smi mig` on H100 NVL; mig-parted `config-default.yaml`, whose ids are those of the NVL boards. */
   'h100-94gb': {
     name: 'NVIDIA H100 NVL 94GB, H800 NVL, H100 SXM5 94GB',
     architecture: 'Hopper',
@@ -233,7 +233,7 @@ export const CARDS = {
       '7g.180gb': { shape: '7g' },
     },
   },
-  /** NVIDIA/mig-parted#227 and NVIDIA/gpu-operator#1303, whose drivers disagree about the names; k8s-test-infra `mock-nvml-config-gb200.mig.yaml`. */
+  /** NVIDIA/mig-parted#227 and NVIDIA/gpu-operator#1303, whose drivers use different names; k8s-test-infra `mock-nvml-config-gb200.mig.yaml`. */
   'gb200-186gb': {
     name: 'NVIDIA GB200 186GB',
     architecture: 'Blackwell',
@@ -253,7 +253,7 @@ export const CARDS = {
       '7g.186gb': { shape: '7g' },
     },
   },
-  /** mig-parted `config-default.yaml`. The memory is the figure of the largest profile, not that of the data sheet. */
+  /** mig-parted `config-default.yaml`. The memory is that of the largest profile, not that of the data sheet. */
   'b300-269gb': {
     name: 'NVIDIA B300',
     architecture: 'Blackwell',
@@ -272,7 +272,7 @@ export const CARDS = {
       '7g.269gb': { shape: '7g' },
     },
   },
-  /** mig-parted `config-default.yaml`; k8s-test-infra `mock-nvml-config-gb300.mig.yaml`. The memory is the figure of the largest profile. */
+  /** mig-parted `config-default.yaml`; k8s-test-infra `mock-nvml-config-gb300.mig.yaml`. The memory is that of the largest profile. */
   'gb300-278gb': {
     name: 'NVIDIA GB300',
     architecture: 'Blackwell',
@@ -291,7 +291,7 @@ export const CARDS = {
       '7g.278gb': { shape: '7g' },
     },
   },
-  /** MIG User Guide, "RTX PRO 6000 Blackwell MIG Profiles"; listings of `nvidia-smi mig`: GoogleCloudPlatform/container-engine-accelerators#564. */
+  /** MIG User Guide, "RTX PRO 6000 Blackwell MIG Profiles"; output of `nvidia-smi mig`: GoogleCloudPlatform/container-engine-accelerators#564. */
   'rtx-pro-6000-blackwell-96gb': {
     name: 'NVIDIA RTX PRO 6000 Blackwell 96GB',
     architecture: 'Blackwell',
@@ -314,7 +314,7 @@ export const CARDS = {
       '4g.96gb+gfx': { shape: '4g', sm: 188 },
     },
   },
-  /** MIG User Guide, "RTX PRO 5000 Blackwell MIG Profiles"; its table of GPUs says two instances at most, its table of profiles three `1g.12gb-me`. */
+  /** MIG User Guide, "RTX PRO 5000 Blackwell MIG Profiles"; its table of GPUs states at most two instances, its table of profiles three `1g.12gb-me`. */
   'rtx-pro-5000-blackwell-48gb': {
     name: 'NVIDIA RTX PRO 5000 Blackwell 48GB',
     architecture: 'Blackwell',
@@ -333,7 +333,7 @@ export const CARDS = {
       '4g.48gb+gfx': { shape: '4g' },
     },
   },
-  /** MIG User Guide, "Supported GPUs", which names the card and no profile. */
+  /** MIG User Guide, "Supported GPUs", which lists the model without profiles. */
   'rtx-pro-4500-blackwell-32gb': {
     name: 'NVIDIA RTX PRO 4500 Blackwell 32GB',
     architecture: 'Blackwell',
@@ -343,7 +343,7 @@ export const CARDS = {
     pciIds: [],
     profiles: {},
   },
-  /** MIG User Guide, "Supported GPUs", which names the card and no profile. */
+  /** MIG User Guide, "Supported GPUs", which lists the model without profiles. */
   'thor-igpu': {
     name: 'NVIDIA Thor iGPU',
     architecture: 'Blackwell',
@@ -352,20 +352,20 @@ export const CARDS = {
     pciIds: [],
     profiles: {},
   },
-} as const satisfies Readonly<Record<string, AnyCardRow>>;
+} as const satisfies Readonly<Record<string, AnyGpuModelSpec>>;
 
-type Table = typeof CARDS;
+type Table = typeof GPU_MODELS;
 
-/** A card, by the name it has here. */
-export type Card = keyof Table;
+/** Name of a GPU model with MIG support. */
+export type GpuModel = keyof Table;
 
-type DriverName<C extends Card> = Table[C] extends { readonly driverNames: infer Names } ? keyof Names & string : never;
+type DriverName<C extends GpuModel> = Table[C] extends { readonly driverNames: infer Names } ? keyof Names & string : never;
 
-/** Names of a card's profiles, with those that other drivers give them. */
-export type Profile<C extends Card> = C extends Card ? (keyof Table[C]['profiles'] & string) | DriverName<C> : never;
+/** MIG profiles of a GPU model, including the names in other driver versions. */
+export type Profile<C extends GpuModel> = C extends GpuModel ? (keyof Table[C]['profiles'] & string) | DriverName<C> : never;
 
-/** A profile of any card. One name may mean different things on two of them. */
-export type AnyProfile = Profile<Card>;
+/** MIG profile of any GPU model. The same name may stand for different profiles on different models. */
+export type AnyProfile = Profile<GpuModel>;
 
-/** How many instances of each profile; a profile that is left out has none. */
-export type Layout<C extends Card = Card> = { readonly [P in Profile<C>]?: number };
+/** Number of instances per profile. */
+export type Layout<C extends GpuModel = GpuModel> = { readonly [P in Profile<C>]?: number };
