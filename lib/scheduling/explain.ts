@@ -4,58 +4,58 @@ import { isDevice, quantityText } from './resources';
 import type { Candidate, ClusterState, NodeState } from './state';
 import { affinityTerms, antiAffinityTerms } from './topology';
 
-/** Why a pod finds no node. */
+/** Why a pod cannot be scheduled. */
 export interface Explanation {
-  /** As the scheduler says it: `0/5 nodes are available: 3 node(s) didn't match …, 2 Insufficient cpu`, with the names of the nodes. */
+  /** Message of the scheduler with node names: `0/5 nodes are available: 3 node(s) didn't match …, 2 Insufficient cpu`. */
   readonly text: string;
-  /** What is against the node that is nearest to being possible. */
+  /** Reasons against the nearest node. */
   readonly reasons: readonly Reason[];
-  /** That node; undefined where there are no nodes at all. */
+  /** Node that needs the smallest change to become feasible; undefined if there are no nodes. */
   readonly nearest?: string;
-  /** The smallest change that makes that node possible. */
+  /** Smallest change that makes this node feasible. */
   readonly fix: string;
 }
 
 /**
- * What keeps a pod from all nodes of a cluster, and what would help with the least change.
+ * Explains why a pod does not fit on any node of a cluster, and suggests the smallest change that helps.
  *
  * @throws INVALID_SELECTOR
  */
 export function explain(candidate: Candidate, cluster: ClusterState): Explanation {
-  const judged = cluster.nodes.map((state) => ({ state, reasons: reasonsAgainst(candidate, state, cluster) }));
-  const refused = judged.filter(({ reasons }) => reasons.length > 0);
-  const nearest = refused.reduce<(typeof refused)[number] | undefined>(
-    (best, one) => (best === undefined || distance(one.reasons) < distance(best.reasons) ? one : best),
+  const filtered = cluster.nodes.map((state) => ({ state, reasons: reasonsAgainst(candidate, state, cluster) }));
+  const rejected = filtered.filter(({ reasons }) => reasons.length > 0);
+  const nearest = rejected.reduce<(typeof rejected)[number] | undefined>(
+    (best, node) => (best === undefined || distance(node.reasons) < distance(best.reasons) ? node : best),
     undefined,
   );
   return {
-    text: `${judged.length - refused.length}/${judged.length} nodes are available${refused.length > 0 ? `: ${countsText(refused)}` : ''}`,
+    text: `${filtered.length - rejected.length}/${filtered.length} nodes are available${rejected.length > 0 ? `: ${countsText(rejected)}` : ''}`,
     reasons: nearest?.reasons ?? [],
     nearest: nearest?.state.node.name,
     fix: nearest ? fixText(nearest.reasons, candidate, nearest.state) : 'add a pool to the site',
   };
 }
 
-/** The scheduler stops at the first filter that refuses a node, and tells all resources that are too little. */
-function asScheduler(reasons: readonly Reason[]): readonly Reason[] {
+/** Reasons that the scheduler reports: those of the first filter that rejects the node. */
+function ofFirstFilter(reasons: readonly Reason[]): readonly Reason[] {
   return reasons.filter(({ kind }) => kind === reasons[0]?.kind);
 }
 
-function countsText(refused: readonly { readonly state: NodeState; readonly reasons: readonly Reason[] }[]): string {
+function countsText(rejected: readonly { readonly state: NodeState; readonly reasons: readonly Reason[] }[]): string {
   const nodes = new Map<string, string[]>();
-  for (const { state, reasons } of refused)
-    for (const { text } of asScheduler(reasons)) nodes.set(text, [...(nodes.get(text) ?? []), state.node.name]);
+  for (const { state, reasons } of rejected)
+    for (const { text } of ofFirstFilter(reasons)) nodes.set(text, [...(nodes.get(text) ?? []), state.node.name]);
   return [...nodes].map(([text, names]) => `${names.length} ${text} (${namesText(names)})`).join(', ');
 }
 
-const SHOWN = 3;
+const MAX_NAMES = 3;
 
-/** Names of nodes, not more than a line of them. */
+/** Node names for messages, shortened to three. */
 export function namesText(names: readonly string[]): string {
-  return names.length <= SHOWN + 1 ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`;
+  return names.length <= MAX_NAMES + 1 ? names.join(', ') : `${names.slice(0, MAX_NAMES).join(', ')} and ${names.length - MAX_NAMES} more`;
 }
 
-/** How much must change before a node is possible: requests are changed more easily than where a pod is put, and nodes do not get devices. */
+/** Cost of the changes that make a node feasible: requests are easier to change than placement or the devices of a node. */
 function distance(reasons: readonly Reason[]): number {
   return reasons.reduce((sum, { kind, short }) => {
     if (kind === 'selector' || kind === 'name') return sum + 1000;
@@ -71,21 +71,21 @@ function fixText(reasons: readonly Reason[], candidate: Candidate, { node }: Nod
 }
 
 function fixOf({ kind, text, short }: Reason, { pod }: Candidate, node: string, labels: Readonly<Record<string, string>>): string {
-  if (short && short.resource === 'pods') return `add nodes: ${node} takes no more pods`;
+  if (short && short.resource === 'pods') return `add nodes: ${node} has reached its maximum number of pods`;
   if (short && isDevice(short.resource)) {
     return short.free > 0n
-      ? `ask for at most ${short.free} ${short.resource}`
-      : `place it on nodes that have ${short.resource}, or change \`gpus\` of the pool of ${node}`;
+      ? `request at most ${short.free} ${short.resource}`
+      : `place the pod on nodes with ${short.resource}, or change \`gpus\` of the pool of ${node}`;
   }
   if (short && kind === 'resource') {
     const free = short.free < 0n ? 0n : short.free;
     return free > 0n
-      ? `lower its requests to ${short.resource}: ${quantityText(short.resource, free)} (what ${node} has left), or add larger nodes`
-      : `add nodes: ${node} has no ${short.resource} left`;
+      ? `lower its requests to ${short.resource}: ${quantityText(short.resource, free)} (free on ${node}), or add larger nodes`
+      : `add nodes: ${node} has no free ${short.resource}`;
   }
   switch (kind) {
     case 'taint':
-      return `tolerate the taint of ${node} (${text.slice(text.indexOf('{') + 1, -1)}), or place it elsewhere`;
+      return `add a toleration for the taint of ${node} (${text.slice(text.indexOf('{') + 1, -1)}), or place the pod on other nodes`;
     case 'name':
       return 'remove nodeName';
     case 'selector':
@@ -93,7 +93,7 @@ function fixOf({ kind, text, short }: Reason, { pod }: Candidate, node: string, 
     case 'port':
       return 'choose another host port, or run fewer pods';
     case 'volume':
-      return short ? 'use fewer volumes a node, or add nodes' : 'use a storage class of the zone of the nodes, or one pod for each claim';
+      return short ? 'use fewer volumes per node, or add nodes' : 'use a StorageClass of the zone of the nodes, or one claim per pod';
     case 'spread':
       return text.includes('missing')
         ? `label the nodes with ${keysOf(pod.spec.topologySpreadConstraints)}`
@@ -109,13 +109,13 @@ function keysOf(terms: readonly { readonly topologyKey: string }[] | undefined):
 
 function affinityFix(pod: Candidate['pod']): string {
   const keys = keysOf([...affinityTerms(pod), ...antiAffinityTerms(pod)]);
-  return `relax its required pod affinity (use preferredDuringSchedulingIgnoredDuringExecution), or add nodes that differ in ${keys || 'the topology of the others'}`;
+  return `relax its required pod affinity (use preferredDuringSchedulingIgnoredDuringExecution), or add nodes with other values of ${keys || 'the topology key'}`;
 }
 
 function selectorFix(spec: Candidate['pod']['spec'], node: string, labels: Readonly<Record<string, string>>): string {
-  const wrong = Object.entries(spec.nodeSelector ?? {}).filter(([key, value]) => labels[key] !== value);
-  if (wrong.length === 0) return 'correct its required node affinity, or the labels of the pool';
-  const wanted = wrong.map(([key, value]) => `${key}=${value}`).join(', ');
-  const there = wrong.map(([key]) => (labels[key] === undefined ? `no ${key}` : `${key}=${labels[key]}`)).join(', ');
-  return `give the pool the label ${wanted}, or correct the node selector: ${node} has ${there}`;
+  const mismatched = Object.entries(spec.nodeSelector ?? {}).filter(([key, value]) => labels[key] !== value);
+  if (mismatched.length === 0) return 'correct its required node affinity, or the labels of the pool';
+  const required = mismatched.map(([key, value]) => `${key}=${value}`).join(', ');
+  const actual = mismatched.map(([key]) => (labels[key] === undefined ? `no ${key}` : `${key}=${labels[key]}`)).join(', ');
+  return `add the label ${required} to the pool, or correct the node selector: ${node} has ${actual}`;
 }

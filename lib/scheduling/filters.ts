@@ -7,20 +7,20 @@ import { volumesFit } from './volumes';
 
 type Filter = (candidate: Candidate, state: NodeState, cluster: ClusterState) => readonly Reason[];
 
-/** What depends on the pod and the node alone, whatever else runs there: labels, taints, name. */
+/** Filters that depend only on the pod and the node: name, taints, labels. */
 const PLACEMENT: readonly Filter[] = [
   ({ pod }, { node }) => nodeNamed(pod.spec, node),
   ({ pod }, { node }) => tolerates(pod.spec, node),
   ({ pod }, { node }) => nodeAffinity(pod.spec, node),
 ];
 
-/** What depends on the pods that are there. */
+/** Filters that depend on other pods. */
 const OCCUPANCY: readonly Filter[] = [portsFree, resourcesFit, volumesFit, satisfiesSpread, satisfiesPodAffinity];
 
 const ALL: readonly Filter[] = [...PLACEMENT, ...OCCUPANCY];
 
 /**
- * Every reason why a pod cannot run on a node; none if it can. In the order in which the scheduler asks its filters: it stops at the first.
+ * All reasons why a pod cannot run on a node; none if it can. They have the order of the scheduler's filters, which stops at the first.
  *
  * @throws INVALID_SELECTOR
  * @see https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugins
@@ -34,12 +34,12 @@ export function fits(candidate: Candidate, state: NodeState, cluster: ClusterSta
   return ALL.every((filter) => filter(candidate, state, cluster).length === 0);
 }
 
-/** Whether a pod can run on a node that its labels and taints let it onto (`mayRunOn`). @throws INVALID_SELECTOR */
+/** Whether a pod can run on a node for which `mayRunOn` is true. @throws INVALID_SELECTOR */
 export function fitsBeside(candidate: Candidate, state: NodeState, cluster: ClusterState): boolean {
   return OCCUPANCY.every((filter) => filter(candidate, state, cluster).length === 0);
 }
 
-/** Ports of the node that a pod takes; on the node's network, all of its ports are. Sidecars keep theirs. */
+/** Host ports of a pod, including those of sidecars; with `hostNetwork`, all of its ports. */
 export function hostPorts({ hostNetwork, containers = [], initContainers = [] }: ScheduledSpec): readonly HostPort[] {
   const running = [...containers, ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')];
   return running.flatMap(({ ports = [] }) =>
@@ -52,23 +52,23 @@ export function hostPorts({ hostNetwork, containers = [], initContainers = [] }:
 }
 
 /**
- * All addresses of a node are one another's neighbours: 0.0.0.0 takes the port of each.
+ * Checks that no host port is in use. The address 0.0.0.0 conflicts with all addresses.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/types.go (HostPortInfo.CheckConflict)
  */
 function portsFree({ ports }: Candidate, { pods }: NodeState): readonly Reason[] {
   if (ports.length === 0) return [];
-  const taken = pods.flatMap((one) => one.ports);
-  const wild = (address: string) => address === '0.0.0.0' || address === '::';
-  const clash = ports.some((one) =>
-    taken.some(
+  const used = pods.flatMap((placed) => placed.ports);
+  const isWildcard = (address: string) => address === '0.0.0.0' || address === '::';
+  const conflict = ports.some((port) =>
+    used.some(
       (other) =>
-        one.port === other.port &&
-        one.protocol === other.protocol &&
-        (wild(one.address) || wild(other.address) || one.address === other.address),
+        port.port === other.port &&
+        port.protocol === other.protocol &&
+        (isWildcard(port.address) || isWildcard(other.address) || port.address === other.address),
     ),
   );
-  return clash ? [{ kind: 'port', text: "node(s) didn't have free ports for the requested pod ports" }] : [];
+  return conflict ? [{ kind: 'port', text: "node(s) didn't have free ports for the requested pod ports" }] : [];
 }
 
 /** @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/noderesources/fit.go (fitsRequest) */

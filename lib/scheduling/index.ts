@@ -1,4 +1,4 @@
-/** The filters of the Kubernetes scheduler as pure functions on real pod specs, and pods placed by them on the nodes of a site. */
+/** The filters of the Kubernetes scheduler as pure functions on pod specs, and a simulated placement of pods on the nodes of a site. */
 export { podsWithDevice } from './device-room';
 export { type Explanation, explain, namesText } from './explain';
 export { fits, hostPorts, reasonsAgainst } from './filters';

@@ -3,13 +3,13 @@ import type { Pod, ScheduledSpec } from './pod';
 import type { Reason } from './reason';
 import { matchesNodeTerm } from './selectors';
 
-/** Asked of every pod and node over and over; neither changes. */
-const known = new WeakMap<ScheduledSpec, WeakMap<Node, boolean>>();
+/** Results by pod spec and node, which never change. */
+const cache = new WeakMap<ScheduledSpec, WeakMap<Node, boolean>>();
 
-/** Whether selector, affinity and taints let a pod onto a node, whatever else runs there. @throws INVALID_SELECTOR */
+/** Whether a pod matches a node by node name, selector, node affinity and taints, regardless of other pods. @throws INVALID_SELECTOR */
 export function mayRunOn({ spec }: Pick<Pod, 'spec'>, node: Node): boolean {
-  const nodes = known.get(spec) ?? new WeakMap<Node, boolean>();
-  known.set(spec, nodes);
+  const nodes = cache.get(spec) ?? new WeakMap<Node, boolean>();
+  cache.set(spec, nodes);
   const found =
     nodes.get(node) ?? [nodeNamed(spec, node), tolerates(spec, node), nodeAffinity(spec, node)].every((reasons) => reasons.length === 0);
   nodes.set(node, found);
@@ -28,14 +28,10 @@ export function tolerates({ tolerations = [] }: ScheduledSpec, { taints }: Node)
   const hard = taints.filter(({ effect }) => effect !== 'PreferNoSchedule');
   const untolerated = hard.find(
     (taint) =>
-      !tolerations.some((one) => {
-        const named = (!one.effect || one.effect === taint.effect) && (!one.key || one.key === taint.key);
-        // Without a key only Exists is valid, and then everything is tolerated.
-        return (
-          named &&
-          (one.operator === 'Exists' ||
-            (Boolean(one.key) && (one.operator ?? 'Equal') === 'Equal' && (one.value ?? '') === (taint.value ?? '')))
-        );
+      !tolerations.some(({ key, operator = 'Equal', value = '', effect }) => {
+        const sameTaint = (!effect || effect === taint.effect) && (!key || key === taint.key);
+        // Without a key, only Exists is valid; it tolerates all taints.
+        return sameTaint && (operator === 'Exists' || (Boolean(key) && operator === 'Equal' && value === (taint.value ?? '')));
       }),
   );
   if (!untolerated) return [];
@@ -48,7 +44,7 @@ export function nodeAffinity(spec: ScheduledSpec, { name, labels }: Node): reado
   return requiresNode(spec, name, labels) ? [] : [{ kind: 'selector', text: "node(s) didn't match Pod's node affinity/selector" }];
 }
 
-/** Node selector and required node affinity alone. @throws INVALID_SELECTOR */
+/** Whether a node matches node selector and required node affinity. @throws INVALID_SELECTOR */
 export function requiresNode(spec: ScheduledSpec, name: string, labels: Node['labels']): boolean {
   const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;

@@ -12,34 +12,34 @@ import {
 } from '../site';
 import type { Resources } from './resources';
 
-/** What the scheduler knows of a node. */
+/** A node with the properties that the scheduler reads. */
 export interface Node {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
-  /** A resource of Kubernetes itself that is undefined is not known, and not counted; an extended resource that is not named is not there. */
+  /** Allocatable resources. Missing extended resources count as 0. */
   readonly allocatable: Resources;
-  /** Resources of which nobody has said how much there is. */
+  /** Resources of unknown amount, which are not checked. */
   readonly unknown: ReadonlySet<string>;
-  /** Most volumes of a CSI driver. */
+  /** Maximum number of volumes per CSI driver. */
   readonly volumeLimits: Readonly<Record<string, number>>;
-  /** Availability zone of the machine, where the site says it. */
+  /** Availability zone of the machine, if known. */
   readonly zone?: string;
 }
 
-const known = new WeakMap<Site, ReadonlyMap<SiteNode, Node>>();
+const cache = new WeakMap<Site, ReadonlyMap<SiteNode, Node>>();
 
-/** The nodes of a site as the scheduler sees them, in the order of the site. */
+/** Nodes of a site for the scheduler, in the order of the site. */
 export function schedulerNodes(site: Site): readonly Node[] {
   return [...nodesOf(site).values()];
 }
 
-/** The node of the scheduler for a node of the site. */
+/** A node of a site for the scheduler. */
 export function schedulerNode(site: Site, node: SiteNode): Node {
   return nodesOf(site).get(node) ?? nodeOf(site, node);
 }
 
-/** A node that a pool without nodes would have, by name, labels and taints; it has no capacity. */
+/** A node that a pool with zero nodes would have: name, labels and taints, without capacity. */
 export function futureNode(site: Site, pool: NodePool): Node {
   const roles = pool.roles ?? (['worker'] as const);
   return {
@@ -57,10 +57,10 @@ export function futureNode(site: Site, pool: NodePool): Node {
   };
 }
 
-/** Every pod asks for them, hence they are kept. */
+/** Nodes by node of the site, cached because every pod needs them. */
 function nodesOf(site: Site): ReadonlyMap<SiteNode, Node> {
-  const nodes = known.get(site) ?? new Map(site.nodes.map((node) => [node, nodeOf(site, node)]));
-  known.set(site, nodes);
+  const nodes = cache.get(site) ?? new Map(site.nodes.map((node) => [node, nodeOf(site, node)]));
+  cache.set(site, nodes);
   return nodes;
 }
 
@@ -72,7 +72,7 @@ function nodeOf(site: Site, node: SiteNode): Node {
     name: node.name,
     labels: { ...wellKnownLabels(site, node), ...node.labels },
     taints: [...node.taints, ...roleTaints(site.cluster, node.roles)],
-    // A thousandth of a core may be a hair below itself.
+    // 1e-6 compensates rounding errors of floating-point millicores.
     allocatable: Object.fromEntries(
       entries.map(([name, amount]) => [name, BigInt(Math.floor(Math.min(amount, Number.MAX_SAFE_INTEGER) + 1e-6))]),
     ),
@@ -82,10 +82,10 @@ function nodeOf(site: Site, node: SiteNode): Node {
   };
 }
 
-/** Name of Cinder's CSI driver. */
+/** Name of the Cinder CSI driver. */
 export const CINDER_DRIVER = 'cinder.csi.openstack.org';
 
-/** Labels that every node has beside those of its pool. @see https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+/** Well-known labels of a node. @see https://kubernetes.io/docs/reference/labels-annotations-taints/ */
 function wellKnownLabels(site: Site, node: SiteNode): Readonly<Record<string, string>> {
   const architecture = architectureOf(node.pool);
   return {
@@ -99,13 +99,13 @@ function wellKnownLabels(site: Site, node: SiteNode): Readonly<Record<string, st
   };
 }
 
-/** Where a cloud controller tells Kubernetes about the machines. `nova` is the zone of machines that ask for none. */
+/** Labels that the cloud controller manager sets. `nova` is the default zone. */
 function zoneLabels({ cloud }: Site, { pool }: SiteNode): Readonly<Record<string, string>> {
   if (!cloud?.cloudController) return {};
   return { 'topology.kubernetes.io/region': cloud.region, 'topology.kubernetes.io/zone': pool.availabilityZone ?? 'nova' };
 }
 
-/** RKE names all roles, RKE2 those of servers; of nodes that somebody else runs only the pool's labels are known. */
+/** Role labels: RKE sets all roles, RKE2 those of servers; they are unknown in existing clusters. */
 function roleLabels({ cluster }: Site, { roles }: SiteNode): readonly string[] {
   const control = roles.includes('controlplane');
   switch (cluster.kind) {

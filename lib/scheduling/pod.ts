@@ -1,8 +1,8 @@
 import type { Container, PodSpec } from '../kubernetes';
 
-/** A container with the fields that are newer than the types of Kubernetes 1.27. */
+/** A container, with fields that are missing in the types of Kubernetes 1.27. */
 export interface ScheduledContainer extends Omit<Container, 'resources'> {
-  /** `Always` makes an init container a sidecar: it runs as long as the pod. */
+  /** An init container with `Always` is a sidecar, which runs as long as the pod. */
   readonly restartPolicy?: string;
   readonly resources?: ResourceRequirements;
 }
@@ -12,7 +12,7 @@ export interface ResourceRequirements {
   readonly limits?: Readonly<Record<string, unknown>>;
 }
 
-/** What the scheduler reads of a pod. */
+/** The fields of a pod spec that the scheduler reads. */
 export interface ScheduledSpec
   extends Pick<
     PodSpec,
@@ -21,25 +21,25 @@ export interface ScheduledSpec
   readonly containers?: readonly ScheduledContainer[];
   readonly initContainers?: readonly ScheduledContainer[];
   readonly overhead?: Readonly<Record<string, unknown>>;
-  /** Pod-level resources, of Kubernetes 1.32 and later. */
+  /** Pod-level resources (Kubernetes 1.32 and later). */
   readonly resources?: ResourceRequirements;
 }
 
-/** A volume that a pod needs on its node. */
+/** A persistent volume of a pod. */
 export interface PodVolume {
-  /** Claims of one name are one volume; undefined: one for each pod. */
+  /** Name of the claim; undefined if each pod has its own claim. */
   readonly claim?: string;
-  /** Name of the CSI driver, where volumes of its kind are limited on each node. */
+  /** Name of the CSI driver, if the number of its volumes per node is limited. */
   readonly driver?: string;
-  /** Availability zone that the storage class asks for. */
+  /** Availability zone of the storage class. */
   readonly zone?: string;
-  /** `ReadWriteOncePod`: one pod at a time. */
+  /** Whether only one pod can use the volume (`ReadWriteOncePod`). */
   readonly exclusive: boolean;
 }
 
-/** Pods of one kind. */
+/** A pod, or pods with the same spec. */
 export interface Pod {
-  /** How messages call it. */
+  /** Name in messages. */
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;

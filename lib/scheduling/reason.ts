@@ -1,7 +1,7 @@
-/** Why a pod cannot run on a node, in the scheduler's own words. */
+/** Why a pod cannot run on a node, with the message of the scheduler. */
 export interface Reason {
   readonly kind: 'name' | 'taint' | 'selector' | 'port' | 'resource' | 'volume' | 'spread' | 'affinity';
   readonly text: string;
-  /** The resource that is too little, and what is left of it. */
+  /** The insufficient resource. */
   readonly short?: { readonly resource: string; readonly asked: bigint; readonly free: bigint };
 }

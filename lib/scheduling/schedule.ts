@@ -5,23 +5,23 @@ import { isDevice } from './resources';
 import { bind, type Candidate, type ClusterState, copyOf, emptyCluster, freeOn, type NodeState } from './state';
 import { affinityTerms, termMatches } from './topology';
 
-/** Pods that are made alike. */
+/** Pods of one workload. */
 export interface PodSet {
   readonly candidate: Candidate;
-  /** How many there are to be; of `perNode`, none are counted. */
+  /** Number of pods; ignored with `perNode`. */
   readonly replicas: number;
-  /** One on each node that selector and taints let it onto, as a DaemonSet. */
+  /** One pod on each node that matches selector and tolerations (DaemonSet). */
   readonly perNode: boolean;
-  /** Labels that tell one of them from the others, e.g. of a StatefulSet. @default - none */
+  /** Labels of single pods, e.g. of a StatefulSet. @default - none */
   readonly labelsOf?: (ordinal: number) => Readonly<Record<string, string>>;
 }
 
-/** Pods that found no node. */
+/** Pods of a workload that do not fit on any node. */
 export interface Waiting<S extends PodSet> {
   readonly set: S;
   readonly candidate: Candidate;
   readonly placed: number;
-  /** Of a pod for each node, the node that has no room for it. */
+  /** Of a DaemonSet, the node on which the pod does not fit. */
   readonly on?: NodeState;
 }
 
@@ -30,13 +30,13 @@ export interface Schedule<S extends PodSet> {
   readonly waiting: readonly Waiting<S>[];
 }
 
-/** One of the pods of a set. */
+/** A pod of a set. */
 export function candidateOf({ candidate, labelsOf }: PodSet, ordinal: number): Candidate {
   if (!labelsOf) return candidate;
   return { ...candidate, pod: { ...candidate.pod, labels: { ...candidate.pod.labels, ...labelsOf(ordinal) } } };
 }
 
-/** In what order pods are placed, and on which of the nodes that are possible. */
+/** Order in which pods are placed, and which of the feasible nodes is chosen. */
 interface Strategy {
   readonly first: (one: PodSet, other: PodSet) => number;
   readonly choose: (one: NodeState, other: NodeState) => number;
@@ -66,7 +66,7 @@ const STRATEGIES: readonly Strategy[] = [
 ];
 
 /**
- * Places pods on nodes, first those of each node, then the others.
+ * Places pods on nodes, first those of DaemonSets, then the others.
  *
  * @throws INVALID_SELECTOR
  */
@@ -81,8 +81,8 @@ export function schedule<S extends PodSet>(
 }
 
 /**
- * Places pods one by one beside those that are there: those that ask for devices first, then the largest; none of each node. Several orders are
- * tried, each of which the scheduler could take. What it returns without `waiting` fits; if pods wait, yet another order may do better.
+ * Places pods one by one on a cluster with existing pods, without DaemonSets: pods with devices first, then the largest. Several orders are tried,
+ * each of which is possible in the scheduler. A result without `waiting` is feasible; otherwise another order might still place all pods.
  *
  * @throws INVALID_SELECTOR
  */
@@ -91,26 +91,26 @@ export function scheduleOn<S extends PodSet>(cluster: ClusterState, sets: readon
   let best: Schedule<S> | undefined;
   for (const strategy of STRATEGIES) {
     const tried = inOrder(copyOf(cluster), dependencyOrder([...single].sort(strategy.first), cluster), strategy);
-    if (!best || lacking(tried) < lacking(best)) best = tried;
+    if (!best || unplaced(tried) < unplaced(best)) best = tried;
     if (tried.waiting.length === 0) break;
   }
   return best ?? { cluster, waiting: [] };
 }
 
-/** Pods that found no node. */
-function lacking({ waiting }: Schedule<PodSet>): number {
+/** Number of pods that do not fit. */
+function unplaced({ waiting }: Schedule<PodSet>): number {
   return waiting.reduce((sum, { set, placed }) => sum + set.replicas - placed, 0);
 }
 
-/** What runs on every node: the controller of DaemonSets looks at selector and taints alone, and the pod waits if there is no room. */
+/** Places pods of DaemonSets: one per node that matches selector and tolerations; it stays Pending if there is no capacity. */
 export function scheduleDaemons<S extends PodSet>(cluster: ClusterState, sets: readonly S[]): Schedule<S> {
   const waiting: Waiting<S>[] = [];
   for (const set of sets.filter(({ perNode }) => perNode)) {
     let placed = 0;
-    for (const state of openTo(set, cluster)) {
+    for (const state of matchingNodes(set, cluster)) {
       if (fitsBeside(set.candidate, state, cluster)) placed += 1;
       else waiting.push({ set, candidate: set.candidate, placed, on: state });
-      // Also one that waits has its claim on the node: nothing else is to count on that room.
+      // A pending pod reserves the capacity as well, so that no other pod counts on it.
       bind(cluster, set.candidate, state);
     }
   }
@@ -120,7 +120,7 @@ export function scheduleDaemons<S extends PodSet>(cluster: ClusterState, sets: r
 function inOrder<S extends PodSet>(cluster: ClusterState, sets: readonly S[], { choose }: Strategy): Schedule<S> {
   const waiting: Waiting<S>[] = [];
   for (const set of sets) {
-    const open = openTo(set, cluster);
+    const open = matchingNodes(set, cluster);
     for (let ordinal = 0; ordinal < set.replicas; ordinal++) {
       const candidate = candidateOf(set, ordinal);
       const chosen = bestNode(candidate, open, cluster, choose);
@@ -134,8 +134,8 @@ function inOrder<S extends PodSet>(cluster: ClusterState, sets: readonly S[], { 
   return { cluster, waiting };
 }
 
-/** Nodes that labels and taints let the pods of a set onto: the same for all of them. */
-function openTo({ candidate }: PodSet, { nodes }: ClusterState): readonly NodeState[] {
+/** Nodes that match selector, affinity and tolerations of a set. */
+function matchingNodes({ candidate }: PodSet, { nodes }: ClusterState): readonly NodeState[] {
   return nodes.filter(({ node }) => mayRunOn(candidate.pod, node));
 }
 
@@ -153,7 +153,7 @@ function bestNode(
   return best;
 }
 
-/** Pods that must be near others come after them; the order is kept otherwise. */
+/** Sorts pods after those to which they have affinity; the order is unchanged otherwise. */
 function dependencyOrder<S extends PodSet>(sets: readonly S[], { namespaceLabels }: ClusterState): readonly S[] {
   if (sets.every(({ candidate }) => affinityTerms(candidate.pod).length === 0)) return sets;
   const targets = new Map(
@@ -176,10 +176,10 @@ function dependencyOrder<S extends PodSet>(sets: readonly S[], { namespaceLabels
   return [...ordered];
 }
 
-/** How many pods of a set there is room for beside those that are there, at most `most`. @throws INVALID_SELECTOR */
+/** Number of pods of a set that fit on a cluster with existing pods, at most `most`. @throws INVALID_SELECTOR */
 export function roomFor(cluster: ClusterState, set: PodSet, most = Number.POSITIVE_INFINITY): number {
   const copy = copyOf(cluster);
-  const open = openTo(set, copy);
+  const open = matchingNodes(set, copy);
   for (let count = 0; count < most; count++) {
     const candidate = candidateOf(set, count);
     const chosen = bestNode(candidate, open, copy, emptiest);

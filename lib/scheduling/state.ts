@@ -2,47 +2,47 @@ import type { Node } from './nodes';
 import type { Pod } from './pod';
 import type { Resources } from './resources';
 
-/** A pod with what is computed for it once, however often it is placed. */
+/** A pod with its computed requests and host ports. */
 export interface Candidate {
   readonly pod: Pod;
   readonly requests: Resources;
   readonly ports: readonly HostPort[];
 }
 
-/** A port of the node that a pod takes. */
+/** A host port of a pod. */
 export interface HostPort {
   readonly port: number;
   readonly protocol: string;
   readonly address: string;
 }
 
-/** A node while pods are being placed on it. */
+/** A node with the pods that are placed on it. */
 export interface NodeState {
   readonly node: Node;
   readonly used: Record<string, bigint>;
   readonly pods: Candidate[];
 }
 
-/** All nodes while pods are being placed on them. */
+/** All nodes with the pods that are placed on them. */
 export interface ClusterState {
   readonly nodes: readonly NodeState[];
-  /** Placed pods that keep others away from what they share with their node. */
+  /** Placed pods with required anti-affinity. */
   readonly repelling: { readonly candidate: Candidate; readonly state: NodeState }[];
-  /** Labels of namespaces, for terms that choose namespaces by them. */
+  /** Labels of a namespace, for `namespaceSelector`. */
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>;
 }
 
-/** Nodes on which nothing runs. */
+/** A cluster without pods. */
 export function emptyCluster(nodes: readonly Node[], namespaceLabels?: ClusterState['namespaceLabels']): ClusterState {
   return {
     nodes: nodes.map((node) => ({ node, used: {}, pods: [] })),
     repelling: [],
-    // Kubernetes itself puts this label on each.
+    // Kubernetes sets this label on every namespace.
     namespaceLabels: (namespace) => ({ 'kubernetes.io/metadata.name': namespace, ...namespaceLabels?.(namespace) }),
   };
 }
 
-/** The same nodes with the same pods, to be changed apart. */
+/** An independent copy. */
 export function copyOf(cluster: ClusterState): ClusterState {
   const copies = new Map(cluster.nodes.map((state) => [state, { node: state.node, used: { ...state.used }, pods: [...state.pods] }]));
   return {
@@ -52,7 +52,7 @@ export function copyOf(cluster: ClusterState): ClusterState {
   };
 }
 
-/** Puts a pod on a node, whether it fits or not. */
+/** Places a pod on a node without checking whether it fits. */
 export function bind(cluster: ClusterState, candidate: Candidate, state: NodeState): void {
   for (const [name, amount] of Object.entries(candidate.requests)) state.used[name] = (state.used[name] ?? 0n) + amount;
   state.pods.push(candidate);
@@ -61,7 +61,7 @@ export function bind(cluster: ClusterState, candidate: Candidate, state: NodeSta
     cluster.repelling.push({ candidate, state });
 }
 
-/** What is left of a resource on a node; undefined where nobody knows how much there is. */
+/** Free amount of a resource on a node; undefined if the allocatable amount is unknown. */
 export function freeOn({ node, used }: NodeState, resource: string): bigint | undefined {
   return node.unknown.has(resource) ? undefined : (node.allocatable[resource] ?? 0n) - (used[resource] ?? 0n);
 }

@@ -4,31 +4,31 @@ import type { ScheduledSpec } from './pod';
 import { effectiveRequests } from './requests';
 import type { PodSet } from './schedule';
 
-/** A pod of the distribution: where it runs, and what it asks for. */
+/** A system pod of the distribution. */
 interface SystemPod {
   readonly name: string;
-  /** Nodes of which role. @default - all */
+  /** Role of the nodes on which it runs. @default - all nodes */
   readonly role?: SiteNode['roles'][number];
-  /** How many; `each`: one on every node of the role. @default 1 */
+  /** Number of replicas, or `each` for one on every node of the role. @default 1 */
   readonly replicas?: 'each' | ((workers: readonly SiteNode[]) => number);
   readonly cpu?: string;
   readonly memory?: string;
-  /** Ports of the node that it takes. */
+  /** Host ports. */
   readonly ports?: readonly number[];
 }
 
 /**
- * Pods that RKE and RKE2 run by themselves, with the requests of their templates. None where somebody else runs the cluster: there, say what
- * pods may use (`allocatable`) less what system pods ask for, or add it to `reserved`.
+ * System pods that RKE and RKE2 install, with their requests. None for an existing cluster: there, subtract the requests of system pods from
+ * `allocatable`, or add them to `reserved`.
  */
 export function systemPods(site: Site): readonly PodSet[] {
-  const sets = known.get(site) ?? distribution(site).map((pod) => setOf(site, pod));
-  known.set(site, sets);
+  const sets = cache.get(site) ?? distribution(site).map((pod) => setOf(site, pod));
+  cache.set(site, sets);
   return sets;
 }
 
-/** Every placement asks for them. */
-const known = new WeakMap<Site, readonly PodSet[]>();
+/** System pods by site, cached because every placement needs them. */
+const cache = new WeakMap<Site, readonly PodSet[]>();
 
 function distribution(site: Site): readonly SystemPod[] {
   const { cluster } = site;
@@ -47,14 +47,14 @@ function distribution(site: Site): readonly SystemPod[] {
   }
 }
 
-/** One for each four nodes or 128 cores, two at least where there are two nodes (parameters of the proportional autoscaler of both). */
+/** Replicas of CoreDNS: one per 4 nodes or 128 cores, at least 2 with several nodes (parameters of the proportional autoscaler in both). */
 function dnsReplicas(workers: readonly SiteNode[]): number {
   const cores = workers.reduce((sum, { flavor }) => sum + (Number.isFinite(flavor.vcpus) ? flavor.vcpus : 0), 0);
   const linear = Math.max(Math.ceil(workers.length / 4), Math.ceil(cores / 128), 1);
   return workers.length > 1 ? Math.max(2, linear) : linear;
 }
 
-/** RKE runs Kubernetes itself in containers of Docker; these are pods. @see https://github.com/rancher/kontainer-driver-metadata/tree/dev-v2.8/rke/templates */
+/** System pods of RKE; Kubernetes components run as Docker containers, not as pods. @see https://github.com/rancher/kontainer-driver-metadata/tree/dev-v2.8/rke/templates */
 const RKE: readonly SystemPod[] = [
   { name: 'coredns', role: 'worker', replicas: dnsReplicas, cpu: '100m', memory: '70Mi' },
   { name: 'coredns-autoscaler', role: 'worker', cpu: '20m', memory: '10Mi' },
@@ -68,14 +68,14 @@ const RKE_NETWORK: Readonly<Record<string, readonly SystemPod[]>> = {
   weave: [{ name: 'weave-net', replicas: 'each', cpu: '20m' }],
 };
 
-/** Rancher took its requests out; the ports of the nodes remain. */
+/** The ingress controller has no requests, but host ports. */
 const RKE_INGRESS: readonly SystemPod[] = [
   { name: 'nginx-ingress-controller', role: 'worker', replicas: 'each', ports: [80, 443] },
   { name: 'default-http-backend', role: 'worker', cpu: '10m', memory: '20Mi' },
 ];
 
 /**
- * Static pods of servers, kube-proxy of every node, and the charts that come with it.
+ * Static pods of servers, kube-proxy on every node, and the bundled charts.
  *
  * @see https://docs.rke2.io/advanced#control-plane-component-resource-requestslimits
  * @see https://github.com/rancher/rke2-charts
@@ -92,7 +92,7 @@ const RKE2: readonly SystemPod[] = [
   { name: 'rke2-snapshot-controller' },
 ];
 
-/** The one that comes with RKE2, which gives way to that of a cloud. */
+/** Cloud controller manager of RKE2, unless an external one is used. */
 const CLOUD_CONTROLLER: SystemPod = {
   name: 'cloud-controller-manager',
   role: 'controlplane',
@@ -102,8 +102,8 @@ const CLOUD_CONTROLLER: SystemPod = {
 };
 
 function hasOwnCloudController({ cloud, cluster }: Site): boolean {
-  const asked = cluster.kind === 'existing' ? undefined : cluster.props.cloudProvider;
-  return (asked ?? (cloud?.cloudController ? 'external' : 'none')) === 'external';
+  const cloudProvider = cluster.kind === 'existing' ? undefined : cluster.props.cloudProvider;
+  return (cloudProvider ?? (cloud?.cloudController ? 'external' : 'none')) === 'external';
 }
 
 const RKE2_NETWORK: Readonly<Record<string, readonly SystemPod[]>> = {
@@ -152,7 +152,7 @@ function setOf(site: Site, { name, role, replicas = () => 1, cpu, memory, ports 
   };
 }
 
-/** Nodes by name: what puts such pods where they run differs from one distribution to the other. */
+/** Node affinity by node name, because the selectors of system pods differ between distributions. */
 function onNodes(nodes: readonly SiteNode[]): ScheduledSpec['affinity'] {
   const terms = nodes.map(({ name }) => ({ matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }] }));
   return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };

@@ -3,8 +3,7 @@ import type { Reason } from './reason';
 import type { Candidate, ClusterState, NodeState } from './state';
 
 /**
- * Whether the volumes of a pod can be on a node: no more of a CSI driver than the machine takes, none of another zone, none that another pod
- * has for itself.
+ * Checks the volumes of a pod on a node: the limit of the CSI driver, the availability zone, and claims with `ReadWriteOncePod`.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/nodevolumelimits/csi.go
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/volumezone/volume_zone.go
@@ -16,14 +15,14 @@ export function volumesFit({ pod }: Candidate, state: NodeState, cluster: Cluste
   if (pod.volumes.some((volume) => volume.exclusive && inUse(volume, pod.namespace, cluster)))
     reasons.push({ kind: 'volume', text: 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode' });
   for (const [driver, limit] of Object.entries(state.node.volumeLimits)) {
-    const there = volumesOn(state, driver);
-    const wanted = volumesOf(pod.volumes, pod.namespace, driver);
-    const added = wanted.own + [...wanted.shared].filter((claim) => !there.shared.has(claim)).length;
-    if (added > 0 && there.own + there.shared.size + added > limit)
+    const attached = volumesOn(state, driver);
+    const requested = volumesOf(pod.volumes, pod.namespace, driver);
+    const added = requested.own + [...requested.shared].filter((claim) => !attached.shared.has(claim)).length;
+    if (added > 0 && attached.own + attached.shared.size + added > limit)
       reasons.push({
         kind: 'volume',
         text: 'node(s) exceed max volume count',
-        short: { resource: `volumes of ${driver}`, asked: BigInt(added), free: BigInt(limit - there.own - there.shared.size) },
+        short: { resource: `volumes of ${driver}`, asked: BigInt(added), free: BigInt(limit - attached.own - attached.shared.size) },
       });
   }
   const { zone } = state.node;
@@ -32,7 +31,7 @@ export function volumesFit({ pod }: Candidate, state: NodeState, cluster: Cluste
   return reasons;
 }
 
-/** Volumes of a driver: those of single pods by number, those of claims by name. */
+/** Volumes of a driver: number of volumes of single pods, and names of shared claims. */
 interface Attached {
   readonly own: number;
   readonly shared: ReadonlySet<string>;
@@ -53,6 +52,6 @@ function volumesOn({ pods }: NodeState, driver: string): Attached {
 
 function inUse({ claim }: PodVolume, namespace: string, { nodes }: ClusterState): boolean {
   return nodes.some(({ pods }) =>
-    pods.some(({ pod }) => claim !== undefined && pod.namespace === namespace && pod.volumes.some((one) => one.claim === claim)),
+    pods.some(({ pod }) => claim !== undefined && pod.namespace === namespace && pod.volumes.some((volume) => volume.claim === claim)),
   );
 }

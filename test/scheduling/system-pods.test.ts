@@ -10,18 +10,18 @@ const site = (cluster: Site['cluster'], more: Partial<Site> = {}) =>
 const rke = site(rke1({ version: '1.27.16' }));
 const rancher = site(rke2({ version: '1.31.9' }));
 const names = (of: Site) => systemPods(of).map(({ candidate }) => candidate.pod.name);
-/** What the pods of the distribution take of a node. */
-function taken(of: Site, node: string) {
+/** Requests of the system pods on a node. */
+function requestsOn(of: Site, node: string) {
   const { cluster } = scheduleDaemons(emptyCluster(schedulerNodes(of)), systemPods(of));
-  const state = cluster.nodes.find((one) => one.node.name === node);
-  const whole = state && { ...state, used: {} };
+  const state = cluster.nodes.find((candidate) => candidate.node.name === node);
+  const empty = state && { ...state, used: {} };
   return Object.fromEntries(
-    ['cpu', 'memory', 'pods'].map((name) => [name, state && whole && (freeOn(whole, name) ?? 0n) - (freeOn(state, name) ?? 0n)]),
+    ['cpu', 'memory', 'pods'].map((name) => [name, state && empty && (freeOn(empty, name) ?? 0n) - (freeOn(state, name) ?? 0n)]),
   );
 }
 
-describe('pods of the distribution', () => {
-  test('RKE: what its templates ask for, on every node', () => {
+describe('system pods of the distribution', () => {
+  test('RKE: requests of its templates', () => {
     expect(names(rke)).toEqual([
       'coredns',
       'coredns-autoscaler',
@@ -31,13 +31,13 @@ describe('pods of the distribution', () => {
       'nginx-ingress-controller',
       'default-http-backend',
     ]);
-    expect(taken(rke, 'napoli-master-1')).toEqual({ cpu: 250n, memory: 0n, pods: 1n });
-    expect(taken(rke, 'napoli-worker-1')).toEqual({ cpu: 250n, memory: 0n, pods: 2n });
+    expect(requestsOn(rke, 'napoli-master-1')).toEqual({ cpu: 250n, memory: 0n, pods: 1n });
+    expect(requestsOn(rke, 'napoli-worker-1')).toEqual({ cpu: 250n, memory: 0n, pods: 2n });
   });
 
   test('RKE2: static pods of servers, kube-proxy, network and ingress', () => {
-    expect(taken(rancher, 'napoli-master-1')).toEqual({ cpu: 1350n, memory: 2n * GiB + 128n * 2n ** 20n, pods: 7n });
-    expect(taken(rancher, 'napoli-worker-1')).toEqual({ cpu: 600n, memory: 218n * 2n ** 20n, pods: 3n });
+    expect(requestsOn(rancher, 'napoli-master-1')).toEqual({ cpu: 1350n, memory: 2n * GiB + 128n * 2n ** 20n, pods: 7n });
+    expect(requestsOn(rancher, 'napoli-worker-1')).toEqual({ cpu: 600n, memory: 218n * 2n ** 20n, pods: 3n });
     const controlled = provisioned(
       {
         cluster: rke2({ version: '1.31.9' }),
@@ -45,7 +45,7 @@ describe('pods of the distribution', () => {
       },
       { cloudController: true, authUrl: 'https://keystone.example.org/v3' },
     );
-    // The cloud's own controller takes the place of that of RKE2.
+    // The OpenStack cloud controller manager replaces that of RKE2.
     expect(names(controlled)).not.toContain('cloud-controller-manager');
   });
 
@@ -56,7 +56,7 @@ describe('pods of the distribution', () => {
     expect(found.length).toBeGreaterThanOrEqual(names(rancher).length - 2);
   });
 
-  test('all of them find a node; of DNS there are as many as the autoscaler wants', () => {
+  test('all system pods fit; CoreDNS has the replicas of the autoscaler', () => {
     for (const each of [rke, rancher]) {
       const { cluster } = scheduleDaemons(emptyCluster(schedulerNodes(each)), systemPods(each));
       expect(scheduleOn(cluster, systemPods(each)).waiting).toEqual([]);
@@ -68,37 +68,37 @@ describe('pods of the distribution', () => {
     expect([1, 2, 8, 9, 20].map(dns)).toEqual([1, 2, 2, 3, 5]);
   });
 
-  test('none that somebody else runs', () => {
+  test('none for existing clusters', () => {
     expect(names(existing())).toEqual([]);
   });
 
-  test('EXCEEDS_NODE: what they take is not there for others', () => {
+  test('EXCEEDS_NODE: their requests are subtracted', () => {
     const asking = (cpu: string) =>
       deployment('web', { containers: [{ name: 'a', image: 'x.example/y:1', resources: { requests: { cpu } } }] });
     const small = provisioned({ pools: [master(), worker({ flavor: { name: 'w', vcpus: 4, memory: '16GiB' }, roles: ['worker'] })] });
     const problems = (cpu: string) => briefly(problemsIn((facility) => raw(facility, 'raw', asking(cpu)), small));
-    // 8 cores, half of one reserved, a quarter for the network.
+    // 8 cores minus 500m reserved and 250m of the network plugin.
     expect(problems('7250m')).toEqual([]);
     expect(problems('7251m')).toEqual(['EXCEEDS_NODE at napoli/raw/Deployment/web']);
   });
 });
 
-describe('nodes as the scheduler sees them', () => {
-  const taints = (of: Site, name: string) => schedulerNodes(of).find((one) => one.name === name)?.taints;
+describe('nodes of a site for the scheduler', () => {
+  const taints = (of: Site, name: string) => schedulerNodes(of).find((node) => node.name === name)?.taints;
   const anywhere = { spec: { containers: [] } };
 
-  test('servers that are no workers take no pods', () => {
+  test('servers without the role worker have taints', () => {
     expect(taints(rke, 'napoli-master-1')).toEqual([
       { key: 'node-role.kubernetes.io/controlplane', value: 'true', effect: 'NoSchedule' },
       { key: 'node-role.kubernetes.io/etcd', value: 'true', effect: 'NoExecute' },
     ]);
     expect(taints(rancher, 'napoli-master-1')).toEqual([{ key: 'CriticalAddonsOnly', value: 'true', effect: 'NoExecute' }]);
     for (const each of [rke, rancher])
-      expect(schedulerNodes(each).map((one) => mayRunOn(anywhere, one))).toEqual([false, false, false, true, true, true, true, true]);
+      expect(schedulerNodes(each).map((node) => mayRunOn(anywhere, node))).toEqual([false, false, false, true, true, true, true, true]);
     expect(taints(provisioned(), 'napoli-master-1')).toEqual([]);
   });
 
-  test('labels are those that somebody puts on them', () => {
+  test('role labels of RKE, RKE2 and existing clusters', () => {
     const [rkeServer, rke2Server, other] = [rke, rancher, existing()].map((of) => Object.keys(schedulerNodes(of)[0]?.labels ?? {}));
     expect(rkeServer).toContain('node-role.kubernetes.io/controlplane');
     expect(rke2Server).toContain('node-role.kubernetes.io/master');
@@ -106,7 +106,7 @@ describe('nodes as the scheduler sees them', () => {
     expect(other?.filter((key) => key.includes('node-role'))).toEqual([]);
   });
 
-  test('zones are labels where a cloud controller tells them', () => {
+  test('zone labels with a cloud controller manager', () => {
     const zone = (cloudController: boolean) =>
       schedulerNodes(
         provisioned(
@@ -120,7 +120,7 @@ describe('nodes as the scheduler sees them', () => {
     expect(zone(false)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  test('pods of a StatefulSet are told apart by their names', () => {
+  test('labels of single pods of a StatefulSet', () => {
     const [set] = systemPods(rke);
     if (!set) throw new Error('no pods');
     const numbered = { ...set, labelsOf: (ordinal: number) => ({ number: String(ordinal) }) };
@@ -128,7 +128,7 @@ describe('nodes as the scheduler sees them', () => {
     expect(candidateOf(set, 2).pod.labels).toEqual({ 'k8s-app': 'coredns' });
   });
 
-  test('what cannot be read is not counted as nothing', () => {
+  test('invalid amounts are unknown, not 0', () => {
     const of = existing({ pools: [nodePool('p', { flavor: { vcpus: 4, memory: 'much' as never }, labels: { a: 'b' } })] });
     expect(schedulerNodes(of)[0]?.unknown).toEqual(new Set(['memory', 'ephemeral-storage']));
   });
