@@ -171,7 +171,7 @@ describe('room for pods', () => {
         given:
           'a requests 0 cores, 0 B and 91 GiB of disk: 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
         allowed: 'at most the free resources of the closest matching node: 3.5 cores, 14.1 GiB and 87.2 GiB of disk on cosenza-p-1',
-        fix: 'lower its requests to ephemeral-storage: 89337Mi (what cosenza-p-1 has left), or add larger nodes',
+        fix: 'lower its requests to ephemeral-storage: 89337Mi (free on cosenza-p-1), or add larger nodes',
       });
       expect(told(on({}, '100GiB'), writing('45Gi', 5))?.given).toBe(
         '5 pods of a, of which 2 can be scheduled: 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',

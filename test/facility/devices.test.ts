@@ -86,7 +86,7 @@ test('MISSING_DEVICE: no node of the pod has what it asks for', () => {
     given:
       'work-part requests 1 nvidia.com/mig-3g.40gb on one node: 0/3 nodes are available: 1 Insufficient nvidia.com/mig-3g.40gb (cosenza-cpu-1), 2 node(s) had untolerated taint {nvidia.com/gpu:NoSchedule} (cosenza-gpu-1, cosenza-gpu-2)',
     allowed: 'at most what a single node of its pools has: none',
-    fix: 'place it on nodes that have nvidia.com/mig-3g.40gb, or change `gpus` of the pool of cosenza-cpu-1',
+    fix: 'place the pod on nodes with nvidia.com/mig-3g.40gb, or change `gpus` of the pool of cosenza-cpu-1',
   });
   expect(
     only(

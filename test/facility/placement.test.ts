@@ -28,7 +28,7 @@ describe('what was once accepted without a word', () => {
       path: 'cosenza/raw/Deployment/web',
       given: '300 pods of web, of which 110 can be scheduled: 0/1 nodes are available: 1 Too many pods (cosenza-big-1)',
       allowed: 'at most 110 pods, even if only DaemonSets and system pods run on these nodes',
-      fix: 'lower the number of pods to 110; or: add nodes: cosenza-big-1 takes no more pods',
+      fix: 'lower the number of pods to 110; or: add nodes: cosenza-big-1 has reached its maximum number of pods',
     });
     expect(told(asking('1m', '1Mi'), 110, one)).toEqual([]);
   });
@@ -41,7 +41,7 @@ describe('what was once accepted without a word', () => {
     expect(only(told(asking('1', memory), 1, one), 'EXCEEDS_NODE')).toMatchObject({
       given: `web requests 1 core and ${text}: 0/1 nodes are available: 1 Insufficient memory (cosenza-big-1)`,
       allowed: 'at most the free resources of the closest matching node: 63.5 cores and 502.4 GiB on cosenza-big-1',
-      fix: 'lower its requests to memory: 514460Mi (what cosenza-big-1 has left), or add larger nodes',
+      fix: 'lower its requests to memory: 514460Mi (free on cosenza-big-1), or add larger nodes',
     });
   });
 
@@ -49,7 +49,7 @@ describe('what was once accepted without a word', () => {
     const containers = [container('a', { cpu: '60', memory: '1Gi' }), container('b', { cpu: 60, memory: '1Gi' })];
     expect(only(told({ containers }, 1, one), 'EXCEEDS_NODE')).toMatchObject({
       given: 'web requests 120 cores and 2 GiB: 0/1 nodes are available: 1 Insufficient cpu (cosenza-big-1)',
-      fix: 'lower its requests to cpu: 63500m (what cosenza-big-1 has left), or add larger nodes',
+      fix: 'lower its requests to cpu: 63500m (free on cosenza-big-1), or add larger nodes',
     });
   });
 
@@ -82,7 +82,7 @@ describe('what was once accepted without a word', () => {
       path: 'cosenza/hub/sizes/s',
       given:
         "notebook server 's' of 'fpga' matches no node: 0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector (cosenza-analysis-1, cosenza-analysis-2, cosenza-analysis-3)",
-      fix: 'give the pool the label shell=u55c, or correct the node selector: cosenza-analysis-1 has no shell; place it on nodes that have example.com/fpga, or change `gpus` of the pool of cosenza-analysis-1',
+      fix: 'add the label shell=u55c to the pool, or correct the node selector: cosenza-analysis-1 has no shell; place the pod on nodes with example.com/fpga, or change `gpus` of the pool of cosenza-analysis-1',
     });
   });
 });

@@ -10,8 +10,8 @@ const site = (...pools: readonly ReturnType<typeof pool>[]) =>
   defineSite('napoli', { cluster: rke2({ version: '1.31.4' }), cloud: cloud({ cidr: '10.64.0.0/22' }), pools: [masters, ...pools] });
 const addresses = ({ nodes }: Site) => Object.fromEntries(nodes.map(({ name, address }) => [name, address]));
 
-describe('the address of a node', () => {
-  test('stays when another key is removed', () => {
+describe('node addresses', () => {
+  test('do not change when another key is removed', () => {
     const before = addresses(site(pool('worker', { keys: ['2', '3', '4', '5', '6', '7'] })));
     const after = addresses(site(pool('worker', { keys: ['2', '3', '4', '6', '7'] })));
 
@@ -22,11 +22,11 @@ describe('the address of a node', () => {
     expect(after).toEqual(rest);
   });
 
-  test('stays whichever keys come and go, in any order, and no two nodes share one', () => {
+  test('depend only on the key, and are unique', () => {
     const keys = fc.uniqueArray(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 20 });
     fc.assert(
-      fc.property(keys, keys, (one, other) => {
-        const [before, after] = [one, other].map((each) => site(pool('worker', { keys: each.map(String) })));
+      fc.property(keys, keys, (first, second) => {
+        const [before, after] = [first, second].map((each) => site(pool('worker', { keys: each.map(String) })));
         if (!before || !after) throw new Error('no site');
         const common = Object.keys(addresses(before)).filter((name) => name in addresses(after));
         expect(before.problems).toEqual([]);
@@ -37,13 +37,13 @@ describe('the address of a node', () => {
     );
   });
 
-  test('is counted for letters as for numbers', () => {
+  test('are counted for letters as for numbers', () => {
     const given = addresses(site(pool('worker', { firstAddress: '10.64.1.10', keys: ['a', 'c'] })));
 
     expect(given).toMatchObject({ 'napoli-worker-a': '10.64.1.10', 'napoli-worker-c': '10.64.1.12' });
   });
 
-  test('is given by key for any other name, and the error names a free one', () => {
+  test('must be given for other keys, and the error suggests a free address', () => {
     const keys = ['1', 'gpu01', 'gpu02'];
     const [first, second] = site(pool('worker', { keys, firstAddress: '10.64.1.10' })).problems;
     expect(first?.fix).toBe("write addresses: { gpu01: '10.64.1.11' }");
@@ -54,12 +54,12 @@ describe('the address of a node', () => {
     expect(addresses(given)).toMatchObject({ 'napoli-worker-1': '10.64.1.10', 'napoli-worker-gpu02': '10.64.1.12' });
   });
 
-  test('keeps the former name of a renamed pool', () => {
+  test('a renamed pool keeps the node names', () => {
     expect(addresses(site(pool('compute', { keys: ['2'], renamedFrom: 'worker' })))).toMatchObject({ 'napoli-worker-2': '10.64.0.105' });
   });
 });
 
-test('a pool may have no nodes yet', () => {
+test('a pool may have zero nodes', () => {
   const { nodes, problems } = site(pool('gpu', { count: 0 }), pool('worker', {}));
 
   expect(problems).toEqual([]);

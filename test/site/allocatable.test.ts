@@ -9,8 +9,8 @@ const ours = (props: Partial<NodePoolProps>, version = rke2({ version: '1.30.4' 
 const last = (site: Site) => site.nodes.at(-1)?.allocatable;
 const own = (site: Site) => kubeletArguments(site.cluster, site.pools.at(-1) ?? worker());
 
-describe('what the kubelet keeps from pods is what the checks subtract', () => {
-  // Of 64 GiB and 100 GiB Linux leaves this much.
+describe('reservations in kubelet arguments and capacity checks', () => {
+  // Usable memory and disk of 64 GiB and 100 GiB.
   const memory = 64 * GiB - GiB - 512 * MiB;
   const disk = 100 * GiB - Math.ceil((100 * GiB) / 64) - 1.5 * GiB;
 
@@ -25,7 +25,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
       { cpu: 31.5, memory: memory - GiB - 100 * MiB, disk: disk - Math.ceil(disk / 10), pods: 110 },
     ],
     [
-      'all of it',
+      'all reservations',
       {
         reserved: {
           cpu: 1,
@@ -43,7 +43,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
       { cpu: 30.75, memory: memory - 2.5 * GiB - 500 * MiB, disk: disk - 10 * GiB, pods: 110 },
     ],
     [
-      'a part of the memory',
+      'a percentage of the memory',
       { reserved: { cpu: 1, memory: '1GiB', eviction: { memory: '5%' } } },
       {
         'kube-reserved': 'cpu=1,memory=1Gi',
@@ -56,7 +56,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
     expect(last(ours(props))).toMatchObject(allocatable);
   });
 
-  test('arguments of the operator go before, and are what is subtracted', () => {
+  test('kubelet arguments of the operator take precedence and are subtracted', () => {
     const kubelet = {
       'max-pods': '60',
       'kube-reserved': 'cpu=2,memory=3Gi,pid=1000',
@@ -65,7 +65,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
     };
     const site = ours({}, rke2({ version: '1.30.4', arguments: { kubelet } }));
     expect(own(site)).toEqual(kubelet);
-    // Without a threshold of memory the kubelet keeps none.
+    // Without a memory threshold, no memory is reserved for eviction.
     expect(last(site)).toEqual({ cpu: 29.9, memory: memory - 3.5 * GiB, disk: disk - GiB - Math.ceil(disk * 0.2), pods: 60 });
   });
 
@@ -84,7 +84,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
     expect(site.problems.map(({ code }) => code)).toContain('INVALID_QUANTITY');
   });
 
-  test('EXCEEDS_FLAVOR: the kubelet would not start', () => {
+  test('EXCEEDS_FLAVOR: reservations leave no resources for pods', () => {
     expect(only(ours({ reserved: { cpu: 1, memory: '63GiB' } }).problems, 'EXCEEDS_FLAVOR')).toMatchObject({
       path: 'napoli/pools/worker/reserved',
       given: 'reserved memory that leaves none of 64GiB for pods',
@@ -92,7 +92,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
     expect(only(ours({ reserved: { cpu: 32, memory: '1GiB' } }).problems, 'EXCEEDS_FLAVOR').given).toContain('none of 32 cores');
   });
 
-  test('CONFLICTING_RESERVED: RKE has one list of arguments for all kubelets, RKE2 one for each', () => {
+  test('CONFLICTING_RESERVED: RKE has the same kubelet arguments on all nodes, RKE2 has not', () => {
     const reserved = { cpu: 2, memory: '2GiB' } as const;
     const site = (cluster: Site['cluster']) => provisioned({ cluster, pools: [master(), worker({ reserved })] });
     expect(only(site(rke1({ version: '1.27.16' })).problems, 'CONFLICTING_RESERVED')).toMatchObject({
@@ -104,7 +104,7 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
     expect(briefly(both.problems)).toEqual([]);
   });
 
-  test('CONFLICTING_RESERVED: said twice', () => {
+  test('CONFLICTING_RESERVED: `reserved` and kubelet arguments', () => {
     const site = ours(
       { reserved: { cpu: 1, memory: '1GiB' } },
       rke2({ version: '1.30.4', arguments: { kubelet: { 'kube-reserved': 'cpu=2' } } }),
@@ -113,13 +113,13 @@ describe('what the kubelet keeps from pods is what the checks subtract', () => {
   });
 });
 
-describe('what nodes of an existing cluster report', () => {
+describe('allocatable resources of existing nodes', () => {
   const reporting = (allocatable: unknown, props: Partial<NodePoolProps> = {}) =>
     existing({
       pools: [nodePool('p', { flavor: { vcpus: 16, memory: '64GiB' }, labels: { a: 'b' }, allocatable: untyped(allocatable), ...props })],
     });
 
-  test('takes the place of flavor and reservations', () => {
+  test('replace flavor and reservations', () => {
     const site = reporting({ cpu: '15890m', memory: '60763780Ki', 'ephemeral-storage': '94992122580', pods: '250', 'hugepages-1Gi': '0' });
     expect(site.problems).toEqual([]);
     expect(site.nodes[0]?.allocatable).toEqual({ cpu: 15.89, memory: 60763780 * 1024, disk: 94992122580, pods: 250 });
@@ -131,7 +131,7 @@ describe('what nodes of an existing cluster report', () => {
     });
   });
 
-  test('has devices: of those that the description names as well, the smaller number', () => {
+  test('devices: the smaller of the reported and the described number', () => {
     const { nodes } = reporting(
       { cpu: '8', memory: '64Gi', 'example.com/fpga': '2', 'example.com/card': '1' },
       { gpus: { kind: 'gpus', sharing: 'plugin', resource: 'example.com/card', perNode: 4 } },
@@ -139,7 +139,7 @@ describe('what nodes of an existing cluster report', () => {
     expect(nodes[0]?.devices).toEqual({ 'example.com/fpga': 2, 'example.com/card': 1 });
   });
 
-  test('INVALID_QUANTITY: what Kubernetes does not write', () => {
+  test('INVALID_QUANTITY: values that are not Kubernetes quantities', () => {
     expect(briefly(reporting({ cpu: '8 cores', memory: '64GiB', pods: 'many', 'example.com/fpga': 'x' }).problems)).toEqual([
       'INVALID_QUANTITY at cosenza/pools/p/allocatable/cpu',
       'INVALID_QUANTITY at cosenza/pools/p/allocatable/memory',
@@ -148,7 +148,7 @@ describe('what nodes of an existing cluster report', () => {
     ]);
   });
 
-  test('UNSUPPORTED_ALLOCATABLE where the library installs Kubernetes', () => {
+  test('UNSUPPORTED_ALLOCATABLE unless the cluster exists', () => {
     const site = ours({ allocatable: { cpu: '8', memory: '16Gi' } });
     expect(only(site.problems, 'UNSUPPORTED_ALLOCATABLE').path).toBe('napoli/pools/worker/allocatable');
   });

@@ -8,7 +8,7 @@ const pool = (props: Partial<NodePoolProps>) =>
 const site = (props: Partial<NodePoolProps>, cluster = rke2({ version: '1.31.9' })) =>
   provisioned({ cluster, pools: [master(), worker(), pool(props)] });
 
-test('the architecture of a node is a value of its pool, and a label that pods are placed by', () => {
+test('nodes have the architecture of their pool as label', () => {
   const labels = schedulerNodes(site({ architecture: 'arm64' })).map(({ name, labels }) => [name, labels['kubernetes.io/arch']]);
   expect(labels).toEqual([
     ['napoli-master-1', 'amd64'],
@@ -19,7 +19,7 @@ test('the architecture of a node is a value of its pool, and a label that pods a
   ]);
 });
 
-test('GPUs that are built with an ARM processor only make their nodes ARM nodes', () => {
+test('the default is arm64 with GPUs that exist only with an ARM processor', () => {
   expect(architectureOf({})).toBe('amd64');
   expect(architectureOf({ gpus: wholeGpus('gh200-144gb') })).toBe('arm64');
   expect(architectureOf({ gpus: mig('gb200-186gb', { layout: {} }) })).toBe('arm64');
@@ -31,7 +31,7 @@ test('GPUs that are built with an ARM processor only make their nodes ARM nodes'
   expect(only(wrong.problems, 'CONFLICTING_ARCHITECTURE').path).toBe('cosenza/pools/arm/architecture');
 });
 
-test('RKE installs no ARM nodes, RKE2 does', () => {
+test('ARM nodes are supported with RKE2, not with RKE', () => {
   expect(briefly(site({ architecture: 'arm64' }, rke1({ version: '1.27.16' }) as never).problems)).toEqual([
     'UNSUPPORTED_ARCHITECTURE at napoli/pools/arm/architecture',
   ]);

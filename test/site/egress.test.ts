@@ -8,24 +8,24 @@ const http = 'http://proxy.example.org:3128';
 test.each<[string, Egress, string]>([
   ['a proxy without a scheme', { proxy: { http: 'proxy.example.org:3128' } }, 'INVALID_PROXY at napoli/egress/proxy/http'],
   ['a proxy with a path', { proxy: { http: `${http}/path` } }, 'INVALID_PROXY at napoli/egress/proxy/http'],
-  ['a proxy that breaks out of a shell', { proxy: { http: "http://p.example.org:3128'" } }, 'INVALID_PROXY at napoli/egress/proxy/http'],
+  ['a proxy with a quote', { proxy: { http: "http://p.example.org:3128'" } }, 'INVALID_PROXY at napoli/egress/proxy/http'],
   ['a SOCKS proxy', { proxy: { http, https: 'socks5://proxy.example.org' } }, 'INVALID_PROXY at napoli/egress/proxy/https'],
   [
-    'two hosts in one entry',
+    'two hosts in an entry',
     { proxy: { http, noProxy: ['a.example.org,b.example.org'] } },
     'INVALID_NO_PROXY at napoli/egress/proxy/noProxy/0',
   ],
   ['host bits in a range', { proxy: { http, noProxy: ['10.1.2.3/16'] } }, 'INVALID_CIDR at napoli/egress/proxy/noProxy/0'],
-  ['a mirror in clear', { mirrors: { docker: 'http://mirror.example.org' } }, 'INVALID_MIRROR at napoli/egress/mirrors/docker'],
+  ['a mirror without TLS', { mirrors: { docker: 'http://mirror.example.org' } }, 'INVALID_MIRROR at napoli/egress/mirrors/docker'],
   [
     'a mirror with a quote',
     { mirrors: { enterpriseLinux: "https://m.example.org/a'b" } },
     'INVALID_MIRROR at napoli/egress/mirrors/enterpriseLinux',
   ],
-  ['an authority that is a path', { authorities: [CERTIFICATE, '/etc/ca.crt'] }, 'INVALID_AUTHORITY at napoli/egress/authorities/1'],
+  ['a path instead of a certificate', { authorities: [CERTIFICATE, '/etc/ca.crt'] }, 'INVALID_AUTHORITY at napoli/egress/authorities/1'],
 ])('%s is an error', (_, egress, expected) => expect(problems({ egress })).toEqual([expected]));
 
-test('a password in a proxy or a mirror is refused, and not repeated', () => {
+test('a password in the URL of a proxy or mirror is rejected, and not repeated', () => {
   const given = provisioned({
     egress: { proxy: { http: 'http://me:hunter2@proxy.example.org:3128' }, mirrors: { helm: 'https://me:hunter2@mirror.example.org' } },
   });
@@ -36,16 +36,16 @@ test('a password in a proxy or a mirror is refused, and not repeated', () => {
   expect(JSON.stringify(given.problems)).not.toContain('hunter2');
 });
 
-test('domains, addresses and ranges are entries of noProxy', () => {
+test('noProxy accepts domains, addresses and ranges', () => {
   const noProxy = ['.example.org', '*.example.net', 'host', '10.1.2.3', '10.1.0.0/16', 'host.example.org:8080'];
   expect(problems({ egress: { proxy: { http, noProxy } } })).toEqual([]);
 });
 
-test('machines that the library does not create are not configured by it', () => {
+test('warns about `egress` if the machines are not created', () => {
   expect(only(existing({ egress: { proxy: { http } } }).warnings, 'UNSUPPORTED_EGRESS').path).toBe('cosenza/egress');
   expect(briefly(provisioned({ egress: { proxy: { http } } }).warnings)).not.toContain('UNSUPPORTED_EGRESS at napoli/egress');
 });
 
-test('an image pull secret is the name of a Secret', () => {
+test('names of image pull secrets are validated', () => {
   expect(problems({ imagePullSecrets: ['registry-login', 'My Secret'] })).toEqual(['INVALID_SECRET at napoli/imagePullSecrets/1/secret']);
 });

@@ -30,7 +30,7 @@ const site = ({ cluster = {}, cloud: clouds = {} }: Dual = {}): Site =>
   });
 
 describe('IPv6 addresses', () => {
-  test('text and number are the same address', () => {
+  test('text and number convert into each other', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
         const number = addressNumber6(text);
@@ -40,11 +40,11 @@ describe('IPv6 addresses', () => {
     expect(addressText6(addressNumber6('2001:0db8:0:0:0:0:0:000b'))).toBe('2001:db8::b');
   });
 
-  test.each([['10.0.0.1'], ['2001:db8::1%eth0'], ['2001:db8::g'], ['']])('%s is none', (text) => {
+  test.each([['10.0.0.1'], ['2001:db8::1%eth0'], ['2001:db8::g'], ['']])('%j is not an IPv6 address', (text) => {
     refused('INVALID_ADDRESS', () => addressNumber6(text));
   });
 
-  test('a range is written as OpenStack answers it', () => {
+  test('a range must have the canonical form', () => {
     expect(range6('2001:db8::/64')).toEqual({
       cidr: '2001:db8::/64',
       length: 64,
@@ -56,7 +56,7 @@ describe('IPv6 addresses', () => {
     for (const text of ['10.0.0.0/8', '2001:db8::', '2001:db8::/129', '::/x']) refused('INVALID_CIDR', () => range6(text));
   });
 
-  test('ranges of different families contain nothing of each other', () => {
+  test('ranges of different families do not contain each other', () => {
     expect([
       containsCidr('::/0', '2001:db8::1/128'),
       containsCidr('::/0', '10.0.0.0/8'),
@@ -64,7 +64,7 @@ describe('IPv6 addresses', () => {
     ]).toEqual([true, false, false]);
   });
 
-  test('a URL or a range of a target may be IPv6', () => {
+  test('hosts and ranges of a target may be IPv6', () => {
     expect(hostTarget('[2001:db8::5]', 443).peer).toEqual({ kind: 'addresses', cidrs: ['2001:db8::5/128'] });
     expect(hostTarget('s3.example.org', 443, ['10.1.2.3/32', '2001:db8::5/128']).peer).toEqual({
       kind: 'addresses',
@@ -74,7 +74,7 @@ describe('IPv6 addresses', () => {
 });
 
 describe('a dual-stack site', () => {
-  test('gives each node the same place in both ranges', () => {
+  test('nodes have the same offset in both ranges', () => {
     expect(briefly(site().problems)).toEqual([]);
     expect(site().nodes.map(({ address, address6 }) => [address, address6])).toEqual([
       ['10.64.0.10', '2001:db8:0:1::a'],
@@ -83,7 +83,7 @@ describe('a dual-stack site', () => {
     ]);
   });
 
-  test('may have administrators with IPv6 addresses, which an IPv4 site may not', () => {
+  test('`admins` may be IPv6 ranges, unlike in an IPv4 site', () => {
     const admins = ['192.0.2.0/24', '2001:db8:ffff::/48'];
     expect(briefly(site({ cloud: { admins } }).problems)).toEqual([]);
     expect(briefly(site({ cluster: { ipv6: undefined }, cloud: { admins, ipv6: undefined } }).problems)).toEqual([
@@ -91,7 +91,7 @@ describe('a dual-stack site', () => {
     ]);
   });
 
-  test('reaches its IPv6 ranges without the proxy', () => {
+  test('IPv6 ranges are in NO_PROXY', () => {
     expect(noProxy(site())).toEqual(expect.arrayContaining(['::1', '2001:db8:0:1::/64', 'fd00:42::/56', 'fd00:43::/112']));
     expect(noProxy(site({ cluster: { ipv6: undefined }, cloud: { ipv6: undefined } })).join()).not.toContain('::');
   });
@@ -106,18 +106,18 @@ describe('a dual-stack site', () => {
       'INVALID_IPV6_SERVICE_CIDR at napoli/cluster/ipv6/serviceCidr',
     ],
     [
-      'a block for one node',
+      'a pod range for only one node',
       site({ cluster: { ipv6: { ...ipv6, podCidr: 'fd00:42::/64' } } }),
       'INVALID_IPV6_POD_CIDR at napoli/cluster/ipv6/podCidr',
     ],
     [
-      'too many blocks',
+      'a pod range with too many node ranges',
       site({ cluster: { ipv6: { ...ipv6, podCidr: 'fd00::/32' } } }),
       'INVALID_IPV6_POD_CIDR at napoli/cluster/ipv6/podCidr',
     ],
-    ['IPv4 as IPv6', site({ cluster: { ipv6: { ...ipv6, podCidr: '10.50.0.0/16' } } }), 'INVALID_CIDR at napoli/cluster/ipv6/podCidr'],
+    ['an IPv4 range', site({ cluster: { ipv6: { ...ipv6, podCidr: '10.50.0.0/16' } } }), 'INVALID_CIDR at napoli/cluster/ipv6/podCidr'],
     [
-      'a mask for both families',
+      'node-cidr-mask-size for both families',
       site({ cluster: { arguments: { 'kube-controller-manager': { 'node-cidr-mask-size': '24' } } } }),
       'UNSUPPORTED_NODE_CIDR_MASK at napoli/cluster/arguments',
     ],
@@ -135,7 +135,7 @@ describe('a dual-stack site', () => {
     only(given.problems, expected.split(' ')[0] ?? '');
   });
 
-  test('ranges that overlap: the fix works', () => {
+  test('the fix for overlapping ranges works', () => {
     const given = (podCidr: string) => site({ cluster: { ipv6: { ...ipv6, podCidr } } });
     const { path, fix } = only(given('2001:db8::/56').problems, 'CONFLICTING_CIDR');
     const free = /'(\S+)'/.exec(fix)?.[1] ?? '';
@@ -143,7 +143,7 @@ describe('a dual-stack site', () => {
     expect(briefly(given(free).problems)).toEqual([]);
   });
 
-  test('on machines that exist, each node has an IPv6 address of its own', () => {
+  test('existing nodes need an IPv6 address each', () => {
     const bare = (addresses6?: object) =>
       defineSite('lab', {
         cluster: rke2({ version: '1.31.9', ipv6 }),

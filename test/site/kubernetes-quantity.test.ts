@@ -4,7 +4,7 @@ import { refused } from '../fixtures/site';
 
 const NANO = 10n ** 9n;
 
-describe('quantities as Kubernetes writes them', () => {
+describe('Kubernetes quantities', () => {
   test.each<[unknown, bigint]>([
     ['1Ki', 2n ** 10n * NANO],
     ['1Mi', 2n ** 20n * NANO],
@@ -35,10 +35,10 @@ describe('quantities as Kubernetes writes them', () => {
     [2, 2n * NANO],
     [0.1, NANO / 10n],
     [1e21, 10n ** 21n * NANO],
-    // More places than there are: rounded up, so that who asks for something gets something.
+    // More than nine decimal places are rounded up.
     ['0.1n', 1n],
     ['1e-400', 1n],
-  ])('%p is exact', (text, nano) => {
+  ])('%p', (text, nano) => {
     expect(parseQuantity(text)).toBe(nano);
   });
 
@@ -65,16 +65,16 @@ describe('quantities as Kubernetes writes them', () => {
     {},
     ['1'],
     true,
-  ])('INVALID_QUANTITY: %p is an error, never NaN', (text) => {
+  ])('INVALID_QUANTITY: %p', (text) => {
     refused('INVALID_QUANTITY', () => parseQuantity(text));
   });
 
-  test('what became of a number that could not be read is an error as well', () => {
+  test('NaN is an error', () => {
     expect(() => parseQuantity('NaN')).toThrow("INVALID_QUANTITY\n  given:   'NaN' as a Kubernetes quantity");
     expect(() => parseQuantity(Number.NaN)).toThrow('INVALID_QUANTITY');
   });
 
-  test('parts of a byte and of a thousandth of a core are rounded up', () => {
+  test('fractions of bytes and millicores are rounded up', () => {
     expect(wholeUnits('0.5')).toBe(1n);
     expect(wholeUnits('1001m')).toBe(2n);
     expect(thousandthsOf('0.0001')).toBe(1n);
@@ -82,7 +82,7 @@ describe('quantities as Kubernetes writes them', () => {
     expect(thousandthsOf('2')).toBe(2000n);
   });
 
-  test('every number of bytes is itself, far beyond what a float holds', () => {
+  test('large integers are exact', () => {
     fc.assert(fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n }), (amount) => expect(wholeUnits(String(amount))).toBe(amount)));
   });
 });

@@ -11,7 +11,7 @@ const cidrs = fc
   });
 
 describe('a free range', () => {
-  test('has the length that was asked for, is private, and shares no address with a range that is taken', () => {
+  test('has the requested length, is private and does not overlap with ranges in use', () => {
     fc.assert(
       fc.property(fc.array(cidrs, { maxLength: 30 }), fc.integer({ min: 8, max: 30 }), (taken, length) => {
         const others = taken.map((cidr) => range(cidr));
@@ -26,7 +26,7 @@ describe('a free range', () => {
     );
   });
 
-  test('is found whenever there is one', () => {
+  test('is found if one exists', () => {
     fc.assert(
       fc.property(fc.array(cidrs, { maxLength: 30 }), fc.integer({ min: 10, max: 14 }), (taken, length) => {
         const others = taken.map((cidr) => range(cidr));
@@ -44,7 +44,7 @@ describe('a free range', () => {
     );
   });
 
-  test('stands at the preferred place unless that is taken', () => {
+  test('is the preferred range if that is free', () => {
     expect(freeRange(16, [], '10.42.0.0/16')).toBe('10.42.0.0/16');
     expect(freeRange(16, [range('10.42.128.0/17'), range('10.43.0.0/16')], '10.42.0.0/16')).toBe('10.44.0.0/16');
     expect(freeRange(16, [range('10.0.0.0/8')], '10.42.0.0/16')).toBe('172.16.0.0/16');
@@ -59,7 +59,7 @@ describe('ranges of a site', () => {
       pools: [master(), worker({ count: 3 })],
     });
 
-  test('a range that overlaps is replaced by one that works: the site that follows the fix has no problem', () => {
+  test('the fix for overlapping ranges works', () => {
     for (const name of ['podCidr', 'serviceCidr'] as const) {
       const { fix } = only(site({ [name]: '10.64.0.0/16' }).problems, 'CONFLICTING_CIDR');
       const free = /'(\S+)'/.exec(fix)?.[1];
@@ -68,7 +68,7 @@ describe('ranges of a site', () => {
     }
   });
 
-  test('the range that is proposed avoids administrators, name servers and existing nodes', () => {
+  test('the suggested range does not contain administrators, name servers or existing nodes', () => {
     const taken = provisioned(
       { cluster: rke1({ version: '1.27.16', podCidr: '10.64.0.0/16' }) },
       { admins: ['10.42.0.0/16', '10.44.0.0/14'], nameServers: ['10.48.0.53'] },
@@ -76,12 +76,12 @@ describe('ranges of a site', () => {
     expect(only(taken.problems, 'CONFLICTING_CIDR').fix).toContain("podCidr: '10.49.0.0/16'");
   });
 
-  test('an existing cluster is asked for its ranges, since they cannot be chosen any more', () => {
+  test('for an existing cluster, the fix shows how to read its ranges', () => {
     const given = existing({}, { podCidr: '10.96.0.0/12', serviceCidr: '10.96.0.0/12' });
     expect(only(given.problems, 'CONFLICTING_CIDR').fix).toContain('kubectl cluster-info dump');
   });
 
-  test('each node takes one block of the pod range', () => {
+  test('the pod range must have a part for each node', () => {
     const small = only(site({ podCidr: '10.42.0.0/23' }).problems, 'EXCEEDS_POD_CIDR');
     expect(small.given).toBe('4 nodes with podCidr 10.42.0.0/23');
     expect(small.allowed).toBe('at most 2 nodes: each node gets a /24 of the range');
@@ -93,7 +93,7 @@ describe('ranges of a site', () => {
     );
   });
 
-  test('a block too small for max-pods is an error, whose fix works', () => {
+  test('the range of a node must have an address for each pod (max-pods), and the fix works', () => {
     const problem = only(site({}, { 'max-pods': '300' }).problems, 'EXCEEDS_NODE_CIDR');
     expect(problem.given).toBe('max-pods 300 with a /24 of pod addresses per node');
     expect(problem.allowed).toContain('at most 253 pods per node');
@@ -105,14 +105,14 @@ describe('ranges of a site', () => {
     expect(only(site({}, {}, { 'node-cidr-mask-size-ipv4': '26' }).problems, 'EXCEEDS_NODE_CIDR').allowed).toContain('at most 61 pods');
   });
 
-  test('where the larger block does not fit any more, the fix names a range as well', () => {
+  test('the fix also suggests a larger pod range if necessary', () => {
     const given = (podCidr: string, mask: string) => site({ podCidr }, { 'max-pods': '300' }, { 'node-cidr-mask-size': mask });
     const { fix } = only(given('10.42.0.0/22', '24').problems, 'EXCEEDS_NODE_CIDR');
     expect(fix).toContain("'node-cidr-mask-size': '23' } } and podCidr: '10.42.0.0/16'");
     expect(briefly(given('10.42.0.0/16', '23').problems)).toEqual([]);
   });
 
-  test('network plugins with addresses of their own have no block for each node', () => {
+  test('network plugins with their own address management are not checked', () => {
     const many = { kubelet: { 'max-pods': '300' } };
     expect(briefly(site({ network: 'calico' }, { 'max-pods': '300' }).problems)).toEqual([]);
     const weave = rke1({ version: '1.27.16', network: 'weave', arguments: many });
@@ -121,17 +121,17 @@ describe('ranges of a site', () => {
     expect(briefly(provisioned({ cluster: calico }).problems)).toEqual(['EXCEEDS_NODE_CIDR at napoli/cluster/podCidr']);
   });
 
-  test.each(['15', '33', 'large', '24.5'])('node-cidr-mask-size %s: the controller manager does not start with it', (mask) => {
+  test.each(['15', '33', 'large', '24.5'])('INVALID_NODE_CIDR_MASK: node-cidr-mask-size %s', (mask) => {
     expect(briefly(site({}, {}, { 'node-cidr-mask-size': mask }).problems)).toEqual(['INVALID_NODE_CIDR_MASK at napoli/cluster/podCidr']);
   });
 
-  test('a block has at most 16 bits more than the range', () => {
+  test('the node mask is at most 16 bits longer than that of the pod range', () => {
     expect(only(site({ podCidr: '11.0.0.0/8' }, {}, { 'node-cidr-mask-size': '25' }).problems, 'INVALID_NODE_CIDR_MASK').allowed).toContain(
       'from 8 (podCidr) to 24',
     );
   });
 
-  test('an existing node inside the range of the pods: the fix is a range that is free', () => {
+  test('the fix for a node address inside the pod range is a free range', () => {
     const given = provisioned({
       cloud: undefined,
       pools: [master({ addresses: ['10.42.3.4'] }), worker({ count: 1, addresses: ['10.9.0.2'] })],
@@ -142,7 +142,7 @@ describe('ranges of a site', () => {
   });
 });
 
-test('API servers on different ports keep their own', () => {
+test('API servers may have different ports', () => {
   const { cluster } = existing({}, { apiServers: ['10.0.0.10:6443', '10.0.0.11:7443', '10.0.0.12'] });
   expect(cluster).toMatchObject({
     apiServers: ['10.0.0.10/32', '10.0.0.11/32', '10.0.0.12/32'],

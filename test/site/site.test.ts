@@ -35,8 +35,8 @@ import {
 import { CERTIFICATE } from '../fixtures/certificate';
 import { briefly, cloud, existing, master, provisioned, refused, sshKey, untyped, worker } from '../fixtures/site';
 
-describe('what a site derives', () => {
-  test('nodes: names, keys, roles, labels, and what pods may use', () => {
+describe('derived values of a site', () => {
+  test('nodes: names, keys, roles, labels and allocatable resources', () => {
     const [one, two, three] = provisioned({
       pools: [master(), worker({ keys: ['2', 'x'], firstAddress: '10.64.0.12', labels: { disk: 'ssd' } })],
     }).nodes;
@@ -49,20 +49,20 @@ describe('what a site derives', () => {
       taints: [],
     });
     expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.35' });
-    // 16 GiB, less a 64th and 512 MiB for Linux, 1 GiB reserved, and 100 MiB below which pods are evicted.
+    // 16 GiB minus 1/64 and 512 MiB for Linux, 1 GiB reserved, and 100 MiB eviction threshold.
     expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 14_492 * 2 ** 20, disk: Number.POSITIVE_INFINITY, pods: 110 });
     const cluster = rke2({ version: '1.30.4', arguments: { kubelet: { 'max-pods': '250' } } });
     expect(provisioned({ cluster }).nodes[0]?.allocatable.pods).toBe(250);
   });
 
-  test('pods are placed by the pool’s label where we install, by the pool’s own labels elsewhere', () => {
+  test('pods are placed by the pool label, or by the labels of the pool in existing clusters', () => {
     expect(poolLabels(provisioned(), worker())).toEqual({ [POOL_LABEL]: 'worker' });
     const site = existing();
     expect(site.pools.map((one) => poolLabels(site, one))).toEqual([{ 'node.example.org/purpose': 'analysis' }]);
     expect(site.nodes[0]?.labels).toEqual({ 'node.example.org/purpose': 'analysis' });
   });
 
-  test('API servers are the control planes, or what the operator says', () => {
+  test('API servers are the control-plane nodes, or those of the existing cluster', () => {
     expect(apiServers(provisioned({ pools: [master({ count: 3 }), worker()] }))).toEqual([
       '10.64.0.10/32',
       '10.64.0.11/32',
@@ -74,14 +74,14 @@ describe('what a site derives', () => {
     expect(nodesWith(site, 'etcd')).toEqual([]);
   });
 
-  test('what belongs to the site are its networks, and nodes that are in none of them', () => {
+  test('ranges of a site are its networks and the addresses of its nodes', () => {
     expect(siteRanges(provisioned())).toEqual(expect.arrayContaining(['10.64.0.0/24', '10.42.0.0/16', '10.43.0.0/16']));
     expect(siteRanges(existing({ pools: [worker({ addresses: ['203.0.113.5', '203.0.113.6', '203.0.113.7'] })] }))).toEqual(
       expect.arrayContaining(['203.0.113.5/32', '203.0.113.7/32']),
     );
   });
 
-  test('OpenStack hands out the last quarter of the network', () => {
+  test('the default allocation pool is the last quarter of the network', () => {
     expect(allocationPool(cloud())).toEqual({ first: '10.64.0.192', last: '10.64.0.254' });
     expect(allocationPool(cloud({ allocationPool: { first: '10.64.0.100', last: '10.64.0.110' } }))).toEqual({
       first: '10.64.0.100',
@@ -102,7 +102,7 @@ describe('what a site derives', () => {
     ['1.30.', undefined],
   ])('release %s is Kubernetes %s', (release, version) => expect(kubernetesVersion(release)).toBe(version));
 
-  test('rke1 becomes rke2 by one word: the same description is taken, and joined by a token that stays a reference', () => {
+  test('rke1 and rke2 take the same props; nodes of RKE2 join with a token', () => {
     const props = { version: '1.31.4', network: 'canal', podCidr: '10.50.0.0/16' } as const;
     const [one, two] = [rke1(props), rke2(props)];
     expect(two).toMatchObject({ podCidr: one.podCidr, serviceCidr: one.serviceCidr, minor: 31, apiPort: one.apiPort, dns: one.dns });
@@ -112,7 +112,7 @@ describe('what a site derives', () => {
     expect([rke1({ ...props, ingress: 'none' }).ingress, rke2({ ...props, ingress: 'none' }).ingress]).toEqual([undefined, undefined]);
   });
 
-  test('images: the table, a mirror for all, an override for one; none floats', () => {
+  test('images: defaults, registry mirror and overrides; all have fixed tags', () => {
     expect(imageOf({}, 'dask')).toBe('ghcr.io/dask/dask:2025.11.0');
     expect(imageOf({ registry: 'harbor.example.org/cache' }, 'cinder-csi')).toBe(
       'harbor.example.org/cache/provider-os/cinder-csi-plugin:v1.27.3',
@@ -122,7 +122,7 @@ describe('what a site derives', () => {
     for (const image of Object.values(registeredImages())) expect(image).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/._-]+:(?!latest)[\w.-]+$/);
   });
 
-  test('storage classes: ours and those that are there', () => {
+  test('StorageClasses: Cinder and existing ones', () => {
     const props: Required<CinderProps> = { name: 'ssd', volumeType: 'ssd', availabilityZone: 'nova', reclaim: 'Retain' };
     expect(cinder(props)).toEqual({ kind: 'cinder', ...props, shared: false });
     expect(cinder()).toMatchObject({ name: 'cinder', reclaim: 'Delete' });
@@ -131,7 +131,7 @@ describe('what a site derives', () => {
     expect(site.storageClasses.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
-  test('a secret is a name and a key', () => {
+  test('a secret reference has a valid name and key', () => {
     for (const [name, key, given] of [
       ['My_Secret', 'a', "given:   a name of 9 characters, with the invalid characters 'M' '_' 'S'"],
       ['a-', 'a', 'given:   a name of 2 characters'],
@@ -152,15 +152,15 @@ describe('targets', () => {
     ['https://s3.example.org', { peer: { kind: 'internet' }, port: 443 }],
     ['http://s3.example.org/path', { peer: { kind: 'internet' }, port: 80 }],
     ['https://192.0.2.7:9000', { peer: { kind: 'addresses', cidrs: ['192.0.2.7/32'] }, port: 9000 }],
-  ])('a client of %s must reach %j', (url, target) => expect(targetOf(url)).toEqual(target));
+  ])('the target of %s is %j', (url, target) => expect(targetOf(url)).toEqual(target));
 
-  test.each(['s3.example.org', 'ftp://s3.example.org', '', 's3.example.org:443'])('%j is no URL to reach', (url) => {
+  test.each(['s3.example.org', 'ftp://s3.example.org', '', 's3.example.org:443'])('%j is not a valid URL', (url) => {
     refused('INVALID_URL', () => targetOf(url));
   });
 });
 
-test('a site with every option on is accepted as it is', () => {
-  // Nodes that exist already have host names, and report what pods may use; here they are made.
+test('a site with all props', () => {
+  // Props of existing nodes are left out.
   const pool: Required<Omit<NodePoolProps, 'hostnames' | 'allocatable' | 'addresses6'>> = {
     count: 2,
     keys: ['a', 'b'],
@@ -188,7 +188,7 @@ test('a site with every option on is accepted as it is', () => {
     },
     gpus: mig('a100-80gb', { layout: { '3g.40gb': 2 } }),
   };
-  // An existing network excludes a router and an MTU of one's own.
+  // Props of an existing network are left out.
   const openstackProps: Required<Omit<OpenStackProps, 'network' | 'subnet' | 'router' | 'ipv6'>> = {
     region: 'RegionOne',
     cidr: '10.64.0.0/24',
@@ -261,7 +261,7 @@ test('a site with every option on is accepted as it is', () => {
   expect(site.cluster).toMatchObject({ podCidr: '10.50.0.0/16', serviceCidr: '10.51.0.0/16', minor: 27 });
 });
 
-test('a cluster that exists, with every option', () => {
+test('an existing cluster with all props', () => {
   const props: Required<ExistingClusterProps> = {
     version: '1.31',
     apiServers: ['10.0.0.10:8443'],
@@ -291,7 +291,7 @@ test('a cluster that exists, with every option', () => {
   });
 });
 
-test('the controller of an ingress class is given, or known by the name of the class or the distribution', () => {
+test('the type of an ingress controller is derived from the class name or the distribution', () => {
   const controllers = (...names: readonly string[]) => names.map((className) => controllerOf(className));
   expect(controllers('nginx', 'nginx-internal', 'rke2-traefik', 'haproxy')).toEqual(['nginx', 'nginx', 'traefik', 'haproxy']);
   expect(controllers('internal', 'nginxish', 'cilium')).toEqual([undefined, undefined, undefined]);

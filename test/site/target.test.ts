@@ -2,9 +2,9 @@ import { oidcIssuer } from '../../lib/endpoints';
 import { hostTarget, targetOf } from '../../lib/site';
 import { refused } from '../fixtures/site';
 
-describe('a host that only a private network resolves', () => {
+describe('private host names', () => {
   test.each(['https://iam.lab.internal/', 'https://iam.local', 'https://nas.lan:9000', 'https://iam.home.arpa', 'http://minio:9000'])(
-    '%s needs the addresses behind it',
+    '%s needs addresses',
     (url) => {
       const { fix } = refused('MISSING_HOST_ADDRESSES', () => targetOf(url));
 
@@ -13,12 +13,12 @@ describe('a host that only a private network resolves', () => {
     },
   );
 
-  test('is refused as an issuer', () => {
+  test('are rejected for an OIDC issuer without addresses', () => {
     refused('MISSING_HOST_ADDRESSES', () => oidcIssuer('https://iam.lab.internal/'));
   });
 });
 
-test('a public host is the public Internet, an address itself', () => {
+test('a public host name is the Internet, an address a CIDR', () => {
   expect(targetOf('https://iam.example.org/')).toEqual({ peer: { kind: 'internet' }, port: 443 });
   expect(hostTarget('192.0.2.7', 27000)).toEqual({ peer: { kind: 'addresses', cidrs: ['192.0.2.7/32'] }, port: 27000 });
 });

@@ -15,7 +15,7 @@ import {
 } from '../../lib/site';
 import { briefly, cloud, existing, master, only, provisioned, untyped, worker } from '../fixtures/site';
 
-describe('laws of a site', () => {
+describe('validation of a site', () => {
   const flavor = { name: 'm1', vcpus: 4, memory: '8GiB' } as const;
   const image = 'AlmaLinux-9.2';
   const all = ['controlplane', 'etcd', 'worker'] as const;
@@ -23,8 +23,8 @@ describe('laws of a site', () => {
   const withWorker = (props: Partial<NodePoolProps>) => provisioned({ pools: [master(), worker(props)] });
   const withCloud = (props: object) => provisioned({ cloud: cloud(props) });
 
-  /** One row a law: its code, where it is told, and a site that breaks it and no other. */
-  const laws: readonly (readonly [code: string, path: string, site: () => { readonly problems: readonly Problem[] }])[] = [
+  /** One row per rule: code, path, and a site that violates only this rule. */
+  const invalid: readonly (readonly [code: string, path: string, site: () => { readonly problems: readonly Problem[] }])[] = [
     ['INVALID_NAME', 'na_poli', () => existing({ pools: [pool('a')] }, {}, 'na_poli')],
     ['INVALID_NAME', 'napoli/pools/big_mem', () => provisioned({ pools: [master(), pool('big_mem', { keys: [] })] })],
     ['INVALID_NAME', 'napoli/pools/worker/keys', () => withWorker({ keys: ['a.b'] })],
@@ -153,13 +153,13 @@ describe('laws of a site', () => {
     ['INVALID_URL', 'napoli/cloud/authUrl', () => provisioned({}, { authUrl: 'keystone.example.org:5000' })],
   ];
 
-  test.each(laws)('%s at %s', (code, path, site) => {
+  test.each(invalid)('%s at %s', (code, path, site) => {
     const { problems } = site();
     expect(briefly(problems)).toEqual([`${code} at ${path}`]);
     only(problems, code);
   });
 
-  test('all mistakes of a site are told at once', () => {
+  test('all errors are reported together', () => {
     const site = defineSite('na_poli', {
       cluster: rke1({ version: '1.20', podCidr: '10.64.0.0/16' }),
       pools: [master({ count: 2 }), worker({ flavor: { ...flavor, memory: untyped('64 gigs') }, firstAddress: '10.65.0.1' })],
@@ -178,18 +178,18 @@ describe('laws of a site', () => {
     );
   });
 
-  test('one etcd node is a warning that says what is lost; three are none', () => {
+  test('warns about a single etcd node', () => {
     expect(provisioned().warnings).toEqual([
       expect.objectContaining({ code: 'MISSING_ETCD_REDUNDANCY', path: 'napoli/pools', given: expect.stringContaining('napoli-master-1') }),
     ]);
     expect(provisioned({ pools: [master({ count: 3 }), worker()] })).toMatchObject({ warnings: [], problems: [] });
   });
 
-  test('a network that cannot be read is told once, not by every node in it', () => {
+  test('an invalid network is reported once, not for every node', () => {
     expect(briefly(provisioned({}, { cidr: 'any' }).problems)).toEqual(['INVALID_CIDR at napoli/cloud/cidr']);
   });
 
-  test('labels and taints as Kubernetes accepts them', () => {
+  test('labels and taints must be valid in Kubernetes', () => {
     const labels = { 'node.example.org/purpose': 'analysis', gpu: '', 'a.b_c-d': 'X.y_z-1' };
     expect(withWorker({ labels, taints: [{ key: 'example.org/gpu', value: 'yes', effect: 'NoExecute' }] }).problems).toEqual([]);
     for (const key of ['', '-a', 'a-', 'a'.repeat(64), 'Upper.example/a', '/a', 'a/']) {
@@ -199,34 +199,34 @@ describe('laws of a site', () => {
       expect([value, withWorker({ labels: { a: value } }).problems.length]).toEqual([value, 1]);
   });
 
-  describe('addresses that nobody wrote down', () => {
+  describe('default addresses', () => {
     const sizes = fc.integer({ min: 20, max: 28 });
 
-    test('lie in the network, below what OpenStack hands out, and are nobody else’s', () => {
+    test('are unique, inside the network and before the allocation pool', () => {
       fc.assert(
         fc.property(sizes, fc.array(fc.nat(), { minLength: 1, maxLength: 8 }), (length, counts) => {
           const network = range(`10.64.0.0/${length}`);
           const size = network.last - network.first + 1;
-          // Three quarters, less the reserved ones, in eight blocks.
+          // Three quarters of the network, without reserved addresses, in eight blocks.
           const block = Math.floor(((size * 3) / 4 - (size >= 64 ? 10 : 2)) / 8);
           const pools = counts.map((count, index) =>
             pool(`p${index}`, { count: 1 + (count % block), roles: index === 0 ? all : ['worker'] }),
           );
           const cluster = rke1({ version: '1.27.16', podCidr: '10.128.0.0/9' });
           const site = defineSite('s', { cluster, pools, cloud: cloud({ cidr: network.cidr }) });
-          const handedOut = allocationPool(cloud({ cidr: network.cidr }));
+          const reserved = allocationPool(cloud({ cidr: network.cidr }));
 
           expect(briefly(site.problems.filter(({ code }) => code.includes('ADDRESS')))).toEqual([]);
           expect(new Set(site.nodes.map(({ address }) => address)).size).toBe(site.nodes.length);
           const numbers = site.nodes.map(({ address }) => addressNumber(address));
-          const end = addressNumber(handedOut.first);
+          const end = addressNumber(reserved.first);
           expect(numbers.filter((number) => !contains(network, number) || number <= network.first + 1 || number >= end)).toEqual([]);
         }),
         { numRuns: 60 },
       );
     });
 
-    test('are either right or refused, whatever the number of nodes', () => {
+    test('are valid or reported, for any number of nodes', () => {
       fc.assert(
         fc.property(
           fc.integer({ min: 22, max: 30 }),
@@ -240,16 +240,16 @@ describe('laws of a site', () => {
             });
             const network = range(`10.64.0.0/${length}`);
             const numbers = site.nodes.map(({ address }) => addressNumber(address));
-            const right = new Set(numbers).size === numbers.length && numbers.every((number) => contains(network, number));
+            const valid = new Set(numbers).size === numbers.length && numbers.every((number) => contains(network, number));
             const refused = site.problems.some(({ code }) => code.includes('ADDRESS'));
-            expect(right || refused).toBe(true);
+            expect(valid || refused).toBe(true);
           },
         ),
         { numRuns: 60 },
       );
     });
 
-    test('of one pool do not move when another grows', () => {
+    test('do not change when another pool grows', () => {
       const addresses = (count: number) =>
         provisioned({ pools: [master({ count }), worker()] })
           .nodes.filter((node) => node.pool.name === 'worker')

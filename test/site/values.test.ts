@@ -34,7 +34,7 @@ describe('quantities', () => {
     PiB: 1024n ** 5n,
   };
 
-  test('a whole amount of memory is its number times its unit, exactly', () => {
+  test('memory is the number times the unit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4000 }), fc.constantFrom(...Object.keys(MEMORY)), (amount, unit) => {
         expect(bytes(`${amount}${unit}` as Memory)).toBe(Number(BigInt(amount) * (MEMORY[unit] ?? 0n)));
@@ -42,13 +42,13 @@ describe('quantities', () => {
     );
   });
 
-  test('decimal and binary units are told apart', () => {
+  test('decimal and binary units differ', () => {
     expect(bytes('1GB')).toBe(1_000_000_000);
     expect(bytes('1GiB')).toBe(1_073_741_824);
     expect(bytes('1.5GiB')).toBe(1_610_612_736);
   });
 
-  test('memory printed for Kubernetes is read back as the same bytes', () => {
+  test('memory is formatted as an equal Kubernetes quantity', () => {
     const units: Record<string, number> = { '': 1, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
     const amounts = fc.oneof(
       fc.integer({ min: 0, max: 2 ** 50 }),
@@ -63,7 +63,7 @@ describe('quantities', () => {
     expect([8 * 2 ** 30, 1536 * 2 ** 20, 1000].map(kubernetesMemory)).toEqual(['8Gi', '1536Mi', '1000']);
   });
 
-  test('cores printed for Kubernetes are read back as the same cores', () => {
+  test('cores are formatted as an equal Kubernetes quantity', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (millis) => {
         const printed = kubernetesCpu(cores(`${millis}m`));
@@ -94,13 +94,13 @@ describe('quantities', () => {
     64,
     null,
     undefined,
-  ])('memory %j is refused, and the way to write it is said', (given) => {
+  ])('memory %j is rejected with a valid example', (given) => {
     const problem = refused('INVALID_QUANTITY', () => bytes(untyped(given)));
     expect(problem.given).toContain('as memory');
     expect(problem.fix).toMatch(/^write '\d+(\.\d+)?[A-Za-z]+'$/);
   });
 
-  test('what was meant is proposed', () => {
+  test('the fix suggests the closest valid quantity', () => {
     const fix = (act: () => unknown) => refused('INVALID_QUANTITY', act).fix;
     expect(fix(() => bytes(untyped('64 gigs')))).toBe("write '64GiB'");
     expect(fix(() => bytes(untyped('512m')))).toBe("write '512MiB'");
@@ -109,11 +109,11 @@ describe('quantities', () => {
     expect(fix(() => seconds(untyped('soon')))).toBe("write '30s'");
   });
 
-  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '2', '0.5', '-5m', '1.5m', 'm', null])('cpu %j is refused', (given) => {
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '2', '0.5', '-5m', '1.5m', 'm', null])('cpu %j is rejected', (given) => {
     expect(refused('INVALID_QUANTITY', () => cores(untyped(given))).fix).toBe("write 2 or '500m'");
   });
 
-  test('amounts for people', () => {
+  test('memory is formatted for messages', () => {
     expect([512, 2048, 7.5 * 2 ** 30, 3 * 2 ** 40].map(memoryText)).toEqual(['512 B', '2 KiB', '7.5 GiB', '3 TiB']);
   });
 });
@@ -123,30 +123,30 @@ describe('addresses', () => {
     .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }))
     .map(([address, length]) => range(`${addressText(Math.floor(address / 2 ** (32 - length)) * 2 ** (32 - length))}/${length}`));
 
-  test('an address and its number are the same thing', () => {
+  test('text and number convert into each other', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (number) => expect(addressNumber(addressText(number))).toBe(number)));
     expect(addressNumber('10.64.0.11')).toBe(((10 * 256 + 64) * 256 + 0) * 256 + 11);
   });
 
-  test('overlap is symmetric, and is what one network holding the first address of the other is', () => {
+  test('overlap is symmetric, and means that one network contains the other', () => {
     fc.assert(
       fc.property(anyRange, anyRange, (a, b) => {
         expect(overlaps(a, b)).toBe(overlaps(b, a));
-        // Networks are aligned: two of them overlap only if one lies in the other.
+        // Networks are aligned: they overlap only if one contains the other.
         expect(overlaps(a, b)).toBe(contains(a, b) || contains(b, a));
         expect(overlaps(a, b)).toBe(contains(a, b.first) || contains(b, a.first));
       }),
     );
   });
 
-  test('networks of one address overlap with those that hold it', () => {
+  test('networks with a single address', () => {
     const overlap = (a: string, b: string) => [overlaps(range(a), range(b)), overlaps(range(b), range(a))];
     expect(overlap('10.0.0.7/32', '10.0.0.0/29')).toEqual([true, true]);
     expect(overlap('10.0.0.7/32', '10.0.0.7/32')).toEqual([true, true]);
     expect(overlap('10.0.0.8/32', '10.0.0.0/29')).toEqual([false, false]);
   });
 
-  test('a network holds its first and its last address and not their neighbours', () => {
+  test('a network contains its first and last address, but not the addresses before and after', () => {
     fc.assert(
       fc.property(anyRange, (one) => {
         expect(contains(one, one)).toBe(true);
@@ -161,23 +161,23 @@ describe('addresses', () => {
     expect(range('10.64.0.0/24')).toEqual({ cidr: '10.64.0.0/24', first: addressNumber('10.64.0.0'), last: addressNumber('10.64.0.255') });
   });
 
-  test.each(['10.0.0', '10.0.0.256', '010.0.0.1', '10.0.0.1/32', '::1', 'localhost', '', 5, undefined])('%j is no address', (given) => {
+  test.each(['10.0.0', '10.0.0.256', '010.0.0.1', '10.0.0.1/32', '::1', 'localhost', '', 5, undefined])('%j is not an address', (given) => {
     refused('INVALID_ADDRESS', () => addressNumber(untyped(given)));
   });
 
   test.each(['10.0.0.0', '10.0.0.0/33', '10.0.0/24', '10.0.0.0/-1', '10.0.0.0/24 ', '::/0', 'any', undefined])(
-    '%j is no network',
+    '%j is not a network',
     (given) => {
       expect(refused('INVALID_CIDR', () => range(untyped(given))).fix).toBe("write e.g. '10.64.0.0/24'");
     },
   );
 
-  test('host bits and leading zeros are refused: OpenStack would answer with another text', () => {
+  test('host bits and leading zeros are rejected', () => {
     expect(refused('INVALID_CIDR', () => range('10.64.0.5/24')).fix).toBe("did you mean '10.64.0.0/24'?");
     expect(refused('INVALID_CIDR', () => range('10.0.0.0/08')).fix).toBe("did you mean '10.0.0.0/8'?");
   });
 
-  test('what is not public covers the metadata address and every private range, without overlaps', () => {
+  test('NOT_PUBLIC covers the metadata address and all private ranges, without overlaps', () => {
     const ranges = NOT_PUBLIC.map((cidr) => range(cidr));
     const isPrivate = (address: string) => ranges.some((one) => contains(one, addressNumber(address)));
     for (const address of [
@@ -201,17 +201,17 @@ describe('addresses', () => {
 describe('names', () => {
   const nearNames = fc.string({ unit: fc.constantFrom(...'abz09-_.AZ ñ/'), maxLength: 12 });
 
-  test('what is accepted is a DNS label that starts with a letter, and nothing else is', () => {
+  test('only DNS labels that start with a letter are accepted', () => {
     fc.assert(
       fc.property(nearNames, (name) => {
         const label = [...name].every((letter) => 'abcdefghijklmnopqrstuvwxyz0123456789-'.includes(letter));
-        const fine = label && name !== '' && !/^[0-9-]/.test(name) && !name.endsWith('-');
-        expect(problemsOf(() => checkName(name)).length === 0).toBe(fine);
+        const valid = label && name !== '' && !/^[0-9-]/.test(name) && !name.endsWith('-');
+        expect(problemsOf(() => checkName(name)).length === 0).toBe(valid);
       }),
     );
   });
 
-  test('the proposed name is always accepted', () => {
+  test('the suggested name is valid', () => {
     fc.assert(
       fc.property(nearNames, (name) => {
         const [problem] = problemsOf(() => checkName(name));
@@ -221,12 +221,12 @@ describe('names', () => {
     expect(refused('INVALID_NAME', () => checkName('My_Pool')).fix).toBe("did you mean 'my-pool'?");
   });
 
-  test('63 characters are the most', () => {
+  test('at most 63 characters', () => {
     expect(checkName('a'.repeat(63))).toHaveLength(63);
     expect(refused('EXCEEDS_NAME_LENGTH', () => checkName('a'.repeat(64))).allowed).toBe('at most 63 characters');
   });
 
-  test.each(['jupyter.example.org', '192-0-2-10.nip.example', '4.example'])('%s is a host name', (host) =>
+  test.each(['jupyter.example.org', '192-0-2-10.nip.example', '4.example'])('%s is a valid host name', (host) =>
     expect(checkHost(host)).toBe(host),
   );
 
@@ -240,13 +240,13 @@ describe('names', () => {
     'a..b',
     '',
     undefined,
-  ])('%j is no host name', (host) => void refused('INVALID_HOST', () => checkHost(untyped(host))));
+  ])('%j is not a valid host name', (host) => void refused('INVALID_HOST', () => checkHost(untyped(host))));
 });
 
-describe('problems', () => {
+describe('problem reports', () => {
   const finding = { code: 'X', given: 'g', allowed: 'a', fix: 'f' };
 
-  test('several are thrown together, sorted by path and code, and each is said once', () => {
+  test('problems are thrown together, sorted by path and code, without duplicates', () => {
     const problems = new Problems();
     for (const [path, code] of [
       ['b', 'Z'],
@@ -258,14 +258,14 @@ describe('problems', () => {
     expect(briefly(problemsOf(() => problems.throwIfAny()))).toEqual(['Y at a', 'Z at a', 'Z at b']);
   });
 
-  test('the text says code, place, what was given, what is allowed, and what to do', () => {
+  test('the text has code, path, given, allowed and fix', () => {
     expect(problemText(problemAt('napoli/pools', finding))).toBe('X at napoli/pools\n  given:   g\n  allowed: a\n  fix:     f');
     expect(new FacilityError([problemAt('a', finding)]).message).toContain('X at a');
-    // As Node prints what nobody catches: the mistake is told once.
+    // As Node.js prints an uncaught error: the text appears once.
     expect(inspect(new FacilityError([problemAt('a', finding)])).match(/given/g)).toHaveLength(1);
   });
 
-  test('a failed reading is recorded under its place, any other error passes through', () => {
+  test('attempt and number record failures under their path, and rethrow other errors', () => {
     const problems = new Problems();
     expect(
       problems.attempt('a', () => {
@@ -285,7 +285,7 @@ describe('problems', () => {
     ).toThrow(TypeError);
   });
 
-  test('the nearest candidate is proposed only if it is near', () => {
+  test('nearest returns only similar candidates', () => {
     expect(nearest('workr', ['master', 'worker'])).toBe('worker');
     expect(nearest('storage', ['master', 'worker'])).toBeUndefined();
     expect(nearest('x', [])).toBeUndefined();
