@@ -1,5 +1,5 @@
 import type { Problem } from '../errors';
-import { add, coresIn, memoryIn, roomFor, times } from '../scheduling';
+import { add, capacityFor, coresIn, memoryIn, times } from '../scheduling';
 import { memoryText, type Site } from '../site';
 import { published } from './checks/objects';
 import { daemonPods } from './daemon-pods';
@@ -66,7 +66,7 @@ function runtimeCapacity({ built }: FacilityOutput): readonly string[] {
   const { cluster } = daemonPods(built);
   const groups = runtimeGroups(built).filter(({ perNode }) => !perNode);
   return groups.map((group) => {
-    const [capacity, withoutDisks] = [roomFor(cluster, group), roomFor(cluster, withoutDisk(group))];
+    const [capacity, withoutDisks] = [capacityFor(cluster, group), capacityFor(cluster, withoutDisk(group))];
     const most = Math.min(capacity, group.replicas);
     const why = most < Math.min(withoutDisks, group.replicas) ? `; limited by disk space, otherwise ${withoutDisks}` : '';
     const pools = [...new Set(nodesFor(built.site, group.spec).map(({ pool }) => pool.name))];

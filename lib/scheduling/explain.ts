@@ -57,12 +57,12 @@ export function namesText(names: readonly string[]): string {
 
 /** Cost of the changes that make a node feasible: requests are easier to change than placement or the devices of a node. */
 function distance(reasons: readonly Reason[]): number {
-  return reasons.reduce((sum, { kind, short }) => {
+  return reasons.reduce((sum, { kind, shortage }) => {
     if (kind === 'selector' || kind === 'name') return sum + 1000;
     if (kind === 'taint') return sum + 100;
-    if (!short) return sum + 10;
-    const missing = Number(short.asked - short.free) / Math.max(1, Number(short.asked));
-    return sum + (isDevice(short.resource) ? 20 : 1) + missing;
+    if (!shortage) return sum + 10;
+    const missing = Number(shortage.requested - shortage.free) / Math.max(1, Number(shortage.requested));
+    return sum + (isDevice(shortage.resource) ? 20 : 1) + missing;
   }, 0);
 }
 
@@ -70,18 +70,18 @@ function fixText(reasons: readonly Reason[], candidate: Candidate, { node }: Nod
   return reasons.map((reason) => fixOf(reason, candidate, node.name, node.labels)).join('; ');
 }
 
-function fixOf({ kind, text, short }: Reason, { pod }: Candidate, node: string, labels: Readonly<Record<string, string>>): string {
-  if (short && short.resource === 'pods') return `add nodes: ${node} has reached its maximum number of pods`;
-  if (short && isDevice(short.resource)) {
-    return short.free > 0n
-      ? `request at most ${short.free} ${short.resource}`
-      : `place the pod on nodes with ${short.resource}, or change \`gpus\` of the pool of ${node}`;
+function fixOf({ kind, text, shortage }: Reason, { pod }: Candidate, node: string, labels: Readonly<Record<string, string>>): string {
+  if (shortage && shortage.resource === 'pods') return `add nodes: ${node} has reached its maximum number of pods`;
+  if (shortage && isDevice(shortage.resource)) {
+    return shortage.free > 0n
+      ? `request at most ${shortage.free} ${shortage.resource}`
+      : `place the pod on nodes with ${shortage.resource}, or change \`gpus\` of the pool of ${node}`;
   }
-  if (short && kind === 'resource') {
-    const free = short.free < 0n ? 0n : short.free;
+  if (shortage && kind === 'resource') {
+    const free = shortage.free < 0n ? 0n : shortage.free;
     return free > 0n
-      ? `lower its requests to ${short.resource}: ${quantityText(short.resource, free)} (free on ${node}), or add larger nodes`
-      : `add nodes: ${node} has no free ${short.resource}`;
+      ? `lower its requests to ${shortage.resource}: ${quantityText(shortage.resource, free)} (free on ${node}), or add larger nodes`
+      : `add nodes: ${node} has no free ${shortage.resource}`;
   }
   switch (kind) {
     case 'taint':
@@ -93,7 +93,7 @@ function fixOf({ kind, text, short }: Reason, { pod }: Candidate, node: string, 
     case 'port':
       return 'choose another host port, or run fewer pods';
     case 'volume':
-      return short ? 'use fewer volumes per node, or add nodes' : 'use a StorageClass of the zone of the nodes, or one claim per pod';
+      return shortage ? 'use fewer volumes per node, or add nodes' : 'use a StorageClass of the zone of the nodes, or one claim per pod';
     case 'spread':
       return text.includes('missing')
         ? `label the nodes with ${keysOf(pod.spec.topologySpreadConstraints)}`

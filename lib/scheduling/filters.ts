@@ -75,11 +75,11 @@ function portsFree({ ports }: Candidate, { pods }: NodeState): readonly Reason[]
 function resourcesFit({ requests }: Candidate, state: NodeState): readonly Reason[] {
   const reasons: Reason[] = [];
   for (const resource in requests) {
-    const asked = requests[resource] ?? 0n;
+    const requested = requests[resource] ?? 0n;
     const free = freeOn(state, resource);
-    if (free === undefined || asked <= 0n || asked <= free) continue;
+    if (free === undefined || requested <= 0n || requested <= free) continue;
     const text = resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`;
-    reasons.push({ kind: 'resource', text, short: { resource, asked, free } });
+    reasons.push({ kind: 'resource', text, shortage: { resource, requested, free } });
   }
   return reasons;
 }

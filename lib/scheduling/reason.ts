@@ -3,5 +3,5 @@ export interface Reason {
   readonly kind: 'name' | 'taint' | 'selector' | 'port' | 'resource' | 'volume' | 'spread' | 'affinity';
   readonly text: string;
   /** The insufficient resource. */
-  readonly short?: { readonly resource: string; readonly asked: bigint; readonly free: bigint };
+  readonly shortage?: { readonly resource: string; readonly requested: bigint; readonly free: bigint };
 }

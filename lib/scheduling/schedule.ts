@@ -17,7 +17,7 @@ export interface PodSet {
 }
 
 /** Pods of a workload that do not fit on any node. */
-export interface Waiting<S extends PodSet> {
+export interface Unscheduled<S extends PodSet> {
   readonly set: S;
   readonly candidate: Candidate;
   readonly placed: number;
@@ -27,7 +27,7 @@ export interface Waiting<S extends PodSet> {
 
 export interface Schedule<S extends PodSet> {
   readonly cluster: ClusterState;
-  readonly waiting: readonly Waiting<S>[];
+  readonly unscheduled: readonly Unscheduled<S>[];
 }
 
 /** A pod of a set. */
@@ -77,12 +77,12 @@ export function schedule<S extends PodSet>(
 ): Schedule<S> {
   const daemons = scheduleDaemons(emptyCluster(nodes, namespaceLabels), sets);
   const others = scheduleOn(daemons.cluster, sets);
-  return { cluster: others.cluster, waiting: [...daemons.waiting, ...others.waiting] };
+  return { cluster: others.cluster, unscheduled: [...daemons.unscheduled, ...others.unscheduled] };
 }
 
 /**
  * Places pods one by one on a cluster with existing pods, without DaemonSets: pods with devices first, then the largest. Several orders are tried,
- * each of which is possible in the scheduler. A result without `waiting` is feasible; otherwise another order might still place all pods.
+ * each of which is possible in the scheduler. A result without `unscheduled` is feasible; otherwise another order might still place all pods.
  *
  * @throws INVALID_SELECTOR
  */
@@ -92,33 +92,33 @@ export function scheduleOn<S extends PodSet>(cluster: ClusterState, sets: readon
   for (const strategy of STRATEGIES) {
     const tried = inOrder(copyOf(cluster), dependencyOrder([...single].sort(strategy.first), cluster), strategy);
     if (!best || unplaced(tried) < unplaced(best)) best = tried;
-    if (tried.waiting.length === 0) break;
+    if (tried.unscheduled.length === 0) break;
   }
-  return best ?? { cluster, waiting: [] };
+  return best ?? { cluster, unscheduled: [] };
 }
 
 /** Number of pods that do not fit. */
-function unplaced({ waiting }: Schedule<PodSet>): number {
-  return waiting.reduce((sum, { set, placed }) => sum + set.replicas - placed, 0);
+function unplaced({ unscheduled }: Schedule<PodSet>): number {
+  return unscheduled.reduce((sum, { set, placed }) => sum + set.replicas - placed, 0);
 }
 
 /** Places pods of DaemonSets: one per node that matches selector and tolerations; it stays Pending if there is no capacity. */
 export function scheduleDaemons<S extends PodSet>(cluster: ClusterState, sets: readonly S[]): Schedule<S> {
-  const waiting: Waiting<S>[] = [];
+  const unscheduled: Unscheduled<S>[] = [];
   for (const set of sets.filter(({ perNode }) => perNode)) {
     let placed = 0;
     for (const state of matchingNodes(set, cluster)) {
       if (fitsBeside(set.candidate, state, cluster)) placed += 1;
-      else waiting.push({ set, candidate: set.candidate, placed, on: state });
+      else unscheduled.push({ set, candidate: set.candidate, placed, on: state });
       // A pending pod reserves the capacity as well, so that no other pod counts on it.
       bind(cluster, set.candidate, state);
     }
   }
-  return { cluster, waiting };
+  return { cluster, unscheduled };
 }
 
 function inOrder<S extends PodSet>(cluster: ClusterState, sets: readonly S[], { choose }: Strategy): Schedule<S> {
-  const waiting: Waiting<S>[] = [];
+  const unscheduled: Unscheduled<S>[] = [];
   for (const set of sets) {
     const open = matchingNodes(set, cluster);
     for (let ordinal = 0; ordinal < set.replicas; ordinal++) {
@@ -126,12 +126,12 @@ function inOrder<S extends PodSet>(cluster: ClusterState, sets: readonly S[], { 
       const chosen = bestNode(candidate, open, cluster, choose);
       if (chosen) bind(cluster, candidate, chosen);
       else {
-        waiting.push({ set, candidate, placed: ordinal });
+        unscheduled.push({ set, candidate, placed: ordinal });
         break;
       }
     }
   }
-  return { cluster, waiting };
+  return { cluster, unscheduled };
 }
 
 /** Nodes that match selector, affinity and tolerations of a set. */
@@ -177,7 +177,7 @@ function dependencyOrder<S extends PodSet>(sets: readonly S[], { namespaceLabels
 }
 
 /** Number of pods of a set that fit on a cluster with existing pods, at most `most`. @throws INVALID_SELECTOR */
-export function roomFor(cluster: ClusterState, set: PodSet, most = Number.POSITIVE_INFINITY): number {
+export function capacityFor(cluster: ClusterState, set: PodSet, most = Number.POSITIVE_INFINITY): number {
   const copy = copyOf(cluster);
   const open = matchingNodes(set, copy);
   for (let count = 0; count < most; count++) {

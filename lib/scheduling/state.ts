@@ -27,7 +27,7 @@ export interface NodeState {
 export interface ClusterState {
   readonly nodes: readonly NodeState[];
   /** Placed pods with required anti-affinity. */
-  readonly repelling: { readonly candidate: Candidate; readonly state: NodeState }[];
+  readonly withAntiAffinity: { readonly candidate: Candidate; readonly state: NodeState }[];
   /** Labels of a namespace, for `namespaceSelector`. */
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>;
 }
@@ -36,7 +36,7 @@ export interface ClusterState {
 export function emptyCluster(nodes: readonly Node[], namespaceLabels?: ClusterState['namespaceLabels']): ClusterState {
   return {
     nodes: nodes.map((node) => ({ node, used: {}, pods: [] })),
-    repelling: [],
+    withAntiAffinity: [],
     // Kubernetes sets this label on every namespace.
     namespaceLabels: (namespace) => ({ 'kubernetes.io/metadata.name': namespace, ...namespaceLabels?.(namespace) }),
   };
@@ -47,7 +47,7 @@ export function copyOf(cluster: ClusterState): ClusterState {
   const copies = new Map(cluster.nodes.map((state) => [state, { node: state.node, used: { ...state.used }, pods: [...state.pods] }]));
   return {
     nodes: [...copies.values()],
-    repelling: cluster.repelling.map(({ candidate, state }) => ({ candidate, state: copies.get(state) ?? state })),
+    withAntiAffinity: cluster.withAntiAffinity.map(({ candidate, state }) => ({ candidate, state: copies.get(state) ?? state })),
     namespaceLabels: cluster.namespaceLabels,
   };
 }
@@ -58,7 +58,7 @@ export function bind(cluster: ClusterState, candidate: Candidate, state: NodeSta
   state.pods.push(candidate);
   const { affinity } = candidate.pod.spec;
   if ((affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0)
-    cluster.repelling.push({ candidate, state });
+    cluster.withAntiAffinity.push({ candidate, state });
 }
 
 /** Free amount of a resource on a node; undefined if the allocatable amount is unknown. */

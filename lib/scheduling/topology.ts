@@ -102,7 +102,7 @@ function violatesAntiAffinity(pod: Pod, state: NodeState, cluster: ClusterState)
 }
 
 function violatesExistingAntiAffinity(pod: Pod, state: NodeState, cluster: ClusterState): boolean {
-  return cluster.repelling.some(({ candidate, state: host }) =>
+  return cluster.withAntiAffinity.some(({ candidate, state: host }) =>
     antiAffinityTerms(candidate.pod).some(
       (term) => sameDomain(term.topologyKey, host, state) && termMatches(term, candidate.pod, pod, cluster.namespaceLabels),
     ),

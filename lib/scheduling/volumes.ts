@@ -22,7 +22,7 @@ export function volumesFit({ pod }: Candidate, state: NodeState, cluster: Cluste
       reasons.push({
         kind: 'volume',
         text: 'node(s) exceed max volume count',
-        short: { resource: `volumes of ${driver}`, asked: BigInt(added), free: BigInt(limit - attached.own - attached.shared.size) },
+        shortage: { resource: `volumes of ${driver}`, requested: BigInt(added), free: BigInt(limit - attached.own - attached.shared.size) },
       });
   }
   const { zone } = state.node;

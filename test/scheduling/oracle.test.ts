@@ -154,8 +154,8 @@ describe('compared with a search over all orders and nodes', () => {
       fc.property(machines, fc.array(fc.tuple(work, fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 3 }), (given, wanted) => {
         const all = wanted.flatMap(([one, replicas]) => Array.from({ length: replicas }, () => one)).slice(0, 5);
         const sets = wanted.map(([one]) => setOf(one, all.filter((each) => each === one).length));
-        const { waiting } = schedule(nodesOf(given), sets);
-        if (waiting.length === 0) {
+        const { unscheduled } = schedule(nodesOf(given), sets);
+        if (unscheduled.length === 0) {
           seen.fitting += 1;
           expect(possible(given, all)).toBe(true);
         } else if (!possible(given, all)) seen.impossible += 1;
@@ -183,8 +183,8 @@ describe('compared with a search over all orders and nodes', () => {
     const plain = work.map(({ app: name, cpu, memory, tolerant, fast, port }): Work => ({ app: name, cpu, memory, tolerant, fast, port }));
     fc.assert(
       fc.property(machines, plain, fc.integer({ min: 1, max: 5 }), (given, one, replicas) => {
-        const { waiting } = schedule(nodesOf(given), [setOf(one, replicas)]);
-        expect(waiting.length === 0).toBe(
+        const { unscheduled } = schedule(nodesOf(given), [setOf(one, replicas)]);
+        expect(unscheduled.length === 0).toBe(
           possible(
             given,
             Array.from({ length: replicas }, () => one),

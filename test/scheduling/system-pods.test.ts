@@ -59,7 +59,7 @@ describe('system pods of the distribution', () => {
   test('all system pods fit; CoreDNS has the replicas of the autoscaler', () => {
     for (const each of [rke, rancher]) {
       const { cluster } = scheduleDaemons(emptyCluster(schedulerNodes(each)), systemPods(each));
-      expect(scheduleOn(cluster, systemPods(each)).waiting).toEqual([]);
+      expect(scheduleOn(cluster, systemPods(each)).unscheduled).toEqual([]);
     }
     const dns = (count: number) => {
       const of = provisioned({ pools: [master(control), worker({ count, flavor: { name: 'w', vcpus: 16, memory: '64GiB' } })] });

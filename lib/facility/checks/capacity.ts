@@ -38,18 +38,18 @@ export function checkCapacity(built: Built, problems: Problems): void {
     .map((group) => withoutUnknownTargets(built, group));
   for (const group of runtimeGroups(built)) if (!group.perNode) checkReplicas(built.site, { ...group, replicas: 1 }, cluster, problems);
 
-  const waiting = pendingGroups(built, built.site.nodes, possible);
-  if (waiting.length > 0) checkTotal(built.site, possible, waiting, cluster, problems);
+  const unscheduled = pendingGroups(built, built.site.nodes, possible);
+  if (unscheduled.length > 0) checkTotal(built.site, possible, unscheduled, cluster, problems);
   else checkNodeLoss(built, possible, problems);
 }
 
 /** Checks that DaemonSets fit on each of their nodes, together with the other DaemonSets. Returns those that do not. */
 function checkDaemons(built: Built, groups: readonly PodGroup[], problems: Problems): ReadonlySet<PodGroup> {
-  const { cluster, waiting } = daemonPods(built);
+  const { cluster, unscheduled } = daemonPods(built);
   const refused = new Set<PodGroup>();
   for (const group of groups.filter(({ perNode }) => perNode)) {
     const nodeless = nodesFor(built.site, group.spec).length === 0;
-    const place = waiting.find(({ set }) => set === group)?.on;
+    const place = unscheduled.find(({ set }) => set === group)?.on;
     if (!nodeless && !place) continue;
     refused.add(group);
     const empty = nodeless ? emptyPoolFor(built.site, group.spec) : undefined;
@@ -69,8 +69,8 @@ function without(state: NodeState, { candidate }: PodGroup): NodeState {
 /** Checks that all replicas of a workload fit if only DaemonSets and system pods run beside them. */
 function checkReplicas(site: Site, given: PodGroup, cluster: ClusterState, problems: Problems): boolean {
   const group = withoutOtherTargets(given);
-  const { cluster: full, waiting } = scheduleOn(cluster, [group]);
-  const [first] = waiting;
+  const { cluster: full, unscheduled } = scheduleOn(cluster, [group]);
+  const [first] = unscheduled;
   if (!first) return true;
   const { path, name, replicas } = group;
   const empty = nodesFor(site, group.spec).length === 0 ? emptyPoolFor(site, group.spec) : undefined;
@@ -85,20 +85,20 @@ function checkReplicas(site: Site, given: PodGroup, cluster: ClusterState, probl
 /** Groups with pods that stay pending when all others run. Pods of the Kubernetes distribution are not reported. */
 function pendingGroups(built: Built, nodes: readonly SiteNode[], groups: readonly PodGroup[]): readonly PodGroup[] {
   const daemons = daemonPodsOn(built.site, nodes, groups, built);
-  const { waiting } = scheduleOn(daemons.cluster, [...systemPods(built.site), ...groups]);
-  return groups.filter((group) => waiting.some(({ set }) => set === group));
+  const { unscheduled } = scheduleOn(daemons.cluster, [...systemPods(built.site), ...groups]);
+  return groups.filter((group) => unscheduled.some(({ set }) => set === group));
 }
 
 /** An error if the sum of requests exceeds the capacity; otherwise a warning, because another order of scheduling may fit. */
 function checkTotal(
   site: Site,
   groups: readonly PodGroup[],
-  waiting: readonly PodGroup[],
+  unscheduled: readonly PodGroup[],
   cluster: ClusterState,
   problems: Problems,
 ): void {
   const reported = new Set<string>();
-  for (const group of waiting) {
+  for (const group of unscheduled) {
     const nodes = nodesFor(site, group.spec);
     const bound = groups.filter((one) => !one.perNode && nodesFor(site, one.spec).every((node) => nodes.includes(node)));
     const key = bound.map(({ path }) => path).join(' ');
@@ -147,8 +147,8 @@ function checkNodeLoss(built: Built, groups: readonly PodGroup[], problems: Prob
     if (!lost) continue;
     const bound = groups.filter((group) => !group.perNode && nodesFor(site, group.spec).some((node) => node.pool === pool));
     const rest = site.nodes.filter((node) => node !== lost);
-    const waiting = pendingGroups(built, rest, groups).filter((group) => bound.includes(group));
-    const names = [...new Set(waiting.map(({ name }) => name))];
+    const unscheduled = pendingGroups(built, rest, groups).filter((group) => bound.includes(group));
+    const names = [...new Set(unscheduled.map(({ name }) => name))];
     if (names.length > 0) problems.add(`${site.name}/pools/${pool.name}`, nodeLossExceedsCapacity(pool.name, names));
   }
 }

@@ -1,6 +1,6 @@
 import type { Problems } from '../../errors';
 import type { Built } from '../../kubernetes';
-import { roomFor } from '../../scheduling';
+import { capacityFor } from '../../scheduling';
 import { daemonPods } from '../daemon-pods';
 import { runtimePodsExceedCapacity } from '../messages';
 import { nodesFor, type PodGroup, runtimeGroups } from '../pods';
@@ -16,7 +16,7 @@ export function checkRuntimeCapacity(built: Built, problems: Problems): void {
         .map(({ name }) => name)
         .join(),
     );
-    const capacity = byNodes.reduce((sum, sizes) => sum + Math.max(...sizes.map((size) => roomFor(cluster, size, limit))), 0);
+    const capacity = byNodes.reduce((sum, sizes) => sum + Math.max(...sizes.map((size) => capacityFor(cluster, size, limit))), 0);
     if (capacity < limit) problems.add(`${built.site.name}/${serviceOf(kinds[0]?.path ?? '')}`, runtimePodsExceedCapacity(limit, capacity));
   }
 }

@@ -21,12 +21,12 @@ export function reportUnschedulable(group: PodGroup, cluster: ClusterState, prob
   // Conflicts of host ports are reported by `checkHostPorts`.
   if (problems.all.some((one) => one.path === path && one.code.endsWith('HOST_PORT'))) return;
   const why = explain(candidate, cluster);
-  const short = why.reasons.flatMap((one) => one.short ?? []);
+  const short = why.reasons.flatMap((one) => one.shortage ?? []);
   const devices = short.filter(({ resource }) => isDevice(resource));
   const node = cluster.nodes.find((one) => one.node.name === why.nearest);
   if (!node || why.reasons.some(({ kind }) => PLACEMENT.includes(kind))) problems.add(path, podWithoutNode(name, why));
   else if (devices.length > 0) {
-    const asked = devices.map((one) => amountText(one.resource, one.asked)).join(', ');
+    const asked = devices.map((one) => amountText(one.resource, one.requested)).join(', ');
     problems.add(path, deviceMissing(name, asked, mostDevices(cluster, group), why));
   } else if (why.reasons.every(({ kind }) => kind === 'resource')) {
     const names = [...new Set(['cpu', 'memory', ...short.map(({ resource }) => resource)])];
