@@ -38,8 +38,8 @@ export function candidateOf({ candidate, labelsOf }: PodSet, ordinal: number): C
 
 /** Order in which pods are placed, and which of the feasible nodes is chosen. */
 interface Strategy {
-  readonly first: (one: PodSet, other: PodSet) => number;
-  readonly choose: (one: NodeState, other: NodeState) => number;
+  readonly order: (first: PodSet, second: PodSet) => number;
+  readonly choose: (first: NodeState, second: NodeState) => number;
 }
 
 const amount = ({ candidate }: PodSet, resource: string) => candidate.requests[resource] ?? 0n;
@@ -47,22 +47,22 @@ const sign = (difference: bigint) => (difference < 0n ? -1 : difference > 0n ? 1
 const devices = ({ candidate }: PodSet) => Object.keys(candidate.requests).filter(isDevice).length;
 const bySize =
   (...resources: readonly string[]) =>
-  (one: PodSet, other: PodSet) =>
-    devices(other) - devices(one) ||
-    resources.map((name) => sign(amount(other, name) - amount(one, name))).find((order) => order !== 0) ||
+  (first: PodSet, second: PodSet) =>
+    devices(second) - devices(first) ||
+    resources.map((name) => sign(amount(second, name) - amount(first, name))).find((order) => order !== 0) ||
     0;
 const byFree =
   (...resources: readonly string[]) =>
-  (one: NodeState, other: NodeState) =>
-    resources.map((name) => sign((freeOn(other, name) ?? 0n) - (freeOn(one, name) ?? 0n))).find((order) => order !== 0) || 0;
+  (first: NodeState, second: NodeState) =>
+    resources.map((name) => sign((freeOn(second, name) ?? 0n) - (freeOn(first, name) ?? 0n))).find((order) => order !== 0) || 0;
 const emptiest = byFree('memory', 'cpu');
-const fullest = (one: NodeState, other: NodeState) => emptiest(other, one);
+const fullest = (first: NodeState, second: NodeState) => emptiest(second, first);
 
 const STRATEGIES: readonly Strategy[] = [
-  { first: bySize('memory', 'cpu'), choose: emptiest },
-  { first: bySize('cpu', 'memory'), choose: byFree('cpu', 'memory') },
-  { first: bySize('memory', 'cpu'), choose: fullest },
-  { first: bySize('cpu', 'memory'), choose: fullest },
+  { order: bySize('memory', 'cpu'), choose: emptiest },
+  { order: bySize('cpu', 'memory'), choose: byFree('cpu', 'memory') },
+  { order: bySize('memory', 'cpu'), choose: fullest },
+  { order: bySize('cpu', 'memory'), choose: fullest },
 ];
 
 /**
@@ -90,7 +90,7 @@ export function scheduleOn<S extends PodSet>(cluster: ClusterState, sets: readon
   const single = sets.filter((set) => !set.perNode);
   let best: Schedule<S> | undefined;
   for (const strategy of STRATEGIES) {
-    const tried = inOrder(copyOf(cluster), dependencyOrder([...single].sort(strategy.first), cluster), strategy);
+    const tried = inOrder(copyOf(cluster), dependencyOrder([...single].sort(strategy.order), cluster), strategy);
     if (!best || unplaced(tried) < unplaced(best)) best = tried;
     if (tried.unscheduled.length === 0) break;
   }

@@ -115,6 +115,6 @@ export function maximal(sets: readonly Counts[]): Counts[] {
   return sets.filter((set) => !sets.some((other) => other !== set && set.every((count, kind) => count <= (other[kind] ?? 0))));
 }
 
-function add(one: number, other: number): number {
-  return one + other;
+function add(first: number, second: number): number {
+  return first + second;
 }

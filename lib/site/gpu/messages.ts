@@ -38,18 +38,24 @@ export const gpuPlacementsUnknown = (model: string): Finding => ({
   fix: 'use wholeGpus(…), and report the output of `nvidia-smi mig -lgipp` on a node so that the model can be added',
 });
 
-export const gpuLayoutUnfit = (model: string, layout: string, why: readonly string[], near: readonly string[], hint: string): Finding => ({
+export const gpuLayoutUnfit = (
+  model: string,
+  layout: string,
+  shortages: readonly string[],
+  near: readonly string[],
+  hint: string,
+): Finding => ({
   code: 'EXCEEDS_GPU_LAYOUT',
-  given: `${layout} on one ${model}: ${why.join('; ')}`,
+  given: `${layout} on one ${model}: ${shortages.join('; ')}`,
   allowed: `the nearest layouts that fit: ${near.join(', or ')}`,
   fix: hint,
 });
 
-export const gpusInsufficient = (model: string, wish: string, cards: number, why: readonly string[], left: string): Finding => ({
+export const gpusInsufficient = (model: string, layout: string, gpus: number, shortages: readonly string[], unplaced: string): Finding => ({
   code: 'EXCEEDS_GPUS',
-  given: `${wish} on ${cards} ${model}: ${why.join('; ')}`,
+  given: `${layout} on ${gpus} ${model}: ${shortages.join('; ')}`,
   allowed: 'instances that fit on the available GPUs',
-  fix: `remove ${left}, or add GPUs`,
+  fix: `remove ${unplaced}, or add GPUs`,
 });
 
 export const gpuInstanceInvalid = (model: string, instance: string, why: string): Finding => ({

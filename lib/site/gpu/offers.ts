@@ -40,18 +40,18 @@ function offers(gpus: Gpus, keys: readonly string[]): readonly Offer[] {
       return [uniformOffer(gpus.resource, gpus.perNode, keys, gpus.resource)];
     case 'time-slicing':
     case 'mps':
-      return offers(gpus.of, keys).map((one) => sharedOffer(gpus.replicas, one));
+      return offers(gpus.of, keys).map((offer) => sharedOffer(gpus.replicas, offer));
   }
 }
 
 /** The device plugin renames shared resources, so that pods that need an exclusive GPU do not get them. @see https://github.com/NVIDIA/k8s-device-plugin */
-function sharedOffer(replicas: number, one: Offer): Offer {
+function sharedOffer(replicas: number, offer: Offer): Offer {
   return {
-    ...one,
-    resource: `${one.resource}.shared`,
-    perNode: Object.fromEntries(Object.entries(one.perNode).map(([key, count]) => [key, count * replicas])),
+    ...offer,
+    resource: `${offer.resource}.shared`,
+    perNode: Object.fromEntries(Object.entries(offer.perNode).map(([key, count]) => [key, count * replicas])),
     shared: true,
-    title: `${one.title}, shared by ${replicas}`,
+    title: `${offer.title}, shared by ${replicas}`,
   };
 }
 
@@ -91,9 +91,9 @@ export function devicesOf(pool: NodePool, key: string): Readonly<Record<string, 
 export function acceleratorOf(pool: NodePool, name: string, count: number): Accelerator {
   const path = `pools/${pool.name}/gpus`;
   const all = offersOf(pool);
-  const offer = all.find((one) => one.name === name);
+  const offer = all.find((candidate) => candidate.name === name);
   if (!offer) {
-    const names = all.map((one) => one.name);
+    const names = all.map((candidate) => candidate.name);
     throw failure(gpuSliceUnknown(pool.name, name, names), path);
   }
   if (!Number.isInteger(count) || count < 1) throw failure(countInvalid(count), path);

@@ -190,9 +190,9 @@ function packedContent<C extends GpuModel>(solver: Solver<C>, counts: Counts, re
 
 function sumOf(all: readonly Leftover[]): Leftover {
   const added = (which: keyof Leftover) => ({
-    compute: all.reduce((value, one) => value + one[which].compute, 0),
-    memoryUnits: all.reduce((value, one) => value + one[which].memoryUnits, 0),
-    memoryGB: all.reduce((value, one) => value + one[which].memoryGB, 0),
+    compute: all.reduce((value, leftover) => value + leftover[which].compute, 0),
+    memoryUnits: all.reduce((value, leftover) => value + leftover[which].memoryUnits, 0),
+    memoryGB: all.reduce((value, leftover) => value + leftover[which].memoryGB, 0),
   });
   return { free: added('free'), wasted: added('wasted') };
 }

@@ -38,31 +38,31 @@ export interface PlacementFailure<C extends GpuModel = GpuModel> {
  * If the instances do not fit, `afterEviction` has the smallest set of instances to delete (then the fewest compute slices, then memory units, then
  * the most choices), and `afterRecreation` a placement of all instances that recreates as few as possible.
  *
- * @param held existing instances
+ * @param existing existing instances
  * @throws INVALID_GPU_INSTANCE, and as `fits`
  */
 export function placeInstances<C extends GpuModel>(
   model: C,
-  held: readonly ExistingInstance<C>[],
-  wish: Layout<C>,
+  existing: readonly ExistingInstance<C>[],
+  layout: Layout<C>,
 ): InstancePlacement<C> | PlacementFailure<C> {
   const solver = solverOf(model);
-  const requested = readLayout(model, wish);
+  const requested = readLayout(model, layout);
   const counts = solver.countsOf(requested);
-  const before = readState(solver, held);
+  const before = readState(solver, existing);
   const found = bestPlacement(solver, before, counts);
   if (found) return { fits: true, instances: instancesOf(solver, found.placed, requested), choices: found.choices };
   const evicting = fitsEmpty(solver, counts) ? cheapestEviction(solver, before, () => counts) : undefined;
   const together = fitsEmpty(solver, sum(before.counts, counts));
-  const moving = together ? cheapestEviction(solver, before, (gone) => sum(counts, gone.counts)) : undefined;
+  const moving = together ? cheapestEviction(solver, before, (evicted) => sum(counts, evicted.counts)) : undefined;
   const names = [...requested, ...countedOf(model, before.instances)];
   return {
     fits: false,
     shortages: shortagesOf(solver, before, requested),
-    afterEviction: evicting && { evicted: evicting.gone, instances: instancesOf(solver, evicting.placed, requested) },
+    afterEviction: evicting && { evicted: evicting.evicted, instances: instancesOf(solver, evicting.placed, requested) },
     afterRecreation: moving && {
-      instances: [...moving.stay, ...instancesOf(solver, moving.placed, names)].sort((a, b) => a.start - b.start),
-      recreated: moving.gone,
+      instances: [...moving.remaining, ...instancesOf(solver, moving.placed, names)].sort((a, b) => a.start - b.start),
+      recreated: moving.evicted,
     },
   };
 }
@@ -74,41 +74,43 @@ export interface Choice {
 }
 
 /** The placement that leaves the most choices; undefined if the instances do not fit. */
-export function bestPlacement(solver: Solver, held: GpuState, counts: Counts): Choice | undefined {
-  if (!solver.additions(held.occupied, held.counts).has(String(counts))) return undefined;
-  const after = sum(held.counts, counts);
+export function bestPlacement(solver: Solver, existing: GpuState, counts: Counts): Choice | undefined {
+  if (!solver.additions(existing.occupied, existing.counts).has(String(counts))) return undefined;
+  const after = sum(existing.counts, counts);
   return solver
-    .placementsOf(held.occupied, counts)
-    .map((placed) => ({ placed, choices: solver.additions(held.occupied | bitsOf(solver, placed), after).size }))
+    .placementsOf(existing.occupied, counts)
+    .map((placed) => ({ placed, choices: solver.additions(existing.occupied | bitsOf(solver, placed), after).size }))
     .reduce<Choice | undefined>((chosen, choice) => (chosen && chosen.choices >= choice.choices ? chosen : choice), undefined);
 }
 
-/** The cheapest set of instances without which `wish` fits. At most 128 sets are tried, the cheapest first. */
-function cheapestEviction<C extends GpuModel>(solver: Solver<C>, held: GpuState<C>, wish: (gone: GpuState<C>) => Counts) {
-  const costs = held.instances.map(({ profile, units }) => [1, profileFacts(solver.model, profile).compute, units]);
+/** The cheapest set of instances without which the new ones fit. At most 128 sets are tried, the cheapest first. */
+function cheapestEviction<C extends GpuModel>(solver: Solver<C>, existing: GpuState<C>, requestAfter: (evicted: GpuState<C>) => Counts) {
+  const costs = existing.instances.map(({ profile, units }) => [1, profileFacts(solver.model, profile).compute, units]);
   const sets = Array.from({ length: 2 ** costs.length }, (_, set) => ({
     set,
     cost: [0, 1, 2].map((which) => costs.reduce((all, cost, index) => all + ((set >> index) & 1) * (cost[which] ?? 0), 0)),
   }));
-  let chosen: (Choice & { cost: readonly number[]; gone: readonly Instance<C>[]; stay: readonly Instance<C>[] }) | undefined;
+  let chosen: (Choice & { cost: readonly number[]; evicted: readonly Instance<C>[]; remaining: readonly Instance<C>[] }) | undefined;
   for (const { set, cost } of sets.sort((a, b) => compareLists(a.cost, b.cost))) {
     if (chosen && compareLists(cost, chosen.cost) > 0) break;
-    const [stay, gone] = [0, 1].map((bit) => held.instances.filter((_, index) => ((set >> index) & 1) === bit));
-    const found = bestPlacement(solver, solver.stateOf(stay ?? []), wish(solver.stateOf(gone ?? [])));
-    if (found && found.choices > (chosen?.choices ?? 0)) chosen = { ...found, cost, gone: gone ?? [], stay: stay ?? [] };
+    const [remaining, evicted] = [0, 1].map((bit) => existing.instances.filter((_, index) => ((set >> index) & 1) === bit));
+    const found = bestPlacement(solver, solver.stateOf(remaining ?? []), requestAfter(solver.stateOf(evicted ?? [])));
+    if (found && found.choices > (chosen?.choices ?? 0)) chosen = { ...found, cost, evicted: evicted ?? [], remaining: remaining ?? [] };
   }
   return chosen;
 }
 
-function readState<C extends GpuModel>(solver: Solver<C>, held: readonly ExistingInstance<C>[]): GpuState<C> {
-  const instances = held.map(({ profile, start }) => {
+function readState<C extends GpuModel>(solver: Solver<C>, existing: readonly ExistingInstance<C>[]): GpuState<C> {
+  const instances = existing.map(({ profile, start }) => {
     const { memoryUnits: units = 0, starts = [] } = profileFacts(solver.model, profile);
     if (!starts.includes(start)) throw invalid(solver, { profile, start }, `valid start units are ${starts.join(', ')}`);
     return { profile, start, units };
   });
-  for (const [index, one] of instances.entries()) {
-    const over = instances.slice(0, index).find((other) => other.start < one.start + one.units && one.start < other.start + other.units);
-    if (over) throw invalid(solver, one, `overlaps with ${over.profile} at ${over.start}`);
+  for (const [index, instance] of instances.entries()) {
+    const overlapping = instances
+      .slice(0, index)
+      .find((other) => other.start < instance.start + instance.units && instance.start < other.start + other.units);
+    if (overlapping) throw invalid(solver, instance, `overlaps with ${overlapping.profile} at ${overlapping.start}`);
   }
   const all = solver.stateOf(instances);
   if (!solver.enoughMediaEngines(all.counts))
@@ -151,11 +153,11 @@ export interface Leftover {
  */
 export function leftover<C extends GpuModel>(model: C, instances: readonly ExistingInstance<C>[]): Leftover {
   const solver = solverOf(model);
-  const held = readState(solver, instances);
-  const further = [...solver.additions(held.occupied, held.counts).values()];
+  const existing = readState(solver, instances);
+  const further = [...solver.additions(existing.occupied, existing.counts).values()];
   const spare = (what: 'compute' | 'units') => {
     const each = (index: number) => solver.kinds[index]?.[what] ?? 0;
-    const free = solver[what] - total(held.counts, each);
+    const free = solver[what] - total(existing.counts, each);
     return { free, wasted: free - Math.max(...further.map((counts) => total(counts, each))) };
   };
   const [compute, units] = [spare('compute'), spare('units')];

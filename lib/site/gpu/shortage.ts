@@ -45,11 +45,11 @@ function fragmentText(free: readonly number[], blocked: readonly BlockedProfile[
 /** Resources that are insufficient for instances on a GPU with existing instances; none if they fit. */
 export function shortagesOf<C extends GpuModel>(
   solver: Solver<C>,
-  held: GpuState<C>,
-  wish: readonly ProfileCount<C>[],
+  existing: GpuState<C>,
+  requested: readonly ProfileCount<C>[],
 ): readonly Shortage<C>[] {
-  const counts = solver.countsOf(wish);
-  if (solver.additions(held.occupied, held.counts).has(String(counts))) return [];
+  const counts = solver.countsOf(requested);
+  if (solver.additions(existing.occupied, existing.counts).has(String(counts))) return [];
   const sums = (
     [
       ['compute slices', 'compute'],
@@ -57,36 +57,39 @@ export function shortagesOf<C extends GpuModel>(
     ] as const
   ).flatMap(([of, what]): Shortage<C>[] => {
     const each = (index: number) => solver.kinds[index]?.[what] ?? 0;
-    const [needed, free, size] = [total(counts, each), solver[what] - total(held.counts, each), solver[what]];
+    const [needed, free, size] = [total(counts, each), solver[what] - total(existing.counts, each), solver[what]];
     return needed > free ? [{ of, needed, free, size }] : [];
   });
-  const limits = wish.flatMap(({ profile, count }): Shortage<C>[] => {
-    const needed = count + held.instances.filter((instance) => profile.names.includes(instance.profile)).length;
+  const limits = requested.flatMap(({ profile, count }): Shortage<C>[] => {
+    const needed = count + existing.instances.filter((instance) => profile.names.includes(instance.profile)).length;
     return needed > profile.max ? [{ of: 'instances', profile: profile.name, needed, size: profile.max }] : [];
   });
-  const engines: Shortage<C>[] = solver.enoughMediaEngines(sum(held.counts, counts))
+  const engines: Shortage<C>[] = solver.enoughMediaEngines(sum(existing.counts, counts))
     ? []
     : [
         {
           of: 'media engines',
-          profiles: withMediaEngines([...held.instances.map(({ profile }) => profile), ...wish.map(({ profile }) => profile.name)]),
+          profiles: withMediaEngines([
+            ...existing.instances.map(({ profile }) => profile),
+            ...requested.map(({ profile }) => profile.name),
+          ]),
         },
       ];
   const found = [...sums, ...limits, ...engines];
-  return found.length > 0 ? found : [fragmentation(solver, held, wish)];
+  return found.length > 0 ? found : [fragmentation(solver, existing, requested)];
 }
 
 function withMediaEngines<C extends GpuModel>(profiles: readonly Profile<C>[]): readonly Profile<C>[] {
   return [...new Set(profiles)].filter((profile) => !profile.endsWith('-me'));
 }
 
-function fragmentation<C extends GpuModel>(solver: Solver<C>, held: GpuState<C>, wish: readonly ProfileCount<C>[]): Shortage<C> {
-  const free = Array.from({ length: solver.units }, (_, unit) => unit).filter((unit) => ((held.occupied >> unit) & 1) === 0);
-  const blocked = wish.map(({ profile }) => ({
+function fragmentation<C extends GpuModel>(solver: Solver<C>, existing: GpuState<C>, requested: readonly ProfileCount<C>[]): Shortage<C> {
+  const free = Array.from({ length: solver.units }, (_, unit) => unit).filter((unit) => ((existing.occupied >> unit) & 1) === 0);
+  const blocked = requested.map(({ profile }) => ({
     profile: profile.name,
     starts: (profile.starts ?? []).map((start) => ({
       start,
-      by: held.instances.filter((other) => other.start < start + (profile.memoryUnits ?? 0) && start < other.start + other.units),
+      by: existing.instances.filter((other) => other.start < start + (profile.memoryUnits ?? 0) && start < other.start + other.units),
     })),
   }));
   return { of: 'contiguous memory units', free, blocked: blocked.filter(({ starts }) => starts.every(({ by }) => by.length > 0)) };

@@ -175,6 +175,6 @@ export function total(counts: Counts, each: (index: number) => number): number {
   return counts.reduce((all, count, index) => all + count * each(index), 0);
 }
 
-export function sum(one: Counts, other: Counts): Counts {
-  return one.map((count, index) => count + (other[index] ?? 0));
+export function sum(counts: Counts, other: Counts): Counts {
+  return counts.map((count, index) => count + (other[index] ?? 0));
 }
