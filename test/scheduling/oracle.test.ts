@@ -35,25 +35,25 @@ function allowed(machines: readonly Machine[], placed: readonly Work[], where: r
   if (machine.tainted && !pod.tolerant) return false;
   if (pod.fast && !machine.fast) return false;
   if (here.length + 1 > machine.maxPods) return false;
-  if (pod.cpu > 0 && here.reduce((sum, one) => sum + one.cpu, pod.cpu) > machine.cpu) return false;
-  if (pod.memory > 0 && here.reduce((sum, one) => sum + one.memory, pod.memory) > machine.memory) return false;
-  if (pod.port && here.some((one) => one.port)) return false;
+  if (pod.cpu > 0 && here.reduce((sum, other) => sum + other.cpu, pod.cpu) > machine.cpu) return false;
+  if (pod.memory > 0 && here.reduce((sum, other) => sum + other.memory, pod.memory) > machine.memory) return false;
+  if (pod.port && here.some((other) => other.port)) return false;
   const together = (other: number, by: 'host' | 'zone') => domainOf(machines, other, by) === domainOf(machines, target, by);
-  if (pod.far && placed.some((one, index) => one.app === pod.far?.app && together(where[index] as number, pod.far.by))) return false;
-  if (placed.some((one, index) => one.far?.app === pod.app && together(where[index] as number, one.far.by))) return false;
+  if (pod.far && placed.some((other, index) => other.app === pod.far?.app && together(where[index] as number, pod.far.by))) return false;
+  if (placed.some((other, index) => other.far?.app === pod.app && together(where[index] as number, other.far.by))) return false;
   if (pod.near) {
     const { app, by } = pod.near;
-    const targets = placed.flatMap((one, index) => (one.app === app ? [where[index] as number] : []));
+    const targets = placed.flatMap((other, index) => (other.app === app ? [where[index] as number] : []));
     const first = targets.length === 0 && pod.app === app;
     if (!first && !targets.some((other) => together(other, by))) return false;
   }
   if (pod.spread) {
     const { by, skew } = pod.spread;
-    const open = machines.flatMap((one, index) => (pod.fast && !one.fast ? [] : [domainOf(machines, index, by)]));
+    const open = machines.flatMap((other, index) => (pod.fast && !other.fast ? [] : [domainOf(machines, index, by)]));
     const count = (domain: string) =>
-      placed.filter((one, index) => {
+      placed.filter((other, index) => {
         const at = where[index] as number;
-        return one.app === pod.app && domainOf(machines, at, by) === domain && !(pod.fast && !(machines[at] as Machine).fast);
+        return other.app === pod.app && domainOf(machines, at, by) === domain && !(pod.fast && !(machines[at] as Machine).fast);
       }).length;
     const least = Math.min(...open.map(count));
     if (count(domainOf(machines, target, by)) + 1 - least > skew) return false;
@@ -123,7 +123,7 @@ function setOf(work: Work, replicas: number): PodSet {
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 const app = fc.constantFrom('x' as const, 'y' as const);
 const by = fc.constantFrom('host' as const, 'zone' as const);
-const rarely = fc.integer({ min: 0, max: 3 }).map((one) => one === 0);
+const rarely = fc.integer({ min: 0, max: 3 }).map((value) => value === 0);
 const machines = fc.array(
   fc.record({
     cpu: fc.integer({ min: 0, max: 9 }),

@@ -37,20 +37,20 @@ import { briefly, cloud, existing, master, provisioned, refused, sshKey, untyped
 
 describe('derived values of a site', () => {
   test('nodes: names, keys, roles, labels and allocatable resources', () => {
-    const [one, two, three] = provisioned({
+    const [first, second, third] = provisioned({
       pools: [master(), worker({ keys: ['2', 'x'], firstAddress: '10.64.0.12', labels: { disk: 'ssd' } })],
     }).nodes;
-    expect(one).toMatchObject({ name: 'napoli-master-1', key: '1', address: '10.64.0.10', roles: ['controlplane', 'etcd', 'worker'] });
-    expect(two).toMatchObject({
+    expect(first).toMatchObject({ name: 'napoli-master-1', key: '1', address: '10.64.0.10', roles: ['controlplane', 'etcd', 'worker'] });
+    expect(second).toMatchObject({
       name: 'napoli-worker-2',
       address: '10.64.0.13',
       roles: ['worker'],
       labels: { [POOL_LABEL]: 'worker', disk: 'ssd' },
       taints: [],
     });
-    expect(three).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.35' });
+    expect(third).toMatchObject({ name: 'napoli-worker-x', address: '10.64.0.35' });
     // 16 GiB minus 1/64 and 512 MiB for Linux, 1 GiB reserved, and 100 MiB eviction threshold.
-    expect(one?.allocatable).toEqual({ cpu: 7.5, memory: 14_492 * 2 ** 20, disk: Number.POSITIVE_INFINITY, pods: 110 });
+    expect(first?.allocatable).toEqual({ cpu: 7.5, memory: 14_492 * 2 ** 20, disk: Number.POSITIVE_INFINITY, pods: 110 });
     const cluster = rke2({ version: '1.30.4', arguments: { kubelet: { 'max-pods': '250' } } });
     expect(provisioned({ cluster }).nodes[0]?.allocatable.pods).toBe(250);
   });
@@ -58,7 +58,7 @@ describe('derived values of a site', () => {
   test('pods are placed by the pool label, or by the labels of the pool in existing clusters', () => {
     expect(poolLabels(provisioned(), worker())).toEqual({ [POOL_LABEL]: 'worker' });
     const site = existing();
-    expect(site.pools.map((one) => poolLabels(site, one))).toEqual([{ 'node.example.org/purpose': 'analysis' }]);
+    expect(site.pools.map((pool) => poolLabels(site, pool))).toEqual([{ 'node.example.org/purpose': 'analysis' }]);
     expect(site.nodes[0]?.labels).toEqual({ 'node.example.org/purpose': 'analysis' });
   });
 
@@ -104,10 +104,16 @@ describe('derived values of a site', () => {
 
   test('rke1 and rke2 take the same props; nodes of RKE2 join with a token', () => {
     const props = { version: '1.31.4', network: 'canal', podCidr: '10.50.0.0/16' } as const;
-    const [one, two] = [rke1(props), rke2(props)];
-    expect(two).toMatchObject({ podCidr: one.podCidr, serviceCidr: one.serviceCidr, minor: 31, apiPort: one.apiPort, dns: one.dns });
-    expect(two.token).toEqual({ name: 'rke2-token', key: 'token' });
-    expect([one.ingress?.pods.namespace, two.ingress?.pods.namespace]).toEqual(['ingress-nginx', 'kube-system']);
+    const [rke1Cluster, rke2Cluster] = [rke1(props), rke2(props)];
+    expect(rke2Cluster).toMatchObject({
+      podCidr: rke1Cluster.podCidr,
+      serviceCidr: rke1Cluster.serviceCidr,
+      minor: 31,
+      apiPort: rke1Cluster.apiPort,
+      dns: rke1Cluster.dns,
+    });
+    expect(rke2Cluster.token).toEqual({ name: 'rke2-token', key: 'token' });
+    expect([rke1Cluster.ingress?.pods.namespace, rke2Cluster.ingress?.pods.namespace]).toEqual(['ingress-nginx', 'kube-system']);
     expect(rke2({ ...props, ingress: 'traefik' }).ingress?.className).toBe('traefik');
     expect([rke1({ ...props, ingress: 'none' }).ingress, rke2({ ...props, ingress: 'none' }).ingress]).toEqual([undefined, undefined]);
   });

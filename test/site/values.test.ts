@@ -148,9 +148,9 @@ describe('addresses', () => {
 
   test('a network contains its first and last address, but not the addresses before and after', () => {
     fc.assert(
-      fc.property(anyRange, (one) => {
-        expect(contains(one, one)).toBe(true);
-        expect([one.first - 1, one.first, one.last, one.last + 1].map((address) => contains(one, address))).toEqual([
+      fc.property(anyRange, (network) => {
+        expect(contains(network, network)).toBe(true);
+        expect([network.first - 1, network.first, network.last, network.last + 1].map((address) => contains(network, address))).toEqual([
           false,
           true,
           true,
@@ -179,7 +179,7 @@ describe('addresses', () => {
 
   test('NOT_PUBLIC covers the metadata address and all private ranges, without overlaps', () => {
     const ranges = NOT_PUBLIC.map((cidr) => range(cidr));
-    const isPrivate = (address: string) => ranges.some((one) => contains(one, addressNumber(address)));
+    const isPrivate = (address: string) => ranges.some((network) => contains(network, addressNumber(address)));
     for (const address of [
       '169.254.169.254',
       '10.1.2.3',
@@ -194,7 +194,8 @@ describe('addresses', () => {
     }
     for (const address of ['8.8.8.8', '172.32.0.1', '11.0.0.1', '192.169.0.1', '100.128.0.1'])
       expect([address, isPrivate(address)]).toEqual([address, false]);
-    for (const [index, one] of ranges.entries()) for (const other of ranges.slice(index + 1)) expect(overlaps(one, other)).toBe(false);
+    for (const [index, network] of ranges.entries())
+      for (const other of ranges.slice(index + 1)) expect(overlaps(network, other)).toBe(false);
   });
 });
 

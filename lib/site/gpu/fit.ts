@@ -51,11 +51,11 @@ export function nearestLayouts<C extends GpuModel>(model: C, layout: Layout<C>, 
   const requested = readLayout(model, layout);
   const requestedCounts = solver.countsOf(requested);
   if (fitsEmpty(solver, requestedCounts)) return [layout];
-  const asked = new Set([undefined, ...requested.map(({ profile }) => profile.attribute)]);
-  if (asked.has('+me.all')) asked.add('-me');
+  const attributes = new Set([undefined, ...requested.map(({ profile }) => profile.attribute)]);
+  if (attributes.has('+me.all')) attributes.add('-me');
   const ranked = [...solver.additions(0, solver.empty.counts).values()]
     .filter((counts) => counts.some((count) => count > 0))
-    .filter((counts) => counts.every((count, index) => count === 0 || asked.has(solver.kinds[index]?.facts.attribute)))
+    .filter((counts) => counts.every((count, index) => count === 0 || attributes.has(solver.kinds[index]?.facts.attribute)))
     .map((counts) => ({ counts, distance: distance(solver, requestedCounts, counts) }))
     .sort((a, b) => compareLists(a.distance, b.distance) || compareLists(b.counts, a.counts));
   const near = ranked.filter(({ distance: [changes] }) => changes === ranked[0]?.distance[0]).map(({ counts }) => counts);

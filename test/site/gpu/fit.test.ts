@@ -24,20 +24,20 @@ describe('an empty GPU: the solver agrees with a brute-force search', () => {
   test.each(layouts.map(([model, all]) => [model, all.length, all] as const))(
     '%s: %i layouts with up to the maximum number of instances',
     (model, _, all) => {
-      const hand = bruteForce(model);
-      const ways = new Map<string, number>();
-      for (const state of hand.states) ways.set(hand.text(state), (ways.get(hand.text(state)) ?? 0) + 1);
+      const search = bruteForce(model);
+      const placementCounts = new Map<string, number>();
+      for (const state of search.states) placementCounts.set(search.text(state), (placementCounts.get(search.text(state)) ?? 0) + 1);
 
       const wrong = all.filter((counts) => {
         const layout = layoutOf(model, counts);
-        const expected = hand.statesByCounts.get(String(counts))?.length ?? 0;
-        const placed = placements(model, layout).map((way) => stateOf(hand, way));
+        const expected = search.statesByCounts.get(String(counts))?.length ?? 0;
+        const placed = placements(model, layout).map((placement) => stateOf(search, placement));
         const why = layoutShortages(model, layout);
         return !(
           fits(model, layout) === expected > 0 &&
           placed.length === expected &&
           new Set(placed).size === expected &&
-          placed.every((state) => hand.text(state) === String(counts)) &&
+          placed.every((state) => search.text(state) === String(counts)) &&
           // An empty GPU is never fragmented: totals and limits are sufficient reasons.
           why.length > 0 === (expected === 0) &&
           why.every(({ of }) => of !== 'contiguous memory units')
@@ -45,7 +45,7 @@ describe('an empty GPU: the solver agrees with a brute-force search', () => {
       });
 
       expect(wrong).toEqual([]);
-      expect(all.filter((counts) => hand.statesByCounts.has(String(counts)))).toHaveLength(hand.statesByCounts.size);
+      expect(all.filter((counts) => search.statesByCounts.has(String(counts)))).toHaveLength(search.statesByCounts.size);
     },
   );
 });
@@ -62,14 +62,14 @@ describe('published facts about the geometries', () => {
     const possible = multisets(kinds.length, 7).filter(
       (counts) => counts.every((count, kind) => count === 0 || kinds[kind]) && fits(model, layoutOf(model, counts)),
     );
-    const ways = possible.flatMap((counts) => placements(model, layoutOf(model, counts)));
-    const texts = ways.map((way) => new Set(way.map(({ profile, start }) => `${profile}@${start}`)));
+    const found = possible.flatMap((counts) => placements(model, layoutOf(model, counts)));
+    const texts = found.map((placement) => new Set(placement.map(({ profile, start }) => `${profile}@${start}`)));
     const largest = texts.filter(
-      (way) => !texts.some((other) => other.size > way.size && [...way].every((instance) => other.has(instance))),
+      (placement) => !texts.some((other) => other.size > placement.size && [...placement].every((instance) => other.has(instance))),
     );
 
     // The empty placement is counted in `sets`, but not as a layout.
-    expect([ways.length, largest.length, possible.length - 1]).toEqual([sets, maximal, layouts]);
+    expect([found.length, largest.length, possible.length - 1]).toEqual([sets, maximal, layouts]);
   });
 
   test.each([
@@ -93,7 +93,7 @@ describe('published facts about the geometries', () => {
   });
 
   test('3g and four 1g: the 3g must start at 4', () => {
-    expect(placements('h100-80gb', { '3g.40gb': 1, '1g.10gb': 4 }).map((way) => way.at(-1))).toEqual([
+    expect(placements('h100-80gb', { '3g.40gb': 1, '1g.10gb': 4 }).map((placement) => placement.at(-1))).toEqual([
       { profile: '3g.40gb', start: 4, units: 4 },
     ]);
   });

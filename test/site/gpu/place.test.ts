@@ -20,45 +20,52 @@ const less = (a: readonly number[], b: readonly number[]) => {
   const at = a.findIndex((value, index) => value !== b[index]);
   return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
 };
-const cheapest = (costs: readonly (readonly number[])[]) => costs.reduce((one, other) => (less(other, one) ? other : one));
+const cheapest = (costs: readonly (readonly number[])[]) => costs.reduce((best, cost) => (less(cost, best) ? cost : best));
 
 /** Compares the result with the brute-force search. `added` are all placements of the new instances on an empty GPU. */
 function mismatch(
   model: GpuModel,
-  hand: BruteForce,
+  search: BruteForce,
   state: State,
-  wish: Layout,
+  layout: Layout,
   total: string,
   added: readonly State[],
 ): string | undefined {
-  const answer = placeInstances(model, instancesOf(hand, state), wish);
-  const free = added.filter((ways) => hand.conflicting(state, ways) === 0);
-  const most = (ways: readonly State[]) => Math.max(...ways.map((all) => hand.choices(all)));
+  const answer = placeInstances(model, instancesOf(search, state), layout);
+  const free = added.filter((placement) => search.conflicting(state, placement) === 0);
+  const most = (placement: readonly State[]) => Math.max(...placement.map((all) => search.choices(all)));
   if (answer.fits) {
-    const placed = stateOf(hand, answer.instances);
+    const placed = stateOf(search, answer.instances);
     const correct =
-      free.includes(placed) && answer.choices === most(free.map((ways) => state | ways)) && answer.choices === hand.choices(state | placed);
+      free.includes(placed) &&
+      answer.choices === most(free.map((placement) => state | placement)) &&
+      answer.choices === search.choices(state | placed);
     return correct ? undefined : 'not the best placement';
   }
   if (free.length > 0) return 'a placement exists';
   if (answer.shortages.length === 0) return 'no shortage';
-  const gone = (ways: State) => hand.conflicting(state, ways);
-  const evicting = added.length > 0 ? cheapest(added.map((ways) => hand.cost(gone(ways)))) : undefined;
+  const conflicts = (placement: State) => search.conflicting(state, placement);
+  const evicting = added.length > 0 ? cheapest(added.map((placement) => search.cost(conflicts(placement)))) : undefined;
   if (!answer.afterEviction !== !evicting) return 'eviction is possible or not';
   if (answer.afterEviction && evicting) {
-    const [evicted, placed] = [stateOf(hand, answer.afterEviction.evicted), stateOf(hand, answer.afterEviction.instances)];
-    if (String(hand.cost(evicted)) !== String(evicting)) return 'another eviction is cheaper';
-    if (!added.includes(placed) || (gone(placed) & ~evicted) !== 0 || (evicted & ~state) !== 0) return 'the eviction is not sufficient';
-    const equals = added.filter((ways) => String(hand.cost(gone(ways))) === String(evicting)).map((ways) => (state & ~gone(ways)) | ways);
-    if (hand.choices((state & ~evicted) | placed) < most(equals)) return 'another eviction leaves more choices';
+    const [evicted, placed] = [stateOf(search, answer.afterEviction.evicted), stateOf(search, answer.afterEviction.instances)];
+    if (String(search.cost(evicted)) !== String(evicting)) return 'another eviction is cheaper';
+    if (!added.includes(placed) || (conflicts(placed) & ~evicted) !== 0 || (evicted & ~state) !== 0)
+      return 'the eviction is not sufficient';
+    const equals = added
+      .filter((placement) => String(search.cost(conflicts(placement))) === String(evicting))
+      .map((placement) => (state & ~conflicts(placement)) | placement);
+    if (search.choices((state & ~evicted) | placed) < most(equals)) return 'another eviction leaves more choices';
   }
-  const together = hand.statesByCounts.get(total) ?? [];
-  const moving = together.length > 0 ? cheapest(together.map((all) => hand.cost(state & ~all))) : undefined;
+  const together = search.statesByCounts.get(total) ?? [];
+  const moving = together.length > 0 ? cheapest(together.map((all) => search.cost(state & ~all))) : undefined;
   if (!answer.afterRecreation !== !moving) return 'recreation is possible or not';
-  const all = answer.afterRecreation && stateOf(hand, answer.afterRecreation.instances);
+  const all = answer.afterRecreation && stateOf(search, answer.afterRecreation.instances);
   const correct =
-    all === undefined || (together.includes(all) && stateOf(hand, answer.afterRecreation?.recreated ?? []) === (state & ~all));
-  return correct && (all === undefined || String(hand.cost(state & ~all)) === String(moving)) ? undefined : 'another recreation is cheaper';
+    all === undefined || (together.includes(all) && stateOf(search, answer.afterRecreation?.recreated ?? []) === (state & ~all));
+  return correct && (all === undefined || String(search.cost(state & ~all)) === String(moving))
+    ? undefined
+    : 'another recreation is cheaper';
 }
 
 const plus = (text: string, counts: readonly number[]) => String(text.split(',').map((count, kind) => Number(count) + (counts[kind] ?? 0)));
@@ -74,19 +81,19 @@ describe('a GPU with existing instances: the solver agrees with a brute-force se
     const geometry = (model: GpuModel) => bruteForce(model).slots.map(({ profile: _, ...slot }) => slot);
     expect(SAME_GEOMETRY.map(geometry)).toEqual(SAME_GEOMETRY.map(() => geometry('a100-80gb')));
     const alike = tried.filter(([model]) => (SAME_GEOMETRY as readonly GpuModel[]).includes(model));
-    const all = alike.flatMap(([model, hand]) => statesOf(model, hand));
+    const all = alike.flatMap(([model, search]) => statesOf(model, search));
     expect(new Set(all)).toEqual(alike[0]?.[1].states);
   });
 
-  test.each(tried.map(([model, hand]) => [model, statesOf(model, hand).length, profilesOf(model).length, hand] as const))(
+  test.each(tried.map(([model, search]) => [model, statesOf(model, search).length, profilesOf(model).length, search] as const))(
     '%s: %i states, and one more instance of each of %i profiles',
-    (model, count, kinds, hand) => {
-      const states = statesOf(model, hand);
+    (model, count, kinds, search) => {
+      const states = statesOf(model, search);
       const found = states.flatMap((state) =>
         Array.from({ length: kinds }, (_, kind) => {
           const counts = Array.from({ length: kinds }, (_, other) => (other === kind ? 1 : 0));
-          const added = hand.statesByCounts.get(String(counts)) ?? [];
-          return mismatch(model, hand, state, layoutOf(model, counts), plus(hand.text(state), counts), added);
+          const added = search.statesByCounts.get(String(counts)) ?? [];
+          return mismatch(model, search, state, layoutOf(model, counts), plus(search.text(state), counts), added);
         }),
       );
 
@@ -96,15 +103,15 @@ describe('a GPU with existing instances: the solver agrees with a brute-force se
     },
   );
 
-  test.each(tried)('%s: several instances at once', (model, hand) => {
-    const states = [...hand.states];
+  test.each(tried)('%s: several instances at once', (model, search) => {
+    const states = [...search.states];
     const kinds = profilesOf(model).length;
     const several = fc.array(fc.nat(2), { minLength: kinds, maxLength: kinds }).filter((counts) => counts.some((count) => count > 0));
     fc.assert(
       fc.property(fc.nat(states.length - 1), several, (index, counts) => {
         const state = states[index] ?? 0;
-        const added = hand.statesByCounts.get(String(counts)) ?? [];
-        expect(mismatch(model, hand, state, layoutOf(model, counts), plus(hand.text(state), counts), added)).toBeUndefined();
+        const added = search.statesByCounts.get(String(counts)) ?? [];
+        expect(mismatch(model, search, state, layoutOf(model, counts), plus(search.text(state), counts), added)).toBeUndefined();
       }),
       { numRuns: 200 },
     );
@@ -227,7 +234,7 @@ describe('unused resources', () => {
   });
 
   test('an RTX PRO 6000 has 12 memory units', () => {
-    const [way] = placements('rtx-pro-6000-blackwell-96gb', { '1g.24gb': 1 });
-    expect(leftover('rtx-pro-6000-blackwell-96gb', way ?? []).free).toEqual({ compute: 3, memoryUnits: 9, memoryGB: 72 });
+    const [placement] = placements('rtx-pro-6000-blackwell-96gb', { '1g.24gb': 1 });
+    expect(leftover('rtx-pro-6000-blackwell-96gb', placement ?? []).free).toEqual({ compute: 3, memoryUnits: 9, memoryGB: 72 });
   });
 });
