@@ -1,6 +1,6 @@
 import type { ServiceChart } from '../../kubernetes';
 import { poolsOf } from '../../site';
-import { hubAcceleratorIdle, hubAcceleratorTwice, hubGuestsOnGpuNodes } from './messages';
+import { hubCpuServersOnGpuNodes, hubDuplicateAccelerator, hubIdleAccelerator } from './messages';
 import { everyChoice } from './profiles';
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, acceleratorText, serversOf } from './servers';
@@ -13,12 +13,12 @@ export function checkAccelerators(chart: ServiceChart, props: JupyterHubProps): 
     if (!first || !second || told.has(`${first.at} ${second.at}`)) continue;
     told.add(`${first.at} ${second.at}`);
     const text = ({ accelerator, at }: typeof first) => `${acceleratorText(accelerator)} (${at})`;
-    chart.problems.add(`${chart.path()}/${second.at}/accelerator`, hubAcceleratorTwice(text(first), text(second)));
+    chart.problems.add(`${chart.path()}/${second.at}/accelerator`, hubDuplicateAccelerator(text(first), text(second)));
   }
   for (const { at, one } of everyChoice(props)) {
     if (one.accelerator === undefined || one.accelerator === 'none' || one.cull) continue;
-    const when = props.cull === 'never' ? 'are never stopped (cull: never)' : 'are stopped no sooner than others';
-    chart.warn(hubAcceleratorIdle(acceleratorText(one.accelerator), when), at);
+    const when = props.cull === 'never' ? 'are never stopped (cull: never)' : 'are not stopped earlier than other servers';
+    chart.warn(hubIdleAccelerator(acceleratorText(one.accelerator), when), at);
   }
   warnOfGuests(chart, props);
 }
@@ -31,5 +31,5 @@ function warnOfGuests(chart: ServiceChart, props: JupyterHubProps): void {
   if (!serversOf(props).some((server) => server.on === on && !acceleratorOf(server))) return;
   const names = withCards.map(({ name }) => name).join(', ');
   const prop = props.notebooksOn ? 'notebooksOn' : 'on';
-  chart.warn(hubGuestsOnGpuNodes(names, prop), prop);
+  chart.warn(hubCpuServersOnGpuNodes(names, prop), prop);
 }

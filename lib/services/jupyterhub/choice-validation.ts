@@ -4,15 +4,15 @@ import { checkName, cores, type Duration, type SecretKey, seconds } from '../../
 import type { SizeResources } from './choices';
 import { groupsKnownTo } from './login';
 import {
-  hubChoiceTwice,
+  hubConflictingVariable,
   hubCpuLimit,
-  hubCullLater,
-  hubCullSoon,
-  hubGroupsUnknown,
-  hubNoChoice,
-  hubNothingToStart,
-  hubOptionName,
-  hubVariableKinds,
+  hubCullTooLong,
+  hubCullTooShort,
+  hubDuplicateChoice,
+  hubNoChoices,
+  hubNoOpenChoice,
+  hubReservedOptionName,
+  hubUnknownGroups,
 } from './messages';
 import { everyChoice, optionsOf, sizesOf } from './profiles';
 import type { JupyterHubProps } from './props';
@@ -37,7 +37,7 @@ export function checkChoices(chart: ServiceChart, props: JupyterHubProps): void 
   }
   for (const { name, choices } of optionsOf(props)) {
     // The hub keeps the answers beside the name of the profile and the size.
-    if (['profile', 'size'].includes(name)) chart.problems.add(`${chart.path()}/options/${name}`, hubOptionName(name));
+    if (['profile', 'size'].includes(name)) chart.problems.add(`${chart.path()}/options/${name}`, hubReservedOptionName(name));
     checkNames(chart, 'choices', choices, `options/${name}/`);
     for (const one of choices) if (one.resources) checkCpu(chart, `${chart.path()}/options/${name}/${one.name}`, one.resources);
   }
@@ -69,7 +69,7 @@ function checkVariables(chart: ServiceChart, props: JupyterHubProps): void {
   );
   const texts = new Set(given.filter(([, value]) => typeof value === 'string').map(([name]) => name));
   const mixed = new Set(given.filter(([name, value]) => typeof value !== 'string' && texts.has(name)).map(([name]) => name));
-  for (const name of mixed) chart.problems.add(`${chart.path()}/env`, hubVariableKinds(name));
+  for (const name of mixed) chart.problems.add(`${chart.path()}/env`, hubConflictingVariable(name));
 }
 
 /**
@@ -82,7 +82,7 @@ function checkCulling(chart: ServiceChart, props: JupyterHubProps): void {
   const interval = activityInterval(props);
   const span = (path: string, after: Duration): number => {
     const found = chart.problems.number(path, () => seconds(after));
-    if (found < 3 * interval) chart.problems.add(path, hubCullSoon(found, interval, 3 * interval));
+    if (found < 3 * interval) chart.problems.add(path, hubCullTooShort(found, interval, 3 * interval));
     return found;
   };
   const general = span(`${chart.path()}/cull/after`, cull.after ?? '1h');
@@ -90,7 +90,7 @@ function checkCulling(chart: ServiceChart, props: JupyterHubProps): void {
     if (!one.cull) continue;
     const path = `${chart.path()}/${at}/cull/after`;
     const own = span(path, one.cull.after);
-    if (own >= general) chart.problems.add(path, hubCullLater(own, general));
+    if (own >= general) chart.problems.add(path, hubCullTooLong(own, general));
   }
 }
 
@@ -98,12 +98,12 @@ function warnOfGroups(chart: ServiceChart, props: JupyterHubProps): void {
   const known = groupsKnownTo(props.login);
   const somebody = (groups: readonly string[]) => groups.some((one) => known === 'any' || known.includes(one));
   for (const { at, one } of everyChoice(props)) {
-    if (one.groups && !somebody(one.groups)) chart.warn(hubGroupsUnknown(one.groups), `${at}/groups`);
+    if (one.groups && !somebody(one.groups)) chart.warn(hubUnknownGroups(one.groups), `${at}/groups`);
   }
   const open = (choices: readonly { readonly groups?: readonly string[] }[]) => choices.some(({ groups }) => groups === undefined);
   const { environments, sizes } = props;
   if (environments.length > 0 && !environments.some((one) => !one.groups && open(one.sizes ?? sizes))) {
-    chart.warn(hubNothingToStart(), 'environments');
+    chart.warn(hubNoOpenChoice(), 'environments');
   }
 }
 
@@ -112,9 +112,9 @@ type Kind = 'environments' | 'sizes' | 'options' | 'choices';
 function checkNames(chart: ServiceChart, what: Kind, entries: readonly { readonly name: string }[], of = '', least = 1): void {
   const path = `${chart.path()}/${of}${what}`;
   const names = entries.map(({ name }) => name);
-  if (entries.length < least) chart.problems.add(path, hubNoChoice(what));
+  if (entries.length < least) chart.problems.add(path, hubNoChoices(what));
   for (const name of names) chart.problems.attempt(`${path}/${name}`, () => checkName(name));
   for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
-    chart.problems.add(path, hubChoiceTwice(what, name));
+    chart.problems.add(path, hubDuplicateChoice(what, name));
   }
 }

@@ -3,7 +3,7 @@ import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type SecretKey, type Target, targetOf } from '../../site';
 import { withoutSlash } from './accounts';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
-import { hubDummyLogin, hubLoginServer, hubNobodyMayLogIn, hubOnlyAdmins, hubOpenSignup } from './messages';
+import { hubDummyLogin, hubLoginServer, hubNoAllowedUsers, hubOnlyAdmins, hubOpenSignup } from './messages';
 
 /** What the hub is told about its login; the client's secret comes by the environment. */
 export interface LoginSettings {
@@ -103,7 +103,7 @@ export function checkLogin(chart: ServiceChart, login: Login): void {
   if (login.kind === 'ldap') checkDirectory(chart, login);
   if (Object.values(users).some(admits)) return;
   if (Object.values(admins).some(admits)) chart.warn(hubOnlyAdmins(), 'login');
-  else chart.problems.add(path, hubNobodyMayLogIn(Object.keys({ ...users, ...admins })));
+  else chart.problems.add(path, hubNoAllowedUsers(Object.keys({ ...users, ...admins })));
 }
 
 const GITHUB = 'https://github.com';

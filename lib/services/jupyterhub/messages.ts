@@ -1,16 +1,16 @@
 import { type Finding, quote } from '../../errors';
 
-export const hubNobodyMayLogIn = (rules: readonly string[]): Finding => ({
+export const hubNoAllowedUsers = (props: readonly string[]): Finding => ({
   code: 'MISSING_HUB_ALLOWED_USERS',
-  given: 'a login that admits nobody: JupyterHub 5 and later refuse everyone whom no rule names',
-  allowed: `at least one of ${rules.join(', ')}`,
-  fix: `write ${rules.includes('allowedGroups') ? "allowedGroups: ['…'], or allowAll: true if everyone with an account is welcome" : 'allowAll: true'}`,
+  given: 'no user is allowed to log in: JupyterHub 5 and later deny everyone who is not listed',
+  allowed: `at least one of ${props.join(', ')}`,
+  fix: `write ${props.includes('allowedGroups') ? "allowedGroups: ['<group>'], or allowAll: true to allow everyone with an account" : 'allowAll: true'}`,
 });
 
 export const hubDummyLogin = (site: string): Finding => ({
   code: 'INSECURE_HUB_DUMMY_LOGIN',
-  given: `a login that asks no password, on site ${quote(site)}`,
-  allowed: 'dummy() on a site that is marked `test: true`, where nobody works',
+  given: `dummy() login, which checks no password, on site ${quote(site)}`,
+  allowed: 'dummy() only on a site with `test: true`',
   fix: 'write login: oidc({ … })',
 });
 
@@ -19,155 +19,155 @@ type Choices = 'environments' | 'sizes' | 'options' | 'choices';
 const EXAMPLES = {
   environments: "environments: [environment('python')]",
   sizes: "sizes: [size('small', { cpu: 1, memory: '2GiB' })]",
-  options: "options: [option('card', { choices: [choice('none')] })]",
+  options: "options: [option('gpu', { choices: [choice('none')] })]",
   choices: "choices: [choice('none'), choice('one')]",
 } as const satisfies Record<Choices, string>;
 
-export const hubNoChoice = (what: Choices): Finding => ({
+export const hubNoChoices = (list: Choices): Finding => ({
   code: 'MISSING_HUB_CHOICE',
-  given: `no ${what}`,
-  allowed: 'at least one: users choose an environment, a size, and an answer to each option',
-  fix: `write ${EXAMPLES[what]}`,
+  given: `an empty list of ${list}`,
+  allowed: 'at least one entry: users select an environment, a size, and one choice of each option',
+  fix: `write ${EXAMPLES[list]}`,
 });
 
-export const hubChoiceTwice = (what: Choices, name: string): Finding => ({
+export const hubDuplicateChoice = (list: Choices, name: string): Finding => ({
   code: 'DUPLICATE_HUB_CHOICE',
-  given: `two ${what} named ${quote(name)}`,
-  allowed: 'one a name: the name is what the hub remembers of a user’s choice',
-  fix: 'rename one of them; the title may stay',
+  given: `two ${list} named ${quote(name)}`,
+  allowed: 'unique names: the hub stores the selection of a user by name',
+  fix: 'rename one of them; titles may be equal',
 });
 
-export const hubCpuLimit = (kept: number, limit: number): Finding => ({
+export const hubCpuLimit = (requested: number, limit: number): Finding => ({
   code: 'INVALID_HUB_CPU_LIMIT',
-  given: `${kept} cores kept, at most ${limit} used`,
-  allowed: 'a limit that is not below what is kept: Kubernetes refuses the pod otherwise',
-  fix: 'leave cpuLimit out, or raise it',
+  given: `a CPU request of ${requested} and a CPU limit of ${limit}`,
+  allowed: 'a limit that is not less than the request: Kubernetes rejects the pod otherwise',
+  fix: 'remove cpuLimit, or increase it',
 });
 
 export const hubCount = (given: unknown): Finding => ({
   code: 'INVALID_HUB_COUNT',
   given: quote(given),
-  allowed: 'a whole number above 0',
-  fix: 'write the number, or leave it out',
+  allowed: 'a whole number from 1',
+  fix: 'write a whole number from 1, or remove the prop',
 });
 
 export const hubVariable = (given: string): Finding => ({
   code: 'INVALID_HUB_VARIABLE',
-  given: `the environment variable ${quote(given)}`,
-  allowed: 'letters, digits and _, no digit first, and none that begins with JUPYTERHUB_: the hub sets those itself',
-  fix: 'choose another name',
+  given: `environment variable ${quote(given)}`,
+  allowed: 'letters, digits and _, not beginning with a digit or with JUPYTERHUB_, which is reserved for the hub',
+  fix: 'rename the variable',
 });
 
-export const hubOptionName = (given: string): Finding => ({
+export const hubReservedOptionName = (given: string): Finding => ({
   code: 'RESERVED_HUB_OPTION_NAME',
   given: `an option named ${quote(given)}`,
-  allowed: 'any name but `profile` and `size`, under which the hub keeps environment and size',
-  fix: 'rename it; the title may stay',
+  allowed: 'any name except `profile` and `size`, which the hub uses for the environment and the size',
+  fix: 'rename the option; its title may stay',
 });
 
-export const hubCullLater = (own: number, general: number): Finding => ({
+export const hubCullTooLong = (own: number, general: number): Finding => ({
   code: 'EXCEEDS_HUB_CULL',
-  given: `servers to be stopped after ${own} s of silence, where all are stopped after ${general} s`,
-  allowed: 'less than `cull.after` of the hub, which counts for every server',
-  fix: 'raise `cull.after` of the hub, and give the other choices a shorter time',
+  given: `an idle timeout of ${own} s, where the hub stops all servers after ${general} s`,
+  allowed: `less than ${general} s, the \`cull.after\` of the hub`,
+  fix: 'increase `cull.after` of the hub, or set a shorter time here',
 });
 
-export const hubCullSoon = (after: number, interval: number, least: number): Finding => ({
+export const hubCullTooShort = (after: number, interval: number, least: number): Finding => ({
   code: 'INVALID_HUB_CULL',
-  given: `servers to be stopped after ${after} s of silence, where the hub asks every ${interval} s who is active`,
-  allowed: `at least ${least} s: servers in use would be stopped as soon as one answer is late`,
-  fix: `write after: '${least}s' or more; hours are usual`,
+  given: `an idle timeout of ${after} s, where the hub updates the last activity every ${interval} s`,
+  allowed: `at least ${least} s: otherwise one delayed update stops servers that are in use`,
+  fix: `write after: '${least}s' or more; an hour or more is usual`,
 });
 
 export const hubMountPath = (at: string, subPath: string | undefined): Finding => ({
   code: 'INVALID_HUB_MOUNT_PATH',
-  given: `folder ${quote(at)}${subPath === undefined ? '' : `, part ${quote(subPath)} of the volume`}`,
-  allowed: 'a folder from / on without colon or braces; a part without / at its beginning, without .., and no braces but {username}',
+  given: `mount path ${quote(at)}${subPath === undefined ? '' : ` with subPath ${quote(subPath)}`}`,
+  allowed: 'an absolute path without colon or braces; a relative subPath without .., and with no placeholder except the user name',
   fix: "write e.g. at: '/data', subPath: 'home/{username}'",
 });
 
 export const hubIdentity = (endpoint: string, given: string, own: string): Finding => ({
   code: 'CONFLICTING_HUB_IDENTITY',
-  given: `endpoint ${quote(endpoint)}, which recognizes the users of hub ${given}`,
-  allowed: `endpoints that recognize the users of this hub, ${own}: the other refuses everyone who comes from here`,
-  fix: `write hub: ${own} where ${quote(endpoint)} is described`,
+  given: `endpoint ${quote(endpoint)}, which authenticates the users of hub ${given}`,
+  allowed: `endpoints that authenticate the users of this hub, ${own}: any other denies them access`,
+  fix: `write hub: ${own} in the description of ${quote(endpoint)}`,
 });
 
-export const hubMountTwice = (at: string, volume: string, other: string): Finding => ({
+export const hubDuplicateMount = (at: string, volume: string, other: string): Finding => ({
   code: 'DUPLICATE_HUB_MOUNT',
-  given: `folder ${quote(at)} for volume ${quote(volume)} and for ${other}`,
-  allowed: 'one volume a folder, whatever is chosen: Kubernetes refuses a pod that mounts two of them in one place',
-  fix: 'mount one of them elsewhere, e.g. in a folder below; or give both one name, and the later choice takes the place of the first',
+  given: `mount path ${quote(at)} for volume ${quote(volume)} and for ${other}`,
+  allowed: 'one volume per mount path in every combination of choices: Kubernetes rejects a pod with two',
+  fix: 'mount one of them at another path, or give both volumes the same name, so that the later choice replaces the earlier one',
 });
 
-export const hubVolumeTwice = (name: string): Finding => ({
+export const hubDuplicateVolume = (name: string): Finding => ({
   code: 'DUPLICATE_HUB_VOLUME',
   given: `two volumes named ${quote(name)}`,
-  allowed: 'one volume a name in each choice: the last one would take the place of the others',
+  allowed: 'unique names of volumes within one choice: otherwise only the last one is mounted',
   fix: 'rename one of them',
 });
 
 export const hubStorageNotShared = (storageClass: string): Finding => ({
   code: 'UNSUPPORTED_HUB_STORAGE',
   given: `storage class ${quote(storageClass)} for a volume that servers on several nodes mount`,
-  allowed: 'a class whose volumes several nodes may write at a time',
-  fix: `write storageClass(${quote(storageClass)}, { shared: true }) if it is one (NFS, CephFS, …), or name another`,
+  allowed: 'a storage class that supports ReadWriteMany',
+  fix: `write storageClass(${quote(storageClass)}, { shared: true }) if it supports ReadWriteMany (NFS, CephFS, …), or use another class`,
 });
 
 export const hubOpenSignup = (site: string): Finding => ({
   code: 'INSECURE_HUB_SIGNUP',
-  given: `accounts that need nobody's approval, for everyone, on site ${quote(site)}`,
-  allowed: 'open signup with allowedUsers, or on a site that is marked `test: true`: else whoever finds the page computes here',
-  fix: 'leave openSignup out; an administrator then admits each new account at /hub/authorize',
+  given: `openSignup with allowAll on site ${quote(site)}: everyone who finds the page can start servers`,
+  allowed: 'openSignup with allowedUsers, or on a site with `test: true`',
+  fix: 'remove openSignup; an administrator then approves each new account at /hub/authorize',
 });
 
-export const hubAcceleratorTwice = (first: string, second: string): Finding => ({
+export const hubDuplicateAccelerator = (first: string, second: string): Finding => ({
   code: 'DUPLICATE_HUB_ACCELERATOR',
   given: `a server that may get ${first} and ${second}`,
-  allowed: 'one accelerator a server, whatever is chosen',
-  fix: "give environments, or options of an environment, sizes and options of their own that go together; or take the first away with accelerator: 'none'",
+  allowed: 'at most one kind of accelerator per server, in every combination of choices',
+  fix: "give each environment its own sizes and options, or remove the first accelerator with accelerator: 'none'",
 });
 
 export const hubReach = (given: string): Finding => ({
   code: 'INSECURE_HUB_REACH',
   given,
-  allowed: "neither the cloud's metadata service (169.254.169.254) nor the API server: whoever reaches them has more rights than a user",
-  fix: 'name the addresses of the server that notebooks need, and no wider range',
+  allowed: "neither the cloud's metadata service (169.254.169.254) nor the API server: access to them gives users more permissions",
+  fix: 'list only the addresses of the servers that notebooks need',
 });
 
-export const hubShareEmpty = (): Finding => ({
+export const hubEmptyShare = (): Finding => ({
   code: 'MISSING_HUB_SHARE_LIMIT',
-  given: 'a share that limits nothing',
-  allowed: '`servers`; `accelerators` too, where a choice of the environment has one',
-  fix: 'say how much the environment may have, or leave the share out',
+  given: 'a share without a limit',
+  allowed: '`servers`, or `accelerators` if a choice of the environment has one',
+  fix: 'write e.g. share: { servers: 4 }, or remove the share',
 });
 
-export const hubSharesExceed = (claims: string, asked: number, resource: string, there: number): Finding => ({
+export const hubExceedsShares = (claims: string, requested: number, resource: string, available: number): Finding => ({
   code: 'EXCEEDS_HUB_SHARES',
-  given: `${claims} = ${asked}`,
-  allowed: `${there} that the pools have`,
-  fix: `give each environment a share that fits (share: { servers }), cut the cards of the pool into more ${resource}, or write oversubscribe: true, and who comes too late waits`,
+  given: `${claims} = ${requested}`,
+  allowed: `at most ${available}, the capacity of the pools`,
+  fix: `reduce share.servers of the environments, partition the GPUs of the pool into more ${resource}, or write oversubscribe: true, so that servers wait for a free one`,
 });
 
-export const hubScope = (given: string, nearest: string | undefined): Finding => ({
+export const hubUnknownScope = (given: string, nearest: string | undefined): Finding => ({
   code: 'UNKNOWN_HUB_SCOPE',
-  given: `the scope ${quote(given)}`,
-  allowed: 'a scope of JupyterHub, also narrowed by !user=, !group=, !server= or !service=',
+  given: `scope ${quote(given)}`,
+  allowed: 'a scope of JupyterHub, optionally with a filter !user=, !group=, !server= or !service=',
   fix: nearest ? `did you mean ${quote(nearest)}?` : 'see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html',
 });
 
 export const hubLoginServer = (given: string, example: string): Finding => ({
   code: 'INVALID_HUB_LOGIN_SERVER',
   given: quote(given),
-  allowed: `what the login needs there: ${example}`,
+  allowed: `a value such as ${example}`,
   fix: `write ${example}`,
 });
 
-export const hubVariableKinds = (given: string): Finding => ({
+export const hubConflictingVariable = (given: string): Finding => ({
   code: 'CONFLICTING_HUB_VARIABLE',
-  given: `the environment variable ${quote(given)} as a text in one choice and from a Secret in another`,
-  allowed: 'one of both: KubeSpawner merges the two, and cannot',
-  fix: 'keep it in a Secret everywhere, or give the two different names',
+  given: `environment variable ${quote(given)} with a plain value in one place and from a Secret in another`,
+  allowed: 'plain values only, or Secrets only: KubeSpawner cannot merge the two',
+  fix: 'take it from a Secret everywhere, or use two different names',
 });
 
 export const hubAccount = (given: unknown, largest: number): Finding => ({
@@ -179,46 +179,47 @@ export const hubAccount = (given: unknown, largest: number): Finding => ({
 
 export const hubNamespaceShared = (namespace: string, other: string): Finding => ({
   code: 'DUPLICATE_HUB_NAMESPACE',
-  given: `a hub in namespace ${quote(namespace)}, where hub ${quote(other)} starts its notebook servers too`,
-  allowed: 'one hub per namespace: a hub deletes notebook pods that it does not know',
-  fix: "leave `namespace` out, so that each hub has a namespace of its own, or write e.g. namespace: 'jupyterhub-2'",
+  given: `a hub in namespace ${quote(namespace)}, where hub ${quote(other)} also starts notebook servers`,
+  allowed: 'one hub per namespace: a hub deletes the notebook pods of other hubs',
+  fix: "remove `namespace`, so that each hub has a namespace of its own, or write e.g. namespace: 'jupyterhub-2'",
 });
 
-export const hubSetting = (setting: string, instead: string): Finding => ({
+export const hubReservedSetting = (setting: string, fix: string): Finding => ({
   code: 'RESERVED_HUB_SETTING',
   given: `settings for ${setting}`,
-  allowed: 'settings that no prop covers and that the hub does not need itself',
-  fix: instead,
+  allowed: 'settings that have no prop and that the library does not manage',
+  fix,
 });
 
-export const hubAcceleratorIdle = (accelerator: string, when: string): Finding => ({
+export const hubIdleAccelerator = (accelerator: string, when: string): Finding => ({
   severity: 'warning',
   code: 'MISSING_HUB_CULL',
-  given: `servers with ${accelerator} that ${when} when nobody uses them`,
-  allowed: 'a `cull` of the choice, so that idle servers return what is scarce',
+  given: `idle servers with ${accelerator} that ${when}`,
+  allowed: 'a `cull` of the choice, so that idle servers release their accelerators early',
   fix: "write cull: { after: '30m' } for this choice",
 });
 
-export const hubGuestsOnGpuNodes = (pools: string, prop: string): Finding => ({
+export const hubCpuServersOnGpuNodes = (pools: string, prop: string): Finding => ({
   severity: 'warning',
   code: 'CONFLICTING_HUB_PLACEMENT',
-  given: `servers without a GPU on the nodes of ${pools}: they may take all cores there, and the GPUs stay unused`,
-  allowed: 'pools without GPUs; an accelerator places its servers on the right pool by itself',
+  given: `servers without a GPU on the nodes of ${pools}: if they use all cores there, the GPUs stay unused`,
+  allowed: 'pools without GPUs; servers with an accelerator are scheduled on its pool automatically',
   fix: `remove ${pools} from \`${prop}\``,
 });
 
-export const hubGroupsUnknown = (groups: readonly string[]): Finding => ({
+export const hubUnknownGroups = (groups: readonly string[]): Finding => ({
   severity: 'warning',
   code: 'UNKNOWN_HUB_GROUPS',
-  given: `groups ${groups.join(', ') || '[]'}, of which the login knows none: nobody may choose this`,
-  allowed: 'groups that the login knows',
-  fix: 'name one of its groups here, or add these groups to the login',
+  given: `groups ${groups.join(', ') || '[]'}, none of which the login defines: no user can select this`,
+  allowed: 'groups that the login defines',
+  fix: 'use a group that the login defines, or add these groups to the login',
 });
 
-export const hubNothingToStart = (): Finding => ({
+export const hubNoOpenChoice = (): Finding => ({
   severity: 'warning',
   code: 'MISSING_HUB_OPEN_CHOICE',
-  given: 'groups on every environment or on all of its sizes: users in none of these groups may log in, but can start nothing',
+  given:
+    '`groups` on every environment or on all of its sizes: users who are in none of these groups can log in, but cannot start a server',
   allowed: 'one environment and one size without `groups`, or a login for members of these groups only',
   fix: 'remove `groups` from one environment and one size, or set `allowedGroups` of the login',
 });
@@ -231,10 +232,10 @@ export const hubNoHomes = (): Finding => ({
   fix: 'remove `home` for a volume of 10 GiB for each user, or accept this warning with a reason',
 });
 
-export const hubShareMissing = (resource: string): Finding => ({
+export const hubMissingShare = (resource: string): Finding => ({
   severity: 'warning',
   code: 'MISSING_HUB_SHARE',
-  given: `no share of ${resource}: servers of this environment may take what the shares of other environments count on`,
+  given: `no share of ${resource}: servers of this environment can use what is reserved for the shares of other environments`,
   allowed: 'a `share` for every environment that uses this resource',
   fix: 'write share: { servers: 1 }',
 });
@@ -242,7 +243,7 @@ export const hubShareMissing = (resource: string): Finding => ({
 export const hubOnlyAdmins = (): Finding => ({
   severity: 'warning',
   code: 'MISSING_HUB_USERS',
-  given: 'a login that admits administrators only',
-  allowed: 'users or groups that may log in',
+  given: 'a login that allows only administrators',
+  allowed: 'users or groups that are allowed to log in',
   fix: "write allowedGroups: ['<group>'] or allowedUsers: ['<user>']",
 });

@@ -1,5 +1,5 @@
 import type { ServiceChart } from '../../kubernetes';
-import { hubSetting } from './messages';
+import { hubReservedSetting } from './messages';
 import type { JupyterHubProps } from './props';
 
 const SECRET = 'leave it out: it comes from a Secret that `facility bootstrap` makes';
@@ -55,6 +55,6 @@ export function checkSettings(chart: ServiceChart, { settings = {} }: JupyterHub
       // Settings of a class apply to its subclasses; KubeSpawner's may be given under either name.
       const names = [`${owner}.${setting}`, `${owner.replace(/^(?:Plain)?Spawner$/, 'KubeSpawner')}.${setting}`, owner];
       const instead = names.map((name) => RESERVED[name]).find((one) => one !== undefined);
-      if (instead) chart.problems.add(`${chart.path()}/settings/${owner}/${setting}`, hubSetting(`${owner}.${setting}`, instead));
+      if (instead) chart.problems.add(`${chart.path()}/settings/${owner}/${setting}`, hubReservedSetting(`${owner}.${setting}`, instead));
     }
 }

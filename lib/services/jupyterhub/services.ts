@@ -1,7 +1,7 @@
 import { nearest } from '../../errors';
 import type { ServiceChart } from '../../kubernetes';
 import { checkName, type PodPeer, type SecretKey } from '../../site';
-import { hubScope } from './messages';
+import { hubUnknownScope } from './messages';
 
 /** What a service may be allowed in the hub's API. @see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html */
 export const SCOPES = [
@@ -81,7 +81,7 @@ export function allServices(services: readonly HubService[], metrics: HubMetrics
 export function checkScope(chart: ServiceChart, path: string, scope: string): void {
   const [plain = ''] = scope.split('!');
   const known: readonly string[] = SCOPES;
-  if (!known.includes(plain)) chart.problems.add(path, hubScope(scope, nearest(plain, known)));
+  if (!known.includes(plain)) chart.problems.add(path, hubUnknownScope(scope, nearest(plain, known)));
 }
 
 /** Settings and tokens of the services. UNKNOWN_HUB_SCOPE, and names that cannot be used, are recorded. */

@@ -3,7 +3,7 @@ import { PRIORITY_VALUES, place, type ServiceChart } from '../../kubernetes';
 import { podsWithDevice } from '../../scheduling';
 import { type NodePool, poolsOf } from '../../site';
 import type { Environment, ShareProps } from './choices';
-import { hubCount, hubShareEmpty, hubShareMissing, hubSharesExceed } from './messages';
+import { hubCount, hubEmptyShare, hubExceedsShares, hubMissingShare } from './messages';
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, type Server, serversOf } from './servers';
 
@@ -62,7 +62,7 @@ export function placeShares(chart: ServiceChart, props: JupyterHubProps): void {
     const own = servers.filter((one) => one.environment === environment);
     const devices = resourcesOf(own).map((resource) => [resource, devicesOf(share, mostOf(own, resource)) ?? 0] as const);
     if (share.servers === undefined && (share.accelerators === undefined || devices.length === 0))
-      chart.problems.add(path, hubShareEmpty());
+      chart.problems.add(path, hubEmptyShare());
     const limits = { servers: share.servers, devices: Object.fromEntries(devices) };
     // A name that is given twice is told elsewhere.
     if (!chart.node.tryFindChild(`share-${environment.name}`)) new Share(chart, environment, limits);
@@ -106,7 +106,7 @@ function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: st
   const claims = shared ? possible : possible.filter(({ environment, most }) => most !== undefined && always(environment));
   if (claims.some(({ environment }) => environment.share?.oversubscribe)) return;
   for (const { environment, most } of claims) {
-    if (most === undefined) chart.warn(hubShareMissing(resource), `environments/${environment.name}/share`);
+    if (most === undefined) chart.warn(hubMissingShare(resource), `environments/${environment.name}/share`);
   }
   // Each placement by itself, and all together: what is bound to some pools finds no room on others.
   for (const pools of [...claims.map(({ on }) => on), claims.flatMap(({ on }) => on)]) {
@@ -115,7 +115,7 @@ function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: st
     const there = usable(chart, resource, pools, bound);
     const atOnce = (props.activeServers ?? Number.POSITIVE_INFINITY) * Math.max(0, ...bound.map(({ each }) => each));
     if (Math.min(asked, atOnce) > there) {
-      chart.problems.add(pathOf(chart), hubSharesExceed(claimText(bound, resource), asked, resource, there));
+      chart.problems.add(pathOf(chart), hubExceedsShares(claimText(bound, resource), asked, resource, there));
       return;
     }
   }

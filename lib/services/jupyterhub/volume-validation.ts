@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { ServiceChart } from '../../kubernetes';
 import type { ChoiceProps } from './choices';
 import { HOME } from './homes';
-import { hubMountTwice, hubVolumeTwice } from './messages';
+import { hubDuplicateMount, hubDuplicateVolume } from './messages';
 import type { Notebooks } from './notebooks';
 import { everyChoice } from './profiles';
 import type { JupyterHubProps } from './props';
@@ -24,10 +24,10 @@ export function checkMounts(chart: ServiceChart, props: JupyterHubProps, noteboo
   for (const { at, volumes } of [everywhere(props), ...everyChoice(props).map(({ at, one }) => bringing(at, one))]) {
     const names = volumes.map(({ name }) => name);
     for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
-      chart.problems.add(`${chart.path()}/${at}`, hubVolumeTwice(name));
+      chart.problems.add(`${chart.path()}/${at}`, hubDuplicateVolume(name));
     for (const [index, one] of volumes.entries()) {
       const owner = taken[folderOf(one)];
-      if (owner) chart.problems.add(`${chart.path()}/${at}`, hubMountTwice(one.at, one.name, owner));
+      if (owner) chart.problems.add(`${chart.path()}/${at}`, hubDuplicateMount(one.at, one.name, owner));
       together(chart, { at, volumes: [one] }, { at, volumes: volumes.slice(index + 1) });
     }
   }
@@ -43,7 +43,7 @@ export function checkMounts(chart: ServiceChart, props: JupyterHubProps, noteboo
     for (const { at, volumes } of groups.flat())
       for (const one of volumes) {
         const owner = own[folderOf(one)];
-        if (owner) chart.problems.add(`${chart.path()}/${at}`, hubMountTwice(one.at, one.name, owner));
+        if (owner) chart.problems.add(`${chart.path()}/${at}`, hubDuplicateMount(one.at, one.name, owner));
       }
     for (const [index, group] of groups.entries())
       for (const one of group) for (const other of groups.slice(index + 1).flat()) together(chart, one, other);
@@ -54,7 +54,7 @@ function together(chart: ServiceChart, before: Bringing, after: Bringing): void 
   for (const one of before.volumes)
     for (const other of after.volumes)
       if (one.name !== other.name && folderOf(one) === folderOf(other))
-        chart.problems.add(`${chart.path()}/${after.at}`, hubMountTwice(other.at, other.name, `volume '${one.name}' (${before.at})`));
+        chart.problems.add(`${chart.path()}/${after.at}`, hubDuplicateMount(other.at, other.name, `volume '${one.name}' (${before.at})`));
 }
 
 const everywhere = ({ volumes = [] }: JupyterHubProps): Bringing => ({ at: 'volumes', volumes });

@@ -199,9 +199,9 @@ test('what is scarce and would wait for a user who has gone is warned of', () =>
   const idle = (when: string) => ({
     code: 'MISSING_HUB_CULL',
     path: expect.stringMatching(/\/jupyterhub\/options\/card\/one$/),
-    given: `servers with 3g.40gb of NVIDIA A100 80GB that ${when} when nobody uses them`,
+    given: `idle servers with 3g.40gb of NVIDIA A100 80GB that ${when}`,
   });
-  expect(warnings({})).toMatchObject([idle('are stopped no sooner than others')]);
+  expect(warnings({})).toMatchObject([idle('are not stopped earlier than other servers')]);
   expect(warnings({ cull: 'never' })).toMatchObject([idle('are never stopped (cull: never)')]);
   expect(warnings({ options: [card] })).toEqual([]);
 });

@@ -81,7 +81,7 @@ describe('settings of an operator', () => {
         code: 'RESERVED_HUB_SETTING',
         path: `napoli/jupyterhub/settings/${owner}/${setting}`,
         given: `settings for ${owner}.${setting}`,
-        allowed: 'settings that no prop covers and that the hub does not need itself',
+        allowed: 'settings that have no prop and that the library does not manage',
         fix,
       },
     ]);

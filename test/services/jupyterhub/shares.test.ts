@@ -62,7 +62,7 @@ describe('shares', () => {
     expect(only(facility(shared(share(3), share(2))).problems(), 'EXCEEDS_HUB_SHARES')).toMatchObject({
       path: 'napoli/jupyterhub/environments',
       given: `bloch 3 + formax 2 servers × 1 ${SLICE} = 5`,
-      allowed: '4 that the pools have',
+      allowed: 'at most 4, the capacity of the pools',
     });
     expect(facility(shared(share(3), share(1))).problems()).toEqual([]);
     expect(only(facility(shared({ ...ask(gpus.slice('3g.40gb', 2)), ...share(1) }, share(3))).problems(), 'EXCEEDS_HUB_SHARES').given).toBe(
@@ -75,7 +75,7 @@ describe('shares', () => {
     const props = { ...shared({ ...ask(few.slice('3g.40gb')), ...share(3) }, share(1)), site: siteOf({ pools: [workers, gpus, few] }) };
     expect(only(facility(props).problems(), 'EXCEEDS_HUB_SHARES')).toMatchObject({
       given: `bloch 3 servers × 1 ${SLICE} = 3`,
-      allowed: '2 that the pools have',
+      allowed: 'at most 2, the capacity of the pools',
     });
   });
 

@@ -338,9 +338,9 @@ describe('what cannot work', () => {
       {
         code: 'INVALID_HUB_CULL',
         path: 'napoli/jupyterhub/cull/after',
-        given: 'servers to be stopped after 30 s of silence, where the hub asks every 20 s who is active',
-        allowed: 'at least 60 s: servers in use would be stopped as soon as one answer is late',
-        fix: "write after: '60s' or more; hours are usual",
+        given: 'an idle timeout of 30 s, where the hub updates the last activity every 20 s',
+        allowed: 'at least 60 s: otherwise one delayed update stops servers that are in use',
+        fix: "write after: '60s' or more; an hour or more is usual",
       },
     ]);
   });
