@@ -3,164 +3,163 @@ import type { Accelerator, Cpu, Duration, Memory, Placement, SecretKey } from '.
 import type { SharedVolume } from './volumes';
 
 /**
- * What a choice changes in a notebook server. What is chosen later wins: the environment, then the size, then the options in
- * their order; environment variables and volumes add up.
+ * Settings of a notebook server that a choice changes. Later selections override earlier ones: first the environment, then the size, then
+ * the options in their order. Environment variables and volumes are merged.
  */
 export interface ChoiceProps {
-  /** How users read it. @default - its name; of a size, its cores and memory too */
+  /** Title on the spawn page. @default - its name; for a size also its cores and memory */
   readonly title?: string;
 
-  /** Who may choose it: members of any of these groups. It is hidden from all others, and refused to them. @default - everyone */
+  /** Groups whose members may select it. It is hidden from all other users, and denied in API requests. @default - everyone */
   readonly groups?: readonly string[];
 
   /**
-   * Image with `jupyterhub-singleuser` in its path, run as user 1000, group 100. JupyterHub inside and outside should have
-   * the same first number.
+   * Container image. It must contain `jupyterhub-singleuser`, and runs as user 1000, group 100. The major version of JupyterHub in the
+   * image should be that of the hub.
    *
-   * @default - what was chosen before, at first the image `dask-notebook` of the site
+   * @default - that of earlier selections; initially the image `dask-notebook` of the site
    */
   readonly image?: string;
 
-  /** Environment variables, as they are (braces need no care), or from a Secret of the hub's namespace. @default - none */
+  /** Environment variables, with literal values (braces need no escaping) or from a Secret in the hub's namespace. @default - none */
   readonly env?: Readonly<Record<string, string | SecretKey>>;
 
-  /** Volumes that come with it. @default - those of every notebook alone */
+  /** Additional volumes. @default - only `volumes` of the hub */
   readonly volumes?: readonly SharedVolume[];
 
   /**
-   * Pools whose nodes run such servers.
+   * Node pools for such servers.
    *
-   * @default - those of its `accelerator`, else what was chosen before, at first `notebooksOn` of the hub
+   * @default - that of `accelerator`, otherwise those of earlier selections; initially `notebooksOn` of the hub
    */
   readonly on?: Placement;
 
   /**
-   * What computes beside the processors, e.g. `gpus.slice('3g.40gb')`; `none` takes away what was chosen before, and leaves the server
-   * where it is.
+   * GPU or other device, e.g. `gpus.slice('3g.40gb')`. `none` removes the accelerator of earlier selections; the node pools do not change.
    *
-   * @default - what was chosen before
-   * @throws DUPLICATE_HUB_ACCELERATOR if some other choice that goes with it brings another one
+   * @default - that of earlier selections
+   * @throws DUPLICATE_HUB_ACCELERATOR if it can be combined with a choice that has another accelerator
    */
   readonly accelerator?: Accelerator | 'none';
 
-  /** Stop such servers sooner than others: what is scarce should not wait for its user. @default - as `cull` of the hub */
+  /** Stop such servers earlier than others when they are idle, e.g. because they occupy a GPU. @default - `cull` of the hub */
   readonly cull?: {
-    /** How long nothing may happen; less than `cull.after` of the hub. */
+    /** Idle time after which a server is stopped; less than `cull.after` of the hub. */
     readonly after: Duration;
   };
 }
 
-/** What one notebook server may use. What is kept for it is kept whether it computes or not. */
+/** Requests and limits of one notebook server. */
 export interface SizeResources {
-  /** Cores that are kept for the server. */
+  /** CPU request. */
   readonly cpu: Cpu;
 
-  /** Cores that it may take while others leave them. @default - no more than are kept: a notebook is as fast today as tomorrow */
+  /** CPU limit. @default - the request, so that the speed does not depend on other servers of the node */
   readonly cpuLimit?: Cpu;
 
-  /** Memory that is kept for the server, and at which the kernel ends it. */
+  /** Memory request and limit. A server that exceeds it is killed (OOMKilled). */
   readonly memory: Memory;
 
-  /** Disk of the node for what is written outside the home folder, e.g. by `pip install` or into `/tmp`. @default 10GiB */
+  /** Ephemeral storage on the node, for files outside of the home directory, e.g. of `pip install` or in `/tmp`. @default 10GiB */
   readonly disk?: Memory;
 }
 
 export interface SizeProps extends ChoiceProps, SizeResources {}
 
-/** A size that users may choose. */
+/** A size that users can select. */
 export interface Size extends SizeProps {
   readonly kind: 'size';
   readonly name: string;
 }
 
-/** Describes a size. What is wrong with it is told by the hub that offers it. */
+/** Creates a size. It is validated by the hub that offers it. */
 export function size(name: string, props: SizeProps): Size {
   return { ...props, kind: 'size', name };
 }
 
 export interface OptionChoiceProps extends ChoiceProps {
-  /** Takes the place of what the size says. @default - the size's */
+  /** Overrides the resources of the size. @default - those of the size */
   readonly resources?: SizeResources;
 }
 
-/** One answer to the question that an option asks. */
+/** One choice of an option. */
 export interface OptionChoice extends OptionChoiceProps {
   readonly kind: 'choice';
   readonly name: string;
 }
 
-/** Describes an answer. */
+/** Creates a choice of an option. */
 export function choice(name: string, props: OptionChoiceProps = {}): OptionChoice {
   return { ...props, kind: 'choice', name };
 }
 
 export interface OptionProps {
-  /** The question, as users read it. @default - its name */
+  /** Label on the spawn page. @default - its name */
   readonly title?: string;
 
-  /** The answers, in this order; the first that a user may give is given unless they say otherwise. */
+  /** The choices, in the order of the spawn page. The first that a user may select is the default. */
   readonly choices: readonly OptionChoice[];
 }
 
-/** Something that users choose beside environment and size. */
+/** A further list on the spawn page, in addition to environment and size. */
 export interface Option extends OptionProps {
   readonly kind: 'option';
   readonly name: string;
 }
 
-/** Describes an option. Whoever may give none of its answers is not asked. */
+/** Creates an option. It is hidden from users who may not select any of its choices. */
 export function option(name: string, props: OptionProps): Option {
   return { ...props, kind: 'option', name };
 }
 
-/** How much of a hub is for the users of one environment. Kubernetes enforces it: the pod of whoever comes too late is refused. */
+/** Quota of one environment, of all its users together. Kubernetes enforces it: pods that exceed it are rejected. */
 export interface ShareProps {
-  /** Most servers of the environment at a time, of all users together. @default - any number */
+  /** Maximum number of running servers of the environment. @default - no limit */
   readonly servers?: number;
 
-  /** Most accelerators of each kind that these servers have at a time; servers without one are not counted. @default - one server's times `servers` */
+  /** Maximum number of accelerators of each kind; servers without one are not counted. @default - accelerators of one server × `servers` */
   readonly accelerators?: number;
 
-  /** Whether the servers may ask for more accelerators than there are: who comes too late then waits until one is free. @default false */
+  /** Allow the shares to exceed the number of accelerators; servers then wait until one is free. @default false */
   readonly oversubscribe?: boolean;
 }
 
-/** What is installed where users work. */
+/** An environment: image, endpoints, and the sizes and options that are offered with it. */
 export interface EnvironmentProps extends ChoiceProps {
-  /** A sentence below the title. @default - none */
+  /** Description below the title. @default - none */
   readonly description?: string;
 
   /**
-   * What servers of this environment connect to beside `uses` of the hub, e.g. a Dask cluster that only one group works with. No other
-   * server may connect to it.
+   * Endpoints that servers of this environment use in addition to `uses` of the hub, e.g. a Dask cluster of one group. Other servers
+   * cannot connect to them.
    *
-   * @default - `uses` of the hub alone
+   * @default - only `uses` of the hub
    * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
    */
   readonly uses?: readonly Endpoint[];
 
-  /** Sizes that are offered with it. @default - all sizes of the hub */
+  /** Sizes that can be selected with it. @default - all sizes of the hub */
   readonly sizes?: readonly Size[];
 
-  /** Options that are offered with it. @default - all options of the hub */
+  /** Options that can be selected with it. @default - all options of the hub */
   readonly options?: readonly Option[];
 
   /**
-   * Most servers of this environment at a time.
+   * Quota of this environment.
    *
-   * @default - as many as `activeServers` of the hub and the nodes allow
-   * @throws EXCEEDS_HUB_SHARES if all shares together need more of an accelerator than the pools have
+   * @default - none; `activeServers` of the hub and the capacity of the nodes still apply
+   * @throws EXCEEDS_HUB_SHARES if all shares together need more accelerators than the pools have
    */
   readonly share?: ShareProps;
 }
 
-/** An environment that users may choose. */
+/** An environment that users can select. */
 export interface Environment extends EnvironmentProps {
   readonly kind: 'environment';
   readonly name: string;
 }
 
-/** Describes an environment. What is wrong with it is told by the hub that offers it. */
+/** Creates an environment. It is validated by the hub that offers it. */
 export function environment(name: string, props: EnvironmentProps = {}): Environment {
   return { ...props, kind: 'environment', name };
 }

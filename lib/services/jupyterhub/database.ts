@@ -1,16 +1,16 @@
 import type { Endpoint, PostgresqlEndpoint } from '../../endpoints';
 import type { SecretKey, Target, VolumeRequest } from '../../site';
 
-/** A database of the operator's own. */
+/** An existing PostgreSQL database. */
 export interface PostgresDatabase {
-  /** Where the URL is kept: `postgresql+psycopg2://user:password@host:5432/database`. */
+  /** Secret with the URL: `postgresql+psycopg2://user:password@host:5432/database`. */
   readonly url: SecretKey;
 
-  /** Where the database is, e.g. `{ peer: { kind: 'pods', namespace: 'db', labels: { app: 'postgres' } }, port: 5432 }`. */
+  /** Address of the database, for the NetworkPolicy, e.g. `{ peer: { kind: 'pods', namespace: 'db', labels: { app: 'postgres' } }, port: 5432 }`. */
   readonly reach: Target;
 
   /**
-   * Whether a new release of the hub changes the tables by itself at its first start. Take a dump before, there is no way back.
+   * Migrate the tables automatically when a new release of the hub starts. A downgrade is not possible: take a dump before an upgrade.
    *
    * @default true
    */
@@ -20,14 +20,14 @@ export interface PostgresDatabase {
 /** SQLite on a volume, or PostgreSQL: an endpoint, or a URL in a Secret. */
 export type Database = VolumeRequest | PostgresDatabase | PostgresqlEndpoint;
 
-/** The database as an endpoint that the hub uses, where it is given as one. */
+/** Endpoints of the hub for its database; empty unless the database is an endpoint. */
 export function databaseUses(database: Database | undefined): readonly Endpoint[] {
   return database && 'protocol' in database ? [database] : [];
 }
 
 /**
- * URL of the database, empty where it is a secret. Everything but the driver is left out for an endpoint: libpq reads it from the
- * variables of the endpoint.
+ * URL of the database, empty if it comes from a Secret. For an endpoint it consists only of the driver: libpq reads all other parameters
+ * from the environment variables of the endpoint.
  *
  * @see https://docs.sqlalchemy.org/en/20/dialects/postgresql.html#empty-dsn-connections-environment-variable-connections
  */
@@ -36,7 +36,7 @@ export function databaseUrl(database: Database | undefined, sqlite: string): str
   return database && isPostgres(database) ? '' : sqlite;
 }
 
-/** Whether the hub keeps its state in a file on a volume of its own. */
+/** Whether the database is SQLite on a volume of the hub. */
 export function isSqlite(database: Database): database is VolumeRequest {
   return !isPostgres(database) && databaseUses(database).length === 0;
 }

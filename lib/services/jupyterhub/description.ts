@@ -7,9 +7,9 @@ const IMAGES = {
   jupyterhub: 'quay.io/jupyterhub/k8s-hub:4.4.0',
   /** @see https://github.com/jupyterhub/configurable-http-proxy */
   'configurable-http-proxy': 'quay.io/jupyterhub/configurable-http-proxy:5.2.0',
-  /** Waits, and does nothing else: keeps room for others. @see https://github.com/kubernetes/kubernetes/tree/master/build/pause */
+  /** Container of placeholder pods; it only sleeps. @see https://github.com/kubernetes/kubernetes/tree/master/build/pause */
   pause: 'registry.k8s.io/pause:3.10.1',
-  /** JupyterLab with the Dask of the same release. */
+  /** JupyterLab with the same release of Dask as the image `dask`. */
   'dask-notebook': 'ghcr.io/dask/dask-notebook:2025.11.0',
 } as const;
 
@@ -17,7 +17,7 @@ declare module '../../site/images' {
   interface ImageTable extends Record<keyof typeof IMAGES, string> {}
 }
 
-/** A hub that starts notebook servers for its users. */
+/** JupyterHub, described for the facility. */
 export const jupyterHub = describeService({
   name: 'jupyterhub',
   schema: propsSchema(document, 'JupyterHubProps'),

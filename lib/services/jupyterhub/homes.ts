@@ -4,7 +4,7 @@ import { hubMountPath, hubNoHomes } from './messages';
 import type { HomeProps, SharedHomeProps } from './props';
 import { sharedClaim } from './volumes';
 
-/** What the hub is told about homes: a volume for each user, or a folder of one volume for each. */
+/** Home directories in `hub.json`: a volume for each user, or a directory of one shared volume for each user. */
 export type HomeSettings =
   | {
       readonly storageClass: string;
@@ -14,7 +14,7 @@ export type HomeSettings =
     }
   | { readonly claim: string; readonly subPath: string };
 
-/** Null if there are no homes. MISSING_STORAGE_CLASS, UNSUPPORTED_HUB_STORAGE and INVALID_HUB_MOUNT_PATH are recorded. */
+/** Null without home directories. Reports MISSING_STORAGE_CLASS, UNSUPPORTED_HUB_STORAGE and INVALID_HUB_MOUNT_PATH. */
 export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomeProps | 'none'): HomeSettings | null {
   if (home === 'none') {
     chart.warn(hubNoHomes(), 'home');
@@ -23,9 +23,9 @@ export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomePr
   const path = `${chart.path()}/home`;
   if ('shared' in home) {
     const subPath = home.subPath ?? '{username}';
-    // Without the user's name, all users would share one folder.
-    const fine = USER_NAME.test(subPath) && !/[{}]|^\/|\.\./.test(subPath.replaceAll(new RegExp(USER_NAME, 'g'), ''));
-    if (!fine) chart.problems.add(`${path}/subPath`, hubMountPath(HOME, subPath));
+    // Without the user name, all users would share one directory.
+    const valid = USER_NAME.test(subPath) && !/[{}]|^\/|\.\./.test(subPath.replaceAll(new RegExp(USER_NAME, 'g'), ''));
+    if (!valid) chart.problems.add(`${path}/subPath`, hubMountPath(HOME, subPath));
     return { claim: sharedClaim(chart, 'home', home.shared), subPath };
   }
   return {
@@ -36,15 +36,15 @@ export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomePr
   };
 }
 
-/** What KubeSpawner does with claims: it makes them, looks whether they are there, and deletes them with their users if told so. */
+/** RBAC rules for claims: KubeSpawner reads and creates them, and deletes them together with their users if `deleteWithUser` is set. */
 export function homeRules(home: HomeSettings | null) {
   if (!home || 'claim' in home) return [];
   const verbs = ['get', 'create', ...(home.deleteWithUser ? ['delete'] : [])];
   return [{ apiGroups: [''], resources: ['persistentvolumeclaims'], verbs }];
 }
 
-/** Fields of KubeSpawner's templates that stand for the user. */
+/** Template fields of KubeSpawner for the user name. */
 const USER_NAME = /\{(?:unescaped_)?username\}/;
 
-/** Folder of the users' homes, as in the images of the Jupyter project. */
+/** Home directory in the images of the Jupyter project. */
 export const HOME = '/home/jovyan';

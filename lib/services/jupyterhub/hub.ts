@@ -11,34 +11,33 @@ import type { Profile } from './profiles';
 import type { JupyterHubProps, Texts } from './props';
 import type { ServiceSettings } from './services';
 
-const program = (name: string) => readFileSync(join(__dirname, name), 'utf8');
+const pythonFile = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 
-/** What `jupyterhub_config.py` reads from `hub.json`. */
+/** Contents of `hub.json`, which `jupyterhub_config.py` reads. Times are in seconds. */
 export interface HubSettings {
   readonly publicUrl: string;
-  /** Where notebook servers and the proxy find the hub. */
+  /** URL of the hub for notebook servers and the proxy. */
   readonly hubUrl: string;
   readonly proxyApi: string;
-  /** Empty where the URL is a secret. */
+  /** URL; empty if it comes from a Secret. */
   readonly database: string;
   readonly namedServers: number;
-  /** 0: any number. */
+  /** 0: no limit. */
   readonly activeServers: number;
   readonly concurrentStarts: number;
-  /** In seconds, as all spans of time here. */
   readonly startTimeout: number;
-  /** How often the hub asks the proxy who is active. */
+  /** Interval at which the hub reads the last activity from the proxy. */
   readonly activityInterval: number;
   readonly cull: { readonly after: number; readonly every: number; readonly oldest: number } | null;
-  /** Whether some choice is stopped sooner than others, and how often the hub looks. */
-  readonly cullSooner: { readonly every: number } | null;
+  /** Interval of the culler for choices with a `cull` of their own; null without such choices. */
+  readonly cullEarly: { readonly every: number } | null;
   readonly login: LoginSettings;
   readonly notebooks: NotebookSettings;
   readonly profiles: readonly Profile[];
   readonly services: readonly ServiceSettings[];
-  /** Services that recognize users by the tokens of their notebooks, and the scopes that these tokens need. */
+  /** Services that authenticate users by the tokens of their notebook servers, and the scopes that these tokens need. */
   readonly identities: readonly Pick<HubIdentity, 'service' | 'scopes'>[];
-  /** Whether whoever reaches the hub reads its metrics. */
+  /** Whether `/hub/metrics` needs no authentication. */
   readonly openMetrics: boolean;
   readonly texts: Texts;
   readonly settings: NonNullable<JupyterHubProps['settings']>;
@@ -50,12 +49,12 @@ export interface HubSecrets {
   readonly cookies: SecretKey;
   readonly crypt: SecretKey;
   readonly oidcClient?: SecretKey;
-  /** Tokens of services, by the variable that holds them. */
+  /** Tokens of services, by environment variable. */
   readonly tokens: Readonly<Record<string, SecretKey>>;
 }
 
 export interface HubProps {
-  /** What the hub itself connects to. */
+  /** Endpoints of the hub itself, e.g. its database. */
   readonly uses: readonly Endpoint[];
   readonly on: Placement;
   readonly resources: Resources;
@@ -64,12 +63,12 @@ export interface HubProps {
   readonly secrets: HubSecrets;
 }
 
-/** Folder of the database; the hub runs there, so that whatever else it writes is kept too. */
+/** Directory of the database, and working directory of the hub, so that other files that it writes persist too. */
 const STATE = '/var/lib/jupyterhub';
 
 export const DATABASE = `sqlite:///${STATE}/jupyterhub.sqlite`;
 
-/** The hub: logs users in, starts their servers, tells the proxy where they are. */
+/** The hub: authenticates users, starts their servers, and adds routes to the proxy. */
 export class Hub extends Deployment {
   constructor(chart: ServiceChart, props: HubProps) {
     const { database } = props;
@@ -81,7 +80,7 @@ export class Hub extends Deployment {
       containers: {
         hub: {
           image: chart.image('jupyterhub'),
-          // As arguments: the entry point of the image is an init that reaps the culler's children.
+          // `args`, not `command`: the entrypoint of the image is an init process that reaps the children of the culler.
           args: [
             'jupyterhub',
             '--config',
@@ -91,7 +90,7 @@ export class Hub extends Deployment {
           workingDir: STATE,
           ports: { http: 8081 },
           env: {
-            // There is no account of the user it runs as; Python takes the name from here.
+            // The user id of the container is not in /etc/passwd; Python takes the user name from this variable.
             USER: 'jupyterhub',
             HOME: '/tmp',
             PYTHONDONTWRITEBYTECODE: '1',
@@ -105,24 +104,24 @@ export class Hub extends Deployment {
           resources: props.resources,
           mounts: {
             '/etc/jupyterhub': configFiles(chart, 'hub', {
-              'jupyterhub_config.py': program('jupyterhub_config.py'),
-              ...(props.settings.cullSooner ? { 'cull_sooner.py': program('cull_sooner.py') } : {}),
+              'jupyterhub_config.py': pythonFile('jupyterhub_config.py'),
+              ...(props.settings.cullEarly ? { 'cull_early.py': pythonFile('cull_early.py') } : {}),
               'hub.json': `${JSON.stringify(props.settings, undefined, 2)}\n`,
             }),
             [STATE]: isSqlite(database) ? claim(chart, 'hub', database, 'SQLite') : scratch('state', '64MiB'),
             '/tmp': scratch('tmp', '256MiB'),
           },
           probes: {
-            // A quarter of an hour: a new release first brings the database to its own shape, and must not be ended over it.
+            // 15 minutes: a new release first migrates the database, and must not be killed during that.
             startup: { http: '/hub/health', port: 'http', every: 5, failures: 180, timeout: 3 },
-            // Ready is a hub whose API answers: servers, proxy and culler need nothing else of it.
+            // The hub is ready when its API responds: servers, proxy and culler use only the API.
             readiness: { http: '/hub/api/', port: 'http', every: 5, timeout: 3 },
             liveness: { http: '/hub/health', port: 'http', every: 20, failures: 15, timeout: 10 },
           },
         },
       },
       access: {
-        // What KubeSpawner asks for; certificates in Secrets and Services for each user are features that are off.
+        // The permissions that KubeSpawner needs. Its features that need Secrets and Services for each user are disabled.
         rules: [
           { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'create', 'delete'] },
           { apiGroups: [''], resources: ['events'], verbs: ['list', 'watch'] },
@@ -130,10 +129,10 @@ export class Hub extends Deployment {
         ],
       },
       exceptions: {
-        singleton: 'a hub is one process with one database; two would start the same server twice',
+        singleton: 'JupyterHub does not support several replicas: two would start the same server twice',
         recreate: isSqlite(database)
-          ? 'the volume of the database can be mounted on one node at a time'
-          : 'two hubs on one database would each start and stop servers',
+          ? 'the volume of the database is ReadWriteOnce'
+          : 'two hubs on the same database would both start and stop servers',
       },
     });
   }

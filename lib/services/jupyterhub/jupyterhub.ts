@@ -9,7 +9,7 @@ import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings, loginUses } from './login-settings';
 import { hubCount, hubNamespaceShared } from './messages';
 import { Notebooks } from './notebooks';
-import { demands, everyChoice, imagesByPool, offer, optionsOf, type Profile, sizesOf } from './profiles';
+import { allChoices, allOptions, allSizes, imagesByPool, type Profile, profileList, serverDemands } from './profiles';
 import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
 import { ImagePuller, Placeholders } from './puller';
@@ -20,9 +20,9 @@ import { allServices, type HubService, serviceSettings } from './services';
 import { placeShares } from './shares';
 import { checkMounts } from './volume-validation';
 
-/** A hub that starts notebook servers for its users, and a proxy in front of hub and servers. */
+/** JupyterHub: a hub that starts a notebook server for each user, and a proxy in front of the hub and the servers. */
 export class JupyterHub extends ServiceChart {
-  /** Where users find it. */
+  /** Public URL. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: JupyterHubProps) {
@@ -35,32 +35,32 @@ export class JupyterHub extends ServiceChart {
     this.checkNamespace();
     const hubUrl = `http://${this.objectName('hub')}.${this.namespace}.svc.${this.site.cluster.domain}:8081`;
     const services = allServices(props.services ?? [], props.metrics);
-    const told = serviceSettings(this, services);
-    const secrets = this.secretsFor(props, told.tokens);
+    const { settings: hubServices, tokens } = serviceSettings(this, services);
+    const secrets = this.secretsFor(props, tokens);
 
-    const { base, profiles: offered } = offer(this, props);
+    const { base, profiles: ownProfiles } = profileList(this, props);
     const notebooks = new Notebooks(this, props, base, this.kernelArguments(props));
     checkMounts(this, props, notebooks);
-    const profiles = notebooks.profiles(offered);
+    const profiles = notebooks.withEndpoints(ownProfiles);
     const proxy = new HttpProxy(this, {
       on: props.on,
       resources: props.proxy ?? { cpu: '250m', cpuLimit: 1, memory: '512MiB' },
       hubUrl,
       token: secrets.proxyToken,
     });
-    const made = {
+    const computed = {
       hubUrl,
       proxyApi: `http://${proxy.host}:8001`,
       notebooks: notebooks.settings,
       profiles,
-      services: told.settings,
+      services: hubServices,
       identities: notebooks.identities,
     };
     const hub = new Hub(this, {
       on: props.on,
       resources: props.hub ?? { cpu: '250m', cpuLimit: 2, memory: '1GiB' },
       database: props.database ?? { size: '1GiB' },
-      settings: this.settingsFor(props, made),
+      settings: this.settingsFor(props, computed),
       secrets,
       uses: [...loginUses(props.login), ...databaseUses(props.database)],
     });
@@ -68,10 +68,10 @@ export class JupyterHub extends ServiceChart {
 
     const server = notebooks.port(notebooks.settings.port);
     proxy.mayReach(hub.port('http'), server);
-    // The hub asks a server that starts whether it answers, before it gives it a route.
+    // The hub waits until a new server responds before it adds a route.
     hub.mayReach(proxy.port('api'), server, ...loginReach(this, props.login));
     if (props.database && isPostgres(props.database)) hub.mayReach(props.database.reach);
-    // A server asks the hub who its visitor is, and tells it when it was last used.
+    // A server validates tokens with the hub, and reports its last activity.
     notebooks.mayReach(hub.port('http'), proxy.port('http'));
     for (const peer of peersOf(services, props)) hub.mayBeReachedBy(peer, 'http');
 
@@ -79,29 +79,31 @@ export class JupyterHub extends ServiceChart {
     if (props.placeholders) new Placeholders(this, props.placeholders, props.notebooksOn ?? props.on);
     placeShares(this, props);
     this.declareServers(props, notebooks, profiles);
-    const named = (choices: readonly { readonly name: string }[]) => [...new Set(choices.map(({ name }) => name))].join(', ');
-    const options = optionsOf(props);
-    const asked = options.length > 0 ? `; options ${named(options)}` : '';
-    this.note(`${this.url}: environments ${named(props.environments)}; sizes ${named(sizesOf(props))}${asked}`);
+    const names = (choices: readonly { readonly name: string }[]) => [...new Set(choices.map(({ name }) => name))].join(', ');
+    const options = allOptions(props);
+    const optionText = options.length > 0 ? `; options ${names(options)}` : '';
+    this.note(`${this.url}: environments ${names(props.environments)}; sizes ${names(allSizes(props))}${optionText}`);
   }
 
-  /** Records DUPLICATE_HUB_NAMESPACE: KubeSpawner names pods after users and deletes those that its hub does not know. */
+  /** Reports DUPLICATE_HUB_NAMESPACE: KubeSpawner names pods after users, and deletes pods that its hub does not know. */
   private checkNamespace(): void {
     const other = this.node.root.node
       .findAll()
-      // Not `instanceof`, which cdk8s makes true of every chart.
-      .find((one): one is JupyterHub => one !== this && one.constructor === JupyterHub && (one as JupyterHub).namespace === this.namespace);
+      // Not `instanceof`: cdk8s overrides it, and it is true for every chart.
+      .find(
+        (node): node is JupyterHub => node !== this && node.constructor === JupyterHub && (node as JupyterHub).namespace === this.namespace,
+      );
     if (other) this.problems.add(`${this.path()}/namespace`, hubNamespaceShared(this.namespace, other.node.id));
   }
 
-  /** Servers exist at run time alone: the checks are given the pod of each kind. */
+  /** Notebook servers exist only at run time: their pods are added to the ledger, so that the checks see them. */
   private declareServers(props: JupyterHubProps, notebooks: Notebooks, profiles: readonly Profile[]): void {
-    for (const { one } of everyChoice(props)) {
-      const on = placementOf(one);
+    for (const { choice } of allChoices(props)) {
+      const on = placementOf(choice);
       if (on) this.checkPlacement(notebooks, on);
     }
     if (props.notebooksOn) this.checkPlacement(notebooks, props.notebooksOn);
-    for (const { server, ...demand } of demands(this, props)) {
+    for (const { server, ...demand } of serverDemands(this, props)) {
       const profile = profiles[props.environments.indexOf(server.environment)];
       this.ledger.runtimePods.push({
         ...demand,
@@ -117,7 +119,7 @@ export class JupyterHub extends ServiceChart {
     const random = (key: string) => this.needs({ name, key }, { kind: 'random', bytes: 32 });
     const { database } = props;
     if (database && isPostgres(database))
-      this.needs(database.url, { kind: 'operator', what: 'URL of the database of the hub, with its password' });
+      this.needs(database.url, { kind: 'operator', what: 'URL of the hub database, including the password' });
     return {
       proxyToken: random('proxy-token'),
       cookies: random('cookie-secret'),
@@ -127,7 +129,7 @@ export class JupyterHub extends ServiceChart {
     };
   }
 
-  private span(name: string, value: Duration): number {
+  private duration(name: string, value: Duration): number {
     return this.problems.number(`${this.path()}/${name}`, () => seconds(value));
   }
 
@@ -136,13 +138,13 @@ export class JupyterHub extends ServiceChart {
     return value;
   }
 
-  /** The notebook server itself knows which of its kernels compute. */
+  /** Kernels are culled by the notebook server: only it knows which of them execute code. */
   private kernelArguments({ cull = {} }: JupyterHubProps): readonly string[] {
     if (cull === 'never' || cull.kernels === undefined || cull.kernels === 'never') return [];
     const { after = '1h', every = '5m', connected = true } = cull.kernels;
     const settings = {
-      cull_idle_timeout: this.span('cull/kernels/after', after),
-      cull_interval: this.span('cull/kernels/every', every),
+      cull_idle_timeout: this.duration('cull/kernels/after', after),
+      cull_interval: this.duration('cull/kernels/every', every),
       cull_connected: connected ? 'True' : 'False',
     };
     return Object.entries(settings).map(([name, value]) => `--MappingKernelManager.${name}=${value}`);
@@ -150,29 +152,29 @@ export class JupyterHub extends ServiceChart {
 
   private settingsFor(
     props: JupyterHubProps,
-    made: Pick<HubSettings, 'hubUrl' | 'proxyApi' | 'notebooks' | 'profiles' | 'services' | 'identities'>,
+    computed: Pick<HubSettings, 'hubUrl' | 'proxyApi' | 'notebooks' | 'profiles' | 'services' | 'identities'>,
   ): HubSettings {
     const cull = props.cull ?? {};
-    const every = cull === 'never' ? 600 : this.span('cull/every', cull.every ?? '10m');
-    const sooner = everyChoice(props).some(({ one }) => one.cull);
+    const every = cull === 'never' ? 600 : this.duration('cull/every', cull.every ?? '10m');
+    const early = allChoices(props).some(({ choice }) => choice.cull);
     return {
       publicUrl: this.url,
-      ...made,
+      ...computed,
       database: databaseUrl(props.database, DATABASE),
       namedServers: props.namedServers === undefined ? 0 : this.count('namedServers', props.namedServers),
       activeServers: props.activeServers === undefined ? 0 : this.count('activeServers', props.activeServers),
       concurrentStarts: this.count('concurrentStarts', props.concurrentStarts ?? 64),
-      startTimeout: this.span('startTimeout', props.startTimeout ?? '10m'),
+      startTimeout: this.duration('startTimeout', props.startTimeout ?? '10m'),
       activityInterval: activityInterval(props),
       cull:
         cull === 'never'
           ? null
           : {
-              after: this.span('cull/after', cull.after ?? '1h'),
+              after: this.duration('cull/after', cull.after ?? '1h'),
               every,
-              oldest: cull.oldest === undefined ? 0 : this.span('cull/oldest', cull.oldest),
+              oldest: cull.oldest === undefined ? 0 : this.duration('cull/oldest', cull.oldest),
             },
-      cullSooner: sooner ? { every: Math.min(every, 60) } : null,
+      cullEarly: early ? { every: Math.min(every, 60) } : null,
       login: loginSettings(props.login, this.url),
       openMetrics: props.metrics?.access === 'open',
       texts: props.texts ?? {},
@@ -181,7 +183,7 @@ export class JupyterHub extends ServiceChart {
   }
 }
 
-/** Whose pods come to the hub's own port. */
+/** Pods that connect to the port of the hub directly. */
 function peersOf(services: readonly HubService[], { metrics }: JupyterHubProps) {
   return [...services.map(({ from }) => from), metrics?.from].filter((peer) => peer !== undefined);
 }

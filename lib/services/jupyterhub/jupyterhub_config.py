@@ -1,6 +1,6 @@
 """
-What the hub does. The facts are in hub.json beside this file, the secrets in the environment; this program only says which
-setting each of them is. It is written for JupyterHub 5 and 6, KubeSpawner 7 and OAuthenticator 17.
+Configuration of JupyterHub. The values of the site are in hub.json in the same directory, secrets in environment variables; this file
+assigns them to settings. It supports JupyterHub 5 and 6, KubeSpawner 7 and OAuthenticator 17.
 """
 
 import html
@@ -17,20 +17,20 @@ c = get_config()  # noqa: F821
 facts = json.loads(Path(__file__).with_name("hub.json").read_text())
 
 
-def literal(text):
-    """KubeSpawner formats what it puts into a pod; `{}` is only itself if it is doubled (kubespawner#743)."""
-    return text.replace("{", "{{").replace("}", "}}") if isinstance(text, str) else text
+def escaped(value):
+    """Escapes braces: KubeSpawner expands `{…}` in values of environment variables (kubespawner#743)."""
+    return value.replace("{", "{{").replace("}", "}}") if isinstance(value, str) else value
 
 
-def literal_environment(override):
+def with_escaped_environment(override):
     if "environment" not in override:
         return override
-    return {**override, "environment": {name: literal(value) for name, value in override["environment"].items()}}
+    return {**override, "environment": {name: escaped(value) for name, value in override["environment"].items()}}
 
 
 def without_null(value):
-    """Null takes away what was chosen before; at first there is nothing."""
-    return {key: without_null(one) for key, one in value.items() if one is not None} if isinstance(value, dict) else value
+    """Null removes a value of an earlier selection; before the first selection there is none."""
+    return {key: without_null(item) for key, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 # ---- the hub and its proxy -------------------------------------------------------------------------------------------
@@ -40,24 +40,24 @@ hub.public_url = facts["publicUrl"] + "/"
 hub.hub_bind_url = "http://:8081"
 hub.hub_connect_url = facts["hubUrl"]
 hub.db_url = facts["database"] or os.environ["HUB_DATABASE"]
-# The cookie secret and the key of kept tokens are read from JPY_COOKIE_SECRET and JUPYTERHUB_CRYPT_KEY.
+# JupyterHub reads the cookie secret and the encryption key of stored tokens from JPY_COOKIE_SECRET and JUPYTERHUB_CRYPT_KEY.
 
-# The proxy is a workload of its own. When the hub ends, users keep their servers and the routes to them.
+# The proxy is a separate Deployment. When the hub stops, servers and their routes remain.
 c.ConfigurableHTTPProxy.api_url = facts["proxyApi"]
 c.ConfigurableHTTPProxy.should_start = False
 hub.cleanup_proxy = False
 hub.cleanup_servers = False
-# Also how soon a proxy that was restarted is told its routes again.
+# Also the time until a restarted proxy has its routes again.
 hub.last_activity_interval = facts["activityInterval"]
 
 hub.allow_named_servers = facts["namedServers"] > 0
 hub.named_server_limit_per_user = facts["namedServers"]
 hub.active_server_limit = facts["activeServers"]
 hub.concurrent_spawn_limit = facts["concurrentStarts"]
-# Do not hold the browser's request while a server starts, but show the page with its progress at once.
+# Show the progress page immediately instead of blocking the request while a server starts.
 hub.tornado_settings = {"slow_spawn_timeout": 0}
 
-# `announcement` is on top of every page, `announcement_<page>` takes its place on one. They are values, not templates.
+# `announcement` is shown on every page, unless the page has an `announcement_<page>`. They are not evaluated as templates.
 texts = facts["texts"]
 hub.template_vars = {
     "announcement" if name == "announcement" else f"announcement_{name}": text
@@ -65,44 +65,44 @@ hub.template_vars = {
     if name in ("announcement", "login", "spawn", "home")
 }
 
-# ---- who is let in ---------------------------------------------------------------------------------------------------
+# ---- authentication --------------------------------------------------------------------------------------------------
 
 login = facts["login"]
 hub.authenticator_class = login["authenticator"]
 c.Authenticator.allow_all = login["allowAll"]
 c.Authenticator.allowed_users = set(login["allowedUsers"])
 c.Authenticator.admin_users = set(login["admins"])
-# Else whoever logged in once would be let in for ever: this is the list, not the database.
+# Otherwise every user in the database would be allowed permanently, even after removal from the lists above.
 c.Authenticator.allow_existing_users = False
 
 
 def groups_of(auth_state):
-    """A claim may have dots in its name (`wlcg.groups`), or be a path through objects (`realm_access.roles`)."""
+    """Groups of a user. The claim is a name, possibly with dots (`wlcg.groups`), or a path (`realm_access.roles`)."""
     if "teams" in auth_state:
         return {f"{team['organization']['login']}:{team['slug']}" for team in auth_state["teams"]}
     user = auth_state["cilogon_user" if "cilogon_user" in auth_state else "oauth_user"]
     claim = login["oauth"].get("groupsClaim", "groups")
-    found = user.get(claim)
-    if found is None:
-        found = user
+    value = user.get(claim)
+    if value is None:
+        value = user
         for name in claim.split("."):
-            found = found.get(name) if isinstance(found, dict) else None
+            value = value.get(name) if isinstance(value, dict) else None
     # Some providers send a single group as a string; Keycloak sends full paths with a leading slash.
-    names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     return {name.removeprefix("/") for name in names if isinstance(name, str) and name}
 
 
 def with_groups(authenticator, handler, auth_model):
-    """Groups that the operator wrote down, and those of a directory; at each login anew, so that the list is what counts."""
-    named = {group for group, users in login.get("groups", {}).items() if auth_model["name"] in map(str.lower, users)}
-    told = (auth_model.get("auth_state") or {}).get("ldap_groups", [])
-    auth_model["groups"] = sorted(named.union(told))
+    """Sets the groups at every login: static groups of the configuration, and those of an LDAP directory."""
+    static = {group for group, users in login.get("groups", {}).items() if auth_model["name"] in map(str.lower, users)}
+    ldap_groups = (auth_model.get("auth_state") or {}).get("ldap_groups", [])
+    auth_model["groups"] = sorted(static.union(ldap_groups))
     return auth_model
 
 
 if "oauth" in login:
     oauth = login["oauth"]
-    # First of all: the others refuse groups without it.
+    # Before the other settings: they reject groups if it is not set.
     c.OAuthenticator.manage_groups = True
     c.OAuthenticator.auth_state_groups_key = groups_of
     c.OAuthenticator.allowed_groups = set(oauth["allowedGroups"])
@@ -142,8 +142,8 @@ notebooks = facts["notebooks"]
 pods = c.KubeSpawner
 
 
-async def in_plain_words(start):
-    """A quota refuses the pod of whoever comes too late; else they would read the headers of an answer of Kubernetes."""
+async def with_quota_message(start):
+    """Sets a readable error message if a quota is exceeded; the default is the HTTP response of Kubernetes."""
     try:
         return await start
     except ApiException as error:
@@ -154,12 +154,12 @@ async def in_plain_words(start):
         raise
 
 
-class PlainSpawner(KubeSpawner):
+class FacilitySpawner(KubeSpawner):
     def start(self):
-        return in_plain_words(super().start())
+        return with_quota_message(super().start())
 
 
-hub.spawner_class = PlainSpawner
+hub.spawner_class = FacilitySpawner
 pods.namespace = notebooks["namespace"]
 pods.component_label = notebooks["component"]
 pods.common_labels = notebooks["labels"]
@@ -168,23 +168,23 @@ pods.automount_service_account_token = False
 pods.priority_class_name = notebooks["priorityClass"]
 pods.port = notebooks["port"]
 pods.start_timeout = facts["startTimeout"]
-# Images begin with JupyterLab alone; within a hub they must begin with its client.
+# The default command of the images is JupyterLab; a hub needs jupyterhub-singleuser.
 pods.cmd = ["jupyterhub-singleuser"]
-# A registry that is away keeps nobody from an image that the node has.
+# An unavailable registry does not affect images that the node already has.
 pods.image_pull_policy = "IfNotPresent"
 pods.args = notebooks["args"]
-# What a server is before anything is chosen. Lists are given by name, so that choices add to them and take away.
-for setting, value in literal_environment(notebooks["base"]).items():
+# Settings of every server. Lists are objects with keys, so that choices can add and remove entries.
+for setting, value in with_escaped_environment(notebooks["base"]).items():
     pods[setting] = without_null(value)
 
 accounts = notebooks["accounts"]
 
 
 def account_of(spawner):
-    """The entries that apply to a user: the user's own, then those of the user's groups in the order of the configuration."""
+    """The entries that apply to a user: that of the user, then those of groups in the order of the configuration, then the default."""
     groups = {group.name for group in spawner.user.groups}
-    named = [accounts["users"][spawner.user.name]] if spawner.user.name in accounts["users"] else []
-    return [*named, *(entry for group, entry in accounts["groups"].items() if group in groups), accounts["default"]]
+    own = [accounts["users"][spawner.user.name]] if spawner.user.name in accounts["users"] else []
+    return [*own, *(entry for group, entry in accounts["groups"].items() if group in groups), accounts["default"]]
 
 
 def uid_of(spawner):
@@ -220,159 +220,159 @@ home = notebooks["home"]
 pods.slug_scheme = "safe"
 pods.delete_pvc = bool(home and home.get("deleteWithUser"))
 if home:
-    own = "storageClass" in home
-    if own:
+    per_user = "storageClass" in home
+    if per_user:
         pods.storage_pvc_ensure = True
         pods.storage_class = home["storageClass"]
         pods.storage_capacity = home["capacity"]
         pods.storage_access_modes = home["accessModes"]
-        # A new volume belongs to root. The group of the pod applies to all volumes of the pod that support it, so it is set only here.
+        # A new volume belongs to root. fsGroup applies to all volumes of the pod that support it, so it is set only here.
         pods.fs_gid = gid_of
-        # The name of a claim is where somebody's data are: said here, so that no other default can move them.
+        # Set explicitly: with another default of KubeSpawner, the claims of existing users would no longer be found.
         pods.pvc_name_template = "claim-{user_server}"
-    claim = {"claimName": "{pvc_name}" if own else home["claim"]}
+    claim = {"claimName": "{pvc_name}" if per_user else home["claim"]}
     mount = {"name": "home", "mountPath": "/home/jovyan"}
     pods.volumes["home"] = {"name": "home", "persistentVolumeClaim": claim}
-    pods.volume_mounts["home"] = mount if own else {**mount, "subPath": home["subPath"]}
+    pods.volume_mounts["home"] = mount if per_user else {**mount, "subPath": home["subPath"]}
 
-# ---- what users choose from ------------------------------------------------------------------------------------------
-
-
-def text(words):
-    """KubeSpawner's form is a template twice over: what an operator writes is text."""
-    return html.escape(words).replace("{", "&#123;").replace("}", "&#125;")
+# ---- environments, sizes and options ---------------------------------------------------------------------------------
 
 
-def shown(entry):
-    """An entry as KubeSpawner knows it; `groups` and `cull_after` are ours."""
+def form_text(text):
+    """Escapes text for KubeSpawner's form, which is evaluated as an HTML template twice."""
+    return html.escape(text).replace("{", "&#123;").replace("}", "&#125;")
+
+
+def for_kubespawner(entry):
+    """An entry in the format of KubeSpawner, without `groups` and `cull_after`."""
     known = {name: value for name, value in entry.items() if name not in ("groups", "cull_after")}
-    known["display_name"] = text(entry["display_name"])
+    known["display_name"] = form_text(entry["display_name"])
     if "description" in entry:
-        known["description"] = text(entry["description"])
+        known["description"] = form_text(entry["description"])
     if "kubespawner_override" in entry:
-        known["kubespawner_override"] = literal_environment(entry["kubespawner_override"])
+        known["kubespawner_override"] = with_escaped_environment(entry["kubespawner_override"])
     return known
 
 
-def offered(spawner):
+def allowed_profiles(spawner):
     """
-    The choices that are open to the groups of the server's user, in their order. KubeSpawner asks for the form and again
-    for the start, so that what is not offered is refused to a request by API as well.
+    The profiles that the user may select, in their order. KubeSpawner evaluates them for the form and again when a server starts, so that
+    API requests for other choices are denied as well.
     """
     groups = {group.name for group in spawner.user.groups}
 
-    def is_open(entry):
+    def is_allowed(entry):
         return "groups" not in entry or not groups.isdisjoint(entry["groups"])
 
     profiles = []
-    for profile in filter(is_open, facts["profiles"]):
-        questions = {}
-        for name, question in profile["profile_options"].items():
-            choices = {key: shown(choice) for key, choice in question["choices"].items() if is_open(choice)}
+    for profile in filter(is_allowed, facts["profiles"]):
+        options = {}
+        for name, option in profile["profile_options"].items():
+            choices = {key: for_kubespawner(choice) for key, choice in option["choices"].items() if is_allowed(choice)}
             if choices:
-                questions[name] = {**shown(question), "choices": choices}
-        if "size" in questions:
-            profiles.append({**shown(profile), "profile_options": questions})
+                options[name] = {**for_kubespawner(option), "choices": choices}
+        if "size" in options:
+            profiles.append({**for_kubespawner(profile), "profile_options": options})
     if not profiles:
-        # An empty list would be a server without limits.
-        raise HTTPError(403, "None of your groups may start a server here.")
+        # With an empty list, KubeSpawner would start a server without limits.
+        raise HTTPError(403, "You are not a member of a group that is allowed to start a server.")
     return profiles
 
 
-def remember(spawner, chosen):
-    spawner.user_options = spawner.orm_spawner.user_options = chosen
+def set_user_options(spawner, options):
+    spawner.user_options = spawner.orm_spawner.user_options = options
 
 
-def decide(spawner):
-    """Before each start: what was not said is decided and kept, and what is not offered is refused in plain words."""
-    profiles = offered(spawner)
+def validate_user_options(spawner):
+    """Before each start: fills in defaults, and denies choices that the user may not select."""
+    profiles = allowed_profiles(spawner)
     given = spawner.user_options if isinstance(spawner.user_options, dict) else {}
     slug = given.get("profile") or profiles[0]["slug"]
-    profile = next((one for one in profiles if one["slug"] == slug), None)
-    # The hub starts with the last choice whoever makes none: one that was refused would be refused for ever.
-    remember(spawner, {})
+    profile = next((entry for entry in profiles if entry["slug"] == slug), None)
+    # The last selection is the default of the next start: a denied one must not be stored, or the next start would fail too.
+    set_user_options(spawner, {})
     if profile is None:
-        raise HTTPError(403, f"There is no environment {slug!r} for you.")
-    chosen = {"profile": slug}
-    for name, question in profile["profile_options"].items():
-        choice = given.get(name) or next(iter(question["choices"]))
-        if not isinstance(choice, str) or choice not in question["choices"]:
-            raise HTTPError(403, f"There is no {name} {choice!r} for you.")
-        chosen[name] = choice
-    remember(spawner, chosen)
+        raise HTTPError(403, f"Environment {slug!r} does not exist, or you are not allowed to select it.")
+    selected = {"profile": slug}
+    for name, option in profile["profile_options"].items():
+        choice = given.get(name) or next(iter(option["choices"]))
+        if not isinstance(choice, str) or choice not in option["choices"]:
+            raise HTTPError(403, f"{name} {choice!r} does not exist, or you are not allowed to select it.")
+        selected[name] = choice
+    set_user_options(spawner, selected)
 
 
-pods.profile_list = offered
-pods.pre_spawn_hook = decide
+pods.profile_list = allowed_profiles
+pods.pre_spawn_hook = validate_user_options
 
-# ---- servers that nobody uses ----------------------------------------------------------------------------------------
+# ---- culling of idle servers -----------------------------------------------------------------------------------------
 
 hub.services = []
 hub.load_roles = []
 
 
-def add_service(name, scopes, **how):
-    hub.services.append({"name": name, **how})
+def add_service(name, scopes, **settings):
+    hub.services.append({"name": name, **settings})
     hub.load_roles.append({"name": name, "services": [name], "scopes": scopes})
 
 
-CULLING = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
-# A hub that was away knows nothing of what users did meanwhile until it asks the proxy, one interval after its start. Its idle
-# culler would look at once, and stop servers in use.
-CULL_LATER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from jupyterhub_idle_culler import main; main()"
-PATIENCE = str(2 * facts["activityInterval"])
-# By the pod's own address: the Service of the hub would be a flow of the hub to itself.
-OWN_API = "http://127.0.0.1:8081/hub/api"
+CULLER_SCOPES = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+# After a restart, the last activity in the hub is outdated until the hub reads it from the proxy, one interval later. Without a delay, the
+# idle culler would stop servers that are in use.
+DELAYED_CULLER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from jupyterhub_idle_culler import main; main()"
+DELAY = str(2 * facts["activityInterval"])
+# Localhost: the NetworkPolicy does not allow the hub to connect to its own Service.
+LOCAL_API = "http://127.0.0.1:8081/hub/api"
 cull = facts["cull"]
 if cull:
     add_service(
         "cull-idle",
-        CULLING,
+        CULLER_SCOPES,
         command=[
             sys.executable,
             "-c",
-            CULL_LATER,
-            PATIENCE,
-            f"--url={OWN_API}",
+            DELAYED_CULLER,
+            DELAY,
+            f"--url={LOCAL_API}",
             f"--timeout={cull['after']}",
             f"--cull-every={cull['every']}",
             f"--max-age={cull['oldest']}",
         ],
     )
-if facts["cullSooner"]:
-    command = [sys.executable, str(Path(__file__).with_name("cull_sooner.py")), PATIENCE]
-    add_service("cull-sooner", CULLING, command=command, environment={"JUPYTERHUB_API_URL": OWN_API})
+if facts["cullEarly"]:
+    command = [sys.executable, str(Path(__file__).with_name("cull_early.py")), DELAY]
+    add_service("cull-early", CULLER_SCOPES, command=command, environment={"JUPYTERHUB_API_URL": LOCAL_API})
 
-# ---- programs that ask the hub's API ---------------------------------------------------------------------------------
+# ---- external services -----------------------------------------------------------------------------------------------
 
 for service in facts["services"]:
     add_service(service["name"], service["scopes"], api_token=os.environ[service["tokenVariable"]])
 
-# Services that notebooks use with their own tokens. They ask the hub whose token it is: the tokens of users and servers need the scopes
-# that a service looks for, beside those that they have by default. A role may be listed once.
+# Services that notebooks use with their own tokens, e.g. Dask Gateway. The service validates the token with the hub: tokens of users and
+# servers need the scopes of the service, in addition to their defaults. A role must be listed only once.
 identities = facts["identities"]
 if identities:
-    scopes = list(dict.fromkeys(scope for one in identities for scope in one["scopes"]))
-    hub.services.extend({"name": one["service"]} for one in identities)
-    hub.load_roles.append({"name": "user", "scopes": ["self", *(one for one in scopes if one.startswith("access:"))]})
+    scopes = list(dict.fromkeys(scope for identity in identities for scope in identity["scopes"]))
+    hub.services.extend({"name": identity["service"]} for identity in identities)
+    hub.load_roles.append({"name": "user", "scopes": ["self", *(scope for scope in scopes if scope.startswith("access:"))]})
     hub.load_roles.append({"name": "server", "scopes": ["users:activity!user", "access:servers!server", *scopes]})
 
 hub.authenticate_prometheus = not facts["openMetrics"]
 
-# ---- settings of the operator ----------------------------------------------------------------------------------------
+# ---- additional settings ---------------------------------------------------------------------------------------------
 
 
 def combined(before, given):
-    """Adds to what the hub needs itself: maps are merged, lists extended (entries with a name by their name); other values replaced."""
-    if isinstance(before, dict) and isinstance(given, list) and all(isinstance(one, dict) and "name" in one for one in given):
-        given = {one["name"]: one for one in given}
+    """Adds settings to those above: objects are merged, lists extended (entries with a name are merged by name), other values replaced."""
+    if isinstance(before, dict) and isinstance(given, list) and all(isinstance(item, dict) and "name" in item for item in given):
+        given = {item["name"]: item for item in given}
     if isinstance(before, dict) and isinstance(given, dict):
-        return {**before, **{key: combined(before[key], one) if key in before else one for key, one in given.items()}}
+        return {**before, **{key: combined(before[key], item) if key in before else item for key, item in given.items()}}
     if isinstance(before, list) and isinstance(given, list):
-        if all(isinstance(one, dict) and "name" in one for one in [*before, *given]):
-            named = {one["name"]: one for one in before}
-            return list(combined(named, {one["name"]: one for one in given}).values())
-        return [*before, *(one for one in given if one not in before)]
+        if all(isinstance(item, dict) and "name" in item for item in [*before, *given]):
+            by_name = {item["name"]: item for item in before}
+            return list(combined(by_name, {item["name"]: item for item in given}).values())
+        return [*before, *(item for item in given if item not in before)]
     return given
 
 

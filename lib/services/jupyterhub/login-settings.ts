@@ -5,13 +5,13 @@ import { withoutSlash } from './accounts';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
 import { hubDummyLogin, hubLoginServer, hubNoAllowedUsers, hubOnlyAdmins, hubOpenSignup } from './messages';
 
-/** What the hub is told about its login; the client's secret comes by the environment. */
+/** Settings of the login in `hub.json`. The client secret is in an environment variable. */
 export interface LoginSettings {
   readonly authenticator: 'generic-oauth' | 'cilogon' | 'github' | 'ldap' | 'native' | 'dummy';
   readonly allowAll: boolean;
   readonly allowedUsers: readonly string[];
   readonly admins: readonly string[];
-  /** Names of users by group, where the login itself knows no groups. */
+  /** User names by group, for logins that do not report groups. */
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly oauth?: {
     readonly title: string;
@@ -27,16 +27,16 @@ export interface LoginSettings {
     readonly tokenUrl?: string;
     readonly userinfoUrl?: string;
   };
-  /** Settings of the one class that the login is. */
+  /** Further settings of the authenticator's class. */
   readonly own?: Readonly<Record<string, unknown>>;
 }
 
-/** Settings of a login, for a hub that is published under `url`. */
+/** Settings of a login, for a hub with the public URL `url`. */
 export function loginSettings(login: Login, url: string): LoginSettings {
   const admins = login.admins ?? [];
-  const admission = {
+  const allowed = {
     allowAll: login.allowAll ?? false,
-    // Authenticators disagree whether an administrator is thereby a user; naming them settles it (jupyterhub#4923).
+    // Not every authenticator allows administrators implicitly, so they are listed explicitly (jupyterhub#4923).
     allowedUsers: [...new Set([...(login.allowedUsers ?? []), ...admins])],
     admins,
     ...('groups' in login && login.groups ? { groups: login.groups } : {}),
@@ -46,27 +46,27 @@ export function loginSettings(login: Login, url: string): LoginSettings {
     case 'oidc':
       return withoutUndefined({
         authenticator: login.provider ?? 'generic-oauth',
-        ...admission,
+        ...allowed,
         oauth: oidcSettings(login, callbackUrl),
         own: institutions(login),
       });
     case 'github':
-      return { authenticator: 'github', ...admission, oauth: gitHubSettings(login, callbackUrl), own: gitHubOwn(login) };
+      return { authenticator: 'github', ...allowed, oauth: gitHubSettings(login, callbackUrl), own: gitHubOwn(login) };
     case 'ldap':
-      return { authenticator: 'ldap', ...admission, own: ldapSettings(login) };
+      return { authenticator: 'ldap', ...allowed, own: ldapSettings(login) };
     case 'native':
-      return { authenticator: 'native', ...admission, own: nativeSettings(login) };
+      return { authenticator: 'native', ...allowed, own: nativeSettings(login) };
     case 'dummy':
-      return { authenticator: 'dummy', ...admission };
+      return { authenticator: 'dummy', ...allowed };
   }
 }
 
-/** The provider that the hub uses so that users can log in. */
+/** Endpoints of the hub for the login: the OpenID Connect provider. */
 export function loginUses(login: Login): readonly Endpoint[] {
   return login.kind === 'oidc' ? [login.issuer] : [];
 }
 
-/** What else the hub must be able to reach so that users can log in. */
+/** Further addresses that the hub connects to for the login. */
 export function loginReach(chart: ServiceChart, login: Login): readonly Target[] {
   switch (login.kind) {
     case 'github':
@@ -80,7 +80,7 @@ export function loginReach(chart: ServiceChart, login: Login): readonly Target[]
   }
 }
 
-/** The secret of the hub at its provider; undefined where there is no provider. */
+/** Client secret of the hub; undefined for logins without a provider. */
 export function clientSecret(chart: ServiceChart, login: Login): SecretKey | undefined {
   if (login.kind !== 'oidc' && login.kind !== 'github') return undefined;
   const provider = login.kind === 'oidc' ? login.issuer.issuer : (login.url ?? GITHUB);
@@ -89,8 +89,8 @@ export function clientSecret(chart: ServiceChart, login: Login): SecretKey | und
 }
 
 /**
- * Records MISSING_HUB_ALLOWED_USERS, INSECURE_HUB_DUMMY_LOGIN, INSECURE_HUB_SIGNUP and INVALID_HUB_LOGIN_SERVER. A hub for its administrators alone works,
- * but is seldom meant.
+ * Reports MISSING_HUB_ALLOWED_USERS, INSECURE_HUB_DUMMY_LOGIN, INSECURE_HUB_SIGNUP and INVALID_HUB_LOGIN_SERVER. Warns if only
+ * administrators are allowed.
  *
  * @see https://jupyterhub.readthedocs.io/en/stable/tutorial/getting-started/authenticators-users-basics.html
  */
@@ -101,8 +101,8 @@ export function checkLogin(chart: ServiceChart, login: Login): void {
   if (login.kind === 'native' && login.openSignup && login.allowAll && !chart.site.test)
     chart.problems.add(path, hubOpenSignup(chart.site.name));
   if (login.kind === 'ldap') checkDirectory(chart, login);
-  if (Object.values(users).some(admits)) return;
-  if (Object.values(admins).some(admits)) chart.warn(hubOnlyAdmins(), 'login');
+  if (Object.values(users).some(allows)) return;
+  if (Object.values(admins).some(allows)) chart.warn(hubOnlyAdmins(), 'login');
   else chart.problems.add(path, hubNoAllowedUsers(Object.keys({ ...users, ...admins })));
 }
 
@@ -118,7 +118,7 @@ function oidcSettings(login: OidcLogin, callbackUrl: string): NonNullable<LoginS
     tokenUrl: login.issuer.tokenUrl,
     userinfoUrl: login.issuer.userinfoUrl,
     scopes: login.keepTokens ? [...new Set([...scopes, 'offline_access'])] : scopes,
-    // CILogon has a claim for each institution.
+    // With CILogon, the claim is set per institution.
     ...(login.provider === 'cilogon' ? {} : { usernameClaim: login.usernameClaim ?? 'preferred_username' }),
     groupsClaim: login.groupsClaim ?? 'groups',
     allowedGroups: (login.allowedGroups ?? []).map(withoutSlash),
@@ -130,7 +130,7 @@ function oidcSettings(login: OidcLogin, callbackUrl: string): NonNullable<LoginS
 function institutions(login: OidcLogin): LoginSettings['own'] {
   if (login.provider !== 'cilogon') return undefined;
   const username_derivation = { username_claim: login.usernameClaim ?? 'email' };
-  return { idps: Object.fromEntries((login.institutions ?? []).map((one) => [one, { username_derivation }])) };
+  return { idps: Object.fromEntries((login.institutions ?? []).map((institution) => [institution, { username_derivation }])) };
 }
 
 function gitHubSettings(login: GitHubLogin, callbackUrl: string): NonNullable<LoginSettings['oauth']> {
@@ -138,7 +138,7 @@ function gitHubSettings(login: GitHubLogin, callbackUrl: string): NonNullable<Lo
     title: 'GitHub',
     client: login.client,
     callbackUrl,
-    // Without it, only memberships that are public are seen.
+    // Without this scope, only public memberships are visible.
     scopes: ['read:org'],
     allowedGroups: login.allowedGroups ?? [],
     adminGroups: login.adminGroups ?? [],
@@ -175,8 +175,8 @@ function checkDirectory(chart: ServiceChart, { server, userNames }: LdapLogin): 
   const path = `${chart.path()}/login`;
   if (!/^[A-Za-z0-9.-]+$/.test(server))
     chart.problems.add(`${path}/server`, hubLoginServer(server, "server: 'ldap.example.org', without ldaps:// and port"));
-  const fine = userNames.length > 0 && userNames.every((one) => one.includes('{username}'));
-  if (!fine)
+  const valid = userNames.length > 0 && userNames.every((template) => template.includes('{username}'));
+  if (!valid)
     chart.problems.add(
       `${path}/userNames`,
       hubLoginServer(userNames.join('; '), "userNames: ['uid={username},ou=people,dc=example,dc=org']"),
@@ -213,7 +213,7 @@ function rulesOf(login: Login): { readonly users: Rules; readonly admins: Rules 
   }
 }
 
-function admits(rule: boolean | readonly string[] | undefined): boolean {
+function allows(rule: boolean | readonly string[] | undefined): boolean {
   return rule === true || (Array.isArray(rule) && rule.length > 0);
 }
 

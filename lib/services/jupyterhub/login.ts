@@ -6,50 +6,50 @@ import document from './schema.json';
 const PRESET_SCHEMA = propsSchema(document, 'PresetProps');
 const CILOGON_SCHEMA = propsSchema(document, 'CILogonProps');
 
-/** Who is let in, by user name. Names are compared in lower case. */
+/** Users who are allowed to log in. User names are compared in lower case. */
 export interface Admission {
-  /** Everyone who can say who they are. @default false */
+  /** Allow every user who can authenticate. @default false */
   readonly allowAll?: boolean;
 
-  /** These users. Whoever is taken off the list is no longer let in. @default - none */
+  /** Allowed users. A user who is removed from the list cannot log in again. @default - none */
   readonly allowedUsers?: readonly string[];
 
-  /** These users, who also see and stop the servers of all others. @default - none */
+  /** Administrators. They are allowed to log in, and can see and stop the servers of all users. @default - none */
   readonly admins?: readonly string[];
 }
 
-/** Login at an OpenID Connect provider. */
+/** Login with an OpenID Connect provider. */
 export interface OidcLoginProps extends Admission {
   readonly issuer: OidcIssuer;
 
-  /** Id under which the provider knows the hub; `https://<host>/hub/oauth_callback` is the redirect URI to register there. */
+  /** Client id. Register `https://<host>/hub/oauth_callback` as its redirect URI. */
   readonly client: string;
 
-  /** Secret of the client. @default - key `client-secret` of the Secret `<id>-oidc` */
+  /** Client secret. @default - key `client-secret` of the Secret `<id>-oidc` */
   readonly clientSecret?: SecretKey;
 
-  /** What the button says after `Sign in with`. @default - host name of the issuer */
+  /** Name of the provider on the button `Sign in with …`. @default - host name of the issuer */
   readonly title?: string;
 
-  /** What the hub asks the provider for. @default ['openid', 'profile', 'email'] */
+  /** Scopes that the hub requests. @default ['openid', 'profile', 'email'] */
   readonly scopes?: readonly string[];
 
-  /** Claim of the user's name in what the provider's userinfo says. @default preferred_username */
+  /** Claim of the user name in the userinfo response. @default preferred_username */
   readonly usernameClaim?: string;
 
-  /** Claim of the user's groups, as a name (`groups`, `wlcg.groups`) or as a path (`realm_access.roles`). @default groups */
+  /** Claim of the user's groups in the userinfo response, as a name (`groups`, `wlcg.groups`) or as a path (`realm_access.roles`). @default groups */
   readonly groupsClaim?: string;
 
-  /** Members of these groups, with or without the leading slash of Keycloak's full paths. @default - none */
+  /** Groups whose members are allowed, with or without the leading slash of Keycloak's full paths. @default - none */
   readonly allowedGroups?: readonly string[];
 
-  /** Members of these groups, as administrators. @default - none */
+  /** Groups whose members are administrators. @default - none */
   readonly adminGroups?: readonly string[];
 
   /**
-   * Keep each user's tokens, encrypted, and renew them: who leaves a group is noticed within minutes instead of at the next
-   * login. The client must be allowed the scope `offline_access`, which is then asked for; without it, users would be sent
-   * to the provider whenever a token ends.
+   * Store the tokens of users, encrypted, and refresh them: a change of group membership takes effect within minutes instead of at the next
+   * login. The client must be allowed the scope `offline_access`, which the hub then requests; without it, users would be redirected
+   * to the provider whenever a token expires.
    *
    * @default false
    */
@@ -58,25 +58,25 @@ export interface OidcLoginProps extends Admission {
 
 export interface OidcLogin extends OidcLoginProps {
   readonly kind: 'oidc';
-  /** Name of the class that talks to the provider. @default - generic-oauth */
+  /** Authenticator of JupyterHub for this provider. @default - generic-oauth */
   readonly provider?: 'cilogon';
-  /** Home institutions of CILogon. @default - only with CILogon */
+  /** Entity ids of home institutions; only for CILogon. @default - none */
   readonly institutions?: readonly string[];
 }
 
-/** Login at an OpenID Connect provider; the presets below are for the common ones. */
+/** Login with an OpenID Connect provider. There are presets for common providers: `indigoIam`, `keycloak`, `cilogon`. */
 export function oidc(props: OidcLoginProps): OidcLogin {
   return { ...props, kind: 'oidc' };
 }
 
-/** What a preset leaves to be said. */
+/** Props of the presets: those of `oidc`, without the issuer. */
 export interface PresetProps extends Omit<OidcLoginProps, 'issuer'> {
-  /** Addresses behind the host name of the provider. @default - the public Internet */
+  /** IP ranges of the provider, for the NetworkPolicy. @default - the public Internet */
   readonly cidrs?: readonly string[];
 }
 
 /**
- * Login at INDIGO IAM. Groups are paths without the slash in front, e.g. `cms/analysis`.
+ * Login with INDIGO IAM. Groups are paths without a leading slash, e.g. `cms/analysis`.
  *
  * @param url e.g. `https://iam.example.org/`
  * @see https://indigo-iam.github.io/v/current/docs/reference/api/oauth-token-api/
@@ -88,7 +88,7 @@ export function indigoIam(url: string, preset: PresetProps): OidcLogin {
 }
 
 /**
- * Login at a realm of Keycloak. The client needs a mapper of groups to the claim `groups` in userinfo.
+ * Login with a realm of Keycloak. The client needs a mapper that adds the claim `groups` to userinfo.
  *
  * @param url e.g. `https://keycloak.example.org/`
  * @see https://www.keycloak.org/securing-apps/oidc-layers
@@ -103,12 +103,12 @@ export function keycloak(url: string, realm: string, preset: PresetProps): OidcL
 }
 
 export interface CILogonProps extends PresetProps {
-  /** Entity ids of the home institutions whose members may come at all, e.g. `https://idp.example.edu/shibboleth`. */
+  /** Entity ids of the home institutions whose members may log in, e.g. `https://idp.example.edu/shibboleth`. */
   readonly institutions: readonly string[];
 }
 
 /**
- * Login with the account of one's home institution. Groups are those of a collaboration in COmanage.
+ * Login with CILogon, i.e. with the account of the user's home institution. Groups are those of a collaboration in COmanage.
  *
  * @see https://www.cilogon.org/oidc
  */
@@ -122,27 +122,27 @@ export function cilogon(preset: CILogonProps): OidcLogin {
   return { ...login, provider: 'cilogon', institutions };
 }
 
-/** Login at GitHub. */
+/** Login with GitHub. */
 export interface GitHubLoginProps extends Admission {
-  /** Client id of the OAuth app, whose callback URL is `https://<host>/hub/oauth_callback`. */
+  /** Client id of the OAuth app. Its callback URL is `https://<host>/hub/oauth_callback`. */
   readonly client: string;
 
-  /** Secret of the client. @default - key `client-secret` of the Secret `<id>-oidc` */
+  /** Client secret. @default - key `client-secret` of the Secret `<id>-oidc` */
   readonly clientSecret?: SecretKey;
 
-  /** GitHub, or an Enterprise server. @default https://github.com */
+  /** URL of GitHub or of a GitHub Enterprise server. @default https://github.com */
   readonly url?: string;
 
-  /** Addresses behind the host name. @default - the public Internet */
+  /** IP ranges of the server, for the NetworkPolicy. @default - the public Internet */
   readonly cidrs?: readonly string[];
 
-  /** Members of these organizations. @default - none */
+  /** Organizations whose members are allowed. @default - none */
   readonly allowedOrganizations?: readonly string[];
 
-  /** Members of these teams, as `organization:team`. Teams are the groups of users everywhere else too. @default - none */
+  /** Teams whose members are allowed, as `organization:team`. Teams are also the groups in `groups` of choices. @default - none */
   readonly allowedGroups?: readonly string[];
 
-  /** Members of these teams, as administrators. @default - none */
+  /** Teams whose members are administrators. @default - none */
   readonly adminGroups?: readonly string[];
 }
 
@@ -150,41 +150,41 @@ export interface GitHubLogin extends GitHubLoginProps {
   readonly kind: 'github';
 }
 
-/** Login at GitHub; teams of organizations are groups. */
+/** Login with GitHub. The teams of a user are the user's groups. */
 export function github(props: GitHubLoginProps): GitHubLogin {
   return { ...props, kind: 'github' };
 }
 
-/** Groups that the operator writes down, where the login knows none. */
+/** Static groups, for logins that do not report groups. */
 export interface StaticGroups {
-  /** Names of users by group. @default - none */
+  /** User names by group. @default - none */
   readonly groups?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Login with name and password of an LDAP directory. */
+/** Login with user name and password at an LDAP directory. */
 export interface LdapLoginProps extends Admission, StaticGroups {
-  /** Host name or address of the directory. */
+  /** Host name or IP address of the LDAP server. */
   readonly server: string;
 
-  /** @default 636, or 389 unless TLS comes first */
+  /** Port. @default 636 with `tls: 'on-connect'`, otherwise 389 */
   readonly port?: number;
 
-  /** Addresses behind the host name. @default - the address in `server`, or the public Internet */
+  /** IP ranges of the server, for the NetworkPolicy. @default - the address in `server`, or the public Internet */
   readonly cidrs?: readonly string[];
 
-  /** When the connection is encrypted: at once (LDAPS), or before the password is said (StartTLS). @default on-connect */
+  /** Encryption: LDAPS (`on-connect`), or StartTLS before the bind (`before-bind`). @default on-connect */
   readonly tls?: 'on-connect' | 'before-bind';
 
-  /** Names under which users are known, with `{username}`, e.g. `uid={username},ou=people,dc=example,dc=org`. */
+  /** Templates of the bind DN, with `{username}`, e.g. `uid={username},ou=people,dc=example,dc=org`. */
   readonly userNames: readonly string[];
 
-  /** Members of these groups, by distinguished name; they are groups of users everywhere else too. @default - none */
+  /** Distinguished names of the groups whose members are allowed. They can also be used in `groups` of choices. @default - none */
   readonly allowedGroups?: readonly string[];
 
-  /** Where users are searched for. @default - not searched */
+  /** Search base for users. @default - no search */
   readonly searchBase?: string;
 
-  /** Attribute of the user's name. @default uid */
+  /** Attribute that contains the user name. @default uid */
   readonly userAttribute?: string;
 }
 
@@ -192,25 +192,25 @@ export interface LdapLogin extends LdapLoginProps {
   readonly kind: 'ldap';
 }
 
-/** Login with name and password of an LDAP directory. */
+/** Login with user name and password at an LDAP directory. */
 export function ldap(props: LdapLoginProps): LdapLogin {
   return { ...props, kind: 'ldap' };
 }
 
-/** Accounts that the hub keeps itself. */
+/** Accounts in the hub's own database. */
 export interface NativeLoginProps extends Admission, StaticGroups {
   /**
-   * Whether an account works without an administrator's approval (`/hub/authorize`).
+   * Allow new accounts to log in without the approval of an administrator (`/hub/authorize`).
    *
    * @default false
-   * @throws INSECURE_HUB_SIGNUP together with `allowAll` outside of test sites
+   * @throws INSECURE_HUB_SIGNUP together with `allowAll`, except on test sites
    */
   readonly openSignup?: boolean;
 
-  /** Fewest characters of a password. @default 12 */
+  /** Minimum length of a password. @default 12 */
   readonly passwordLength?: number;
 
-  /** Wrong passwords after which an account waits ten minutes. @default 5 */
+  /** Number of failed logins after which an account is locked for ten minutes. @default 5 */
   readonly failedLogins?: number;
 }
 
@@ -219,28 +219,28 @@ export interface NativeLogin extends NativeLoginProps {
 }
 
 /**
- * Accounts with names and passwords that the hub keeps itself. An administrator named in `admins` signs up like everyone, and is
- * approved at once: do so before others know the page.
+ * Login with user name and password of accounts in the hub's own database (NativeAuthenticator). A user in `admins` signs up like everyone
+ * else, and is approved automatically: sign up before you publish the URL.
  */
 export function native(props: NativeLoginProps): NativeLogin {
   return { ...props, kind: 'native' };
 }
 
-/** Any name without a password; only on sites marked as test. */
+/** Login with any user name, without a password; only on sites with `test: true`. */
 export interface DummyLoginProps extends Admission, StaticGroups {}
 
 export interface DummyLogin extends DummyLoginProps {
   readonly kind: 'dummy';
 }
 
-/** Login under any name, for tests. */
+/** Login with any user name, without a password, for tests. */
 export function dummy(props: DummyLoginProps): DummyLogin {
   return { ...props, kind: 'dummy' };
 }
 
 export type Login = OidcLogin | GitHubLogin | LdapLogin | NativeLogin | DummyLogin;
 
-/** Groups that the login may report; `any` where a provider outside knows them. */
+/** Groups that the login can report; `any` if an external provider defines them. */
 export function groupsKnownTo(login: Login): 'any' | readonly string[] {
   switch (login.kind) {
     case 'oidc':

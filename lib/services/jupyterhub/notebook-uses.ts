@@ -10,12 +10,12 @@ import { optionsIn, sizesIn } from './servers';
 import { checkScope } from './services';
 import { environmentOf } from './variables';
 
-/** Label of the servers of an environment that has endpoints of its own: NetworkPolicies select them by it. */
+/** Label of the servers of an environment with its own endpoints; NetworkPolicies select it. */
 const ENVIRONMENT_LABEL = 'analysis-facility.io/environment';
 
-/** The servers of an environment that has endpoints of its own: what these open is closed to all other servers. */
+/** The servers of an environment with its own endpoints. Only they are allowed to connect to these endpoints. */
 export class EnvironmentServers extends SpawnedSubset {
-  /** Labels by which they differ from other servers. */
+  /** Labels that distinguish them from other servers. */
   readonly labels: Readonly<Record<string, string>>;
   readonly uses: SpawnedUses;
 
@@ -23,17 +23,17 @@ export class EnvironmentServers extends SpawnedSubset {
     chart: ServiceChart,
     readonly environment: Environment,
     servers: SpawnedPods,
-    others: { readonly beside: readonly Endpoint[]; readonly mounts: Readonly<Record<string, string>> },
+    common: { readonly beside: readonly Endpoint[]; readonly mounts: Readonly<Record<string, string>> },
   ) {
     const labels = { [ENVIRONMENT_LABEL]: environment.name };
     super(chart, `environment-${environment.name}`, servers, labels);
     this.labels = labels;
     const path = `${chart.path()}/environments/${environment.name}/uses`;
-    this.uses = this.use(environment.uses ?? [], { ...others, path, notebook: true });
+    this.uses = this.use(environment.uses ?? [], { ...common, path, notebook: true });
     checkUses(chart, path, this.uses);
   }
 
-  /** What the choice of the environment changes in a server, with what its endpoints bring. */
+  /** The override of the environment, with variables, mounts and permissions of its endpoints. */
   override(own: Override): Override {
     const { variables, mounts, token } = this.uses;
     return {
@@ -41,18 +41,18 @@ export class EnvironmentServers extends SpawnedSubset {
       extra_labels: this.labels,
       ...(token ? { automount_service_account_token: true } : {}),
       environment: { ...environmentOf(variables), ...own.environment },
-      volumes: { ...named(volumesOf([mounts])), ...own.volumes },
-      volume_mounts: { ...named(mountsOf(mounts)), ...own.volume_mounts },
+      volumes: { ...byName(volumesOf([mounts])), ...own.volumes },
+      volume_mounts: { ...byName(mountsOf(mounts)), ...own.volume_mounts },
     };
   }
 }
 
-/** By name, as KubeSpawner merges them. */
-export function named<T extends { readonly name: string }>(entries: readonly T[]): Readonly<Record<string, T>> {
-  return Object.fromEntries(entries.map((one) => [one.name, one]));
+/** Entries keyed by name: KubeSpawner merges them by key. */
+export function byName<T extends { readonly name: string }>(entries: readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries.map((entry) => [entry.name, entry]));
 }
 
-/** Records what endpoints may not do to users of a hub: open what it keeps from them, or ask another hub who they are. */
+/** Reports INSECURE_HUB_REACH, CONFLICTING_HUB_IDENTITY and UNKNOWN_HUB_SCOPE of endpoints. */
 export function checkUses(chart: ServiceChart, path: string, { reach, identities }: Uses): void {
   for (const target of reach) chart.problems.attempt(path, () => checkReach(target, apiServers(chart.site)));
   const text = ({ id, namespace }: HubIdentity['hub']) => `{ id: '${id}', namespace: '${namespace}' }`;
@@ -64,26 +64,28 @@ export function checkUses(chart: ServiceChart, path: string, { reach, identities
   }
 }
 
-/** Compares every image of an environment's servers with the endpoints. */
+/** Checks the compatibility of every image of an environment's servers with the endpoints. */
 export function checkImages(chart: ServiceChart, environment: Environment, props: JupyterHubProps, uses: Uses): void {
   const { name, image = chart.image('dask-notebook') } = environment;
   uses.check(image, `${chart.path()}/environments/${name}/image`);
   const choices = [
-    ...sizesIn(environment, props).map((one) => ({ at: `sizes/${one.name}`, one })),
-    ...optionsIn(environment, props).flatMap((option) => option.choices.map((one) => ({ at: `options/${option.name}/${one.name}`, one }))),
+    ...sizesIn(environment, props).map((size) => ({ at: `sizes/${size.name}`, choiceImage: size.image })),
+    ...optionsIn(environment, props).flatMap((option) =>
+      option.choices.map((choice) => ({ at: `options/${option.name}/${choice.name}`, choiceImage: choice.image })),
+    ),
   ];
-  for (const { at, one } of choices) if (one.image !== undefined) uses.check(one.image, `${chart.path()}/${at}/image`);
+  for (const { at, choiceImage } of choices) if (choiceImage !== undefined) uses.check(choiceImage, `${chart.path()}/${at}/image`);
 }
 
-/** What would give a user more rights than the hub gives: the cloud's keys of the machine, or the cluster. */
+/** Throws INSECURE_HUB_REACH for the metadata service, which exposes credentials of the VM, and for the API server. */
 export function checkReach({ peer }: Target, servers: readonly string[]): void {
   if (peer.kind === 'api-server') throw failure(hubReach('the API server'));
   if (peer.kind !== 'addresses') return;
   for (const cidr of peer.cidrs) {
-    const open = [...METADATA, ...servers].find((one) => containsCidr(cidr, one));
-    if (open) throw failure(hubReach(`${cidr}, with ${open}`));
+    const sensitive = [...METADATA, ...servers].find((address) => containsCidr(cidr, address));
+    if (sensitive) throw failure(hubReach(`${cidr}, which contains ${sensitive}`));
   }
 }
 
-/** Where clouds tell a machine about itself, by IPv4 and IPv6. */
+/** Metadata services of clouds, IPv4 and IPv6. */
 const METADATA = ['169.254.169.254/32', 'fd00:ec2::254/128'] as const;

@@ -2,77 +2,77 @@ import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { bytes, cores, memoryText, type NodePool, poolsOf, seconds } from '../../site';
 import { withoutSlash } from './accounts';
 import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
-import { type Override, override, type Vocabulary, vocabularyOf } from './override';
+import { type Override, type OverrideKeys, override, overrideKeysOf } from './override';
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, acceleratorText, optionsIn, placementOf, type Server, serversOf, sizesIn } from './servers';
 import { shareClass } from './shares';
 
-/** What users read of a choice, who may make it, and what it changes. */
-export interface Entry {
+/** One entry of KubeSpawner's form, with two fields of this library: `groups` and `cull_after`. */
+export interface ProfileEntry {
   readonly display_name: string;
-  /** Groups whose members may make it; absent: everyone. Ours: the hub's program reads it, KubeSpawner never sees it. */
+  /** Groups whose members may select it; without it, everyone. `jupyterhub_config.py` removes it before KubeSpawner reads the entry. */
   readonly groups?: readonly string[];
-  /** Seconds after which such a server is stopped, if that is sooner than others. Ours too. */
+  /** Idle timeout in seconds, if it is shorter than that of the hub. `jupyterhub_config.py` removes it as well. */
   readonly cull_after?: number;
   readonly kubespawner_override: Override;
 }
 
-/** One question of KubeSpawner's form. */
-export interface Question {
+/** An option of a profile: a list in KubeSpawner's form. */
+export interface ProfileOption {
   readonly display_name: string;
-  readonly choices: Readonly<Record<string, Entry>>;
+  readonly choices: Readonly<Record<string, ProfileEntry>>;
 }
 
-/** One environment in KubeSpawner's form. @see https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html */
-export interface Profile extends Entry {
+/** An environment, as a profile of KubeSpawner. @see https://jupyterhub-kubespawner.readthedocs.io/en/latest/spawner.html */
+export interface Profile extends ProfileEntry {
   readonly slug: string;
   readonly description?: string;
-  readonly profile_options: { readonly size: Question } & Readonly<Record<string, Question>>;
+  readonly profile_options: { readonly size: ProfileOption } & Readonly<Record<string, ProfileOption>>;
 }
 
-/** What a server is before anything is chosen, and what may be chosen: in the order in which it is written. */
-export interface Offer {
+/** Settings of every server, and the profiles that override them, in the order in which they are written. */
+export interface ProfileList {
   readonly base: Override;
   readonly profiles: readonly Profile[];
 }
 
-export function offer(chart: ServiceChart, props: JupyterHubProps): Offer {
+export function profileList(chart: ServiceChart, props: JupyterHubProps): ProfileList {
   const root = { image: chart.image('dask-notebook'), on: props.notebooksOn ?? props.on, volumes: props.volumes, env: props.env };
-  const words = vocabularyOf(chart, [root, ...everyChoice(props).map(({ one }) => one)]);
-  const entry = (path: string, one: ChoiceProps, title: string, resources?: SizeResources): Entry =>
+  const keys = overrideKeysOf(chart, [root, ...allChoices(props).map(({ choice }) => choice)]);
+  const entry = (path: string, choice: ChoiceProps, title: string, resources?: SizeResources): ProfileEntry =>
     withoutUndefined({
-      display_name: one.title ?? withCard(title, one),
-      groups: one.groups?.map(withoutSlash),
-      cull_after: one.cull && chart.problems.number(`${path}/cull/after`, () => seconds(one.cull?.after ?? '1h')),
-      kubespawner_override: override(chart, path, one, resources, words),
+      display_name: choice.title ?? withAccelerator(title, choice),
+      groups: choice.groups?.map(withoutSlash),
+      cull_after: choice.cull && chart.problems.number(`${path}/cull/after`, () => seconds(choice.cull?.after ?? '1h')),
+      kubespawner_override: override(chart, path, choice, resources, keys),
     });
-  const question = (one: Option): Question => ({
-    display_name: one.title ?? one.name,
-    choices: named(one.choices, (answer) =>
-      entry(`${chart.path()}/options/${one.name}/${answer.name}`, answer, answer.name, answer.resources),
+  const profileOption = (option: Option): ProfileOption => ({
+    display_name: option.title ?? option.name,
+    choices: byName(option.choices, (choice) =>
+      entry(`${chart.path()}/options/${option.name}/${choice.name}`, choice, choice.name, choice.resources),
     ),
   });
   return {
-    base: baseOf(chart, root, words),
+    base: baseOf(chart, root, keys),
     profiles: props.environments.map((environment) => ({
-      ...shared(chart, environment, entry(`${chart.path()}/environments/${environment.name}`, environment, environment.name)),
+      ...withShareClass(chart, environment, entry(`${chart.path()}/environments/${environment.name}`, environment, environment.name)),
       slug: environment.name,
       ...(environment.description === undefined ? {} : { description: environment.description }),
       profile_options: {
         size: {
           display_name: props.texts?.size ?? 'Size',
-          choices: named(sizesIn(environment, props), (size) => entry(pathOf(chart, size), size, titleOf(chart, size), size)),
+          choices: byName(sizesIn(environment, props), (size) => entry(pathOf(chart, size), size, titleOf(chart, size), size)),
         },
-        ...named(optionsIn(environment, props), question),
+        ...byName(optionsIn(environment, props), profileOption),
       },
     })),
   };
 }
 
-function baseOf(chart: ServiceChart, root: ChoiceProps, words: Vocabulary): Override {
-  const { environment, ...own } = override(chart, chart.path(), root, undefined, words);
+function baseOf(chart: ServiceChart, root: ChoiceProps, keys: OverrideKeys): Override {
+  const { environment, ...own } = override(chart, chart.path(), root, undefined, keys);
   return {
-    environment: { ...words.hidden, ...environment },
+    environment: { ...keys.hidden, ...environment },
     volumes: {},
     volume_mounts: {},
     tolerations: {},
@@ -81,45 +81,45 @@ function baseOf(chart: ServiceChart, root: ChoiceProps, words: Vocabulary): Over
   };
 }
 
-/** Servers of an environment with a share are counted by a quota of their own. */
-function shared(chart: ServiceChart, environment: Environment, made: Entry): Entry {
-  if (!environment.share) return made;
-  return { ...made, kubespawner_override: { ...made.kubespawner_override, priority_class_name: shareClass(chart, environment) } };
+/** Adds the priority class that is the scope of the environment's quota. */
+function withShareClass(chart: ServiceChart, environment: Environment, entry: ProfileEntry): ProfileEntry {
+  if (!environment.share) return entry;
+  return { ...entry, kubespawner_override: { ...entry.kubespawner_override, priority_class_name: shareClass(chart, environment) } };
 }
 
-/** What is scarce is told even where nobody has written a title. */
-function withCard(title: string, { accelerator = 'none' }: ChoiceProps): string {
+/** Default title: it includes the accelerator. */
+function withAccelerator(title: string, { accelerator = 'none' }: ChoiceProps): string {
   if (accelerator === 'none') return title;
   return `${title}${title.includes(':') ? ', ' : ': '}${acceleratorText(accelerator)}`;
 }
 
-/** Servers of one kind on the same pools, as the checks must make room for them. */
-export interface Demand {
+/** Servers with equal resources and node pools, for the capacity checks. */
+export interface ServerDemand {
   readonly what: string;
   readonly path: string;
   readonly server: Server;
-  /** How many there may be at a time. @default - any number */
+  /** Maximum number of such servers. @default - no limit */
   readonly most: number | undefined;
-  /** More of them than there are accelerators may wait for one. */
+  /** Whether servers may wait until an accelerator is free. */
   readonly oversubscribed: boolean;
 }
 
-/** Every kind of server that somebody may start, as far as room and nodes go, once. */
-export function demands(chart: ServiceChart, props: JupyterHubProps): readonly Demand[] {
-  const found = new Map<string, Demand>();
+/** Every notebook server that users can start, once for equal resources and node pools. */
+export function serverDemands(chart: ServiceChart, props: JupyterHubProps): readonly ServerDemand[] {
+  const found = new Map<string, ServerDemand>();
   for (const server of serversOf(props)) {
-    const { environment, size, answers, on } = server;
+    const { environment, size, choices, on } = server;
     const { share } = environment;
-    // What an environment itself says of room is told with its name.
-    const own =
+    // The name of the environment is part of the text if the environment affects capacity.
+    const named =
       share?.servers !== undefined || share?.oversubscribe || (environment.accelerator ?? 'none') !== 'none' || environment.uses?.length;
-    const with_ = answers.length > 0 ? ` with ${answers.join(', ')}` : '';
-    const what = `notebook server '${size.name}'${own ? ` of '${environment.name}'` : ''}${with_}`;
+    const selection = choices.map(({ option, choice }) => `${option} '${choice}'`).join(', ');
+    const what = `notebook server '${size.name}'${named ? ` of '${environment.name}'` : ''}${selection ? ` with ${selection}` : ''}`;
     const accelerator = acceleratorOf(server);
     const { cpu, memory } = server.resources;
-    // Two environments may give one name to different sizes.
+    // Two environments may have different sizes of the same name.
     const key = JSON.stringify([what, poolsOf(on).map((pool) => pool?.name), cpu, memory, accelerator?.resource, accelerator?.count]);
-    const limits = [share?.servers, props.activeServers].filter((one) => one !== undefined);
+    const limits = [share?.servers, props.activeServers].filter((limit) => limit !== undefined);
     if (found.has(key)) continue;
     found.set(key, {
       what,
@@ -132,21 +132,21 @@ export function demands(chart: ServiceChart, props: JupyterHubProps): readonly D
   return [...found.values()];
 }
 
-/** Images that a server on each pool may be started from: what is worth having there before. */
+/** Images of the notebook servers that can run on each pool. */
 export function imagesByPool(chart: ServiceChart, props: JupyterHubProps): ReadonlyMap<NodePool, readonly string[]> {
   const images = new Map<NodePool, Set<string>>();
   for (const environment of props.environments) {
     for (const size of sizesIn(environment, props)) {
-      const first = {
+      const initial = {
         image: size.image ?? environment.image ?? chart.image('dask-notebook'),
         on: placementOf(size) ?? placementOf(environment) ?? props.notebooksOn ?? props.on,
       };
-      let servers = [first];
+      let servers = [initial];
       for (const { choices } of optionsIn(environment, props)) {
-        const next = servers.flatMap((one) =>
-          choices.map((answer) => ({ image: answer.image ?? one.image, on: placementOf(answer) ?? one.on })),
+        const next = servers.flatMap(({ image, on }) =>
+          choices.map((choice) => ({ image: choice.image ?? image, on: placementOf(choice) ?? on })),
         );
-        servers = [...new Map(next.map((one) => [`${one.image} ${poolsOf(one.on).map(({ name }) => name)}`, one])).values()];
+        servers = [...new Map(next.map((server) => [`${server.image} ${poolsOf(server.on).map(({ name }) => name)}`, server])).values()];
       }
       for (const { image, on } of servers) for (const pool of poolsOf(on)) images.set(pool, (images.get(pool) ?? new Set()).add(image));
     }
@@ -154,28 +154,28 @@ export function imagesByPool(chart: ServiceChart, props: JupyterHubProps): Reado
   return new Map([...images].map(([pool, set]) => [pool, [...set].sort()]));
 }
 
-/** Every size that some environment offers, once. */
-export function sizesOf(props: Pick<JupyterHubProps, 'environments' | 'sizes'>): readonly Size[] {
+/** Sizes of all environments, without duplicates. */
+export function allSizes(props: Pick<JupyterHubProps, 'environments' | 'sizes'>): readonly Size[] {
   return [...new Set(props.environments.flatMap((environment) => sizesIn(environment, props)))];
 }
 
-/** Every option that some environment offers, once. */
-export function optionsOf(props: Pick<JupyterHubProps, 'environments' | 'options'>): readonly Option[] {
+/** Options of all environments, without duplicates. */
+export function allOptions(props: Pick<JupyterHubProps, 'environments' | 'options'>): readonly Option[] {
   return [...new Set(props.environments.flatMap((environment) => optionsIn(environment, props)))];
 }
 
-/** Everything that somebody may choose, with the place that messages name. */
-export function everyChoice(
+/** All environments, sizes and choices of options, each with its path in messages. */
+export function allChoices(
   props: Pick<JupyterHubProps, 'environments' | 'sizes' | 'options'>,
-): readonly { readonly at: string; readonly one: Environment | Size | OptionChoice }[] {
+): readonly { readonly at: string; readonly choice: Environment | Size | OptionChoice }[] {
   return [
-    ...props.environments.map((one) => ({ at: `environments/${one.name}`, one })),
-    ...sizesOf(props).map((one) => ({ at: `sizes/${one.name}`, one })),
-    ...optionsOf(props).flatMap(({ name, choices }) => choices.map((one) => ({ at: `options/${name}/${one.name}`, one }))),
+    ...props.environments.map((choice) => ({ at: `environments/${choice.name}`, choice })),
+    ...allSizes(props).map((choice) => ({ at: `sizes/${choice.name}`, choice })),
+    ...allOptions(props).flatMap(({ name, choices }) => choices.map((choice) => ({ at: `options/${name}/${choice.name}`, choice }))),
   ];
 }
 
-/** Where messages place a size. */
+/** Path of a size in messages. */
 export function pathOf(chart: ServiceChart, size: Size): string {
   return `${chart.path()}/sizes/${size.name}`;
 }
@@ -186,6 +186,6 @@ function titleOf(chart: ServiceChart, size: Size): string {
   return `${size.name}: ${cpu} CPU, ${memoryText(memory)}`;
 }
 
-function named<T extends { readonly name: string }, R>(entries: readonly T[], make: (entry: T) => R): Readonly<Record<string, R>> {
-  return Object.fromEntries(entries.map((one) => [one.name, make(one)]));
+function byName<T extends { readonly name: string }, R>(entries: readonly T[], make: (entry: T) => R): Readonly<Record<string, R>> {
+  return Object.fromEntries(entries.map((entry) => [entry.name, make(entry)]));
 }

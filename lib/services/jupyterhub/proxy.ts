@@ -4,15 +4,15 @@ import type { Placement, SecretKey } from '../../site';
 export interface HttpProxyProps {
   readonly on: Placement;
   readonly resources: Resources;
-  /** Where requests go that belong to no notebook server. */
+  /** URL of the hub, the default target of the proxy. */
   readonly hubUrl: string;
-  /** What the hub shows when it adds or removes a route. */
+  /** Token with which the hub authenticates at the API of the proxy. */
   readonly token: SecretKey;
 }
 
 /**
- * configurable-http-proxy: the way to hub and notebook servers. It knows nothing of the hub's configuration, so that a change
- * there rolls the hub alone, and whoever works in a notebook notices nothing.
+ * configurable-http-proxy, in front of the hub and the notebook servers. It does not depend on the configuration of the hub: a change of
+ * the configuration restarts only the hub, without interrupting notebooks.
  */
 export class HttpProxy extends Deployment {
   constructor(chart: ServiceChart, props: HttpProxyProps) {
@@ -34,15 +34,15 @@ export class HttpProxy extends Deployment {
           probes: {
             startup: { http: '/_chp_healthz', port: 'http', every: 1, failures: 60 },
             readiness: { http: '/_chp_healthz', port: 'http', every: 5, timeout: 2 },
-            // Patient: a restart cuts every websocket, and with it every kernel from its user.
+            // High failure threshold: a restart closes the websockets of all kernels.
             liveness: { http: '/_chp_healthz', port: 'http', every: 20, failures: 6, timeout: 5 },
           },
         },
       },
       exceptions: {
-        singleton: 'the routes are in its memory: a second proxy would know none of those that the hub tells the first',
-        'one-probe': 'it has one sign of life; how long it may be missing tells ready from alive',
-        recreate: 'two proxies behind one Service would each get half of the routes',
+        singleton: 'routes are kept in memory: a second proxy would not receive the routes that the hub adds to the first',
+        'one-probe': 'the proxy has only one health endpoint; the failure thresholds of the probes differ',
+        recreate: 'of two proxies behind one Service, each would have only some of the routes',
       },
     });
   }

@@ -7,11 +7,11 @@ import { placementOf } from './servers';
 
 const SMALL = { cpu: '5m', cpuLimit: '50m', memory: '16MiB', disk: '16MiB' } as const;
 
-const IDLE: Exceptions = { 'no-probe': 'it waits and does nothing', unreachable: 'nothing connects to it, and it connects to nothing' };
+const IDLE: Exceptions = { 'no-probe': 'the container only sleeps', unreachable: 'no connections to or from the pod' };
 
 /**
- * On every node of a pool, the images that servers there may be started from: the first user of the day does not wait for some
- * GiB. The images are those of the choices, no others; a new one is fetched as soon as it is applied.
+ * Pulls the images of notebook servers on every node of a pool in advance, so that the first start does not wait for the download of
+ * several GiB. Only images of choices are pulled; a new image is pulled as soon as the manifests are applied.
  */
 export class ImagePuller extends DaemonSet {
   constructor(chart: ServiceChart, pool: NodePool, images: readonly string[]) {
@@ -19,15 +19,15 @@ export class ImagePuller extends DaemonSet {
       on: pool,
       dns: false,
       priority: 'batch',
-      // It ends by itself, and each image in its turn: what counts is that the node has it.
-      initContainers: Object.fromEntries(images.map((image) => [`pull-${digest(image)}`, pulled(image)])),
+      // Each init container exits immediately: its only purpose is that the kubelet pulls the image.
+      initContainers: Object.fromEntries(images.map((image) => [`pull-${digest(image)}`, pullContainer(image)])),
       containers: { pause: { image: chart.image('pause'), resources: SMALL } },
       exceptions: IDLE,
     });
   }
 }
 
-function pulled(image: string): ContainerProps {
+function pullContainer(image: string): ContainerProps {
   return { image, command: ['/bin/sh', '-c', 'true'], resources: SMALL };
 }
 
@@ -36,23 +36,23 @@ function digest(image: string): string {
 }
 
 /**
- * Room for servers that nobody has started yet: pods of lower priority that go as soon as a user needs theirs. Worth it where
- * an autoscaler adds nodes, which takes minutes.
+ * Placeholder pods of low priority. They reserve capacity for future notebook servers, and are preempted when a server needs it. This is
+ * useful with a cluster autoscaler, which needs minutes to add a node.
  */
 export class Placeholders extends Deployment {
   constructor(chart: ServiceChart, { count, size }: PlaceholdersProps, on: Placement) {
     const { cpu, cpuLimit = cpu, memory, disk = DISK, accelerator } = size;
     const resources = { cpu, cpuLimit, memory, disk };
-    const card = accelerator === 'none' ? undefined : accelerator;
+    const device = accelerator === 'none' ? undefined : accelerator;
     super(chart, 'placeholder', {
       on: placementOf(size) ?? on,
-      // None more while it is rolled: all cards may be in use.
-      ...(card ? { strategy: 'InPlace' } : {}),
+      // No surge during a rollout: all accelerators may be in use.
+      ...(device ? { strategy: 'InPlace' } : {}),
       replicas: count,
       dns: false,
       priority: 'batch',
       grace: 0,
-      containers: { pause: { image: chart.image('pause'), resources, ...(card ? { accelerator: card } : {}) } },
+      containers: { pause: { image: chart.image('pause'), resources, ...(device ? { accelerator: device } : {}) } },
       exceptions: IDLE,
     });
   }

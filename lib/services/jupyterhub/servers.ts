@@ -2,99 +2,102 @@ import { type Accelerator, type Placement, poolsOf } from '../../site';
 import type { ChoiceProps, Environment, Option, OptionChoice, Size, SizeResources } from './choices';
 import type { JupyterHubProps } from './props';
 
-/** An accelerator, and the choice that brought it. */
-export interface Brought {
+/** An accelerator, and the path of the choice that selects it. */
+export interface SelectedAccelerator {
   readonly accelerator: Accelerator;
   readonly at: string;
 }
 
-/** A server that somebody may start, as far as room and nodes go. */
+/** A notebook server that a user can start: one combination of choices, as far as resources and node pools depend on it. */
 export interface Server {
   readonly environment: Environment;
   readonly size: Size;
-  /** The answers that made a difference, e.g. `card 'one'`. */
-  readonly answers: readonly string[];
-  /** The same answers by their names. */
-  readonly chosen: readonly { readonly option: string; readonly answer: string }[];
-  /** The choice that made the last difference. */
+  /** The choices of options that change resources or node pools, by name. */
+  readonly choices: readonly { readonly option: string; readonly choice: string }[];
+  /** Path of the last choice that changes resources or node pools. */
   readonly at: string;
   readonly resources: SizeResources;
-  /** The choice that says them. */
+  /** Path of the choice that sets the resources. */
   readonly resourcesAt: string;
   readonly on: Placement;
-  /** Since nothing was taken away, in the order chosen; the last is what the server has. More than one is a mistake. */
-  readonly brought: readonly Brought[];
+  /** Selected accelerators since the last `none`, in order. The server gets the last one; more than one is an error. */
+  readonly accelerators: readonly SelectedAccelerator[];
 }
 
-/** Where a choice puts a server: its own word goes before that of its accelerator. */
+/** Node pools of a choice: `on` takes precedence over the pool of its accelerator. */
 export function placementOf({ on, accelerator }: Pick<ChoiceProps, 'on' | 'accelerator'>): Placement | undefined {
   return on ?? (accelerator === 'none' ? undefined : accelerator?.on);
 }
 
-/** What a server has in the end. */
-export function acceleratorOf({ brought }: Pick<Server, 'brought'>): Accelerator | undefined {
-  return brought.at(-1)?.accelerator;
+/** The accelerator that a server gets. */
+export function acceleratorOf({ accelerators }: Pick<Server, 'accelerators'>): Accelerator | undefined {
+  return accelerators.at(-1)?.accelerator;
 }
 
-/** How users and messages call an accelerator. */
+/** Text for an accelerator, in titles and messages. */
 export function acceleratorText({ title, resource, count }: Accelerator): string {
   return `${count > 1 ? `${count} × ` : ''}${title ?? resource}`;
 }
 
-/** Every server that may be started: environment, size, and one answer to each option; those that take the same room once. */
+/** Every combination of environment, size, and one choice of each option. Combinations with equal resources and node pools occur once. */
 export function serversOf(props: Pick<JupyterHubProps, 'environments' | 'sizes' | 'options' | 'on' | 'notebooksOn'>): readonly Server[] {
   return props.environments.flatMap((environment) =>
     sizesIn(environment, props).flatMap((size) => {
       const at = `sizes/${size.name}`;
-      const first = { environment, size, answers: [], chosen: [], at, resources: size, resourcesAt: at, brought: [] };
-      const chosen = after({ ...first, on: props.notebooksOn ?? props.on }, environment, `environments/${environment.name}`);
+      const initial = { environment, size, choices: [], at, resources: size, resourcesAt: at, accelerators: [] };
+      const selected = select({ ...initial, on: props.notebooksOn ?? props.on }, environment, `environments/${environment.name}`);
       return optionsIn(environment, props).reduce<readonly Server[]>(
-        (servers, one) => distinct(servers.flatMap((server) => one.choices.map((answer) => answered(server, one, answer)))),
-        [{ ...after(chosen, size, at), at }],
+        (servers, option) => distinct(servers.flatMap((server) => option.choices.map((choice) => selectOption(server, option, choice)))),
+        [{ ...select(selected, size, at), at }],
       );
     }),
   );
 }
 
-function answered(server: Server, { name }: Option, answer: OptionChoice): Server {
-  const at = `options/${name}/${answer.name}`;
-  const placed = after(server, answer, at);
-  const sized = answer.resources ? { ...placed, resources: answer.resources, resourcesAt: at } : placed;
-  if (room(sized) === room(server)) return server;
-  const chosen = [...server.chosen, { option: name, answer: answer.name }];
-  return { ...sized, at, answers: [...server.answers, `${name} '${answer.name}'`], chosen };
+function selectOption(server: Server, { name }: Option, choice: OptionChoice): Server {
+  const at = `options/${name}/${choice.name}`;
+  const placed = select(server, choice, at);
+  const sized = choice.resources ? { ...placed, resources: choice.resources, resourcesAt: at } : placed;
+  if (schedulingKey(sized) === schedulingKey(server)) return server;
+  return { ...sized, at, choices: [...server.choices, { option: name, choice: choice.name }] };
 }
 
-function after(server: Server, choice: ChoiceProps, at: string): Server {
-  return { ...server, at, on: placementOf(choice) ?? server.on, brought: broughtBy(server.brought, choice, at) };
+function select(server: Server, choice: ChoiceProps, at: string): Server {
+  return { ...server, at, on: placementOf(choice) ?? server.on, accelerators: selectAccelerator(server.accelerators, choice, at) };
 }
 
-function broughtBy(before: readonly Brought[], { accelerator }: ChoiceProps, at: string): readonly Brought[] {
-  if (accelerator === undefined) return before;
+function selectAccelerator(
+  selected: readonly SelectedAccelerator[],
+  { accelerator }: ChoiceProps,
+  at: string,
+): readonly SelectedAccelerator[] {
+  if (accelerator === undefined) return selected;
   if (accelerator === 'none') return [];
-  const same = before.some((one) => deviceOf(one.accelerator) === deviceOf(accelerator));
-  return same ? before : [...before, { accelerator, at }];
+  const same = selected.some((other) => deviceKey(other.accelerator) === deviceKey(accelerator));
+  return same ? selected : [...selected, { accelerator, at }];
 }
 
-/** Two accelerators are one if a pod asks for the same of the same nodes. */
-function deviceOf({ resource, count, on }: Accelerator): string {
+/** Two accelerators are equal if a pod requests the same devices on the same nodes. */
+function deviceKey({ resource, count, on }: Accelerator): string {
   return `${count} ${resource} ${on?.name}`;
 }
 
-function room({ resourcesAt, on, brought }: Server): string {
-  return [resourcesAt, ...poolsOf(on).map((pool) => pool?.name), ...brought.map((one) => deviceOf(one.accelerator))].join();
+/** Servers with equal keys are equal for the scheduler. */
+function schedulingKey({ resourcesAt, on, accelerators }: Server): string {
+  return [resourcesAt, ...poolsOf(on).map((pool) => pool?.name), ...accelerators.map(({ accelerator }) => deviceKey(accelerator))].join();
 }
 
+/** Of servers with equal keys, the first. */
 function distinct(servers: readonly Server[]): readonly Server[] {
-  return [...new Map([...servers].reverse().map((one) => [room(one), one])).values()].reverse();
+  return [...new Map([...servers].reverse().map((server) => [schedulingKey(server), server])).values()].reverse();
 }
 
-/** Sizes that are offered with an environment. */
+/** Sizes that can be selected with an environment. */
 export function sizesIn(environment: Environment, props: Pick<JupyterHubProps, 'sizes'>): readonly Size[] {
   return environment.sizes ?? props.sizes;
 }
 
-/** Options that are offered with an environment. */
+/** Options that can be selected with an environment. */
 export function optionsIn(environment: Environment, props: Pick<JupyterHubProps, 'options'>): readonly Option[] {
   return environment.options ?? props.options ?? [];
 }

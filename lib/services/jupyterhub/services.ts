@@ -3,7 +3,7 @@ import type { ServiceChart } from '../../kubernetes';
 import { checkName, type PodPeer, type SecretKey } from '../../site';
 import { hubUnknownScope } from './messages';
 
-/** What a service may be allowed in the hub's API. @see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html */
+/** Scopes of the hub's API. @see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html */
 export const SCOPES = [
   ...['admin:users', 'admin:auth_state', 'users', 'delete:users', 'list:users', 'read:users', 'read:users:name', 'read:users:groups'],
   ...['read:users:activity', 'users:activity', 'read:roles', 'read:roles:users', 'read:roles:services', 'read:roles:groups'],
@@ -25,18 +25,18 @@ export const SCOPES = [
 
 export type ScopeName = (typeof SCOPES)[number];
 
-/** A scope, for everybody or narrowed, e.g. `read:servers!group=analysis`. */
+/** A scope, optionally with a filter, e.g. `read:servers!group=analysis`. */
 export type Scope = ScopeName | `${ScopeName}!${'user' | 'group' | 'server' | 'service'}=${string}`;
 
-/** A program outside the hub that asks its API. */
+/** An external program that calls the API of the hub. */
 export interface HubServiceProps {
-  /** What it may do, and no more. */
+  /** Scopes of its token. */
   readonly scopes: readonly Scope[];
 
-  /** Its token, wanted in the hub's namespace. @default - key `<name>` of the Secret `<id>-services`, random */
+  /** Its token, in a Secret of the hub's namespace. @default - key `<name>` of the Secret `<id>-services`, random */
   readonly token?: SecretKey;
 
-  /** Its pods, which are then let through to the hub's port 8081. @default - it comes through the front door */
+  /** Its pods; a NetworkPolicy then allows them to connect to port 8081 of the hub. @default - it uses the public URL */
   readonly from?: PodPeer;
 }
 
@@ -44,47 +44,47 @@ export interface HubService extends HubServiceProps {
   readonly name: string;
 }
 
-/** Describes a program that asks the hub's API with a token of its own. */
+/** Creates a service of the hub: an external program that calls its API with a token of its own. */
 export function hubService(name: string, props: HubServiceProps): HubService {
   return { ...props, name };
 }
 
-/** Who reads `/hub/metrics`. */
+/** Access to `/hub/metrics`. */
 export interface HubMetricsProps {
   /** Pods of the monitoring system. */
   readonly from: PodPeer;
 
   /**
-   * `token`: who reads shows the token of the service `metrics` (Secret `<id>-services`); `open`: the NetworkPolicy alone guards
-   * them, but the ingress leads there too, so that everyone reads how many users there are.
+   * `token`: requests need the token of the service `metrics` (Secret `<id>-services`). `open`: no authentication. The NetworkPolicy still
+   * applies, but the Ingress publishes the path too, so that everyone can read e.g. the number of users.
    *
    * @default token
    */
   readonly access?: 'token' | 'open';
 }
 
-/** What the hub is told about a service; the token comes by the environment. */
+/** Settings of a service in `hub.json`. Its token is in an environment variable. */
 export interface ServiceSettings {
   readonly name: string;
   readonly scopes: readonly string[];
-  /** Name of the variable that holds its token. */
+  /** Name of the environment variable with its token. */
   readonly tokenVariable: string;
 }
 
-/** Services of a hub, the reader of its metrics among them. */
+/** Services of a hub, including the one that reads its metrics. */
 export function allServices(services: readonly HubService[], metrics: HubMetricsProps | undefined): readonly HubService[] {
-  const reader: HubService[] = metrics ? [{ name: 'metrics', scopes: ['read:metrics'], from: metrics.from }] : [];
-  return [...services, ...(metrics?.access === 'open' ? [] : reader)];
+  const metricsService: HubService[] = metrics ? [{ name: 'metrics', scopes: ['read:metrics'], from: metrics.from }] : [];
+  return [...services, ...(metrics?.access === 'open' ? [] : metricsService)];
 }
 
-/** Records UNKNOWN_HUB_SCOPE: the hub would not start with one. */
+/** Reports UNKNOWN_HUB_SCOPE: the hub does not start with an unknown scope. */
 export function checkScope(chart: ServiceChart, path: string, scope: string): void {
-  const [plain = ''] = scope.split('!');
+  const [name = ''] = scope.split('!');
   const known: readonly string[] = SCOPES;
-  if (!known.includes(plain)) chart.problems.add(path, hubUnknownScope(scope, nearest(plain, known)));
+  if (!known.includes(name)) chart.problems.add(path, hubUnknownScope(scope, nearest(name, known)));
 }
 
-/** Settings and tokens of the services. UNKNOWN_HUB_SCOPE, and names that cannot be used, are recorded. */
+/** Settings and tokens of the services. Reports UNKNOWN_HUB_SCOPE and invalid names. */
 export function serviceSettings(
   chart: ServiceChart,
   services: readonly HubService[],
@@ -94,9 +94,9 @@ export function serviceSettings(
     for (const scope of scopes) checkScope(chart, `${chart.path()}/services/${name}/scopes`, scope);
     return { name, scopes, tokenVariable: `HUB_SERVICE_${name.toUpperCase().replaceAll('-', '_')}` };
   });
-  const tokens = services.map((one, index) => [
+  const tokens = services.map((service, index) => [
     settings[index]?.tokenVariable ?? '',
-    chart.needs(one.token ?? { name: chart.objectName('services'), key: one.name }, { kind: 'random', bytes: 32 }),
+    chart.needs(service.token ?? { name: chart.objectName('services'), key: service.name }, { kind: 'random', bytes: 32 }),
   ]);
   return { settings, tokens: Object.fromEntries(tokens) };
 }

@@ -7,20 +7,20 @@ import { hubCount, hubEmptyShare, hubExceedsShares, hubMissingShare } from './me
 import type { JupyterHubProps } from './props';
 import { acceleratorOf, type Server, serversOf } from './servers';
 
-/** The priority class by which the quota of an environment knows its pods. */
+/** Priority class of the servers of an environment: the scope of its quota. */
 export function shareClass(chart: ServiceChart, { name }: Environment): string {
   return `${chart.site.name}-${chart.node.id}-${name}`;
 }
 
-/** What a quota of one environment counts. */
+/** Hard limits of the quota of an environment. */
 interface Limits {
   readonly servers: number | undefined;
   readonly devices: Readonly<Record<string, number>>;
 }
 
 /**
- * Most pods of one environment, and most devices of theirs. The class says no more of their importance than that of all users: a quota
- * can tell the pods of a namespace apart by their class and by little else.
+ * ResourceQuota for the pods and devices of one environment, and the priority class that is its scope. The class has the same value as that
+ * of all notebook servers: it exists because a quota can select pods of a namespace by their priority class, but not by labels.
  *
  * @see https://kubernetes.io/docs/concepts/policy/resource-quotas/#resource-quota-per-priorityclass
  */
@@ -31,9 +31,9 @@ export class Share extends Construct {
     const name = shareClass(chart, environment);
     place(this, 'priority-class', 'scheduling.k8s.io/v1/PriorityClass', {
       metadata: { name, labels },
-      // Outside of a facility the pods of other environments have none, which is 0.
+      // Without a facility, pods of other environments have no priority class, i.e. priority 0.
       value: chart.facility ? PRIORITY_VALUES.user : 0,
-      description: `Notebooks of ${environment.name}: as important as all others, and counted by themselves.`,
+      description: `Notebook servers of ${environment.name}: same priority as all notebook servers, with a quota of their own.`,
       globalDefault: false,
     });
     place(this, 'quota', 'v1/ResourceQuota', {
@@ -49,99 +49,102 @@ export class Share extends Construct {
   }
 }
 
-/** The shares of all environments that have one; records what is wrong with them. */
+/** Creates the quotas of all environments with a share. Reports MISSING_HUB_SHARE_LIMIT, INVALID_HUB_COUNT and EXCEEDS_HUB_SHARES. */
 export function placeShares(chart: ServiceChart, props: JupyterHubProps): void {
   const servers = serversOf(props);
   for (const environment of new Set(props.environments)) {
     if (!environment.share) continue;
     const { share } = environment;
     const path = `${pathOf(chart)}/${environment.name}/share`;
-    const counted = Object.entries({ servers: share.servers, accelerators: share.accelerators }).filter(([, count]) => count !== undefined);
-    for (const [name, count] of counted)
+    const counts = Object.entries({ servers: share.servers, accelerators: share.accelerators }).filter(([, count]) => count !== undefined);
+    for (const [name, count] of counts)
       if (!Number.isInteger(count) || Number(count) < 1) chart.problems.add(`${path}/${name}`, hubCount(count));
-    const own = servers.filter((one) => one.environment === environment);
-    const devices = resourcesOf(own).map((resource) => [resource, devicesOf(share, mostOf(own, resource)) ?? 0] as const);
+    const own = servers.filter((server) => server.environment === environment);
+    const devices = resourcesOf(own).map((resource) => [resource, maxDevices(share, perServer(own, resource)) ?? 0] as const);
     if (share.servers === undefined && (share.accelerators === undefined || devices.length === 0))
       chart.problems.add(path, hubEmptyShare());
     const limits = { servers: share.servers, devices: Object.fromEntries(devices) };
-    // A name that is given twice is told elsewhere.
+    // A duplicate name of an environment is reported by checkChoices.
     if (!chart.node.tryFindChild(`share-${environment.name}`)) new Share(chart, environment, limits);
   }
-  for (const resource of resourcesOf(servers)) checkTogether(chart, props, resource, servers);
+  for (const resource of resourcesOf(servers)) checkCapacity(chart, props, resource, servers);
 }
 
-/** Most accelerators of one kind that the servers of a share may have, if each has so many; undefined: any number. */
-function devicesOf({ servers, accelerators }: Partial<ShareProps>, each: number): number | undefined {
+/** Maximum number of accelerators of one kind for a share, with `each` of them per server; undefined without a limit. */
+function maxDevices({ servers, accelerators }: Partial<ShareProps>, each: number): number | undefined {
   const limits = [accelerators, servers === undefined ? undefined : servers * each].filter((limit) => limit !== undefined);
   return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
-/** What the servers of one environment may ask for together. */
-interface Claim {
+/** Demand of all servers of one environment for one kind of accelerator. */
+interface Demand {
   readonly environment: Environment;
-  /** How many there may be; undefined: any number. */
+  /** Maximum number of servers; undefined without a limit. */
   readonly servers: number | undefined;
-  /** Most that one of them has. */
+  /** Maximum number of accelerators per server. */
   readonly each: number;
-  /** Most that all of them have. */
-  readonly most: number | undefined;
+  /** Maximum number of accelerators of all servers; undefined without a limit. */
+  readonly total: number | undefined;
   readonly on: readonly NodePool[];
 }
 
 /**
- * A share is worth something if all of them can be had at once. Where nobody has one, that is asked of the environments alone whose
- * servers all take the resource, for as many as the hub lets run; who may choose it is held by the quota of the namespace.
+ * Checks that all shares together fit on the nodes. Without shares, only environments count in which every server has the accelerator, with
+ * `activeServers` of the hub as their limit; all other servers are limited by the quota of the namespace.
  */
-function checkTogether(chart: ServiceChart, props: JupyterHubProps, resource: string, all: readonly Server[]): void {
-  const users = all.filter((one) => acceleratorOf(one)?.resource === resource);
-  const possible = [...new Set(users.map(({ environment }) => environment))].map((environment): Claim => {
-    const own = users.filter((one) => one.environment === environment);
-    const on = [...new Set(own.flatMap((one) => poolsOf(one.on)))];
-    const { servers = props.activeServers, accelerators } = environment.share ?? {};
-    const each = mostOf(own, resource);
-    return { environment, servers, each, most: devicesOf({ servers, accelerators }, each), on };
+function checkCapacity(chart: ServiceChart, props: JupyterHubProps, resource: string, servers: readonly Server[]): void {
+  const users = servers.filter((server) => acceleratorOf(server)?.resource === resource);
+  const possible = [...new Set(users.map(({ environment }) => environment))].map((environment): Demand => {
+    const own = users.filter((server) => server.environment === environment);
+    const on = [...new Set(own.flatMap((server) => poolsOf(server.on)))];
+    const { servers: limit = props.activeServers, accelerators } = environment.share ?? {};
+    const each = perServer(own, resource);
+    return { environment, servers: limit, each, total: maxDevices({ servers: limit, accelerators }, each), on };
   });
-  const always = (environment: Environment) => all.every((one) => one.environment !== environment || users.includes(one));
+  const inEveryServer = (environment: Environment) =>
+    servers.every((server) => server.environment !== environment || users.includes(server));
   const shared = possible.some(({ environment }) => environment.share);
-  const claims = shared ? possible : possible.filter(({ environment, most }) => most !== undefined && always(environment));
-  if (claims.some(({ environment }) => environment.share?.oversubscribe)) return;
-  for (const { environment, most } of claims) {
-    if (most === undefined) chart.warn(hubMissingShare(resource), `environments/${environment.name}/share`);
+  const demands = shared ? possible : possible.filter(({ environment, total }) => total !== undefined && inEveryServer(environment));
+  if (demands.some(({ environment }) => environment.share?.oversubscribe)) return;
+  for (const { environment, total } of demands) {
+    if (total === undefined) chart.warn(hubMissingShare(resource), `environments/${environment.name}/share`);
   }
-  // Each placement by itself, and all together: what is bound to some pools finds no room on others.
-  for (const pools of [...claims.map(({ on }) => on), claims.flatMap(({ on }) => on)]) {
-    const bound = claims.filter(({ most, on }) => most !== undefined && on.every((pool) => pools.includes(pool)));
-    const asked = bound.reduce((sum, { most = 0 }) => sum + most, 0);
-    const there = usable(chart, resource, pools, bound);
-    const atOnce = (props.activeServers ?? Number.POSITIVE_INFINITY) * Math.max(0, ...bound.map(({ each }) => each));
-    if (Math.min(asked, atOnce) > there) {
-      chart.problems.add(pathOf(chart), hubExceedsShares(claimText(bound, resource), asked, resource, there));
+  // For each placement separately, and for all together: servers of some pools cannot use the nodes of others.
+  for (const pools of [...demands.map(({ on }) => on), demands.flatMap(({ on }) => on)]) {
+    const limited = demands.filter(({ total, on }) => total !== undefined && on.every((pool) => pools.includes(pool)));
+    const requested = limited.reduce((sum, { total = 0 }) => sum + total, 0);
+    const available = capacity(chart, resource, pools, limited);
+    const atOnce = (props.activeServers ?? Number.POSITIVE_INFINITY) * Math.max(0, ...limited.map(({ each }) => each));
+    if (Math.min(requested, atOnce) > available) {
+      chart.problems.add(pathOf(chart), hubExceedsShares(demandText(limited, resource), requested, resource, available));
       return;
     }
   }
 }
 
-/** What the nodes have for such servers: two slices of one server must be on one node, and one that is left over serves nobody. */
-function usable(chart: ServiceChart, resource: string, pools: readonly NodePool[], claims: readonly Claim[]): number {
-  const [each = 1, ...others] = new Set(claims.map((one) => one.each));
+/** Accelerators that such servers can use: those of one server must be on the same node, so that a remainder of a node stays unused. */
+function capacity(chart: ServiceChart, resource: string, pools: readonly NodePool[], demands: readonly Demand[]): number {
+  const [each = 1, ...others] = new Set(demands.map((demand) => demand.each));
   const unit = others.length === 0 ? each : 1;
   return podsWithDevice(chart.site, pools, resource, unit) * unit;
 }
 
-function claimText(claims: readonly Claim[], resource: string): string {
-  const byServers = claims.every(({ servers = 0, each, most }) => servers * each === most);
-  const alike = byServers && new Set(claims.map(({ each }) => each)).size === 1;
-  const part = ({ servers, each, most }: Claim) => (alike ? servers : byServers ? `${servers} × ${each}` : most);
-  return `${claims.map((one) => `${one.environment.name} ${part(one)}`).join(' + ')}${alike ? ` servers × ${claims[0]?.each}` : ''} ${resource}`;
+function demandText(demands: readonly Demand[], resource: string): string {
+  const byServers = demands.every(({ servers = 0, each, total }) => servers * each === total);
+  const uniform = byServers && new Set(demands.map(({ each }) => each)).size === 1;
+  const part = ({ servers, each, total }: Demand) => (uniform ? servers : byServers ? `${servers} × ${each}` : total);
+  const parts = demands.map((demand) => `${demand.environment.name} ${part(demand)}`).join(' + ');
+  return `${parts}${uniform ? ` servers × ${demands[0]?.each}` : ''} ${resource}`;
 }
 
 function resourcesOf(servers: readonly Server[]): readonly string[] {
-  return [...new Set(servers.flatMap((one) => acceleratorOf(one)?.resource ?? []))].sort();
+  return [...new Set(servers.flatMap((server) => acceleratorOf(server)?.resource ?? []))].sort();
 }
 
-function mostOf(servers: readonly Server[], resource: string): number {
-  const counts = servers.flatMap((one) => acceleratorOf(one) ?? []).filter((one) => one.resource === resource);
-  return Math.max(0, ...counts.map(({ count }) => count));
+/** Maximum number of accelerators of one kind in one server. */
+function perServer(servers: readonly Server[], resource: string): number {
+  const accelerators = servers.flatMap((server) => acceleratorOf(server) ?? []).filter((accelerator) => accelerator.resource === resource);
+  return Math.max(0, ...accelerators.map(({ count }) => count));
 }
 
 function pathOf(chart: ServiceChart): string {

@@ -2,10 +2,10 @@ import { type EnvValue, envVar, type ServiceChart } from '../../kubernetes';
 import type { SecretKey } from '../../site';
 import { hubVariable } from './messages';
 
-/** Environment variables as KubeSpawner takes them: a text, or where the value is found. */
+/** Environment variables in the format of KubeSpawner: a literal value, or a reference to a Secret. */
 export type Variables = Readonly<Record<string, string | { readonly valueFrom: object } | null>>;
 
-/** Variables that an operator gives; those from a Secret must be put there by somebody who has them. */
+/** Environment variables of an operator. Reports INVALID_HUB_VARIABLE; Secrets are registered as required. */
 export function environmentVariables(chart: ServiceChart, path: string, given: Readonly<Record<string, string | SecretKey>>): Variables {
   for (const name of Object.keys(given)) {
     if (!/^(?!JUPYTERHUB_)[A-Za-z_][A-Za-z0-9_]*$/.test(name)) chart.problems.add(path, hubVariable(name));
@@ -14,11 +14,11 @@ export function environmentVariables(chart: ServiceChart, path: string, given: R
   return environmentOf(given);
 }
 
-/** Variables, each from a text or from a key of a Secret. */
+/** Converts variables to the format of KubeSpawner. */
 export function environmentOf(given: Readonly<Record<string, EnvValue>>): Variables {
   return Object.fromEntries(
-    Object.entries(given).map(([name, one]) => {
-      const { value = '', valueFrom } = envVar('', one);
+    Object.entries(given).map(([name, given_]) => {
+      const { value = '', valueFrom } = envVar('', given_);
       return [name, valueFrom ? { valueFrom } : value];
     }),
   );

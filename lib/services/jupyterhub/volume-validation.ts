@@ -4,74 +4,79 @@ import type { ChoiceProps } from './choices';
 import { HOME } from './homes';
 import { hubDuplicateMount, hubDuplicateVolume } from './messages';
 import type { Notebooks } from './notebooks';
-import { everyChoice } from './profiles';
+import { allChoices } from './profiles';
 import type { JupyterHubProps } from './props';
 import { optionsIn, sizesIn } from './servers';
 import type { SharedVolume } from './volumes';
 
-/** Volumes that a choice brings, and where it is made. */
-interface Bringing {
+/** Volumes of a choice, and its path. */
+interface ChoiceVolumes {
   readonly at: string;
   readonly volumes: readonly SharedVolume[];
 }
 
 /**
- * Records what Kubernetes would refuse only when somebody starts such a server: two volumes in one folder. A volume of the same name
- * takes the place of the one before, which is how a choice changes it.
+ * Reports DUPLICATE_HUB_MOUNT and DUPLICATE_HUB_VOLUME. Kubernetes would reject two volumes with the same mount path only when a user
+ * starts such a server. A volume with the name of an earlier one replaces it.
  */
 export function checkMounts(chart: ServiceChart, props: JupyterHubProps, notebooks: Notebooks): void {
-  const taken = reserved(props, notebooks.uses.mountedBy);
-  for (const { at, volumes } of [everywhere(props), ...everyChoice(props).map(({ at, one }) => bringing(at, one))]) {
+  const taken = reservedPaths(props, notebooks.uses.mountedBy);
+  for (const { at, volumes } of [hubVolumes(props), ...allChoices(props).map(({ at, choice }) => volumesOf(at, choice))]) {
     const names = volumes.map(({ name }) => name);
-    for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index)))
+    for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
       chart.problems.add(`${chart.path()}/${at}`, hubDuplicateVolume(name));
-    for (const [index, one] of volumes.entries()) {
-      const owner = taken[folderOf(one)];
-      if (owner) chart.problems.add(`${chart.path()}/${at}`, hubDuplicateMount(one.at, one.name, owner));
-      together(chart, { at, volumes: [one] }, { at, volumes: volumes.slice(index + 1) });
+    for (const [index, volume] of volumes.entries()) {
+      const owner = taken[pathOf(volume)];
+      if (owner) chart.problems.add(`${chart.path()}/${at}`, hubDuplicateMount(volume.at, volume.name, owner));
+      checkPair(chart, { at, volumes: [volume] }, { at, volumes: volumes.slice(index + 1) });
     }
   }
   for (const environment of props.environments) {
-    // Of each group, a server has one: the first two groups are no choice.
+    // A server has exactly one entry of each group.
     const groups = [
-      [everywhere(props)],
-      [bringing(`environments/${environment.name}`, environment)],
-      sizesIn(environment, props).map((size) => bringing(`sizes/${size.name}`, size)),
-      ...optionsIn(environment, props).map(({ name, choices }) => choices.map((one) => bringing(`options/${name}/${one.name}`, one))),
+      [hubVolumes(props)],
+      [volumesOf(`environments/${environment.name}`, environment)],
+      sizesIn(environment, props).map((size) => volumesOf(`sizes/${size.name}`, size)),
+      ...optionsIn(environment, props).map(({ name, choices }) =>
+        choices.map((choice) => volumesOf(`options/${name}/${choice.name}`, choice)),
+      ),
     ];
-    const own = byEndpoints(notebooks.of(environment)?.uses.mountedBy ?? {});
+    const endpointPaths = pathsOfEndpoints(notebooks.of(environment)?.uses.mountedBy ?? {});
     for (const { at, volumes } of groups.flat())
-      for (const one of volumes) {
-        const owner = own[folderOf(one)];
-        if (owner) chart.problems.add(`${chart.path()}/${at}`, hubDuplicateMount(one.at, one.name, owner));
+      for (const volume of volumes) {
+        const owner = endpointPaths[pathOf(volume)];
+        if (owner) chart.problems.add(`${chart.path()}/${at}`, hubDuplicateMount(volume.at, volume.name, owner));
       }
     for (const [index, group] of groups.entries())
-      for (const one of group) for (const other of groups.slice(index + 1).flat()) together(chart, one, other);
+      for (const earlier of group) for (const later of groups.slice(index + 1).flat()) checkPair(chart, earlier, later);
   }
 }
 
-function together(chart: ServiceChart, before: Bringing, after: Bringing): void {
-  for (const one of before.volumes)
-    for (const other of after.volumes)
-      if (one.name !== other.name && folderOf(one) === folderOf(other))
-        chart.problems.add(`${chart.path()}/${after.at}`, hubDuplicateMount(other.at, other.name, `volume '${one.name}' (${before.at})`));
+function checkPair(chart: ServiceChart, earlier: ChoiceVolumes, later: ChoiceVolumes): void {
+  for (const first of earlier.volumes)
+    for (const second of later.volumes)
+      if (first.name !== second.name && pathOf(first) === pathOf(second))
+        chart.problems.add(
+          `${chart.path()}/${later.at}`,
+          hubDuplicateMount(second.at, second.name, `volume '${first.name}' (${earlier.at})`),
+        );
 }
 
-const everywhere = ({ volumes = [] }: JupyterHubProps): Bringing => ({ at: 'volumes', volumes });
+const hubVolumes = ({ volumes = [] }: JupyterHubProps): ChoiceVolumes => ({ at: 'volumes', volumes });
 
-const bringing = (at: string, { volumes = [] }: Pick<ChoiceProps, 'volumes'>): Bringing => ({ at, volumes });
+const volumesOf = (at: string, { volumes = [] }: Pick<ChoiceProps, 'volumes'>): ChoiceVolumes => ({ at, volumes });
 
-const folderOf = ({ at }: SharedVolume) => posix.normalize(`${at}/`);
+const pathOf = ({ at }: SharedVolume) => posix.normalize(`${at}/`);
 
-/** What every server has already. */
-function reserved({ home }: JupyterHubProps, mountedBy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** Mount paths of the home directory and of endpoints, with their owners. */
+function reservedPaths({ home }: JupyterHubProps, mountedBy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return {
-    ...(home === 'none' ? {} : { [`${HOME}/`]: 'the home' }),
-    ...byEndpoints(mountedBy),
+    ...(home === 'none' ? {} : { [`${HOME}/`]: 'the home directory' }),
+    ...pathsOfEndpoints(mountedBy),
   };
 }
 
-/** @param mountedBy name of the endpoint that mounts each path */
-function byEndpoints(mountedBy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** @param mountedBy name of the endpoint for each mount path */
+function pathsOfEndpoints(mountedBy: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(mountedBy).map(([at, name]) => [`${at}/`, `endpoint '${name}'`]));
 }

@@ -3,43 +3,42 @@ import type { VolumeRequest } from '../../site';
 import { hubMountPath, hubStorageNotShared } from './messages';
 
 export interface SharedVolumeProps {
-  /** Folder in the notebook server, e.g. `/data`. */
+  /** Mount path in the notebook server, e.g. `/data`. */
   readonly at: string;
 
   /**
-   * A claim that is in the hub's namespace already, or one that the hub's chart makes; its class must let several nodes
-   * write (`storageClass(name, { shared: true })`).
+   * An existing claim in the hub's namespace, or a new one that is part of the hub's chart. The storage class of a new claim must support
+   * ReadWriteMany (`storageClass(name, { shared: true })`).
    */
   readonly from: { readonly claim: string } | VolumeRequest;
 
-  /** Folder of the volume; `{username}` stands for the user. @default - the whole volume */
+  /** Directory in the volume; `{username}` is replaced by the user name. @default - the root of the volume */
   readonly subPath?: string;
 
-  /** Whether users write into it. @default false */
+  /** Mount the volume read-write. @default false */
   readonly writable?: boolean;
 }
 
-/** A volume that several users see. */
+/** A volume that several users share. */
 export interface SharedVolume extends SharedVolumeProps {
   readonly kind: 'shared-volume';
   readonly name: string;
 }
 
-/** Describes a volume that several users see. */
+/** Creates a volume that several users share. */
 export function sharedVolume(name: string, props: SharedVolumeProps): SharedVolume {
   return { ...props, kind: 'shared-volume', name };
 }
 
-/** Volumes and mounts by name, as KubeSpawner merges them. */
+/** Volumes and mounts, keyed by name: KubeSpawner merges them by key. */
 export interface Volumes {
   readonly volumes: Readonly<Record<string, object>>;
   readonly volume_mounts: Readonly<Record<string, object>>;
 }
 
-/** The volumes of a pod; the claims that are ours are placed once, whoever mounts them. INVALID_HUB_MOUNT_PATH is recorded. */
+/** Volumes and mounts of a pod. A new claim is created once, even if several choices mount it. Reports INVALID_HUB_MOUNT_PATH. */
 export function volumesOf(chart: ServiceChart, path: string, given: readonly SharedVolume[]): Volumes {
-  const mounts = given.map((one) => {
-    const { name, at, subPath, writable = false } = one;
+  const mounts = given.map(({ name, at, subPath, writable = false }) => {
     const braces = (text: string) => /[{}]/.test(text.replaceAll('{username}', ''));
     if (!/^\/[^:]*[^:/][^:]*$/.test(at) || braces(at) || braces(subPath ?? '') || /(^\/|\.\.)/.test(subPath ?? '')) {
       chart.problems.add(`${path}/volumes/${name}`, hubMountPath(at, subPath));
@@ -51,14 +50,14 @@ export function volumesOf(chart: ServiceChart, path: string, given: readonly Sha
       ...(writable ? {} : { readOnly: true }),
     };
   });
-  const volumes = given.map((one) => ({
-    name: `volume-${one.name}`,
-    persistentVolumeClaim: { claimName: sharedClaim(chart, `volume-${one.name}`, one.from), ...(one.writable ? {} : { readOnly: true }) },
+  const volumes = given.map(({ name, from, writable = false }) => ({
+    name: `volume-${name}`,
+    persistentVolumeClaim: { claimName: sharedClaim(chart, `volume-${name}`, from), ...(writable ? {} : { readOnly: true }) },
   }));
   return { volumes: byName(volumes), volume_mounts: byName(mounts) };
 }
 
-/** Name of a claim that several pods mount; placed if it is ours. UNSUPPORTED_HUB_STORAGE is recorded. */
+/** Name of a claim that several pods mount; a new claim is created. Reports UNSUPPORTED_HUB_STORAGE. */
 export function sharedClaim(chart: ServiceChart, id: string, from: SharedVolumeProps['from']): string {
   if ('claim' in from) return from.claim;
   const claimName = chart.objectName(id);
@@ -74,5 +73,5 @@ export function sharedClaim(chart: ServiceChart, id: string, from: SharedVolumeP
 }
 
 function byName<T extends { readonly name: string }>(entries: readonly T[]): Readonly<Record<string, T>> {
-  return Object.fromEntries(entries.map((one) => [one.name, one]));
+  return Object.fromEntries(entries.map((entry) => [entry.name, entry]));
 }

@@ -69,9 +69,9 @@ describe('settings of an operator', () => {
     [
       'ConfigurableHTTPProxy',
       'api_url',
-      'leave it out: it follows from the Services and ports of hub, proxy and notebooks, and from the NetworkPolicies',
+      'remove it: it must match the Services, ports and NetworkPolicies of hub, proxy and notebook servers',
     ],
-    ['PlainSpawner', 'uid', 'use the prop `accounts`'],
+    ['FacilitySpawner', 'uid', 'use the prop `accounts`'],
   ])('RESERVED_HUB_SETTING for %s.%s', (owner, setting, fix) => {
     const chart = new JupyterHub(new App(), 'jupyterhub', { ...minimal, settings: { [owner]: { [setting]: 'x' } } });
 
