@@ -76,7 +76,8 @@ function checkVariables(chart: ServiceChart, props: JupyterHubProps): void {
 
 /**
  * The idle timeout of the hub applies to every server; that of a choice can only be shorter. Both must be at least three intervals at which
- * the hub reads the last activity: the known activity is up to one interval old, two after a failed request, and users make short breaks.
+ * the hub reads the last activity: that value is up to one interval old, two after a failed request, and a user in a short break is not
+ * idle.
  */
 function checkCulling(chart: ServiceChart, props: JupyterHubProps): void {
   const { cull = {} } = props;

@@ -150,7 +150,7 @@ async def with_quota_message(start):
         # e.g. `exceeded quota: hub-cms, requested: pods=1, used: pods=3, limited: pods=3`
         quota = str(error.body).partition("exceeded quota: ")[2].partition('"')[0]
         if error.status == 403 and quota:
-            error.jupyterhub_message = f"everything is in use ({quota}). Try again when somebody has stopped a server."
+            error.jupyterhub_message = f"everything is in use ({quota}). Try again after a server has been stopped."
         raise
 
 
@@ -245,13 +245,13 @@ def form_text(text):
 
 def for_kubespawner(entry):
     """An entry in the format of KubeSpawner, without `groups` and `cull_after`."""
-    known = {name: value for name, value in entry.items() if name not in ("groups", "cull_after")}
-    known["display_name"] = form_text(entry["display_name"])
+    fields = {name: value for name, value in entry.items() if name not in ("groups", "cull_after")}
+    fields["display_name"] = form_text(entry["display_name"])
     if "description" in entry:
-        known["description"] = form_text(entry["description"])
+        fields["description"] = form_text(entry["description"])
     if "kubespawner_override" in entry:
-        known["kubespawner_override"] = with_escaped_environment(entry["kubespawner_override"])
-    return known
+        fields["kubespawner_override"] = with_escaped_environment(entry["kubespawner_override"])
+    return fields
 
 
 def allowed_profiles(spawner):

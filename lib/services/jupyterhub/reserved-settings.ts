@@ -5,7 +5,7 @@ import type { JupyterHubProps } from './props';
 const SECRET = 'remove it: the value comes from a Secret that `facility bootstrap` writes';
 const WIRING = 'remove it: it must match the Services, ports and NetworkPolicies of hub, proxy and notebook servers';
 
-/** Rejected settings, with the fix. The name of a class stands for all of its settings. */
+/** Rejected settings, with the fix. The name of a class rejects all settings of the class. */
 const RESERVED: Readonly<Record<string, string>> = {
   ConfigurableHTTPProxy: WIRING,
   'JupyterHub.active_server_limit': 'use the prop `activeServers`',

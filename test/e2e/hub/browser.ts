@@ -1,4 +1,4 @@
-/** What a browser does, as far as the suite needs it: cookies, forms and redirects, each host name on a port of this machine. */
+/** A minimal browser: cookies, forms and redirects. Each host name is a local port. */
 import { type IncomingHttpHeaders, request } from 'node:http';
 
 export interface Page {
@@ -24,7 +24,7 @@ export class Browser {
     return decodeURIComponent(this.cookies.get(`${host} ${name}`) ?? '');
   }
 
-  /** Follows redirects; a form is sent once. */
+  /** Follows redirects, without sending a form again. */
   public async open(url: string, sent: Sent = {}): Promise<Page> {
     let page = await this.ask(url, sent);
     for (let step = 0; page.headers.location && step < 20; step++) page = await this.ask(new URL(page.headers.location, page.url).href, {});
@@ -57,7 +57,7 @@ export class Browser {
         });
         incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, url, headers: incoming.headers, text })).on('error', reject);
       });
-      outgoing.setTimeout(60_000, () => outgoing.destroy(new Error(`${url}: no answer in 60 s`)));
+      outgoing.setTimeout(60_000, () => outgoing.destroy(new Error(`${url}: no response within 60 s`)));
       outgoing.end(body);
     });
   }

@@ -1,6 +1,6 @@
 """
-The configuration that JupyterHub and KubeSpawner read from the program and facts of our manifests, after the operator's settings were
-merged; and the pods of users with accounts of their own. Reads one JSON object: {config: FOLDER, users: [{name, groups, chosen}]}.
+Loads the generated jupyterhub_config.py and hub.json with the real JupyterHub and KubeSpawner, and prints roles, services and the pods of the
+given users. Reads one JSON object: {config: FOLDER, users: [{name, groups, chosen}]}.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from jupyterhub.objects import Hub, Server  # noqa: E402
 from kubernetes_asyncio.client import ApiClient  # noqa: E402
 from traitlets.config import PyFileConfigLoader  # noqa: E402
 
-# There is no cluster to be found.
+# There is no cluster.
 kubespawner.spawner.load_config = lambda **_: None
 
 
 async def roles(config):
-    """As the hub reads them at its start: it refuses a role that is defined twice."""
+    """Loads roles like the hub at its start, which rejects a role that is defined twice."""
     JupyterHub.clear_instance()
     app = JupyterHub()
     app.update_config(config)

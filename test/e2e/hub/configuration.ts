@@ -1,4 +1,4 @@
-/** What JupyterHub and KubeSpawner make of settings that an operator adds, and of accounts by user and group. */
+/** Additional settings, accounts by user and group, and endpoints, as the real JupyterHub and KubeSpawner evaluate them. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { App } from 'cdk8s';
 import { defineSite, endpoint, environment, existingCluster, JupyterHub, nodePool, size, storageClass } from '../../../lib';
 import { dummy } from '../../../lib/services/jupyterhub';
-import type { Told } from './stories';
+import type { Result } from './scenarios';
 
 type Json = Record<string, any>;
 
@@ -17,20 +17,20 @@ const USERS = [
   { name: 'eve', groups: [] },
 ];
 
-export function configuration(python: string): Told {
+export function configuration(python: string): Result {
   const folder = mkdtempSync(join(tmpdir(), 'configuration-'));
   try {
     write(join(folder, 'hub'));
     const input = JSON.stringify({ config: join(folder, 'hub'), users: USERS });
     const { stdout, stderr } = spawnSync(`${python}/bin/python`, [join(__dirname, 'configuration.py')], { input, encoding: 'utf8' });
     if (!stdout.startsWith('{')) return { checks: 0, wrong: [stderr.slice(-2000)] };
-    return judged(JSON.parse(stdout));
+    return evaluate(JSON.parse(stdout));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function judged({ roles, services, admin_access, pods, labels }: Json): Told {
+function evaluate({ roles, services, admin_access, pods, labels }: Json): Result {
   const account = ({ securityContext, containers: [container] }: Json) => [
     container.securityContext.runAsUser,
     container.securityContext.runAsGroup,
@@ -40,10 +40,10 @@ function judged({ roles, services, admin_access, pods, labels }: Json): Told {
   const variables = (spec: Json) => Object.fromEntries(spec.containers[0].env.map(({ name, value }: Json) => [name, value]));
   const expected: readonly (readonly [string, unknown, unknown])[] = [
     ['the role of the culler keeps its scopes', roles['cull-idle'].includes('delete:servers'), true],
-    ['a role of the operator is added', roles.readers, ['list:users']],
-    ['a service of the operator is added', services, ['cull-idle', 'catalogue', 'scans', 'booking']],
+    ['a role in `settings` is added', roles.readers, ['list:users']],
+    ['a service in `settings` is added', services, ['cull-idle', 'catalogue', 'scans', 'booking']],
     [
-      'tokens of notebooks have the scopes of all endpoints that ask the hub',
+      'tokens of notebook servers have the scopes of all endpoints with an identity',
       roles.server,
       [
         'access:servers!server',
@@ -53,45 +53,37 @@ function judged({ roles, services, admin_access, pods, labels }: Json): Told {
         'users:activity!user',
       ],
     ],
-    ['users may use the services themselves', roles.user, ['access:services!service=catalogue', 'self']],
+    ['users can access these services', roles.user, ['access:services!service=catalogue', 'self']],
     [
-      'what a notebook expands reaches it as it is',
+      'placeholders for the notebook server are not expanded by KubeSpawner',
       pods.map((spec: Json) => variables(spec).PAGE),
       Array.from(pods, () => '{JUPYTERHUB_SERVICE_PREFIX}proxy/catalogue'),
     ],
     [
-      'variables of an environment are set in its servers alone',
+      'variables of an environment are set only in its servers',
       pods.map((spec: Json) => variables(spec).SCANS ?? ''),
       ['192.0.2.9', '', ''],
     ],
     [
-      'files of an environment are mounted in its servers alone',
+      'files of an environment are mounted only in its servers',
       pods.map((spec: Json) => spec.containers[0].volumeMounts.some(({ mountPath }: Json) => mountPath === '/etc/scans')),
       [true, false, false],
     ],
     [
-      'only servers whose endpoint brings rights mount the token',
+      'only servers whose endpoint has RBAC rules mount the token',
       pods.map((spec: Json) => spec.automountServiceAccountToken ?? false),
       [true, false, false],
     ],
-    [
-      'the label by which NetworkPolicies know them',
-      labels.map((one: Json) => one['analysis-facility.io/environment'] ?? ''),
-      ['scans', '', ''],
-    ],
-    ['another value replaces that of the library', admin_access, false],
-    [
-      'a variable of the operator stands beside those of the library',
-      [variables(pods[0]).LICENCE, variables(pods[0]).KEPT],
-      ['there', 'yes'],
-    ],
-    ['a volume given as a list stands beside the home', pods[1].volumes.map(({ name }: Json) => name).sort(), ['home', 'licences']],
-    ['a user has the ids of its own entry, then of its groups', account(pods[0]), [5001, 7000, 7000, [7001, 8001]]],
-    ['a member of one group has those of the group', account(pods[1]), [1000, 8000, 8000, [8001]]],
-    ['everybody else has the default', account(pods[2]), [1000, 100, 100, []]],
+    ['the label that NetworkPolicies select', labels.map((one: Json) => one['analysis-facility.io/environment'] ?? ''), ['scans', '', '']],
+    ['other values replace those of the library', admin_access, false],
+    ['environment variables in `settings` are merged', [variables(pods[0]).LICENCE, variables(pods[0]).KEPT], ['there', 'yes']],
+    ['volumes in `settings`, given as a list, are merged', pods[1].volumes.map(({ name }: Json) => name).sort(), ['home', 'licences']],
+    ['the entry of a user takes precedence over those of groups', account(pods[0]), [5001, 7000, 7000, [7001, 8001]]],
+    ['a member of one group has the ids of the group', account(pods[1]), [1000, 8000, 8000, [8001]]],
+    ['all other users have the default', account(pods[2]), [1000, 100, 100, []]],
   ];
   const wrong = expected.flatMap(([what, got, wanted]) =>
-    isDeepStrictEqual(got, wanted) ? [] : [`${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`],
+    isDeepStrictEqual(got, wanted) ? [] : [`${what}: ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`],
   );
   return { checks: expected.length, wrong };
 }

@@ -1,4 +1,4 @@
-/** Starts the containers of a Deployment of the manifests as processes: their command, arguments, variables and files. */
+/** Runs the container of a Deployment as a local process, with its command, arguments, environment variables and files. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ export function find(manifests: readonly Manifest[], kind: string, name: string)
   return found.object as Json;
 }
 
-/** `programs` says where the words that begin a command are on this machine. */
+/** @param programs local program for the first word of a command */
 export function start(
   manifests: readonly Manifest[],
   deployment: string,
@@ -35,7 +35,7 @@ export function start(
   const values: [string, string][] = (container.env ?? []).map(({ name, value, valueFrom }: Json) => {
     const from = valueFrom?.secretKeyRef;
     const found = from ? secrets[`${from.name}/${from.key}`] : value;
-    if (found === undefined) throw new Error(`${deployment}: nobody made ${JSON.stringify(from)}`);
+    if (found === undefined) throw new Error(`${deployment}: Secret ${JSON.stringify(from)} does not exist`);
     return [name, found];
   });
   for (const { name, mountPath } of container.volumeMounts) {
@@ -67,7 +67,7 @@ export function start(
   };
 }
 
-/** The folder in which a pod finds its ServiceAccount. */
+/** Writes the files of a mounted ServiceAccount. */
 export function serviceAccount(token: string, certificate: string): void {
   const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
   mkdirSync(folder, { recursive: true });

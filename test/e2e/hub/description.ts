@@ -1,4 +1,4 @@
-/** The facility that the suite runs: `node --import tsx description.ts FOLDER LOGIN` writes its manifests to FOLDER. */
+/** The facility of the suite: `node --import tsx description.ts FOLDER LOGIN` writes its manifests to FOLDER. */
 import {
   choice,
   defineSite,
@@ -84,7 +84,7 @@ function main([folder = '.', login = 'dummy']: readonly string[]): void {
     metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } },
     texts: { announcement: 'Down on {{ Monday }}' },
     cull: { after: '25s', every: '5s', kernels: { after: '20m' } },
-    // Else nothing may be stopped in the time that a suite has.
+    // A short interval, so that servers are stopped within the duration of the suite.
     settings: { JupyterHub: { last_activity_interval: 3 } },
   });
   facility.synth();

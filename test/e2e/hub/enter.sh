@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# enter.sh COMMAND...: runs COMMAND with a network of its own, in which the names of the cluster are this machine, and with the
-# folders that a pod of the hub has. All of it goes with the command.
+# enter.sh COMMAND...: runs COMMAND in network and mount namespaces of its own. Host names of the cluster resolve to localhost, and the
+# directories of a hub pod exist. The namespaces are removed when the command exits.
 set -euo pipefail
 
 inside() {
@@ -8,11 +8,11 @@ inside() {
   ip link set lo up
   work=$(mktemp -d)
   mount -t tmpfs tmpfs "$work"
-  # /etc is copied rather than written to: the machine keeps its own.
+  # A copy of /etc, so that the machine's own files do not change.
   cp -a /etc "$work/etc"
   mkdir "$work/etc/jupyterhub" "$work/run" "$work/state"
   for name in $HUB_NAMES; do echo "127.0.0.1 $name"; done >>"$work/etc/hosts"
-  # Nobody answers for names that are not in the file.
+  # Names that are not in the file do not resolve.
   sed -i 's/^hosts:.*/hosts: files/' "$work/etc/nsswitch.conf"
   mount --bind "$work/etc" /etc
   mount --bind "$work/run" /run

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The software that the suite starts, kept by version in the user's cache folder and fetched only where it is missing.
+# Installs the software that the suite starts, by version, in the user's cache directory, unless it is already there.
 #
-#   install.sh python 5|6   prints the folder of a Python environment with that JupyterHub, and what our image has beside it
-#   install.sh proxy        prints the folder of configurable-http-proxy
+#   install.sh python 5|6   prints the directory of a Python environment with that JupyterHub release and the packages of the image
+#   install.sh proxy        prints the directory of configurable-http-proxy
 set -euo pipefail
 
-# What images.ts says about the image `jupyterhub`; 6 is the release that follows.
+# 5: the versions in the image `jupyterhub` (description.ts). 6: the next release.
 hub_5=(jupyterhub==5.5.0 jupyterhub-kubespawner==7.0.0 oauthenticator==17.4.0 jupyterhub-idle-culler==1.4.0)
 hub_6=('jupyterhub>=6,<7' 'jupyterhub-kubespawner>=7.1,<8' 'oauthenticator>=17.4,<18' 'jupyterhub-idle-culler>=2,<3')
 both=(jupyterhub-ldapauthenticator==2.0.2 jupyterhub-nativeauthenticator==1.3.0 psycopg2-binary jupyter-server)
@@ -33,5 +33,5 @@ proxy() {
 
 case ${1:-} in
   python | proxy) "$@" ;;
-  *) echo "what to install: python 5|6, proxy" >&2; exit 2 ;;
+  *) echo "usage: install.sh python 5|6 | proxy" >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-/** A small OpenID Connect provider: it knows one client, and asks nobody for a password. */
+/** A minimal OpenID Connect provider with one client and without passwords. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 
@@ -8,7 +8,7 @@ export interface Account {
 }
 
 export class Issuer {
-  /** Who sits in front of the browser. */
+  /** The user who logs in next. */
   public account: Account = { name: 'nobody', groups: [] };
   private readonly codes = new Map<string, Account>();
   private readonly tokens = new Map<string, Account>();

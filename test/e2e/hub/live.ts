@@ -1,4 +1,4 @@
-/** A real hub on a real API server: what its users see, what they may start, and the pods that follow. */
+/** A real hub on a real API server. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ export class LiveHub {
   public readonly manifests: readonly Manifest[];
   public readonly secrets: Secrets;
   public readonly logs: string;
-  /** With the rights of the hub's own ServiceAccount. */
+  /** API client with the permissions of the hub's ServiceAccount. */
   public own!: Api;
   public kubelet!: Kubelet;
   private readonly processes: Started[] = [];
@@ -51,7 +51,7 @@ export class LiveHub {
     await this.apply(this.manifests.filter(({ object }) => first.includes(object.kind)));
     const admin = new Api(this.cluster);
     await this.until(
-      'the quota is counted',
+      'the quota has a status',
       async () => (await admin.ask('GET', `/api/v1/namespaces/${SPACE}/resourcequotas/facility`)).body.status?.hard !== undefined,
     );
     await this.apply(this.manifests.filter(({ object }) => !first.includes(object.kind)));
@@ -85,13 +85,13 @@ export class LiveHub {
       ),
     );
     const browser = this.browser();
-    await this.until('the hub answers through the proxy', async () => {
+    await this.until('the hub responds through the proxy', async () => {
       const page = await browser.open(`${BASE}/hub/health`).catch(() => undefined);
       return page?.status === 200;
     });
   }
 
-  /** Ends the hub, and starts it again when that is done. */
+  /** Stops the hub while `work` runs, then starts it again. */
   public async without(work: () => Promise<unknown>): Promise<void> {
     await this.processes.pop()?.stop();
     await work();
@@ -105,8 +105,8 @@ export class LiveHub {
     rmSync(this.logs, { recursive: true, force: true });
   }
 
-  /** What the hub said last, for a finding; the questions of the cullers say nothing. */
-  public said(): string {
+  /** Last lines of the hub's log, without requests of the cullers. */
+  public lastLog(): string {
     return lastLines(join(this.logs, 'hub.log'), 40, (line) => !/ 200 GET .*cull-/.test(line));
   }
 
@@ -114,7 +114,7 @@ export class LiveHub {
     return new Browser({ [HOST]: 8000, 'iam.example.org': 9400 });
   }
 
-  /** A user with the page to choose from; the login is by name, or by whoever sits at the provider. */
+  /** Logs in and opens the spawn page. Without a name, the OpenID Connect provider selects the user. */
   public async login(name?: string): Promise<{ readonly browser: Browser; readonly page: Page }> {
     const browser = this.browser();
     const next = encodeURIComponent('/hub/spawn');
@@ -124,7 +124,7 @@ export class LiveHub {
     return { browser, page: await browser.open(`${BASE}/hub/login?next=${next}`, { form }) };
   }
 
-  /** A token of a user who has logged in. */
+  /** API token of a logged-in user. */
   public async token(browser: Browser, name: string): Promise<string> {
     await browser.open(`${BASE}/hub/home`);
     const page = await browser.open(`${BASE}/hub/api/users/${name}/tokens?_xsrf=${encodeURIComponent(browser.cookie(HOST, '_xsrf'))}`, {
@@ -143,8 +143,8 @@ export class LiveHub {
     const deadline = Date.now() + patience * 1000;
     while (!(await done())) {
       const ended = this.processes.find((one) => one.ended());
-      if (ended) throw new Error(`${ended.log} ended before ${what}:\n${lastLines(ended.log)}`);
-      if (Date.now() > deadline) throw new Error(`waited ${patience} s until ${what}:\n${this.processes.length > 0 ? this.said() : ''}`);
+      if (ended) throw new Error(`process of ${ended.log} exited before ${what}:\n${lastLines(ended.log)}`);
+      if (Date.now() > deadline) throw new Error(`timeout of ${patience} s: ${what}:\n${this.processes.length > 0 ? this.lastLog() : ''}`);
       await sleep(200);
     }
   }
@@ -156,7 +156,7 @@ export class LiveHub {
       input: text,
       encoding: 'utf8',
     });
-    if (status !== 0) throw new Error(`the server refuses the manifests: ${stderr}`);
+    if (status !== 0) throw new Error(`the API server rejects the manifests: ${stderr}`);
   }
 
   private kubectl(...args: readonly string[]): string {

@@ -1,6 +1,6 @@
 """
-The real authenticators with the program and facts of our manifests: each is made, knows every setting, and finds the groups of a
-user. Reads lines of JSON: {config: FOLDER, state: auth_state}; answers each with a line of JSON.
+Loads the generated jupyterhub_config.py and hub.json into the real authenticators: each is created, has a trait for every setting, and returns
+the groups of a user. Reads lines of JSON: {config: FOLDER, state: auth_state}; prints a line of JSON for each.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ async def answer(request):
     app.update_config(config)
     kind = app.authenticator_class
     try:
-        # As the hub makes it: with its database.
+        # Like the hub: with a database.
         login = kind(parent=app, db=orm.new_session_factory("sqlite://")())
     except Exception as error:
         return {"kind": kind.__name__, "error": str(error)}

@@ -1,4 +1,4 @@
-/** Every login of the library, as the real class of its name takes it (logins.py). */
+/** Every kind of login, configured in the real authenticator class (logins.py). */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,14 +7,14 @@ import { App } from 'cdk8s';
 import { defineSite, environment, existingCluster, JupyterHub, nodePool, size, storageClass } from '../../../lib';
 import { cilogon, dummy, github, indigoIam, keycloak, type Login, ldap, native } from '../../../lib/services/jupyterhub';
 import type { Json } from './pods';
-import type { Told } from './stories';
+import type { Result } from './scenarios';
 
 const client = { client: 'hub', allowAll: true };
 
-/** What a user is at the provider, and the class and groups that must come of it. */
+/** Login, `auth_state` of a user, expected authenticator class, expected groups. */
 const LOGINS: readonly (readonly [Login, Json, string, readonly string[]])[] = [
   [indigoIam('https://iam.example.org/', client), { oauth_user: { groups: ['cms/a'] } }, 'GenericOAuthenticator', ['cms/a']],
-  // A single group that is sent as a string; full paths of Keycloak.
+  // A single group as a string; full group paths of Keycloak.
   [indigoIam('https://iam.example.org/', client), { oauth_user: { groups: 'cms' } }, 'GenericOAuthenticator', ['cms']],
   [
     keycloak('https://sso.example.org', 'lab', client),
@@ -56,7 +56,7 @@ const LOGINS: readonly (readonly [Login, Json, string, readonly string[]])[] = [
   [dummy({ allowAll: true, groups: { g: ['ada'] } }), {}, 'DummyAuthenticator', ['g']],
 ];
 
-export function logins(python: string): Told {
+export function logins(python: string): Result {
   const folder = mkdtempSync(join(tmpdir(), 'logins-'));
   try {
     const lines = LOGINS.map(([login, state], index) => JSON.stringify({ config: write(join(folder, String(index)), login), state }));
@@ -69,7 +69,7 @@ export function logins(python: string): Told {
     const wrong = LOGINS.flatMap(([, , kind, groups], index) => {
       const { service: _, ...got } = JSON.parse(answers[index] ?? '{}') as Json;
       const wanted = { kind, unknown: [], groups };
-      return JSON.stringify(got) === JSON.stringify(wanted) ? [] : [`${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`];
+      return JSON.stringify(got) === JSON.stringify(wanted) ? [] : [`${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`];
     });
     return { checks: LOGINS.length, wrong };
   } finally {

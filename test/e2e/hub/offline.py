@@ -1,6 +1,6 @@
 """
-The real KubeSpawner, with the program and facts of our manifests, without a cluster: what is offered to whom, and the pod that
-follows. Reads lines of JSON: {config: FOLDER, cases: [{groups, options, user?}]}; answers each with a line of JSON.
+Loads the generated jupyterhub_config.py and hub.json into the real KubeSpawner, without a cluster: prints the offered choices and the pod for
+each case. Reads lines of JSON: {config: FOLDER, cases: [{groups, options, user?}]}; prints a line of JSON for each.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from kubernetes_asyncio.client import ApiClient  # noqa: E402
 from tornado.web import HTTPError  # noqa: E402
 from traitlets.config import PyFileConfigLoader  # noqa: E402
 
-# There is no cluster to be found.
+# There is no cluster.
 kubespawner.spawner.load_config = lambda **_: None
 
 

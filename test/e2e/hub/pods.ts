@@ -1,4 +1,4 @@
-/** The cluster as the suite sees it, and what a kubelet would do for the pods of users: give them an address, and start them. */
+/** A client of the API server, and a replacement for the kubelet: it assigns addresses to notebook pods and marks them as ready. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -44,11 +44,11 @@ export class Api {
   }
 }
 
-/** Pods that the hub made: each becomes ready on an address of its own, and something answers there on its port. */
+/** Marks each pod of the hub as ready, with an address of its own where a server responds on port 8888. */
 export class Kubelet {
-  /** Every pod that was seen, as the hub made it. */
+  /** All pods so far, as the hub created them. */
   public readonly seen: Json[] = [];
-  /** Pods of these names run the real notebook server; all others something that only answers. */
+  /** Names of pods that run the real notebook server. All others run an HTTP server with a fixed response. */
   public readonly real = new Set<string>();
   private readonly running = new Map<string, { readonly stop: () => void }>();
   private addresses = 0;
@@ -97,7 +97,7 @@ export class Kubelet {
     const { name, uid } = pod.metadata;
     this.addresses += 1;
     const address = `127.0.1.${this.addresses}`;
-    this.running.set(uid, this.real.has(name) ? this.notebook(pod, address) : answering(address));
+    this.running.set(uid, this.real.has(name) ? this.notebook(pod, address) : fakeServer(address));
     const now = new Date().toISOString();
     const status = {
       phase: 'Running',
@@ -112,7 +112,7 @@ export class Kubelet {
     await this.api.ask('PATCH', `/api/v1/namespaces/${this.namespace}/pods/${name}/status`, { status }, 'application/merge-patch+json');
   }
 
-  /** The command, the arguments and the variables of the pod; only the address is its own, since all share one machine. */
+  /** Command, arguments and environment variables of the pod. The address is added, since all pods share one machine. */
   private notebook(pod: Json, address: string) {
     const [container] = pod.spec.containers;
     const env = Object.fromEntries(
@@ -130,7 +130,7 @@ export class Kubelet {
   }
 }
 
-function answering(address: string) {
+function fakeServer(address: string) {
   const server: Server = createServer((_, response) =>
     response.writeHead(200, { 'x-jupyterhub-version': '5.5.0' }).end('{"version": "2"}'),
   );

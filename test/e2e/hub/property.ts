@@ -1,7 +1,4 @@
-/**
- * For random lists of choices: what a user may choose = what the hub offers = what the pod gets. The real KubeSpawner answers
- * (offline.py).
- */
+/** Random environments, sizes and options: KubeSpawner (offline.py) offers exactly the allowed choices, and the pod has their settings. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as fc from 'fast-check';
 import type { Finding } from '../cluster/report';
+import { differences, everything, filesOf, lists } from './expectations';
 import type { Json } from './pods';
-import { differences, everything, filesOf, lists } from './reckoning';
 
 export async function property(python: string, runs: number): Promise<{ readonly findings: readonly Finding[]; readonly pods: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
@@ -29,7 +26,7 @@ export async function property(python: string, runs: number): Promise<{ readonly
       ]);
       child.stdin.write(`${JSON.stringify({ config, cases })}\n`);
       const { value, done } = await answers.next();
-      if (done) throw new Error('the program of the hub ended; what it said is above');
+      if (done) throw new Error('offline.py exited; its output is above');
       for (const [at, answer] of (JSON.parse(value) as Json[]).entries()) {
         const one = cases[at] ?? { groups: [], options: {} };
         pods += 'pod' in answer ? 1 : 0;

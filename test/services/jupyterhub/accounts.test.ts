@@ -3,15 +3,15 @@ import { Facility } from '../../../lib/facility';
 import { DaskCluster } from '../../../lib/services/dask';
 import { JupyterHub, keycloak } from '../../../lib/services/jupyterhub';
 import { secret } from '../../../lib/site';
-import { hub, minimal, mistakes, site, workers } from '../../fixtures/hub';
+import { errors, hub, minimal, site, workers } from '../../fixtures/hub';
 import { briefly } from '../../fixtures/site';
 
-describe('ids of users', () => {
+describe('user and group ids', () => {
   test('are those of the Jupyter images by default', () => {
     expect(hub().facts.notebooks.accounts).toEqual({ default: { uid: 1000, gid: 100, supplementalGroups: [] }, users: {}, groups: {} });
   });
 
-  test('are given by user and by group, under the names that the hub compares', () => {
+  test('by user and by group, with normalized names', () => {
     const accounts = {
       gid: 200,
       supplementalGroups: [3000],
@@ -32,7 +32,7 @@ describe('ids of users', () => {
     ['accounts/users/ada/uid', { users: { ada: { uid: -1 } } }],
     ['accounts/groups/cms/supplementalGroups', { groups: { cms: { supplementalGroups: [100, 4294967295] } } }],
   ])('INVALID_HUB_ACCOUNT at %s', (path, accounts) => {
-    expect(mistakes({ accounts })).toEqual([`INVALID_HUB_ACCOUNT napoli/jupyterhub/${path}`]);
+    expect(errors({ accounts })).toEqual([`INVALID_HUB_ACCOUNT napoli/jupyterhub/${path}`]);
   });
 });
 
@@ -45,24 +45,24 @@ describe('groups of a login', () => {
     adminGroups: ['/lab/ops'],
   });
 
-  test('are compared without the slash of a full path', () => {
+  test('have no leading slash', () => {
     expect(hub({ login }).facts.login.oauth).toMatchObject({ allowedGroups: ['cms'], adminGroups: ['lab/ops'] });
   });
 });
 
-describe('folders of shared homes', () => {
-  test.each(['{unescaped_username}', 'homes/{unescaped_username}', '{username}'])('may be called %s', (subPath) => {
+describe('subPath of shared home directories', () => {
+  test.each(['{unescaped_username}', 'homes/{unescaped_username}', '{username}'])('%s is valid', (subPath) => {
     const { facts } = hub({ home: { shared: { claim: 'homes' }, subPath } });
 
     expect(facts.notebooks.home).toMatchObject({ subPath });
   });
 
-  test.each(['homes', '{user}', '/{username}', '{username}/..', '{escaped_username}'])('may not be called %s', (subPath) => {
-    expect(mistakes({ home: { shared: { claim: 'homes' }, subPath } })).toEqual(['INVALID_HUB_MOUNT_PATH napoli/jupyterhub/home/subPath']);
+  test.each(['homes', '{user}', '/{username}', '{username}/..', '{escaped_username}'])('INVALID_HUB_MOUNT_PATH: %s', (subPath) => {
+    expect(errors({ home: { shared: { claim: 'homes' }, subPath } })).toEqual(['INVALID_HUB_MOUNT_PATH napoli/jupyterhub/home/subPath']);
   });
 });
 
-describe('settings of an operator', () => {
+describe('additional settings', () => {
   test.each([
     ['JupyterHub', 'db_url', 'use the prop `database`'],
     ['KubeSpawner', 'profile_list', 'use the props `environments`, `sizes` and `options`'],
@@ -87,15 +87,15 @@ describe('settings of an operator', () => {
     ]);
   });
 
-  test('reach the hub where it does not need them itself', () => {
+  test('are part of hub.json', () => {
     const settings = { JupyterHub: { load_roles: [{ name: 'readers', scopes: ['list:users'] }], admin_access: false } };
 
     expect(hub({ settings }).facts.settings).toEqual(settings);
-    expect(mistakes({ settings })).toEqual([]);
+    expect(errors({ settings })).toEqual([]);
   });
 });
 
-test('two hubs in one namespace are refused', () => {
+test('DUPLICATE_HUB_NAMESPACE: two hubs in one namespace', () => {
   const facility = new Facility(site());
   const { site: _, ...props } = minimal;
   new JupyterHub(facility, 'hub-a', { ...props, namespace: 'hubs' });
@@ -104,7 +104,7 @@ test('two hubs in one namespace are refused', () => {
   expect(briefly(facility.problems())).toContain('DUPLICATE_HUB_NAMESPACE at napoli/hub-b/namespace');
 });
 
-test('a hub may share its namespace with another service', () => {
+test('a hub can share its namespace with another service', () => {
   const facility = new Facility(site());
   const { site: _, ...props } = minimal;
   new DaskCluster(facility, 'dask', { on: workers, namespace: 'shared' });
@@ -113,7 +113,7 @@ test('a hub may share its namespace with another service', () => {
   expect(briefly(facility.problems())).toEqual([]);
 });
 
-test('two hubs in namespaces of their own are fine', () => {
+test('two hubs in separate namespaces are valid', () => {
   const facility = new Facility(site());
   const { site: _, ...props } = minimal;
   for (const id of ['hub-a', 'hub-b']) new JupyterHub(facility, id, { ...props, host: `${id}.example.org` });

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { type Chosen, differences, everything, filesOf, lists } from '../../e2e/hub/reckoning';
+import { type Chosen, differences, everything, filesOf, lists } from '../../e2e/hub/expectations';
 import type { Json } from '../../fixtures/hub';
 
-/** KubeSpawner's way with what it is given by name: fields are merged, null takes away. The suite `hub` asks KubeSpawner itself. */
+/** Merges like KubeSpawner: objects by key, null removes a key. The suite `hub` runs the same test with the real KubeSpawner. */
 function merge(target: Json, given: Json): Json {
   for (const [key, value] of Object.entries(given)) {
     if (value === null) delete target[key];
@@ -12,34 +12,34 @@ function merge(target: Json, given: Json): Json {
   return target;
 }
 
-function answer(facts: Json, groups: readonly string[], chosen: Chosen): Json {
+function spawn(facts: Json, groups: readonly string[], chosen: Chosen): Json {
   const open = (entry: Json) => !entry.groups || entry.groups.some((group: string) => groups.includes(group));
-  const answers = (question: Json): [string, Json][] => Object.entries<Json>(question.choices).filter(([, one]) => open(one));
-  const questions = (profile: Json) =>
+  const openChoices = (option: Json): [string, Json][] => Object.entries<Json>(option.choices).filter(([, entry]) => open(entry));
+  const optionsOf = (profile: Json) =>
     Object.entries<Json>(profile.profile_options)
-      .map(([name, question]) => [name, answers(question)] as const)
+      .map(([name, option]) => [name, openChoices(option)] as const)
       .filter(([, choices]) => choices.length > 0);
-  const profiles = facts.profiles.filter((one: Json) => open(one) && questions(one).some(([name]) => name === 'size'));
+  const profiles = facts.profiles.filter((entry: Json) => open(entry) && optionsOf(entry).some(([name]) => name === 'size'));
   const profile = chosen.profile === undefined ? profiles[0] : profiles.find(({ slug }: Json) => slug === chosen.profile);
-  if (!profile) return { refused: 'no such environment' };
-  const made = questions(profile).map(
+  if (!profile) return { refused: 'unknown environment' };
+  const selected = optionsOf(profile).map(
     ([name, choices]) => (chosen[name] === undefined ? choices[0] : choices.find(([key]) => key === chosen[name]))?.[1],
   );
-  if (made.includes(undefined)) return { refused: 'no such choice' };
+  if (selected.includes(undefined)) return { refused: 'unknown choice' };
   const {
     image,
     cpu_guarantee,
     environment = {},
     ...pod
-  } = [profile, ...made].reduce<Json>((before, one) => merge(before, one.kubespawner_override), merge({}, facts.notebooks.base));
+  } = [profile, ...selected].reduce<Json>((before, entry) => merge(before, entry.kubespawner_override), merge({}, facts.notebooks.base));
   const env = Object.entries(environment).map(([name, value]) => ({ name, value }));
   const nodeSelectorTerms = Object.values(pod.node_affinity_required);
   return {
     form: profiles.map(({ slug }: Json) => `value="${slug}"`).join(),
     offered: Object.fromEntries(
-      profiles.map((one: Json) => [
-        one.slug,
-        Object.fromEntries(questions(one).map(([name, choices]) => [name, choices.map(([key]) => key)])),
+      profiles.map((entry: Json) => [
+        entry.slug,
+        Object.fromEntries(optionsOf(entry).map(([name, choices]) => [name, choices.map(([key]) => key)])),
       ]),
     ),
     pod: {
@@ -54,20 +54,20 @@ function answer(facts: Json, groups: readonly string[], chosen: Chosen): Json {
   };
 }
 
-test('what a user may choose is what the hub offers and what the pod gets', () => {
+test('random choices: the form offers exactly the allowed choices, and the pod has their settings', () => {
   let pods = 0;
   fc.assert(
     fc.property(lists, (given) => {
       const facts = JSON.parse(filesOf(given)['hub.json'] ?? '{}');
-      const wrong: string[] = [];
+      const found: string[] = [];
       for (const groups of [[], ['g'], ['g', 'h']]) {
         for (const chosen of [{}, ...everything(given)]) {
-          const got = answer(facts, groups, chosen);
+          const got = spawn(facts, groups, chosen);
           if (got.pod) pods += 1;
-          wrong.push(...differences(given, groups, chosen, got).map((one) => `${groups} ${JSON.stringify(chosen)}: ${one}`));
+          found.push(...differences(given, groups, chosen, got).map((text) => `${groups} ${JSON.stringify(chosen)}: ${text}`));
         }
       }
-      expect(wrong).toEqual([]);
+      expect(found).toEqual([]);
     }),
     { numRuns: 60 },
   );

@@ -9,17 +9,17 @@ import {
 } from '../../../lib/services/jupyterhub';
 import { accelerator, secret, storageClass } from '../../../lib/site';
 import {
-  card,
   dask,
   data,
+  errors,
   gateway,
+  gpuOption,
   hub,
   type Json,
   large,
   minimal,
-  mistakes,
   monitoring,
-  placesOf,
+  poolsIn,
   reached,
   s3,
   site,
@@ -27,17 +27,17 @@ import {
   workers,
 } from '../../fixtures/hub';
 
-describe('what users choose', () => {
-  test('environments and sizes stay in the order in which they are written, all sizes in each environment', () => {
+describe('environments, sizes and options', () => {
+  test('profiles keep the order of environments and sizes; each has all sizes', () => {
     const { facts } = hub({ environments: [environment('zeta'), environment('alpha', { title: 'Alpha', description: 'first letter' })] });
-    expect(facts.profiles.map((one: Json) => [one.slug, one.display_name, one.description])).toEqual([
+    expect(facts.profiles.map(({ slug, display_name, description }: Json) => [slug, display_name, description])).toEqual([
       ['zeta', 'zeta', undefined],
       ['alpha', 'Alpha', 'first letter'],
     ]);
     for (const profile of facts.profiles) expect(Object.keys(profile.profile_options.size.choices)).toEqual(['small', 'large']);
   });
 
-  test('a size keeps what it promises: requests and limits of cpu, memory and disk', () => {
+  test('a size sets requests and limits of CPU, memory and ephemeral storage', () => {
     expect(sizeOf(hub().facts)).toMatchObject({
       cpu_guarantee: 2,
       cpu_limit: 2,
@@ -60,7 +60,7 @@ describe('what users choose', () => {
       image: 'registry.example.org/two:2',
       env: { TWO: '2' },
       volumes: [data],
-      accelerator: accelerator('example.com/gpu', { count: 2, labels: { card: 'big' }, env: { CARDS: 'all' } }),
+      accelerator: accelerator('example.com/gpu', { count: 2, labels: { gpu: 'big' }, env: { GPUS: 'all' } }),
       cull: { after: '30m' },
     };
     const { facts, ledger } = hub({ sizes: [size('two', all)] });
@@ -71,9 +71,9 @@ describe('what users choose', () => {
       cpu_limit: 3,
       mem_limit: 6 * 2 ** 30,
       image: 'registry.example.org/two:2',
-      environment: { TWO: '2', CARDS: 'all' },
+      environment: { TWO: '2', GPUS: 'all' },
       extra_resource_limits: { 'ephemeral-storage': '20Gi', 'example.com/gpu': '2' },
-      node_selector: { card: 'big' },
+      node_selector: { gpu: 'big' },
       node_affinity_required: {
         'pool-0': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['worker'] }] },
         'pool-1': { matchExpressions: [{ key: 'pool', operator: 'In', values: ['large'] }] },
@@ -83,9 +83,9 @@ describe('what users choose', () => {
       volume_mounts: { 'volume-data': { name: 'volume-data', mountPath: '/data', readOnly: true } },
     });
     const spec = ledger.runtimePods[0]?.spec as Json;
-    expect(placesOf(spec)).toEqual(['worker', 'large']);
+    expect(poolsIn(spec)).toEqual(['worker', 'large']);
     expect(spec).toMatchObject({
-      nodeSelector: { card: 'big' },
+      nodeSelector: { gpu: 'big' },
       tolerations: [{ key: 'large', operator: 'Exists', effect: 'NoSchedule' }],
       containers: [
         {
@@ -103,15 +103,15 @@ describe('what users choose', () => {
   });
 
   test('every prop of an environment', () => {
-    const gpu = size('wide', { cpu: 16, memory: '128GiB', on: large });
+    const wide = size('wide', { cpu: 16, memory: '128GiB', on: large });
     const all: Required<EnvironmentProps> = {
       title: 'ROOT',
       description: 'C++',
       image: 'registry.example.org/root:6.34',
       env: { JSON: '{"a": {}}', TOKEN: secret('tokens', 'root') },
       uses: [dask],
-      sizes: [gpu],
-      options: [card],
+      sizes: [wide],
+      options: [gpuOption],
       groups: ['cms', 'atlas'],
       volumes: [data],
       on: workers,
@@ -132,16 +132,16 @@ describe('what users choose', () => {
       },
     });
     expect(Object.keys(facts.profiles[0].profile_options.size.choices)).toEqual(['wide']);
-    expect(Object.keys(facts.profiles[0].profile_options)).toEqual(['size', 'card']);
+    expect(Object.keys(facts.profiles[0].profile_options)).toEqual(['size', 'gpu']);
     expect(sizeOf(facts, 0, 'wide').node_affinity_required['pool-0'].matchExpressions[0].values).toEqual(['large']);
     expect(ledger.runtimePods.map(({ what }) => what)).toEqual([
       "notebook server 'wide' of 'root'",
-      "notebook server 'wide' of 'root' with card 'one'",
+      "notebook server 'wide' of 'root' with gpu 'one'",
     ]);
     expect(ledger.secrets.map(({ secret }) => secret.name)).toContain('tokens');
   });
 
-  test('each size is told to the checks, with the most there may be', () => {
+  test('each size is a runtime pod in the ledger, with the maximum number', () => {
     const { ledger } = hub({ activeServers: 12 });
     expect(ledger.runtimePods).toHaveLength(2);
     expect(ledger.runtimePods[1]).toMatchObject({
@@ -155,10 +155,10 @@ describe('what users choose', () => {
   });
 });
 
-describe('who may talk to whom', () => {
+describe('NetworkPolicies', () => {
   const { policy } = hub({ uses: [s3, dask] });
 
-  test('a notebook reaches hub, proxy, DNS, store, Dask and the public Internet, and nothing else', () => {
+  test('egress of notebook servers: only hub, proxy, DNS, object store, Dask and the public Internet', () => {
     expect(reached(policy('user').egress)).toEqual({
       'jupyterhub/jupyterhub-hub': [8081],
       'jupyterhub/jupyterhub-proxy': [8000],
@@ -170,11 +170,11 @@ describe('who may talk to whom', () => {
     expect(policy('user').egress.find((rule: Json) => rule.to[0].ipBlock?.except).to[0].ipBlock.except).toContain('169.254.0.0/16');
   });
 
-  test('only hub and proxy reach a notebook', () => {
+  test('ingress of notebook servers: only hub and proxy', () => {
     expect(reached(policy('user').ingress)).toEqual({ 'jupyterhub/jupyterhub-hub': [8888], 'jupyterhub/jupyterhub-proxy': [8888] });
   });
 
-  test('the hub reaches the proxy’s API, notebooks, the issuer, the API server and DNS', () => {
+  test('the hub: egress to the proxy API, notebook servers, the OpenID Connect provider, the API server and DNS', () => {
     expect(reached(policy('hub').egress)).toEqual({
       'jupyterhub/jupyterhub-proxy': [8001],
       'jupyterhub/jupyterhub-user': [8888],
@@ -185,7 +185,7 @@ describe('who may talk to whom', () => {
     expect(reached(policy('hub').ingress)).toEqual({ 'jupyterhub/jupyterhub-proxy': [8081], 'jupyterhub/jupyterhub-user': [8081] });
   });
 
-  test('the proxy is the front door, and its API is for the hub', () => {
+  test('the proxy: ingress from the ingress controller, and from the hub to its API', () => {
     expect(reached(policy('proxy').egress)).toEqual({
       'jupyterhub/jupyterhub-hub': [8081],
       'jupyterhub/jupyterhub-user': [8888],
@@ -198,7 +198,7 @@ describe('who may talk to whom', () => {
     });
   });
 
-  test('without internet, store and Dask a notebook reaches hub, proxy and DNS', () => {
+  test('egress of notebook servers with `internet: false` and without endpoints: hub, proxy and DNS', () => {
     expect(Object.keys(reached(hub({ internet: false }).policy('user').egress))).toEqual([
       'jupyterhub/jupyterhub-hub',
       'jupyterhub/jupyterhub-proxy',
@@ -207,15 +207,15 @@ describe('who may talk to whom', () => {
   });
 });
 
-test('further servers are reached if they are named; metadata and API server never', () => {
-  const licences = (cidr: string) => ({ reach: [{ peer: { kind: 'addresses', cidrs: [cidr] }, port: 27000 }] }) as const;
-  expect(reached(hub({ internet: false, ...licences('10.0.7.11/32') }).policy('user').egress)).toMatchObject({ '10.0.7.11/32': [27000] });
-  for (const reach of [licences('169.254.0.0/16').reach, licences('10.0.0.0/24').reach, [{ peer: { kind: 'api-server' } } as const]])
-    expect(mistakes({ reach })).toEqual(['INSECURE_HUB_REACH napoli/jupyterhub/reach']);
+test('`reach` opens further destinations; the metadata service and the API server are INSECURE_HUB_REACH', () => {
+  const licenses = (cidr: string) => ({ reach: [{ peer: { kind: 'addresses', cidrs: [cidr] }, port: 27000 }] }) as const;
+  expect(reached(hub({ internet: false, ...licenses('10.0.7.11/32') }).policy('user').egress)).toMatchObject({ '10.0.7.11/32': [27000] });
+  for (const reach of [licenses('169.254.0.0/16').reach, licenses('10.0.0.0/24').reach, [{ peer: { kind: 'api-server' } } as const]])
+    expect(errors({ reach })).toEqual(['INSECURE_HUB_REACH napoli/jupyterhub/reach']);
 });
 
-describe('what notebooks find', () => {
-  test('the store and Dask are in their environment; keys come from a Secret of the hub’s namespace', () => {
+describe('notebook servers', () => {
+  test('have variables of the object store and Dask; credentials come from a Secret in the hub’s namespace', () => {
     const { facts, ledger } = hub({ uses: [s3, dask] });
     expect(facts.notebooks.base.environment).toEqual({
       AWS_ENDPOINT_URL: 'https://192.0.2.7:9000',
@@ -232,9 +232,9 @@ describe('what notebooks find', () => {
     ]);
   });
 
-  test('the notebook server may lead to the dashboard of Dask', () => {
+  test('jupyter-server-proxy may open the Dask dashboard', () => {
     const { objects, facts } = hub({ uses: [dask] });
-    const config = objects.find((one) => one.data?.['jupyter_server_config.json']);
+    const config = objects.find((object) => object.data?.['jupyter_server_config.json']);
     const { volumes, volume_mounts } = facts.notebooks.base;
     expect(volumes).toMatchObject({ 'user-files': { name: 'user-files', configMap: { name: config?.metadata.name } } });
     expect(volume_mounts['user-files'].name).toBe('user-files');
@@ -243,7 +243,7 @@ describe('what notebooks find', () => {
     );
   });
 
-  test('their pods carry the labels by which their policy selects them, and no rights', () => {
+  test('have the labels that their NetworkPolicy selects, and no RBAC permissions', () => {
     const { facts, policy, object } = hub();
     expect(facts.notebooks.labels).toMatchObject(policy('user').podSelector.matchLabels);
     expect(facts.notebooks.serviceAccount).toBe('jupyterhub-user');
@@ -251,7 +251,7 @@ describe('what notebooks find', () => {
     expect(object('RoleBinding', 'jupyterhub-user')).toEqual({});
   });
 
-  test('every prop of a home', () => {
+  test('every prop of home directories', () => {
     const all: Required<HomeProps> = { size: '25GiB', storageClass: storageClass('shared'), deleteWithUser: true };
     expect(hub({ home: all }).facts.notebooks.home).toEqual({
       storageClass: 'shared',
@@ -259,13 +259,13 @@ describe('what notebooks find', () => {
       accessModes: ['ReadWriteOnce'],
       deleteWithUser: true,
     });
-    const without = hub({ home: 'none' });
-    expect(without.facts.notebooks.home).toBeNull();
-    expect(without.ledger.problems.warnings).toMatchObject([{ code: 'MISSING_HUB_HOMES', path: 'napoli/jupyterhub/home' }]);
+    const noHomes = hub({ home: 'none' });
+    expect(noHomes.facts.notebooks.home).toBeNull();
+    expect(noHomes.ledger.problems.warnings).toMatchObject([{ code: 'MISSING_HUB_HOMES', path: 'napoli/jupyterhub/home' }]);
   });
 });
 
-test('every prop of a hub has its place', () => {
+test('every prop of a hub', () => {
   const all: Required<JupyterHubProps> = {
     ...minimal,
     namespace: 'notebooks',
@@ -283,7 +283,7 @@ test('every prop of a hub has its place', () => {
     activeServers: 40,
     concurrentStarts: 8,
     startTimeout: '3m',
-    options: [card],
+    options: [gpuOption],
     volumes: [data],
     namedServers: 3,
     pullImages: true,
@@ -331,7 +331,7 @@ test('every prop of a hub has its place', () => {
     volume_mounts: { 'volume-data': { mountPath: '/data' } },
   });
   expect(facts.profiles[0].profile_options.size.display_name).toBe('How large');
-  expect(Object.keys(facts.profiles[0].profile_options)).toEqual(['size', 'card']);
+  expect(Object.keys(facts.profiles[0].profile_options)).toEqual(['size', 'gpu']);
   expect(object('DaemonSet', 'jupyterhub-pull-large').spec.template.spec.initContainers).toHaveLength(2);
   expect(object('Deployment', 'jupyterhub-placeholder').spec.replicas).toBe(2);
   expect(object('PersistentVolumeClaim', 'jupyterhub-hub').spec).toMatchObject({

@@ -1,21 +1,24 @@
 import { environment, nodePool } from '../../../lib';
 import { type Json, site as siteOf } from '../../fixtures/hub';
-import { ask, card, facility, find, gpus, hub, SLICE, slice, workers, wrong } from '../../fixtures/hub-cards';
+import { errors, facility, find, gpuOption, gpus, hub, SLICE, slice, withAccelerator, workers } from '../../fixtures/hub-gpus';
 import { only } from '../../fixtures/site';
 
 describe('shares', () => {
   const share = (servers: number, more: object = {}) => ({ share: { servers, ...more } });
   const shared = (bloch: object, formax: object) => ({
-    environments: [environment('bloch', { ...ask(slice), ...bloch }), environment('formax', { ...ask(slice), ...formax })],
+    environments: [
+      environment('bloch', { ...withAccelerator(slice), ...bloch }),
+      environment('formax', { ...withAccelerator(slice), ...formax }),
+    ],
   });
 
-  test('are a priority class, and a quota of those who have it', () => {
-    const made = facility({
-      environments: [environment('bloch', { ...ask(gpus.slice('3g.40gb', 2)), ...share(2) }), environment('python')],
+  test('create a PriorityClass, and a ResourceQuota with it as scope', () => {
+    const created = facility({
+      environments: [environment('bloch', { ...withAccelerator(gpus.slice('3g.40gb', 2)), ...share(2) }), environment('python')],
     });
-    expect(find(made, 'PriorityClass', 'napoli-jupyterhub-bloch')).toMatchObject({ value: 10_000, globalDefault: false });
-    expect(find(made, 'PriorityClass', 'napoli-user')?.value).toBe(10_000);
-    expect(find(made, 'ResourceQuota', 'jupyterhub-bloch')).toMatchObject({
+    expect(find(created, 'PriorityClass', 'napoli-jupyterhub-bloch')).toMatchObject({ value: 10_000, globalDefault: false });
+    expect(find(created, 'PriorityClass', 'napoli-user')?.value).toBe(10_000);
+    expect(find(created, 'ResourceQuota', 'jupyterhub-bloch')).toMatchObject({
       metadata: { namespace: 'jupyterhub' },
       spec: {
         hard: { pods: '2', [`requests.${SLICE}`]: '4' },
@@ -23,17 +26,20 @@ describe('shares', () => {
       },
     });
     const { facts } = hub({ environments: [environment('bloch', share(2)), environment('python')] });
-    expect(facts.profiles.map((one: Json) => one.kubespawner_override.priority_class_name)).toEqual(['napoli-jupyterhub-bloch', undefined]);
-    expect(made.output().runtimePods.map(({ what, most }) => [what, most])).toEqual([
+    expect(facts.profiles.map((profile: Json) => profile.kubespawner_override.priority_class_name)).toEqual([
+      'napoli-jupyterhub-bloch',
+      undefined,
+    ]);
+    expect(created.output().runtimePods.map(({ what, most }) => [what, most])).toEqual([
       ["notebook server 'small' of 'bloch'", 2],
       ["notebook server 'small'", undefined],
     ]);
   });
 
-  test('of accelerators alone leave other servers uncounted', () => {
-    const made = facility({ environments: [environment('bloch', { options: [card], share: { accelerators: 3 } })] });
-    expect(find(made, 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard).toEqual({ [`requests.${SLICE}`]: '3' });
-    const two = { ...ask(gpus.slice('3g.40gb', 2)), share: { servers: 2, accelerators: 3 } };
+  test('with only `accelerators` do not limit servers without one', () => {
+    const created = facility({ environments: [environment('bloch', { options: [gpuOption], share: { accelerators: 3 } })] });
+    expect(find(created, 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard).toEqual({ [`requests.${SLICE}`]: '3' });
+    const two = { ...withAccelerator(gpus.slice('3g.40gb', 2)), share: { servers: 2, accelerators: 3 } };
     expect(find(facility({ environments: [environment('bloch', two)] }), 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard).toEqual({
       pods: '2',
       [`requests.${SLICE}`]: '3',
@@ -43,7 +49,7 @@ describe('shares', () => {
     ).toBe(`bloch 3 + formax 2 ${SLICE} = 5`);
   });
 
-  test('MISSING_HUB_SHARE_LIMIT: a share limits something', () => {
+  test('MISSING_HUB_SHARE_LIMIT: a share without a limit', () => {
     const path = 'napoli/jupyterhub/environments/python/share';
     for (const empty of [{}, { accelerators: 2 }])
       expect(only(facility({ environments: [environment('python', { share: empty })] }).problems(), 'MISSING_HUB_SHARE_LIMIT').path).toBe(
@@ -54,36 +60,40 @@ describe('shares', () => {
     );
   });
 
-  test('of a hub that stands alone are as important as the pods beside them', () => {
+  test('have priority 0 without a facility', () => {
     expect(hub({ environments: [environment('python', share(2))] }).object('PriorityClass', 'napoli-jupyterhub-python').value).toBe(0);
   });
 
-  test('EXCEEDS_HUB_SHARES: all together must be there', () => {
+  test('EXCEEDS_HUB_SHARES: the sum of all shares exceeds the capacity', () => {
     expect(only(facility(shared(share(3), share(2))).problems(), 'EXCEEDS_HUB_SHARES')).toMatchObject({
       path: 'napoli/jupyterhub/environments',
       given: `bloch 3 + formax 2 servers × 1 ${SLICE} = 5`,
       allowed: 'at most 4, the capacity of the pools',
     });
     expect(facility(shared(share(3), share(1))).problems()).toEqual([]);
-    expect(only(facility(shared({ ...ask(gpus.slice('3g.40gb', 2)), ...share(1) }, share(3))).problems(), 'EXCEEDS_HUB_SHARES').given).toBe(
-      `bloch 1 × 2 + formax 3 × 1 ${SLICE} = 5`,
-    );
+    expect(
+      only(facility(shared({ ...withAccelerator(gpus.slice('3g.40gb', 2)), ...share(1) }, share(3))).problems(), 'EXCEEDS_HUB_SHARES')
+        .given,
+    ).toBe(`bloch 1 × 2 + formax 3 × 1 ${SLICE} = 5`);
   });
 
-  test('each of them on the nodes that it goes to', () => {
+  test('EXCEEDS_HUB_SHARES: a share exceeds the capacity of its own pools', () => {
     const few = nodePool('few', { ...gpus, count: 1, labels: { pool: 'few' } });
-    const props = { ...shared({ ...ask(few.slice('3g.40gb')), ...share(3) }, share(1)), site: siteOf({ pools: [workers, gpus, few] }) };
+    const props = {
+      ...shared({ ...withAccelerator(few.slice('3g.40gb')), ...share(3) }, share(1)),
+      site: siteOf({ pools: [workers, gpus, few] }),
+    };
     expect(only(facility(props).problems(), 'EXCEEDS_HUB_SHARES')).toMatchObject({
       given: `bloch 3 servers × 1 ${SLICE} = 3`,
       allowed: 'at most 2, the capacity of the pools',
     });
   });
 
-  test('an environment without one counts with all servers of the hub, or with none', () => {
+  test('an environment without a share counts with `activeServers`; without `activeServers` it is MISSING_HUB_SHARE', () => {
     expect(only(facility({ ...shared(share(3), {}), activeServers: 5 }).problems(), 'EXCEEDS_HUB_SHARES').given).toBe(
       `bloch 3 + formax 5 servers × 1 ${SLICE} = 8`,
     );
-    // Four at a time find a slice each, whosever they are.
+    // At most four servers run at the same time, with four slices.
     expect(facility({ ...shared(share(3), {}), activeServers: 4 }).problems()).toEqual([]);
     expect(facility(shared(share(3), {})).output().warnings).toContainEqual(
       expect.objectContaining({
@@ -94,24 +104,24 @@ describe('shares', () => {
     );
   });
 
-  test('environments whose servers all take it must find it for as many as the hub lets run; what may be chosen is held by the quota', () => {
+  test('without shares, only environments in which every server has the accelerator count, with `activeServers`', () => {
     expect(only(facility({ ...shared({}, {}), activeServers: 20 }).problems(), 'EXCEEDS_HUB_SHARES').given).toBe(
       `bloch 20 + formax 20 servers × 1 ${SLICE} = 40`,
     );
     expect(facility({ ...shared({}, {}), activeServers: 4 }).problems()).toEqual([]);
-    expect(facility({ options: [card], activeServers: 20 }).problems()).toEqual([]);
+    expect(facility({ options: [gpuOption], activeServers: 20 }).problems()).toEqual([]);
     expect(facility(shared({}, {})).problems()).toEqual([]);
   });
 
-  test('may be larger where it is said that the rest waits; the namespace then limits pods, not cards', () => {
-    const made = facility(shared(share(3, { oversubscribe: true }), share(2)));
-    expect(made.problems()).toEqual([]);
-    expect(find(made, 'ResourceQuota', 'facility')?.spec.hard).not.toHaveProperty([`requests.${SLICE}`]);
-    expect(find(made, 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard[`requests.${SLICE}`]).toBe('3');
+  test('may exceed the capacity with `oversubscribe`; the quota of the namespace then does not limit GPUs', () => {
+    const created = facility(shared(share(3, { oversubscribe: true }), share(2)));
+    expect(created.problems()).toEqual([]);
+    expect(find(created, 'ResourceQuota', 'facility')?.spec.hard).not.toHaveProperty([`requests.${SLICE}`]);
+    expect(find(created, 'ResourceQuota', 'jupyterhub-bloch')?.spec.hard[`requests.${SLICE}`]).toBe('3');
   });
 
-  test('are whole numbers above 0', () => {
-    expect(wrong({ environments: [environment('python', share(0))] })).toEqual([
+  test('INVALID_HUB_COUNT: a share of 0 servers', () => {
+    expect(errors({ environments: [environment('python', share(0))] })).toEqual([
       'INVALID_HUB_COUNT napoli/jupyterhub/environments/python/share/servers',
     ]);
   });

@@ -12,10 +12,10 @@ import {
   size,
 } from '../../../lib/services/jupyterhub';
 import { accelerator, secret, storageClass } from '../../../lib/site';
-import { card, hub, type Json, large, monitoring, reached } from '../../fixtures/hub';
+import { gpuOption, hub, type Json, large, monitoring, reached } from '../../fixtures/hub';
 
 describe('hub and proxy', () => {
-  test('find each other by name', () => {
+  test('use the names of their Services', () => {
     const { container, facts, object } = hub();
     expect(facts.hubUrl).toBe('http://jupyterhub-hub.jupyterhub.svc.cluster.local:8081');
     expect(facts.proxyApi).toBe('http://jupyterhub-proxy.jupyterhub.svc.cluster.local:8001');
@@ -27,14 +27,14 @@ describe('hub and proxy', () => {
     ]);
   });
 
-  test('a change of the hub’s configuration rolls the hub and leaves the proxy', () => {
+  test('a change of the hub’s configuration restarts the hub, not the proxy', () => {
     const before = hub();
     const after = hub({ cull: 'never' });
     expect(after.object('Deployment', 'jupyterhub-proxy')).toEqual(before.object('Deployment', 'jupyterhub-proxy'));
     expect(after.object('Deployment', 'jupyterhub-hub')).not.toEqual(before.object('Deployment', 'jupyterhub-hub'));
   });
 
-  test('the hub may do with Kubernetes what KubeSpawner does, in its namespace', () => {
+  test('the Role of the hub has the permissions that KubeSpawner needs, in its namespace', () => {
     const rules = (home: JupyterHubProps['home']) =>
       hub({ home })
         .object('Role', 'jupyterhub-hub')
@@ -45,7 +45,7 @@ describe('hub and proxy', () => {
     expect(hub().objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([]);
   });
 
-  test('there is one of each, and the old one ends first', () => {
+  test('have one replica each, with strategy Recreate', () => {
     const { object } = hub();
     for (const name of ['jupyterhub-hub', 'jupyterhub-proxy']) {
       expect(object('Deployment', name).spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
@@ -55,16 +55,17 @@ describe('hub and proxy', () => {
     }
   });
 
-  test('a hub that brings its database to a new shape has a quarter of an hour', () => {
+  test('the startup probe allows 15 minutes for a migration of the database', () => {
     const { startupProbe, livenessProbe, readinessProbe, args } = hub().container('hub');
     expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(900);
     expect(livenessProbe.httpGet).not.toEqual(readinessProbe.httpGet);
     expect(args).toEqual(['jupyterhub', '--config', '/etc/jupyterhub/jupyterhub_config.py', '--upgrade-db']);
   });
 
-  test('secrets are references, and the same token is at both ends', () => {
+  test('secrets are references; hub and proxy use the same token', () => {
     const { container, ledger, files } = hub();
-    const from = (part: string, name: string) => container(part).env.find((one: Json) => one.name === name).valueFrom.secretKeyRef;
+    const from = (part: string, name: string) =>
+      container(part).env.find((variable: Json) => variable.name === name).valueFrom.secretKeyRef;
     expect(from('hub', 'CONFIGPROXY_AUTH_TOKEN')).toEqual({ name: 'jupyterhub-keys', key: 'proxy-token' });
     expect(from('proxy', 'CONFIGPROXY_AUTH_TOKEN')).toEqual(from('hub', 'CONFIGPROXY_AUTH_TOKEN'));
     expect(from('hub', 'OIDC_CLIENT_SECRET')).toEqual({ name: 'jupyterhub-oidc', key: 'client-secret' });
@@ -82,7 +83,7 @@ describe('hub and proxy', () => {
 describe('storage and database', () => {
   const nfs = storageClass('nfs', { shared: true });
 
-  test('homes may be folders of one shared file system', () => {
+  test('home directories on a shared file system', () => {
     const all: Required<SharedHomeProps> = { shared: { size: '1TiB', storageClass: nfs }, subPath: 'home/{username}' };
     const { facts, object } = hub({ home: all });
     expect(facts.notebooks.home).toEqual({ claim: 'jupyterhub-home', subPath: 'home/{username}' });
@@ -94,7 +95,7 @@ describe('storage and database', () => {
     expect(hub({ home: { shared: { claim: 'homes' } } }).facts.notebooks.home).toEqual({ claim: 'homes', subPath: '{username}' });
   });
 
-  test('every prop of a shared volume; what several choices mount is made once', () => {
+  test('every prop of a shared volume; a claim for several choices is created once', () => {
     const all: Required<SharedVolumeProps> = { at: '/scratch', from: { size: '10TiB', storageClass: nfs }, subPath: 'a', writable: true };
     const scratch = sharedVolume('scratch', all);
     const { facts, objects } = hub({ volumes: [scratch], environments: [environment('python', { volumes: [scratch] })] });
@@ -103,7 +104,7 @@ describe('storage and database', () => {
     expect(objects.filter(({ metadata }) => metadata.name === 'jupyterhub-volume-scratch')).toHaveLength(1);
   });
 
-  test('every prop of a PostgreSQL database: no volume, the URL from a Secret, a flow to it', () => {
+  test('every prop of a PostgreSQL database: no volume, the URL from a Secret, egress to its address', () => {
     const all: Required<PostgresDatabase> = {
       url: secret('hub-db', 'url'),
       reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.50/32'] }, port: 5432 },
@@ -118,7 +119,7 @@ describe('storage and database', () => {
   });
 });
 
-test('a database that is an endpoint: the driver in the URL, everything else in the variables of libpq', () => {
+test('a database endpoint: the URL has only the driver, everything else is in variables of libpq', () => {
   const database = externalPostgresql({
     host: '192.0.2.51',
     database: 'hub',
@@ -147,8 +148,8 @@ test('a database that is an endpoint: the driver in the URL, everything else in 
   expect(ledger.problems.all).toEqual([]);
 });
 
-describe('who asks the hub', () => {
-  test('metrics by a token of their own, or openly', () => {
+describe('metrics and services', () => {
+  test('access to metrics with a token, or without authentication', () => {
     const byToken = hub({ metrics: { from: monitoring } });
     expect(byToken.facts).toMatchObject({ openMetrics: false, services: [{ name: 'metrics', scopes: ['read:metrics'] }] });
     expect(reached(byToken.policy('hub').ingress)).toMatchObject({ 'monitoring/prometheus': [8081] });
@@ -166,13 +167,13 @@ describe('who asks the hub', () => {
   });
 });
 
-test('images are pulled where servers of their choices run, and nowhere else', () => {
+test('images are pulled only on the pools where they are used', () => {
   const environments = [
     environment('python'),
     environment('root', { image: 'registry.example.org/root:6', on: large, options: [] }),
     environment('own', { sizes: [size('own', { cpu: 1, memory: '1GiB', image: 'registry.example.org/own:1' })] }),
   ];
-  const { object } = hub({ environments, options: [card], pullImages: true });
+  const { object } = hub({ environments, options: [gpuOption], pullImages: true });
   const pulled = (pool: string) =>
     object('DaemonSet', `jupyterhub-pull-${pool}`).spec.template.spec.initContainers.map(({ image }: Json) => image);
   const plain = 'ghcr.io/dask/dask-notebook:2025.11.0';
@@ -180,7 +181,7 @@ test('images are pulled where servers of their choices run, and nowhere else', (
   expect(pulled('large')).toEqual([plain, 'registry.example.org/own:1', 'registry.example.org/root:6']);
 });
 
-test('an accelerator is a resource of a device plugin', () => {
+test('INVALID_ACCELERATOR: a resource without a vendor prefix, and invalid counts', () => {
   expect(accelerator('example.com/gpu', { count: 2 })).toMatchObject({ kind: 'accelerator', resource: 'example.com/gpu', count: 2 });
   for (const [resource, count] of [
     ['gpu', 1],

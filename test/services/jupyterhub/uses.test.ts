@@ -2,7 +2,7 @@ import { type Endpoint, endpoint, externalS3, prefixed } from '../../../lib/endp
 import { daskEndpoint } from '../../../lib/services/dask';
 import { choice, environment, option, sharedVolume, size } from '../../../lib/services/jupyterhub';
 import { hostTarget, secret } from '../../../lib/site';
-import { dask, gateway, hub, mistakes, reached } from '../../fixtures/hub';
+import { dask, errors, gateway, hub, reached } from '../../fixtures/hub';
 import { mayConnect } from '../../fixtures/network';
 
 const store = (name: string) =>
@@ -15,7 +15,7 @@ const store = (name: string) =>
     cidrs: ['192.0.2.7/32'],
   });
 
-test('two stores: one is the default, the other has a prefix', () => {
+test('two object stores: variables of the second have a prefix; without a prefix they conflict', () => {
   const { facts } = hub({ uses: [store('scratch'), prefixed('ARCHIVE', store('archive'))] });
   const { environment, volume_mounts } = facts.notebooks.base;
   expect(environment).toMatchObject({
@@ -29,25 +29,25 @@ test('two stores: one is the default, the other has a prefix', () => {
     's3-authority': { mountPath: '/etc/s3-authority', readOnly: true },
     'archive-s3-authority': { mountPath: '/etc/archive/etc/s3-authority', readOnly: true },
   });
-  expect(mistakes({ uses: [store('scratch'), store('archive')] })).toEqual(['CONFLICTING_ENDPOINTS napoli/jupyterhub/uses/archive']);
+  expect(errors({ uses: [store('scratch'), store('archive')] })).toEqual(['CONFLICTING_ENDPOINTS napoli/jupyterhub/uses/archive']);
 });
 
-test('an endpoint of an operator: variables for notebooks, files, a page, a connection', () => {
-  const licences = endpoint({
-    name: 'licences',
+test('a custom endpoint sets variables, mounts files, allows a page in jupyter-server-proxy, and opens a connection', () => {
+  const licenses = endpoint({
+    name: 'licenses',
     variables: { LM_LICENSE_FILE: '27000@192.0.2.8', PORTAL: { inNotebook: '{JUPYTERHUB_SERVICE_PREFIX}proxy/192.0.2.8' } },
-    mounts: { '/etc/licences': { volume: 'licences', files: { 'server.txt': '192.0.2.8\n' } } },
+    mounts: { '/etc/licenses': { volume: 'licenses', files: { 'server.txt': '192.0.2.8\n' } } },
     reach: [hostTarget('192.0.2.8', 27000)],
     pages: ['http://192.0.2.8'],
   });
-  const { facts, objects, policy } = hub({ internet: false, uses: [dask, licences] });
+  const { facts, objects, policy } = hub({ internet: false, uses: [dask, licenses] });
   expect(facts.notebooks.base.environment).toMatchObject({
     LM_LICENSE_FILE: '27000@192.0.2.8',
     PORTAL: '{JUPYTERHUB_SERVICE_PREFIX}proxy/192.0.2.8',
   });
-  expect(facts.notebooks.base.volume_mounts['licences-files']).toEqual({
-    name: 'licences-files',
-    mountPath: '/etc/licences',
+  expect(facts.notebooks.base.volume_mounts['licenses-files']).toEqual({
+    name: 'licenses-files',
+    mountPath: '/etc/licenses',
     readOnly: true,
   });
   const files = objects.flatMap(({ kind, data }) => (kind === 'ConfigMap' ? [data] : []));
@@ -59,13 +59,13 @@ test('an endpoint of an operator: variables for notebooks, files, a page, a conn
   expect(reached(policy('user').egress)['192.0.2.8/32']).toEqual([27000]);
 });
 
-test('a hub whose endpoints have no pages writes no configuration for the notebook server', () => {
+test('without pages of endpoints there is no jupyter-server-proxy configuration', () => {
   const { objects, facts } = hub({ uses: [store('scratch')] });
   expect(objects.filter(({ kind, data }) => kind === 'ConfigMap' && data['jupyter_server_config.json'])).toEqual([]);
   expect(Object.keys(facts.notebooks.base.volume_mounts)).toEqual(['s3-authority']);
 });
 
-test('rights of an endpoint: notebooks mount their token, and only then', () => {
+test('the ServiceAccount token is mounted only if an endpoint has RBAC rules', () => {
   const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'list', 'delete'] }];
   const jobs = endpoint({ name: 'jobs', rights: [{ rules }] });
   const { facts, object, policy } = hub({ uses: [jobs] });
@@ -78,7 +78,7 @@ test('rights of an endpoint: notebooks mount their token, and only then', () => 
   expect(hub({ uses: [dask] }).facts.notebooks.base).not.toHaveProperty('automount_service_account_token');
 });
 
-test('several endpoints that ask the hub: each is a service, and a scope that the hub does not have is refused', () => {
+test('endpoints with an identity are services of the hub; an unknown scope is UNKNOWN_HUB_SCOPE', () => {
   const booking = (scope: string) =>
     endpoint({
       name: 'booking',
@@ -93,19 +93,19 @@ test('several endpoints that ask the hub: each is a service, and a scope that th
     { service: 'booking', scopes: ['access:services!service=booking', 'read:users:name!user'] },
   ]);
   expect(hub().facts.identities).toEqual([]);
-  expect(mistakes({ uses: [booking('read:user')] })).toEqual(['UNKNOWN_HUB_SCOPE napoli/jupyterhub/uses/booking']);
+  expect(errors({ uses: [booking('read:user')] })).toEqual(['UNKNOWN_HUB_SCOPE napoli/jupyterhub/uses/booking']);
 });
 
-test('an endpoint may not open to users what a hub keeps from them', () => {
+test('an endpoint that opens the API server is INSECURE_HUB_REACH', () => {
   const open = endpoint({ name: 'open', reach: [hostTarget('10.0.0.10', 6443)] });
-  expect(mistakes({ uses: [open] })).toEqual(['INSECURE_HUB_REACH napoli/jupyterhub/uses']);
+  expect(errors({ uses: [open] })).toEqual(['INSECURE_HUB_REACH napoli/jupyterhub/uses']);
 });
 
-test('every image that somebody may choose is compared with the endpoint', () => {
+test('the compatibility check of an endpoint covers the images of all choices', () => {
   const versioned = daskEndpoint({ ...dask, name: 'dask', reach: [], version: '2025.11.0' });
   const image = 'registry.example.org/dask-tool:2024.1.0';
   expect(
-    mistakes({
+    errors({
       uses: [versioned],
       environments: [environment('python', { image })],
       sizes: [size('small', { cpu: 1, memory: '2GiB', image })],
@@ -118,12 +118,12 @@ test('every image that somebody may choose is compared with the endpoint', () =>
   ]);
 });
 
-test('a volume of the hub in the folder of an endpoint, and an endpoint in the folder of the homes', () => {
+test('mount paths of endpoints conflict with volumes of the hub and with the home directory', () => {
   const at = sharedVolume('own', { at: '/etc/s3-authority', from: { claim: 'own' } });
-  expect(mistakes({ uses: [store('scratch')], volumes: [at] })).toEqual(['DUPLICATE_HUB_MOUNT napoli/jupyterhub/volumes']);
+  expect(errors({ uses: [store('scratch')], volumes: [at] })).toEqual(['DUPLICATE_HUB_MOUNT napoli/jupyterhub/volumes']);
   const home = endpoint({ name: 'data', mounts: { '/home/jovyan': { volume: 'data', claim: 'data' } } });
-  expect(mistakes({ uses: [home] })).toEqual(['CONFLICTING_ENDPOINT_MOUNT napoli/jupyterhub/uses/data']);
-  expect(mistakes({ uses: [home], home: 'none' })).toEqual([]);
+  expect(errors({ uses: [home] })).toEqual(['CONFLICTING_ENDPOINT_MOUNT napoli/jupyterhub/uses/data']);
+  expect(errors({ uses: [home], home: 'none' })).toEqual([]);
 });
 
 describe('endpoints of one environment', () => {
@@ -137,9 +137,9 @@ describe('endpoints of one environment', () => {
   const environments = [environment('python'), environment('tomography', { uses: [own] })];
   const label = { 'analysis-facility.io/environment': 'tomography' };
 
-  test('are variables, files and a label of its servers alone', () => {
+  test('set variables, files and a label only in servers of the environment', () => {
     const { facts } = hub({ environments });
-    expect(facts.profiles.map((one: { kubespawner_override: object }) => one.kubespawner_override)).toEqual([
+    expect(facts.profiles.map((profile: { kubespawner_override: object }) => profile.kubespawner_override)).toEqual([
       {},
       {
         extra_labels: label,
@@ -159,7 +159,7 @@ describe('endpoints of one environment', () => {
     expect(facts.notebooks.base.environment).not.toHaveProperty('TOMOGRAPHY_URL');
   });
 
-  test('open connections to its servers alone: the hub gives them the label, the policy selects it', () => {
+  test('allow connections only from servers of the environment, which a NetworkPolicy selects by label', () => {
     const { objects, ledger } = hub({ environments, internet: false });
     const party = (labels: Record<string, string>) => ({
       name: 'notebook',
@@ -171,7 +171,7 @@ describe('endpoints of one environment', () => {
     expect(mayConnect(policies, party(label), server, 443)).toBe(true);
     expect(mayConnect(policies, party({ 'analysis-facility.io/environment': 'python' }), server, 443)).toBe(false);
     expect(mayConnect(policies, party({}), server, 443)).toBe(false);
-    // They may do what all servers may.
+    // They keep the permissions of all servers.
     const dns = { name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
     for (const labels of [{}, label]) expect(mayConnect(policies, party(labels), dns, 53)).toBe(true);
     expect(
@@ -179,7 +179,7 @@ describe('endpoints of one environment', () => {
     ).toEqual(["notebook server 'small' of 'tomography'", "notebook server 'large' of 'tomography'"]);
   });
 
-  test('bring rights to its servers alone: no others have the token', () => {
+  test('grant RBAC permissions only to servers of the environment: no other server mounts the token', () => {
     const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }];
     const { facts, object } = hub({ environments: [environment('jobs', { uses: [endpoint({ name: 'jobs', rights: [{ rules }] })] })] });
     expect(facts.profiles[0].kubespawner_override.automount_service_account_token).toBe(true);
@@ -191,7 +191,7 @@ describe('endpoints of one environment', () => {
     expect(object('Role', 'jupyterhub-environment-jobs').rules).toEqual(rules);
   });
 
-  test('bring their pages and identities to the hub', () => {
+  test('add their pages and identities to the hub', () => {
     const { facts, objects } = hub({ uses: [dask], environments: [environment('python', { uses: [gateway()] })] });
     expect(facts.identities.map(({ service }: { service: string }) => service)).toEqual(['dask-gateway']);
     const config = objects.flatMap(({ kind, data }) => (kind === 'ConfigMap' && data['jupyter_server_config.json']) || []);
@@ -200,22 +200,22 @@ describe('endpoints of one environment', () => {
     ]);
   });
 
-  test('may not contradict those of the hub, and are checked as these are', () => {
+  test('may not conflict with those of the hub, and are validated in the same way', () => {
     const volumes = [sharedVolume('own', { at: '/etc/s3-authority', from: { claim: 'own' } })];
     const closed = endpoint({ name: 'open', reach: [hostTarget('169.254.169.254', 80)] });
     const of = (uses: readonly Endpoint[], size_ = {}) => [
       environment('python', { uses, sizes: [size('small', { cpu: 1, memory: '2GiB', ...size_ })] }),
     ];
-    expect(mistakes({ uses: [store('scratch')], environments: of([store('archive')]) })).toEqual([
+    expect(errors({ uses: [store('scratch')], environments: of([store('archive')]) })).toEqual([
       'CONFLICTING_ENDPOINTS napoli/jupyterhub/environments/python/uses/archive',
     ]);
-    expect(mistakes({ uses: [store('scratch')], environments: of([store('scratch')]) })).toEqual([]);
-    expect(mistakes({ environments: of([store('archive')], { volumes }) })).toEqual(['DUPLICATE_HUB_MOUNT napoli/jupyterhub/sizes/small']);
-    expect(mistakes({ environments: of([gateway({ id: 'other', namespace: 'other' }), closed]) })).toEqual([
+    expect(errors({ uses: [store('scratch')], environments: of([store('scratch')]) })).toEqual([]);
+    expect(errors({ environments: of([store('archive')], { volumes }) })).toEqual(['DUPLICATE_HUB_MOUNT napoli/jupyterhub/sizes/small']);
+    expect(errors({ environments: of([gateway({ id: 'other', namespace: 'other' }), closed]) })).toEqual([
       'INSECURE_HUB_REACH napoli/jupyterhub/environments/python/uses',
       'CONFLICTING_HUB_IDENTITY napoli/jupyterhub/environments/python/uses/gateway',
     ]);
-    expect(mistakes({ environments: of([store('archive')], { env: { AWS_ACCESS_KEY_ID: 'text' } }) })).toEqual([
+    expect(errors({ environments: of([store('archive')], { env: { AWS_ACCESS_KEY_ID: 'text' } }) })).toEqual([
       'CONFLICTING_HUB_VARIABLE napoli/jupyterhub/env',
     ]);
   });

@@ -25,7 +25,7 @@ import {
   size,
 } from '../../../lib/services/jupyterhub';
 import { existingCluster, nodePool, secret } from '../../../lib/site';
-import { hub, iam, minimal, mistakes, reached, site } from '../../fixtures/hub';
+import { errors, hub, iam, minimal, reached, site } from '../../fixtures/hub';
 import { briefly } from '../../fixtures/site';
 
 describe('login', () => {
@@ -67,7 +67,7 @@ describe('login', () => {
     });
   });
 
-  test('the client’s secret has a place of its own unless another is named', () => {
+  test('the client secret is in the Secret `<id>-oidc` unless `clientSecret` is set', () => {
     const used = (login: JupyterHubProps['login']) =>
       hub({ login })
         .container('hub')
@@ -76,7 +76,7 @@ describe('login', () => {
     expect(used(iam({ allowAll: true, clientSecret: secret('iam', 'key') }))).toEqual({ name: 'iam', key: 'key' });
   });
 
-  test('a rule that admits nobody is refused, with every rule there is', () => {
+  test('MISSING_HUB_ALLOWED_USERS lists all props that allow users', () => {
     const { problems } = new JupyterHub(new App(), 'jupyterhub', { ...minimal, login: iam({ allowedUsers: [], allowAll: false }) });
     expect(problems.all).toMatchObject([
       {
@@ -91,19 +91,19 @@ describe('login', () => {
     ['everyone', { allowAll: true }],
     ['a user', { allowedUsers: ['ada'] }],
     ['a group', { allowedGroups: ['cms'] }],
-  ])('%s is somebody', (_, login) => {
+  ])('no warning if the login allows %s', (_, login) => {
     expect(hub({ login: iam(login) }).ledger.problems.warnings).toEqual([]);
   });
 
-  test('administrators alone are a warning', () => {
+  test('a login that allows only administrators is a warning', () => {
     expect(hub({ login: iam({ adminGroups: ['ops'] }) }).ledger.problems.warnings).toMatchObject([
       { code: 'MISSING_HUB_USERS', path: 'napoli/jupyterhub/login' },
     ]);
   });
 
-  test('a login without a password is for test sites', () => {
+  test('dummy() is rejected, except on test sites', () => {
     const all: Required<DummyLoginProps> = { allowAll: false, allowedUsers: ['ada'], admins: [], groups: { cms: ['ada'] } };
-    expect(mistakes({ login: dummy(all) })).toEqual(['INSECURE_HUB_DUMMY_LOGIN napoli/jupyterhub/login']);
+    expect(errors({ login: dummy(all) })).toEqual(['INSECURE_HUB_DUMMY_LOGIN napoli/jupyterhub/login']);
     expect(hub({ site: site({ test: true }), login: dummy(all) }).facts.login).toEqual({
       authenticator: 'dummy',
       allowAll: false,
@@ -113,30 +113,30 @@ describe('login', () => {
     });
   });
 
-  test('presets know the addresses and claims of their providers', () => {
-    const told = (login: JupyterHubProps['login']) => hub({ login }).facts.login;
+  test('presets set URLs and claims of their providers', () => {
+    const settingsOf = (login: JupyterHubProps['login']) => hub({ login }).facts.login;
     const props = { client: 'hub', allowAll: true };
-    expect(told(indigoIam('https://iam.example.org/', props)).oauth).toMatchObject({
+    expect(settingsOf(indigoIam('https://iam.example.org/', props)).oauth).toMatchObject({
       title: 'INDIGO IAM',
       authorizeUrl: 'https://iam.example.org/authorize',
       groupsClaim: 'groups',
     });
-    expect(told(keycloak('https://sso.example.org/', 'lab', { ...props, cidrs: ['192.0.2.9/32'] })).oauth).toMatchObject({
+    expect(settingsOf(keycloak('https://sso.example.org/', 'lab', { ...props, cidrs: ['192.0.2.9/32'] })).oauth).toMatchObject({
       title: 'Keycloak',
       authorizeUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/auth',
       tokenUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/token',
       userinfoUrl: 'https://sso.example.org/realms/lab/protocol/openid-connect/userinfo',
     });
-    expect(told(cilogon({ ...props, institutions: ['https://idp.example.edu/shibboleth'] }))).toMatchObject({
+    expect(settingsOf(cilogon({ ...props, institutions: ['https://idp.example.edu/shibboleth'] }))).toMatchObject({
       authenticator: 'cilogon',
       own: { idps: { 'https://idp.example.edu/shibboleth': { username_derivation: { username_claim: 'email' } } } },
       oauth: { groupsClaim: 'isMemberOf', userinfoUrl: 'https://cilogon.org/oauth2/userinfo' },
     });
-    // OAuthenticator refuses it beside the claims of the institutions.
-    expect(told(cilogon({ ...props, institutions: [] })).oauth).not.toHaveProperty('usernameClaim');
+    // OAuthenticator rejects `username_claim` together with the claims of institutions.
+    expect(settingsOf(cilogon({ ...props, institutions: [] })).oauth).not.toHaveProperty('usernameClaim');
   });
 
-  test('every prop of a login at GitHub', () => {
+  test('every prop of a GitHub login', () => {
     const all: Required<GitHubLoginProps> = {
       client: 'app',
       clientSecret: secret('github', 'key'),
@@ -159,7 +159,7 @@ describe('login', () => {
     expect(ledger.secrets.map(({ secret: { name } }) => name)).toContain('github');
   });
 
-  test('every prop of a login at a directory', () => {
+  test('every prop of an LDAP login', () => {
     const all: Required<LdapLoginProps> = {
       server: '192.0.2.66',
       port: 1636,
@@ -194,7 +194,7 @@ describe('login', () => {
     expect(reached(policy('hub').egress)).toMatchObject({ '192.0.2.66/31': [1636] });
   });
 
-  test('every prop of accounts of one’s own', () => {
+  test('every prop of a native login', () => {
     const all: Required<NativeLoginProps> = {
       allowAll: true,
       allowedUsers: [],
@@ -204,8 +204,8 @@ describe('login', () => {
       passwordLength: 16,
       failedLogins: 3,
     };
-    expect(mistakes({ login: native(all) })).toEqual(['INSECURE_HUB_SIGNUP napoli/jupyterhub/login']);
-    expect(mistakes({ login: native({ ...all, openSignup: false }) })).toEqual([]);
+    expect(errors({ login: native(all) })).toEqual(['INSECURE_HUB_SIGNUP napoli/jupyterhub/login']);
+    expect(errors({ login: native({ ...all, openSignup: false }) })).toEqual([]);
     expect(hub({ site: site({ test: true }), login: native(all) }).facts.login.own).toMatchObject({
       open_signup: true,
       minimum_password_length: 16,
@@ -216,23 +216,23 @@ describe('login', () => {
 
 describe('groups', () => {
   const warnings = (props: Partial<JupyterHubProps>) => briefly(hub(props).ledger.problems.warnings);
-  const test1 = { site: site({ test: true }), login: dummy({ allowAll: true, groups: { cms: ['ada'] } }) };
+  const staticGroups = { site: site({ test: true }), login: dummy({ allowAll: true, groups: { cms: ['ada'] } }) };
 
-  test('a choice that nobody may make is a warning, where the login knows its groups', () => {
+  test('UNKNOWN_HUB_GROUPS: groups that the login does not define', () => {
     const environments = [environment('python'), environment('cms', { groups: ['cms'] }), environment('atlas', { groups: ['atlas'] })];
-    expect(warnings({ ...test1, environments })).toEqual(['UNKNOWN_HUB_GROUPS at napoli/jupyterhub/environments/atlas/groups']);
+    expect(warnings({ ...staticGroups, environments })).toEqual(['UNKNOWN_HUB_GROUPS at napoli/jupyterhub/environments/atlas/groups']);
     expect(warnings({ environments })).toEqual([]);
-    expect(warnings({ environments: [environment('python'), environment('closed', { groups: [] })] })[0]).toMatch('environments/closed');
+    expect(warnings({ environments: [environment('python'), environment('nobody', { groups: [] })] })[0]).toMatch('environments/nobody');
   });
 
-  test('so is a hub that has nothing for users of no group', () => {
+  test('MISSING_HUB_OPEN_CHOICE: users without a group cannot start a server', () => {
     expect(warnings({ environments: [environment('cms', { groups: ['cms'] })] })).toEqual([
       'MISSING_HUB_OPEN_CHOICE at napoli/jupyterhub/environments',
     ]);
   });
 });
 
-describe('what cannot work', () => {
+describe('invalid props', () => {
   const small = size('small', { cpu: 1, memory: '1GiB' });
 
   test.each<[string, Partial<JupyterHubProps>]>([
@@ -247,9 +247,9 @@ describe('what cannot work', () => {
     ['INVALID_HUB_COUNT napoli/jupyterhub/activeServers', { activeServers: 0 }],
     ['INVALID_HUB_VARIABLE napoli/jupyterhub/env', { env: { JUPYTERHUB_API_TOKEN: 'mine' } }],
     ['INVALID_QUANTITY napoli/jupyterhub/cull/after', { cull: { after: 'soon' as '1h' } }],
-    ['MISSING_HUB_CHOICE napoli/jupyterhub/options/card/choices', { options: [option('card', { choices: [] })] }],
+    ['MISSING_HUB_CHOICE napoli/jupyterhub/options/gpu/choices', { options: [option('gpu', { choices: [] })] }],
     ['RESERVED_HUB_OPTION_NAME napoli/jupyterhub/options/size', { options: [option('size', { choices: [choice('a')] })] }],
-    ['DUPLICATE_HUB_CHOICE napoli/jupyterhub/options/card/choices', { options: [option('card', { choices: [choice('a'), choice('a')] })] }],
+    ['DUPLICATE_HUB_CHOICE napoli/jupyterhub/options/gpu/choices', { options: [option('gpu', { choices: [choice('a'), choice('a')] })] }],
     ['EXCEEDS_HUB_CULL napoli/jupyterhub/environments/a/cull/after', { environments: [environment('a', { cull: { after: '2h' } })] }],
     [
       'CONFLICTING_HUB_VARIABLE napoli/jupyterhub/env',
@@ -274,32 +274,32 @@ describe('what cannot work', () => {
       { site: site({ cluster: existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'] }) }) },
     ],
   ])('%s', (expected, props) => {
-    expect(mistakes(props)).toContain(expected);
+    expect(errors(props)).toContain(expected);
   });
 
   const at = (name: string, folder: string) => sharedVolume(name, { at: folder, from: { claim: name } });
 
   test.each<[string, Partial<JupyterHubProps>, readonly string[]]>([
-    ['in one place', { volumes: [at('a', '/data'), at('b', '/data/')] }, ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/volumes']],
-    ['with one name', { volumes: [at('a', '/data'), at('a', '/more')] }, ['DUPLICATE_HUB_VOLUME napoli/jupyterhub/volumes']],
+    ['with equal mount paths', { volumes: [at('a', '/data'), at('b', '/data/')] }, ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/volumes']],
+    ['with equal names', { volumes: [at('a', '/data'), at('a', '/more')] }, ['DUPLICATE_HUB_VOLUME napoli/jupyterhub/volumes']],
     [
-      'over the home',
+      'at the path of the home directory',
       { environments: [environment('a', { volumes: [at('a', '/home/jovyan')] })] },
       ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/environments/a'],
     ],
-    ['where there is no home', { home: 'none', volumes: [at('a', '/home/jovyan')] }, []],
+    ['at the path of the home directory, without home directories', { home: 'none', volumes: [at('a', '/home/jovyan')] }, []],
     [
-      'of all and of a size',
+      'of the hub and of a size, with equal mount paths',
       { volumes: [at('a', '/data')], sizes: [{ ...small, volumes: [at('b', '//data')] }] },
       ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/sizes/small'],
     ],
     [
-      'of two options',
+      'of two options, with equal mount paths',
       { options: ['one', 'two'].map((name) => option(name, { choices: [choice('none'), choice('some', { volumes: [at(name, '/x')] })] })) },
       ['DUPLICATE_HUB_MOUNT napoli/jupyterhub/options/two/some'],
     ],
     [
-      'of which a server has one',
+      'of alternative choices, with equal mount paths',
       {
         environments: ['a', 'b'].map((name) => environment(name, { volumes: [at(name, '/data')] })),
         options: [option('more', { choices: ['c', 'd'].map((name) => choice(name, { volumes: [at(name, '/x')] })) })],
@@ -307,32 +307,40 @@ describe('what cannot work', () => {
       [],
     ],
     [
-      'of one name, the later instead of the first',
+      'of equal names, where the later one replaces the first',
       { volumes: [at('a', '/data')], sizes: [{ ...small, volumes: [at('a', '/data')] }] },
       [],
     ],
-    ['one below the other', { volumes: [at('a', '/data'), at('b', '/data/b'), at('c', '/home/jovyan/c')] }, []],
+    ['with nested mount paths', { volumes: [at('a', '/data'), at('b', '/data/b'), at('c', '/home/jovyan/c')] }, []],
   ])('volumes %s', (_, props, expected) => {
-    expect(mistakes(props)).toEqual(expected);
+    expect(errors(props)).toEqual(expected);
   });
 
   test.each<[string, Partial<JupyterHubProps>, readonly string[]]>([
-    ['a server in use is not stopped for one late answer', { cull: { after: '59s' } }, ['cull/after']],
-    ['three intervals are enough', { cull: { after: '1m' } }, []],
-    ['nor is one of a choice', { sizes: [{ ...small, cull: { after: '30s' } }] }, ['sizes/small/cull/after']],
+    ['`cull.after` of less than three intervals', { cull: { after: '59s' } }, ['cull/after']],
+    ['`cull.after` of three intervals', { cull: { after: '1m' } }, []],
     [
-      'nor one that is both',
+      '`cull.after` of a choice of less than three intervals',
+      { sizes: [{ ...small, cull: { after: '30s' } }] },
+      ['sizes/small/cull/after'],
+    ],
+    [
+      '`cull.after` of hub and choice of less than three intervals',
       { cull: { after: '30s' }, environments: [environment('a', { cull: { after: '10s' } })] },
       ['cull/after', 'environments/a/cull/after'],
     ],
-    ['the interval may be another', { cull: { after: '30s' }, settings: { JupyterHub: { last_activity_interval: 10 } } }, []],
-    ['also a longer one', { cull: { after: '5m' }, settings: { JupyterHub: { last_activity_interval: 300 } } }, ['cull/after']],
-    ['where nothing is stopped it does not matter', { cull: 'never', settings: { JupyterHub: { last_activity_interval: 9000 } } }, []],
-  ])('%s', (_, props, where) => {
-    expect(mistakes(props)).toEqual(where.map((at) => `INVALID_HUB_CULL napoli/jupyterhub/${at}`));
+    ['a shorter interval in `settings`', { cull: { after: '30s' }, settings: { JupyterHub: { last_activity_interval: 10 } } }, []],
+    [
+      'a longer interval in `settings`',
+      { cull: { after: '5m' }, settings: { JupyterHub: { last_activity_interval: 300 } } },
+      ['cull/after'],
+    ],
+    ['any interval with `cull: never`', { cull: 'never', settings: { JupyterHub: { last_activity_interval: 9000 } } }, []],
+  ])('INVALID_HUB_CULL: %s', (_, props, where) => {
+    expect(errors(props)).toEqual(where.map((at) => `INVALID_HUB_CULL napoli/jupyterhub/${at}`));
   });
 
-  test('what is too soon is told in seconds', () => {
+  test('INVALID_HUB_CULL states all times in seconds', () => {
     const { problems } = new JupyterHub(new App(), 'jupyterhub', { ...minimal, cull: { after: '30s' } });
     expect(problems.all).toMatchObject([
       {
@@ -345,5 +353,5 @@ describe('what cannot work', () => {
     ]);
   });
 
-  test('the smallest description is accepted', () => expect(mistakes()).toEqual([]));
+  test('the minimal props are valid', () => expect(errors()).toEqual([]));
 });

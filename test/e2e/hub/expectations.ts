@@ -1,4 +1,4 @@
-/** Random lists of choices, and what must follow from them: the sentence of the documentation, which shares no code with the library. */
+/** Random environments, sizes and options, and the expected form and pod. The expectation shares no code with the library. */
 import { App } from 'cdk8s';
 import * as fc from 'fast-check';
 import { choice, defineSite, environment, existingCluster, JupyterHub, nodePool, option, size, storageClass } from '../../../lib';
@@ -49,7 +49,7 @@ const choices = (first: readonly Accelerator[], later: readonly Accelerator[]) =
     sizes: parts(...later, 'none'),
     options: fc.array(parts(...later, 'none'), { maxLength: 2 }),
   });
-/** Either each environment has its own, or there is one that anything may bring: two in one server are refused. */
+/** Accelerators either only in environments, or the same one in any choice: two different ones in a server are rejected. */
 export const lists = fc.oneof(choices(cards, []), ...cards.map((one) => choices([one], [one])));
 export type Lists = {
   readonly environments: readonly Part[];
@@ -86,7 +86,7 @@ export function filesOf({ environments, sizes, options }: Lists): Readonly<Recor
 
 export type Chosen = Readonly<Record<string, string>>;
 
-/** Every combination, whether the user may choose it or not. */
+/** Every combination of choices, including those that the user may not select. */
 export function everything({ environments, sizes, options }: Lists): readonly Chosen[] {
   const first = environments.flatMap((one) => sizes.map((two): Chosen => ({ profile: one.name, size: two.name })));
   return options.reduce<readonly Chosen[]>(
@@ -99,8 +99,8 @@ function everywhere({ environments, sizes, options }: Lists): readonly Part[] {
   return [...environments, ...sizes, ...options.flat()];
 }
 
-/** Whether such servers may come to nodes with cards of NVIDIA. */
-function seesCards({ on, accelerator }: Part): boolean {
+/** Whether such servers run on nodes with NVIDIA GPUs. */
+function usesGpuNodes({ on, accelerator }: Part): boolean {
   return !on && accelerator !== undefined && accelerator !== 'none' && accelerator.on === gpus;
 }
 
@@ -121,8 +121,8 @@ export function differences(
     pick(open(sizes), asked.size),
     ...questions.map(([name, choices]) => pick(choices, asked[name])),
   ];
-  if (chosen.includes(undefined)) return 'refused' in answer ? [] : ['what is closed to the user was started'];
-  if (!answer.pod) return [`refused: ${answer.refused}`];
+  if (chosen.includes(undefined)) return 'refused' in answer ? [] : ['a choice that the user may not select was started'];
+  if (!answer.pod) return [`denied: ${answer.refused}`];
 
   const made = chosen as readonly Part[];
   const last = <T>(of: (one: Part) => T | undefined, otherwise: T) => made.reduce((before, one) => of(one) ?? before, otherwise);
@@ -138,7 +138,7 @@ export function differences(
   const text = (name: string) =>
     made.reduce<string | undefined>((before, one) => (one.env?.[name] as string | undefined) ?? before, undefined);
   const same = (what: string, got: unknown, wanted: unknown) =>
-    JSON.stringify(got) === JSON.stringify(wanted) ? [] : [`${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`];
+    JSON.stringify(got) === JSON.stringify(wanted) ? [] : [`${what}: ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`];
   const taints = new Set(
     [
       ...on.flatMap((pool) => [...(pool.taints ?? []), ...(pool.gpus ? [{ key: 'nvidia.com/gpu' }] : [])]),
@@ -161,7 +161,7 @@ export function differences(
         ]),
       ),
     ),
-    ...may.flatMap(({ name }) => (answer.form.includes(`value="${name}"`) ? [] : [`the form lacks ${name}`])),
+    ...may.flatMap(({ name }) => (answer.form.includes(`value="${name}"`) ? [] : [`${name} is missing in the form`])),
     ...same(
       'image',
       image,
@@ -181,6 +181,10 @@ export function differences(
     ),
     ...['A', 'B'].flatMap((name) => same(name, variable(name), text(name))),
     ...same('CARD', variable('CARD'), card === 'none' ? undefined : card.env?.CARD),
-    ...same(hidden, variable(hidden), everywhere({ environments, sizes, options }).some(seesCards) && card === 'none' ? 'void' : undefined),
+    ...same(
+      hidden,
+      variable(hidden),
+      everywhere({ environments, sizes, options }).some(usesGpuNodes) && card === 'none' ? 'void' : undefined,
+    ),
   ];
 }

@@ -1,4 +1,4 @@
-/** What users and administrators of a hub do, and what must follow. */
+/** Scenarios of users and administrators of a hub, with the expected results. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from './browser';
 import { HOST, ISSUER } from './description';
@@ -6,12 +6,12 @@ import { Issuer } from './issuer';
 import type { LiveHub } from './live';
 import type { Json } from './pods';
 
-export interface Told {
+export interface Result {
   readonly checks: number;
   readonly wrong: readonly string[];
 }
 
-export type Story = (hub: LiveHub) => Promise<Told>;
+export type Scenario = (hub: LiveHub) => Promise<Result>;
 
 class Checks {
   public checks = 0;
@@ -19,7 +19,8 @@ class Checks {
 
   public is(what: string, got: unknown, wanted: unknown): void {
     this.checks += 1;
-    if (JSON.stringify(got) !== JSON.stringify(wanted)) this.wrong.push(`${what}: ${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`);
+    if (JSON.stringify(got) !== JSON.stringify(wanted))
+      this.wrong.push(`${what}: ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`);
   }
 }
 
@@ -28,8 +29,8 @@ const offered = (html: string) => ({
   choices: [...html.matchAll(/<option value="([^"]*)"/g)].map(([, value]) => value),
 });
 
-/** The role lets the hub do what it does, and nothing beside. */
-export async function rights(hub: LiveHub): Promise<Told> {
+/** The Role grants the permissions that the hub needs, and no others. */
+export async function permissions(hub: LiveHub): Promise<Result> {
   const checks = new Checks();
   const ask = async (wanted: number, method: string, path: string, body?: unknown) =>
     checks.is(`${method} ${path}`, (await hub.own.ask(method, path, body)).status, wanted);
@@ -51,21 +52,21 @@ export async function rights(hub: LiveHub): Promise<Told> {
     metadata: { name: 'x' },
   });
   await ask(403, 'POST', `${space}/pods/nb-hub/exec`);
-  // Pod Security: the hub could not make a privileged pod even if it were told to.
+  // Pod Security: the hub cannot create a privileged pod.
   const container = { name: 'x', image: 'x', securityContext: { privileged: true } };
   await ask(403, 'POST', `${space}/pods`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { containers: [container] } });
   return checks;
 }
 
-/** Users see what is open to their groups; the rest is refused to a request by API too. */
-export async function refused(hub: LiveHub): Promise<Told> {
+/** Users see only the choices of their groups; API requests for others are denied. */
+export async function denied(hub: LiveHub): Promise<Result> {
   const checks = new Checks();
   const stranger = await hub.login('mallory');
-  checks.is('a stranger is sent away', stranger.page.status, 403);
+  checks.is('a user who is not allowed cannot log in', stranger.page.status, 403);
   const { browser, page } = await hub.login('bob');
   checks.is('bob sees', offered(page.text), { environments: ['python'], choices: ['small', 'none'] });
-  checks.is('the title is text', page.text.includes('Python &#123;% raw %&#125;'), true);
-  checks.is('the announcement is text', page.text.includes('Down on {{ Monday }}'), true);
+  checks.is('the title is escaped', page.text.includes('Python &#123;% raw %&#125;'), true);
+  checks.is('the announcement is not evaluated as a template', page.text.includes('Down on {{ Monday }}'), true);
   const token = await hub.token(browser, 'bob');
   for (const options of [
     { profile: 'heavy' },
@@ -83,15 +84,15 @@ export async function refused(hub: LiveHub): Promise<Told> {
     );
   }
   const root = await hub.login('root');
-  checks.is('whoever is in no group of an environment finds those for all', offered(root.page.text).environments, ['python']);
+  checks.is('a user without groups sees environments without groups', offered(root.page.text).environments, ['python']);
   const metrics = (shown: string) => hub.api(shown, 'GET', '/../metrics');
-  checks.is('metrics to their reader', (await metrics(hub.secrets['nb-services/metrics'] ?? '')).status, 200);
-  checks.is('metrics to a user', (await metrics(token)).status, 403);
+  checks.is('metrics with the token of the service', (await metrics(hub.secrets['nb-services/metrics'] ?? '')).status, 200);
+  checks.is('metrics with the token of a user', (await metrics(token)).status, 403);
   return checks;
 }
 
-/** Each environment × size × option: the pod is what was promised, and the server answers. */
-export async function starts(hub: LiveHub): Promise<Told> {
+/** Every environment × size × option: the pod has the expected settings, and the server responds. */
+export async function starts(hub: LiveHub): Promise<Result> {
   const checks = new Checks();
   const { browser, page } = await hub.login('alice');
   checks.is('alice sees', offered(page.text), {
@@ -109,34 +110,34 @@ export async function starts(hub: LiveHub): Promise<Told> {
     }
   }
   const named = await hub.api(token, 'POST', '/users/alice/servers/second', {});
-  checks.is('a server of a name starts', [201, 202].includes(named.status), true);
+  checks.is('a named server starts', [201, 202].includes(named.status), true);
   await hub.until(
     'the named server is ready',
     async () => JSON.parse((await hub.api(token, 'GET', '/users/alice')).text).servers?.second?.ready === true,
   );
   await stopped(hub, token, 'servers/second');
-  await full(hub, checks, token, browser);
+  await quotaExceeded(hub, checks, token, browser);
   return checks;
 }
 
-/** The third server of an environment for two is refused by Kubernetes, and its user reads why; another environment has room. */
-async function full(hub: LiveHub, checks: Checks, token: string, browser: Browser): Promise<void> {
+/** With a share of two servers, Kubernetes rejects the third, and the user sees the reason; another environment still starts. */
+async function quotaExceeded(hub: LiveHub, checks: Checks, token: string, browser: Browser): Promise<void> {
   const heavy = { profile: 'heavy', size: 'small', card: 'one' };
   const ask = async (server: string, chosen: object) => {
     const { status } = await hub.api(token, 'POST', `/users/alice/${server}`, chosen);
-    checks.is(`${server} is asked for`, [201, 202].includes(status), true);
+    checks.is(`${server} is requested`, [201, 202].includes(status), true);
   };
-  const running = (count: number) => hub.until(`${count} run`, async () => (await hub.kubelet.list()).length === count);
+  const running = (count: number) => hub.until(`${count} servers run`, async () => (await hub.kubelet.list()).length === count);
   for (const server of ['server', 'servers/first']) await ask(server, heavy);
   await running(2);
   await ask('servers/second', heavy);
-  let told = '';
-  await hub.until('it is refused', async () => {
-    told = (await browser.open(`https://${HOST}/hub/spawn-pending/alice/second`)).text;
-    return told.includes('Spawn failed');
+  let page = '';
+  await hub.until('the third server fails', async () => {
+    page = (await browser.open(`https://${HOST}/hub/spawn-pending/alice/second`)).text;
+    return page.includes('Spawn failed');
   });
-  const why = /everything is in use \(nb-heavy, requested: [^)]*, limited: [^)]*2\)/;
-  checks.is('why', why.exec(told)?.[0].includes('pods=1') ?? told.replace(/<[^>]*>|\s+/g, ' '), true);
+  const reason = /everything is in use \(nb-heavy, requested: [^)]*, limited: [^)]*2\)/;
+  checks.is('the page shows the reason', reason.exec(page)?.[0].includes('pods=1') ?? page.replace(/<[^>]*>|\s+/g, ' '), true);
   await ask('servers/second', { profile: 'python', size: 'small', card: 'none' });
   await running(3);
   for (const server of ['server', 'servers/first', 'servers/second']) await hub.api(token, 'DELETE', `/users/alice/${server}`);
@@ -151,7 +152,7 @@ async function start(
 ): Promise<void> {
   const before = hub.kubelet.seen.length;
   const answer = await hub.api(token, 'POST', '/users/alice/server', chosen);
-  checks.is(`${JSON.stringify(chosen)} is taken`, [201, 202].includes(answer.status), true);
+  checks.is(`${JSON.stringify(chosen)} is accepted`, [201, 202].includes(answer.status), true);
   await hub.until(
     `${JSON.stringify(chosen)} is ready`,
     async () => JSON.parse((await hub.api(token, 'GET', '/users/alice')).text).servers?.['']?.ready === true,
@@ -180,7 +181,7 @@ async function start(
   checks.is(`${what}: volumes`, volumes, ['claim-alice', ...(heavy ? ['data'] : [])]);
   const terms = spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
   checks.is(`${what}: nodes`, terms, [{ matchExpressions: [{ key: 'pool', operator: 'In', values: [one ? 'cards' : 'plain'] }] }]);
-  // The server itself adds tolerations of nodes in trouble and of extended resources.
+  // The API server adds tolerations for not-ready nodes and for extended resources.
   const tolerated = spec.tolerations
     .filter(({ key }: Json) => key === 'example.org/card')
     .map(({ operator, value }: Json) => [operator, value]);
@@ -201,22 +202,22 @@ async function start(
     [spec.serviceAccountName, spec.automountServiceAccountToken, spec.priorityClassName],
     ['nb-user', false, heavy ? 'lab-nb-heavy' : 'lab-user'],
   );
-  checks.is(`${what}: kernels end`, container.args.includes('--MappingKernelManager.cull_idle_timeout=1200'), true);
+  checks.is(`${what}: idle kernels are culled`, container.args.includes('--MappingKernelManager.cull_idle_timeout=1200'), true);
   const page = await hub.api(token, 'GET', '/../../user/alice/api/status');
-  checks.is(`${what}: the server answers through the proxy`, page.status, 200);
+  checks.is(`${what}: the server responds through the proxy`, page.status, 200);
   await stopped(hub, token, 'server');
 }
 
 async function stopped(hub: LiveHub, token: string, server: string): Promise<void> {
   await hub.api(token, 'DELETE', `/users/alice/${server}`);
   await hub.until(`${server} is stopped`, async () => (await hub.kubelet.list()).length === 0);
-  await hub.until(`${server} is known to be stopped`, async () =>
+  await hub.until(`the hub reports that ${server} is stopped`, async () =>
     Object.keys(JSON.parse((await hub.api(token, 'GET', '/users/alice')).text).servers).every((name) => name !== ''),
   );
 }
 
-/** What is scarce is stopped sooner, then what else nobody uses; what is used is not, even if the hub was away for long. */
-export async function culling(hub: LiveHub): Promise<Told> {
+/** Idle servers are stopped, earlier if their choice has a shorter timeout. Servers in use are not, even after a downtime of the hub. */
+export async function culling(hub: LiveHub): Promise<Result> {
   const checks = new Checks();
   const began = Date.now();
   for (const [name, options] of [
@@ -228,32 +229,32 @@ export async function culling(hub: LiveHub): Promise<Told> {
     checks.is(`${name} starts`, [201, 202].includes((await hub.api(token, 'POST', `/users/${name}/server`, options)).status), true);
   }
   const names = async () => (await hub.kubelet.list()).map(({ metadata }) => metadata.name).sort();
-  await hub.until('both run', async () => (await names()).length === 2);
-  await hub.until('the scarce one is stopped', async () => (await names()).length < 2, 60);
-  checks.is('the other runs on', await names(), ['jupyter-bob']);
-  checks.is('not before its time', Date.now() - began > 9_000, true);
+  await hub.until('both servers run', async () => (await names()).length === 2);
+  await hub.until('the server with the shorter timeout is stopped', async () => (await names()).length < 2, 60);
+  checks.is('the other server still runs', await names(), ['jupyter-bob']);
+  checks.is('not before its timeout', Date.now() - began > 9_000, true);
 
   const browser = hub.browser();
   const use = async (seconds: number) => {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(500)) {
       const { status } = await browser.open(`https://${HOST}/user/bob/api/status`);
-      if (status !== 200) checks.is('the server answers', status, 200);
+      if (status !== 200) checks.is('the server responds', status, 200);
     }
   };
   await use(2);
-  // Longer than anybody may be idle.
+  // Longer than the idle timeout.
   await hub.without(() => use(28));
-  // The first look of the culler, and one more.
+  // The first two checks of the culler.
   await use(15);
-  checks.is('a server in use outlives the hub', await names(), ['jupyter-bob']);
-  const left = Date.now();
-  await hub.until('it is stopped when nobody uses it', async () => (await names()).length === 0, 90);
-  checks.is('not before its time either', Date.now() - left > 20_000, true);
+  checks.is('a server in use still runs after a restart of the hub', await names(), ['jupyter-bob']);
+  const idleSince = Date.now();
+  await hub.until('the idle server is stopped', async () => (await names()).length === 0, 90);
+  checks.is('not before its timeout either', Date.now() - idleSince > 20_000, true);
   return checks;
 }
 
-/** Login at a provider: groups of its userinfo decide who comes in, and what is seen. */
-export async function provider(hub: LiveHub): Promise<Told> {
+/** OpenID Connect login: the groups in userinfo decide who is allowed to log in, and which choices are offered. */
+export async function provider(hub: LiveHub): Promise<Result> {
   const checks = new Checks();
   const issuer = new Issuer(
     Number(new URL(ISSUER).port),
@@ -268,9 +269,9 @@ export async function provider(hub: LiveHub): Promise<Told> {
     };
     checks.is('a guest sees', offered((await as('bob', ['guests'])).text), { environments: ['python'], choices: ['small', 'none'] });
     checks.is('a member sees', offered((await as('alice', ['cms'])).text).environments, ['python', 'heavy']);
-    checks.is('whoever is in no group of the rule is sent away', (await as('mallory', ['others'])).status, 403);
-    checks.is('who left the group sees less', offered((await as('alice', ['guests'])).text).environments, ['python']);
-    checks.is('who left both is sent away', (await as('alice', [])).status, 403);
+    checks.is('a user in no allowed group cannot log in', (await as('mallory', ['others'])).status, 403);
+    checks.is('after leaving a group, its environments are hidden', offered((await as('alice', ['guests'])).text).environments, ['python']);
+    checks.is('after leaving all allowed groups, login is denied', (await as('alice', [])).status, 403);
   } finally {
     issuer.stop();
   }
