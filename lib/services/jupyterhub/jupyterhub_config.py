@@ -348,7 +348,7 @@ if facts["cullEarly"]:
 for service in facts["services"]:
     add_service(service["name"], service["scopes"], api_token=os.environ[service["tokenVariable"]])
 
-# Services that notebooks use with their own tokens, e.g. Dask Gateway. The service validates the token with the hub: tokens of users and
+# Services that notebooks use with their own tokens. The service validates the token with the hub: tokens of users and
 # servers need the scopes of the service, in addition to their defaults. A role must be listed only once.
 identities = facts["identities"]
 if identities:
