@@ -87,7 +87,11 @@ function declaration(checker, exported) {
     const properties = own(checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)));
     return [`class ${name}${parameters(declared)} {`, ...construction, ...sorted(properties), '}'].join('\n');
   }
-  if (ts.isTypeAliasDeclaration(declared)) return `type ${name}${parameters(declared)} = ${declared.type.getText().replace(/\s+/g, ' ')};`;
+  if (ts.isTypeAliasDeclaration(declared))
+    return `type ${name}${parameters(declared)} = ${declared.type
+      .getText()
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/\s+/g, ' ')};`;
   const type = checker.getTypeOfSymbolAtLocation(symbol, declared);
   const calls = type.getCallSignatures();
   if (calls.length > 0) return calls.map((call) => `function ${name}${checker.signatureToString(call, declared, FLAGS)};`).join('\n');
