@@ -122,7 +122,7 @@ export function fitsEmpty(solver: Solver, counts: Counts): boolean {
   return solver.additions(0, solver.empty.counts).has(String(counts));
 }
 
-/** PlacedInstances instances, with the profile names of the request. */
+/** Placed instances, with the profile names of the request. */
 export function instancesOf<C extends GpuModel>(
   solver: Solver<C>,
   placed: PlacedInstances,

@@ -34,7 +34,7 @@ export interface ProfileKind<C extends GpuModel = GpuModel> {
   readonly ranges: readonly { readonly start: number; readonly bits: number }[];
 }
 
-/** PlacedInstances instances; `kind` is an index into `kinds` of the solver. */
+/** Placed instances; `kind` is an index into `kinds` of the solver. */
 export type PlacedInstances = readonly { readonly kind: number; readonly start: number }[];
 
 /** Exact placement solver of a GPU model. It is created on first use and cached. */
@@ -44,7 +44,7 @@ export interface Solver<C extends GpuModel = GpuModel> {
   readonly units: number;
   readonly kinds: readonly ProfileKind<C>[];
   /** All sets of further instances that fit next to existing ones, including the empty set. */
-  additions(occupied: number, held: Counts): Sets;
+  additions(occupied: number, existing: Counts): Sets;
   /** All placements of instances in the free memory units, those with the highest start units first. */
   placementsOf(occupied: number, counts: Counts): readonly PlacedInstances[];
   /** Whether there are enough media engines. */
@@ -59,9 +59,9 @@ const solvers = new Map<GpuModel, Solver>();
 
 /** @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PLACEMENTS */
 export function solverOf<C extends GpuModel>(model: C): Solver<C> {
-  const known = solvers.get(model) ?? makeSolver(model);
-  solvers.set(model, known);
-  return known as unknown as Solver<C>;
+  const cached = solvers.get(model) ?? makeSolver(model);
+  solvers.set(model, cached);
+  return cached as unknown as Solver<C>;
 }
 
 function makeSolver(model: GpuModel): Solver {
@@ -71,11 +71,11 @@ function makeSolver(model: GpuModel): Solver {
   const kinds = profilesOf(model).map((name) => kindOf(profileFacts(model, name)));
   const sets = multisetsOf(kinds, units);
   const cache = new Map<string, Sets>();
-  const places = new Map(kinds.flatMap(({ facts }, index) => facts.names.map((name) => [name, index] as const)));
+  const indexes = new Map(kinds.flatMap(({ facts }, index) => facts.names.map((name) => [name, index] as const)));
   const countsOf = (each: readonly (readonly [Profile<GpuModel>, number])[]): Counts => {
     const counts = kinds.map(() => 0);
     for (const [name, count] of each) {
-      const kind = places.get(name) ?? 0;
+      const kind = indexes.get(name) ?? 0;
       counts[kind] = (counts[kind] ?? 0) + count;
     }
     return counts;
@@ -85,9 +85,9 @@ function makeSolver(model: GpuModel): Solver {
     compute: geometry.compute,
     units,
     kinds,
-    additions(occupied, held) {
-      const key = `${occupied}/${held}`;
-      const possible = () => new Map([...sets(0, occupied)].filter(([, more]) => enoughMediaEngines(kinds, sum(held, more))));
+    additions(occupied, existing) {
+      const key = `${occupied}/${existing}`;
+      const possible = () => new Map([...sets(0, occupied)].filter(([, more]) => enoughMediaEngines(kinds, sum(existing, more))));
       const found = cache.get(key) ?? possible();
       cache.set(key, found);
       return found;
@@ -125,8 +125,8 @@ function multisetsOf(kinds: readonly ProfileKind[], units: number): (unit: numbe
   const from = (unit: number, occupied: number): Sets => {
     if (unit >= units) return new Map([[String(none), none]]);
     const key = ((occupied >> unit) << 4) | unit;
-    const known = cache.get(key);
-    if (known) return known;
+    const cached = cache.get(key);
+    if (cached) return cached;
     const found = new Map(from(unit + 1, occupied));
     for (const [index, kind] of kinds.entries()) {
       const range = kind.ranges.find(({ start }) => start === unit);
