@@ -135,7 +135,7 @@ test('with one of the nodes lost, those that compute are told to wait', () => {
   expect(warning).toMatchObject({ path: 'cosenza/pools/gpu', given: expect.stringContaining('work-part cannot be scheduled') });
 });
 
-test('cards that nobody makes resources of are warned of, where the library installs Kubernetes', () => {
+test('MISSING_GPU_SOFTWARE: GPUs without device plugin, where the library installs Kubernetes', () => {
   const warned = (facility: Facility) => facility.output().warnings.filter(({ code }) => code === 'MISSING_GPU_SOFTWARE');
   const installedWith = (services: (facility: Facility) => void = () => undefined) => {
     const facility = new Facility(installed(gpus));
@@ -143,10 +143,13 @@ test('cards that nobody makes resources of are warned of, where the library inst
     return warned(facility);
   };
   expect(installedWith()).toEqual([
-    expect.objectContaining({ path: expect.stringMatching(/\/pools$/), given: expect.stringContaining('GPUs in gpu, and nothing') }),
+    expect.objectContaining({
+      path: expect.stringMatching(/\/pools$/),
+      given: expect.stringContaining('GPUs in gpu, but no device plugin'),
+    }),
   ]);
   expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards'))).toEqual([]);
   expect(installedWith((facility) => void new NvidiaGpus(facility, 'cards', { by: 'plain' }))).toEqual([]);
-  // Somebody else runs that cluster, and may run the operator.
+  // On an existing cluster the operator may be installed already.
   expect(warned(built({}))).toEqual([]);
 });

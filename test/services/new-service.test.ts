@@ -16,7 +16,7 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
 
-/** A new service, as CONTRIBUTING.md describes it: everything stands in its folder. */
+/** Files of a new service as described in CONTRIBUTING.md: everything is in its folder. */
 const GRADEBOOK: Readonly<Record<string, string>> = {
   'index.ts': `export { gradebookService } from './service';\nexport { Gradebook } from './gradebook';\nexport type { GradebookProps } from './props';\n`,
   'props.ts': `import type { ServiceProps } from '../../kubernetes';
@@ -115,7 +115,7 @@ new Gradebook(facility, 'gradebook', { on: nodes, ...JSON.parse(process.env.GRAD
 run(facility);
 `;
 
-describe('a service that is one folder and one line of an index', () => {
+describe('a new service: one folder and one line in the index', () => {
   let tree: string;
   const node = (...args: readonly string[]) =>
     spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8', env: { ...process.env, NODE_PATH: '' } });
@@ -135,14 +135,14 @@ describe('a service that is one folder and one line of an index', () => {
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
     mkdirSync(join(tree, 'lib/services/gradebook'));
     for (const [name, text] of Object.entries(GRADEBOOK)) writeFileSync(join(tree, 'lib/services/gradebook', name), text);
-    // The schema is generated; there must be a document to import before.
+    // Placeholder, because the schema is imported before it is generated.
     writeFileSync(join(tree, 'lib/services/gradebook/schema.json'), '{ "$id": "", "$defs": {} }');
     appendFileSync(join(tree, 'lib/services/index.ts'), "export { gradebookService as gradebook } from './gradebook';\n");
     writeFileSync(join(tree, 'app.ts'), APP);
   });
   afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
-  test('gets a schema, and changes that of nobody else', () => {
+  test('gets a schema; other schemas do not change', () => {
     const before = contents();
     const { status, stderr } = node('scripts/schemas.cjs');
     const after = contents();
@@ -158,7 +158,7 @@ describe('a service that is one folder and one line of an index', () => {
     });
   });
 
-  test('passes the type check and the lint of words', () => {
+  test('passes the type check and the check of service names', () => {
     writeFileSync(
       join(tree, 'tsconfig.json'),
       readFileSync(join(root, 'tsconfig.json'), 'utf8').replace(/"include": .*/, '"include": ["lib", "app.ts"]'),
@@ -185,7 +185,7 @@ describe('a service that is one folder and one line of an index', () => {
     expect(readFileSync(join(tree, 'dist/cluster/lab/gradebook.txt'), 'utf8')).toBe('lab\n');
   });
 
-  test('reports its own errors, and those of its props by its schema', () => {
+  test('reports its own findings, and those of its schema', () => {
     const { status, stderr } = app({ GRADEBOOK: '{ "editors": "everyone", "editor": "members" }' });
 
     expect(status).toBe(1);
@@ -193,12 +193,12 @@ describe('a service that is one folder and one line of an index', () => {
     expect(app({ GRADEBOOK: '{ "editors": "memebers" }' }).stderr).toContain("did you mean 'members'?");
   });
 
-  test('brings a command', () => {
+  test('adds a command', () => {
     writeFileSync(join(tree, 'cdk8s.yaml'), 'app: node --import tsx app.ts\n');
-    const started = (...words: readonly string[]) => node('--import', 'tsx', 'lib/command/main.ts', ...words);
+    const facility = (...args: readonly string[]) => node('--import', 'tsx', 'lib/command/main.ts', ...args);
 
-    expect(started('gradebook-title', 'lab').stdout).toBe('Gradebook of lab\n');
-    expect(started('help').stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
-    expect(started('gradebook-title', 'leb').stderr).toContain("did you mean 'lab'?");
+    expect(facility('gradebook-title', 'lab').stdout).toBe('Gradebook of lab\n');
+    expect(facility('help').stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
+    expect(facility('gradebook-title', 'leb').stderr).toContain("did you mean 'lab'?");
   });
 });

@@ -10,7 +10,7 @@ import { openstackApis } from './openstack-apis';
 import type { CinderCsiProps } from './props';
 import { StorageClasses } from './storage-classes';
 
-/** Block volumes of the OpenStack below: a controller that makes and attaches them, and a driver on each node that mounts them. */
+/** CSI driver of OpenStack Cinder: a controller that provisions and attaches volumes, and a node plugin that mounts them. */
 export class CinderCsi extends ServiceChart {
   constructor(scope: Construct, id: string, props: CinderCsiProps = {}) {
     super(scope, id, props, cinderCsi);
@@ -43,9 +43,11 @@ export class CinderCsi extends ServiceChart {
     controller.mayReach(...(apis ?? []));
 
     for (const { name, reclaim } of classes) {
-      this.note(`volumes of class ${name} ${reclaim === 'Retain' ? 'outlive their claims' : 'go with their claims'}`);
+      this.note(
+        `volumes of StorageClass ${name} are ${reclaim === 'Retain' ? 'retained' : 'deleted'} when their PersistentVolumeClaim is deleted`,
+      );
     }
-    this.note(`up to ${attachableVolumes(this.site)} volumes of pods on each node`);
+    this.note(`up to ${attachableVolumes(this.site)} volumes per node`);
     if (classes.length === 0) this.warn(cinderClassMissing());
   }
 }

@@ -6,18 +6,18 @@ export interface ControllerProps {
   readonly replicas: number;
   readonly zones: boolean;
   readonly conf: CloudConf;
-  /** The Secrets of `conf`. */
+  /** Mounts of the Secrets of `conf`. */
   readonly mounts: ContainerProps['mounts'];
 }
 
 const SOCKET = '/csi/csi.sock';
 
-/** Cinder answers a request for a volume only when the volume is there. */
-const PATIENCE = '--timeout=3m';
+/** The request to provision a volume returns only when the volume is available. */
+const CSI_TIMEOUT = '--timeout=3m';
 
 /**
- * The driver, which talks to Cinder and Nova, and beside it one watcher of the Kubernetes API for each thing that it can do:
- * make a volume, attach it, grow it. Each watcher is elected among the replicas and speaks to the driver in its own pod.
+ * CSI controller: the driver, which uses the APIs of Cinder and Nova, and the sidecars that watch the Kubernetes API to provision, attach and
+ * resize volumes. Each sidecar uses leader election among the replicas and calls the driver in its own pod.
  */
 export class Controller extends Deployment {
   constructor(chart: ServiceChart, props: ControllerProps) {
@@ -26,7 +26,7 @@ export class Controller extends Deployment {
       replicas: props.replicas,
       priority: 'system',
       service: 'none',
-      access: { rules: [ELECTION], clusterRules: [...PROVISIONER, ...ATTACHER, ...RESIZER] },
+      access: { rules: [LEADER_ELECTION], clusterRules: [...PROVISIONER, ...ATTACHER, ...RESIZER] },
       containers: {
         driver: {
           image: chart.image('cinder-csi'),
@@ -38,17 +38,17 @@ export class Controller extends Deployment {
           mounts: { ...props.mounts, '/csi': scratch('socket', '1MiB'), '/tmp': scratch('tmp', '16MiB') },
           probes: { liveness: { http: '/healthz', port: 'driver', every: 30, failures: 5, timeout: 10 } },
         },
-        provisioner: watcher(chart, 'csi-provisioner', 'provisioner', 8081, [
-          PATIENCE,
-          // Without a type, the files of a volume would never be given to the group of its pod.
+        provisioner: sidecar(chart, 'csi-provisioner', 'provisioner', 8081, [
+          CSI_TIMEOUT,
+          // Without a file system type, fsGroup is not applied to volumes.
           '--default-fstype=ext4',
-          // Names of claim and namespace go into the metadata of the Cinder volume.
+          // Adds name and namespace of the claim to the metadata of the Cinder volume.
           '--extra-create-metadata',
           `--feature-gates=Topology=${props.zones}`,
         ]),
-        attacher: watcher(chart, 'csi-attacher', 'attacher', 8082, [PATIENCE, '--default-fstype=ext4']),
-        // Cinder grows volumes that are in use; the watcher need not look for the pods that use them.
-        resizer: watcher(chart, 'csi-resizer', 'resizer', 8083, [PATIENCE, '--handle-volume-inuse-error=false']),
+        attacher: sidecar(chart, 'csi-attacher', 'attacher', 8082, [CSI_TIMEOUT, '--default-fstype=ext4']),
+        // Cinder can resize volumes in use, so the sidecar does not need to watch pods.
+        resizer: sidecar(chart, 'csi-resizer', 'resizer', 8083, [CSI_TIMEOUT, '--handle-volume-inuse-error=false']),
         'liveness-probe': {
           image: chart.image('csi-liveness-probe'),
           args: [`--csi-address=${SOCKET}`, '--http-endpoint=:9808', '--probe-timeout=9s'],
@@ -57,17 +57,17 @@ export class Controller extends Deployment {
         },
       },
       exceptions: {
-        unreachable: 'works through the Kubernetes API; nothing connects to it but the kubelet',
-        'no-readiness': 'nothing connects to it, so nothing waits for it to be ready',
-        'no-probe': 'liveness-probe is the probe of the driver and needs none itself',
-        ...(props.replicas > 1 ? {} : { singleton: 'one controller was asked for' }),
+        unreachable: 'uses only the Kubernetes API; only the kubelet connects to it',
+        'no-readiness': 'no clients connect to it, so readiness has no effect',
+        'no-probe': 'the container liveness-probe implements the probe of the driver',
+        ...(props.replicas > 1 ? {} : { singleton: 'replicas is 1' }),
       },
     });
   }
 }
 
-/** A sidecar of the CSI project; its answer at /healthz is wrong once it holds the lease and no longer renews it. */
-function watcher(chart: ServiceChart, image: ImageName, port: string, number: number, args: readonly string[]): ContainerProps {
+/** A Kubernetes CSI sidecar; its probe fails if it is the leader and cannot renew its lease. */
+function sidecar(chart: ServiceChart, image: ImageName, port: string, number: number, args: readonly string[]): ContainerProps {
   return {
     image: chart.image(image),
     args: [`--csi-address=${SOCKET}`, '--leader-election=true', `--http-endpoint=:${number}`, ...args],
@@ -80,7 +80,7 @@ function watcher(chart: ServiceChart, image: ImageName, port: string, number: nu
 
 const READ = ['get', 'list', 'watch'];
 
-const ELECTION: PolicyRule = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] };
+const LEADER_ELECTION: PolicyRule = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] };
 
 /** @see https://github.com/kubernetes-csi/external-provisioner/blob/v3.6.2/deploy/kubernetes/rbac.yaml */
 const PROVISIONER: readonly PolicyRule[] = [

@@ -20,6 +20,6 @@ export const cinderCsi = describeService({
   name: 'cinder-csi',
   schema: propsSchema(document, 'CinderCsiProps'),
   images: IMAGES,
-  // The node plugin mounts volumes on behalf of the node.
+  // The node plugin is privileged: it mounts volumes on the node.
   podSecurity: 'privileged',
 });

@@ -6,22 +6,21 @@ export interface NodePluginProps {
   readonly kubeletDir: string;
   readonly healthPort: number;
   readonly memory: Memory;
-  /** Volumes of pods that can be attached to each node. */
+  /** Maximum number of volumes per node. */
   readonly volumes: number;
   readonly conf: CloudConf;
-  /** The Secrets of `conf`. */
+  /** Mounts of the Secrets of `conf`. */
   readonly mounts: ContainerProps['mounts'];
 }
 
 const LOOPBACK = '127.0.0.1';
 
-/** A second cloud.conf: the first one is a Secret of the operator. */
+/** Directory of an additional cloud.conf; the main one is a Secret of the operator. */
 const LIMITS = '/etc/openstack-limits';
 
 /**
- * The driver on each node: it formats, mounts and grows what the controller attached. It runs wherever a pod may, whatever
- * the node is tainted with, and tells the kubelet the node's instance id from the config drive or the metadata service; the
- * latter is closed to pods, hence the node's own network.
+ * CSI node plugin: formats, mounts and resizes attached volumes. It runs on all nodes regardless of taints. It reports the instance id of the
+ * node to the kubelet, which it reads from the config drive or the metadata service; the latter is blocked for pods, hence hostNetwork.
  */
 export class NodePlugin extends DaemonSet {
   constructor(chart: ServiceChart, props: NodePluginProps) {
@@ -34,14 +33,14 @@ export class NodePlugin extends DaemonSet {
       tolerate: 'all',
       priority: 'system',
       hostNetwork: true,
-      // Volumes must mount before the cluster's DNS runs: it may be a pod with a volume that is waited for.
+      // Volumes must be mountable before the DNS of the cluster runs.
       resolver: 'node',
       service: 'none',
       containers: {
         driver: {
           image: chart.image('cinder-csi'),
           command: ['/bin/cinder-csi-plugin'],
-          // Settings of the operator's file go before.
+          // Settings in the file of the operator take precedence.
           args: [`--endpoint=unix://${socket}`, `--cloud-config=${LIMITS}/limits.conf`, `--cloud-config=${props.conf.path}`],
           env: props.conf.env,
           ports: { driver: props.healthPort },
@@ -50,7 +49,7 @@ export class NodePlugin extends DaemonSet {
           mounts: {
             ...props.mounts,
             [LIMITS]: configFiles(chart, 'limits', { 'limits.conf': limits(props.volumes) }),
-            // Mounts made in here must be seen by the kubelet and by the pods; the socket lies in it too.
+            // Mounts created in the container must be visible to kubelet and pods; the socket is in this directory too.
             [props.kubeletDir]: { ...hostPath('kubelet', props.kubeletDir), propagation: 'Bidirectional' },
             '/dev': { ...hostPath('dev', '/dev'), propagation: 'HostToContainer' },
             '/tmp': scratch('tmp', '16MiB'),
@@ -61,7 +60,7 @@ export class NodePlugin extends DaemonSet {
           image: chart.image('csi-node-driver-registrar'),
           args: [`--csi-address=${socket}`, `--kubelet-registration-path=${socket}`, `--http-endpoint=${LOOPBACK}:${registrarPort}`],
           ports: { registrar: registrarPort },
-          // The kubelet's folders are root's.
+          // The directories of the kubelet belong to root.
           user: 0,
           resources: { cpu: '10m', cpuLimit: '100m', memory: '64MiB', disk: '64MiB' },
           mounts: { [folder]: plugin, '/registration': hostPath('registration', `${props.kubeletDir}/plugins_registry`) },
@@ -77,18 +76,18 @@ export class NodePlugin extends DaemonSet {
       },
       exceptions: {
         privileged: 'mounts volumes for the pods of the node',
-        root: 'the folders of the kubelet belong to root',
-        'host-path': 'mounts below the folder of the kubelet, and finds the attached disks in /dev',
-        'host-network': 'the metadata service, which knows the id of the instance, is closed to pods',
-        'no-readiness': 'the kubelet learns from its registration that it is ready',
-        'no-probe': 'liveness-probe is the probe of the driver and needs none itself',
+        root: 'the directories of the kubelet belong to root',
+        'host-path': 'mounts volumes below the directory of the kubelet, and accesses attached disks in /dev',
+        'host-network': 'it needs the metadata service for the instance id, which is blocked for pods',
+        'no-readiness': 'it is ready when it has registered with the kubelet',
+        'no-probe': 'the container liveness-probe implements the probe of the driver',
       },
     });
   }
 }
 
 /**
- * Without a limit the scheduler sends up to 256 volumes to one node, where those beyond the PCI slots of the machine stay unattached.
+ * Without this limit the scheduler places up to 256 volumes on a node, and those in excess of the PCI slots of the machine cannot be attached.
  *
  * @see https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/cinder-csi-plugin/using-cinder-csi-plugin.md#block-storage
  */

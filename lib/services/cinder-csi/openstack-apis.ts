@@ -3,26 +3,26 @@ import { hostTarget, type Peer, range, type Site, type Target } from '../../site
 import { openstackPortInvalid } from './messages';
 
 /**
- * Ports of Keystone, Nova and Cinder: behind a proxy for HTTPS, and those of their own.
+ * Ports of Keystone, Nova and Cinder: 443 of an HTTPS proxy, and the default ports of the services.
  *
  * @see https://docs.openstack.org/install-guide/firewalls-default-ports.html
  */
 const DEFAULT_PORTS = [443, 5000, 8774, 8776] as const;
 
-/** The same with TLS as TripleO publishes them. @see https://docs.openstack.org/tripleo-docs/latest/features/ssl.html */
+/** Public TLS ports of the same services with TripleO. @see https://docs.openstack.org/tripleo-docs/latest/features/ssl.html */
 const TRIPLEO_PORTS = [13000, 13774, 13776] as const;
 
 /**
- * What a component that uses the cloud must reach: Keystone, Nova and Cinder. Their host names cannot be resolved at synthesis, so a name
- * allows the public Internet, but only the ports of these APIs.
+ * Flows to the APIs of Keystone, Nova and Cinder. Host names are not resolved during synthesis, so with a host name the public Internet is
+ * allowed, but only on the ports of these APIs.
  *
- * @param cidrs addresses of the APIs. @default - the address in `authUrl`, or the public Internet
+ * @param cidrs IP ranges of the APIs. @default - the IP address in `authUrl`, or the public Internet
  * @param ports of the APIs. @default - the port of `authUrl`, and the default ports
  * @throws INVALID_CIDR, INVALID_OPENSTACK_PORT, MISSING_HOST_ADDRESSES
  */
 export function openstackApis(site: Pick<Site, 'cloud'>, cidrs?: readonly string[], ports?: readonly number[]): readonly Target[] {
   const text = site.cloud?.authUrl;
-  // The site reports an invalid one.
+  // The validation of the site reports an invalid URL.
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
   const peer = peerOf(url, cidrs);
   for (const port of ports ?? []) if (!Number.isInteger(port) || port < 1 || port > 65535) throw failure(openstackPortInvalid(port));

@@ -5,12 +5,12 @@ import type { CinderCsiProps } from './props';
 
 declare module '../../kubernetes/service' {
   interface ImpliedProps {
-    /** Props of the storage driver, which a site with `cinder()` classes gets by itself. @default - as `CinderCsi` is by itself */
+    /** Props of the Cinder CSI driver, which is installed automatically if the site has `cinder()` classes. @default - the defaults of `CinderCsi` */
     readonly cinderCsi?: CinderCsiProps;
   }
 }
 
-/** Installed by the facility of every site that needs it. */
+/** Installed automatically in facilities whose site needs it. */
 export const cinderCsiService: Service = {
   description: cinderCsi,
   implied: {

@@ -2,10 +2,10 @@ import { Construct } from 'constructs';
 import { place, type ServiceChart, withoutUndefined } from '../../kubernetes';
 import type { StorageClass } from '../../site';
 
-/** Name under which the driver is known in CSIDriver, StorageClasses, volumes and the kubelet's folders. */
+/** Name of the driver in CSIDriver, StorageClasses, volumes and directories of the kubelet. */
 export const CINDER_DRIVER = 'cinder.csi.openstack.org';
 
-/** The driver, and the classes by which volumes are asked of it. */
+/** CSIDriver and StorageClasses. */
 export class StorageClasses extends Construct {
   constructor(chart: ServiceChart, classes: readonly StorageClass[]) {
     super(chart, 'storage');
@@ -14,12 +14,12 @@ export class StorageClasses extends Construct {
       metadata: { name: CINDER_DRIVER, labels },
       spec: {
         attachRequired: true,
-        // Only inline volumes read it, and those are left out: they would pass by every quota on claims.
+        // Only needed for inline volumes, which are not supported because they are not counted by quotas on claims.
         podInfoOnMount: false,
         volumeLifecycleModes: ['Persistent'],
       },
     });
-    for (const one of classes) this.placeClass(chart, one, labels);
+    for (const storageClass of classes) this.placeClass(chart, storageClass, labels);
   }
 
   private placeClass(
@@ -31,13 +31,13 @@ export class StorageClasses extends Construct {
     place(this, name, 'storage.k8s.io/v1/StorageClass', {
       metadata: { name, labels, ...(isDefault ? { annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } } : {}) },
       provisioner: CINDER_DRIVER,
-      // Left out when there are none: the server drops an empty object, and refuses the second apply of it as a change.
+      // Omitted if empty: the API server drops an empty object, and a second apply would be rejected as a change of an immutable field.
       ...(volumeType === undefined && availabilityZone === undefined
         ? {}
         : { parameters: withoutUndefined({ type: volumeType, availability: availabilityZone }) as Record<string, string> }),
       reclaimPolicy: reclaim,
       allowVolumeExpansion: true,
-      // The zone of a volume is that of its pod's node, so the pod must have found its node first.
+      // The zone of a volume is that of the node of its pod, so the pod must be scheduled first.
       volumeBindingMode: 'WaitForFirstConsumer',
     });
   }

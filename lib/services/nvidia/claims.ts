@@ -4,44 +4,44 @@ import { type AnyProfile, migConfigPart, migResource, offersOf, type Site } from
 import type { NvidiaPool } from './pools';
 import type { GpuClaims } from './props';
 
-/** Name by which the driver publishes devices, and the domain of their attributes. */
+/** Name of the DRA driver, and domain of the attributes of its devices. */
 const DRIVER = 'gpu.nvidia.com';
 
-/** The class of whole cards, which the driver's chart makes. @see https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu */
-const WHOLE_CARDS = 'gpu.nvidia.com';
+/** DeviceClass of whole GPUs, created by the Helm chart of the driver. @see https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu */
+const WHOLE_GPU_CLASS = 'gpu.nvidia.com';
 
-/** From here on a class can stand for an extended resource without a word to the API server. KEP-5004: beta in 1.36 */
+/** First minor release in which extended resources by DeviceClass are enabled by default. KEP-5004: beta in 1.36 */
 const BY_RESOURCE_SINCE = 36;
 
-/** What can be claimed, by its name in templates. */
+/** A profile or whole GPU that can be claimed; `name` is the name of its template. */
 interface Claimable {
   readonly name: string;
   readonly className: string;
   readonly profile?: AnyProfile;
 }
 
-/** Whether pods that ask for the name of a resource get what is claimed. */
+/** Whether pods can request claimed devices by extended resources. */
 export function byResource({ cluster }: Site, claims: GpuClaims): boolean {
   return claims.byResource ?? cluster.minor >= BY_RESOURCE_SINCE;
 }
 
-/** Classes of devices, and templates by which pods claim them. */
+/** DeviceClasses and ResourceClaimTemplates. */
 export class Claims extends Construct {
   constructor(chart: ServiceChart, pools: readonly NvidiaPool[], claims: GpuClaims) {
     super(chart, 'claims');
     const all = claimables(pools);
     const labels = chart.labelsOf('claims');
-    const named = byResource(chart.site, claims);
-    for (const { className, profile } of all) if (profile) this.placeClass(className, profile, labels, named);
-    for (const namespace of claims.namespaces ?? []) for (const one of all) this.placeTemplate(namespace, one, labels);
+    const extendedResources = byResource(chart.site, claims);
+    for (const { className, profile } of all) if (profile) this.placeClass(className, profile, labels, extendedResources);
+    for (const namespace of claims.namespaces ?? []) for (const claimable of all) this.placeTemplate(namespace, claimable, labels);
   }
 
-  private placeClass(name: string, profile: AnyProfile, labels: Record<string, string>, named: boolean): void {
+  private placeClass(name: string, profile: AnyProfile, labels: Record<string, string>, extendedResources: boolean): void {
     const attributes = `device.attributes['${DRIVER}']`;
     const expression = `device.driver == '${DRIVER}' && ${attributes}.type == 'mig' && ${attributes}.profile == '${profile}'`;
     place(this, name, 'resource.k8s.io/v1/DeviceClass', {
       metadata: { name, labels },
-      spec: { selectors: [{ cel: { expression } }], ...(named ? { extendedResourceName: migResource(profile) } : {}) },
+      spec: { selectors: [{ cel: { expression } }], ...(extendedResources ? { extendedResourceName: migResource(profile) } : {}) },
     });
   }
 
@@ -57,11 +57,11 @@ export class Claims extends Construct {
   }
 }
 
-/** Each profile once, however many pools have it; whole and virtual cards are one. */
+/** Distinct profiles of all pools; whole and virtual GPUs have the same name. */
 function claimables(pools: readonly NvidiaPool[]): readonly Claimable[] {
   const names = [...new Set(pools.flatMap((pool) => offersOf(pool).map(({ name }) => name)))];
   return names.map((name): Claimable => {
-    if (name === 'gpu') return { name, className: WHOLE_CARDS };
+    if (name === 'gpu') return { name, className: WHOLE_GPU_CLASS };
     const profile = name as AnyProfile;
     return { name: migConfigPart(profile), className: `${migConfigPart(profile)}.mig.nvidia.com`, profile };
   });

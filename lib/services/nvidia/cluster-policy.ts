@@ -1,22 +1,22 @@
 import { type Manifest, pullSecrets, type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type ImageName, poolTaints } from '../../site';
 import type { ClusterPolicy, OperandImage } from './custom-resources';
-import type { Measured } from './measured';
+import type { MetricsSettings } from './metrics';
 import { DEFAULT_CONFIG, strategyOf } from './plugin-config';
 import type { NvidiaPool } from './pools';
 import type { OperatedGpusProps } from './props';
 
-/** Names of the ConfigMaps that the operator hands to its parts; undefined where a part stays away. */
+/** Names of the ConfigMaps of operands; undefined if an operand is disabled. */
 export interface OperatorConfig {
   readonly migParted?: string;
   readonly plugin?: string;
   readonly counters?: string;
-  readonly measured?: Measured;
+  readonly metrics?: MetricsSettings;
 }
 
 type Spec = ClusterPolicy['spec'];
 
-/** What the operator shall do with the cards of this site. @see https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/index.html */
+/** ClusterPolicy for the GPUs of this site. @see https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/index.html */
 export function clusterPolicy(
   chart: ServiceChart,
   pools: readonly NvidiaPool[],
@@ -26,9 +26,9 @@ export function clusterPolicy(
   const secrets = pullSecrets(chart).imagePullSecrets?.map(({ name }) => name);
   const image = (name: ImageName) => ({ ...operandImage(chart.image(name)), ...(secrets ? { imagePullSecrets: secrets } : {}) });
   const off = { enabled: false } as const;
-  const strategies = pools.map(({ gpus }) => strategyOf(gpus)).filter((one) => one !== 'none');
+  const strategies = pools.map(({ gpus }) => strategyOf(gpus)).filter((strategy) => strategy !== 'none');
   return {
-    // The operator obeys one policy alone, and this is the name by which its chart would call it.
+    // The operator uses only one ClusterPolicy; this is the name that its Helm chart uses.
     metadata: { name: 'cluster-policy', labels: chart.labelsOf('cluster-policy') },
     spec: {
       operator: { defaultRuntime: chart.site.cluster.kind === 'rke1' ? 'docker' : 'containerd', runtimeClass: 'nvidia' },
@@ -38,7 +38,7 @@ export function clusterPolicy(
         updateStrategy: 'RollingUpdate' as const,
         rollingUpdate: { maxUnavailable: '1' },
       }),
-      // Cards come into a container because Kubernetes gave them, not because its image names them.
+      // With CDI, a container gets the GPUs that Kubernetes allocated, regardless of the variables of its image.
       cdi: { enabled: true },
       driver: props.driver === 'operator' ? { enabled: true, ...image('nvidia-driver'), manager: image('k8s-driver-manager') } : off,
       toolkit: props.toolkit === 'nodes' ? off : { enabled: true, ...image('nvidia-container-toolkit'), ...toolkitEnv(chart) },
@@ -48,7 +48,7 @@ export function clusterPolicy(
       gfd: { enabled: true, ...image('nvidia-device-plugin') },
       mig: { strategy: strategies[0] ?? 'none' },
       migManager: migManager(config, image('k8s-mig-manager'), props.reboot ?? false),
-      // The exporter brings the engine along.
+      // The exporter contains the DCGM host engine.
       dcgm: off,
       dcgmExporter: dcgmExporter(config, image('dcgm-exporter')),
       nodeStatusExporter: off,
@@ -65,26 +65,26 @@ function tolerations(pools: readonly NvidiaPool[]): Spec['daemonsets']['tolerati
   );
 }
 
-/** RKE2 has its containerd where k3s has it. @see https://docs.rke2.io/add-ons/gpu_operators */
+/** RKE2 has the containerd socket of k3s. @see https://docs.rke2.io/add-ons/gpu_operators */
 function toolkitEnv({ site: { cluster } }: ServiceChart): Pick<Spec['toolkit'], 'env'> {
   return cluster.kind === 'rke2' ? { env: [{ name: 'CONTAINERD_SOCKET', value: '/run/k3s/containerd/containerd.sock' }] } : {};
 }
 
 function migManager({ migParted }: OperatorConfig, image: OperandImage, reboot: boolean): Spec['migManager'] {
-  // A machine with virtual cards cannot cut them, and other cards know no cuts.
+  // Virtual GPUs cannot be partitioned in the machine, and other models do not support MIG.
   if (!migParted) return { enabled: false };
   return {
     enabled: true,
     ...image,
     env: [{ name: 'WITH_REBOOT', value: String(reboot) }],
-    // A node that is no longer to be cut gets its cards whole again.
+    // Disables MIG on nodes whose label was removed.
     config: { name: migParted, default: 'all-disabled' },
   };
 }
 
-function dcgmExporter({ counters, measured }: OperatorConfig, image: OperandImage): Spec['dcgmExporter'] {
-  if (!counters || !measured) return { enabled: false };
-  const { every, environment, monitors } = measured;
+function dcgmExporter({ counters, metrics }: OperatorConfig, image: OperandImage): Spec['dcgmExporter'] {
+  if (!counters || !metrics) return { enabled: false };
+  const { every, environment, monitors } = metrics;
   return {
     enabled: true,
     ...image,
@@ -94,7 +94,7 @@ function dcgmExporter({ counters, measured }: OperatorConfig, image: OperandImag
   };
 }
 
-/** An image in three pieces; a digest takes the place of the tag. */
+/** Splits an image into repository, name and version; the version is the digest if there is one, else the tag. */
 function operandImage(image: string): OperandImage {
   const [, repository = '', name = '', tag, digest] = /^(.*)\/([^/:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(image) ?? [];
   return { repository, image: name, version: digest ?? tag ?? '' };

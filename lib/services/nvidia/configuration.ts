@@ -1,12 +1,12 @@
 import { Yaml } from 'cdk8s';
 import { configFiles, type ServiceChart, type VolumeSource } from '../../kubernetes';
 import { countersFile } from './counters';
-import { COUNTERS_FILE } from './measured';
+import { COUNTERS_FILE } from './metrics';
 import { migParted } from './mig-parted';
 import { pluginConfigs } from './plugin-config';
-import { knowsCuts, type NvidiaPool } from './pools';
+import { type NvidiaPool, supportsMig } from './pools';
 
-/** The files of the parts, as volumes: a change of one makes a new ConfigMap, and whoever reads it starts anew. */
+/** Configuration files as volumes. A change creates a new ConfigMap, so that the pods that mount it are restarted. */
 export interface Configuration {
   readonly migParted?: VolumeSource;
   readonly plugin: VolumeSource;
@@ -15,7 +15,7 @@ export interface Configuration {
 export function configuration(chart: ServiceChart, pools: readonly NvidiaPool[]): Configuration {
   const configs = Object.entries(pluginConfigs(pools)).map(([name, config]) => [name, Yaml.stringify(config)]);
   return {
-    ...(knowsCuts(pools) ? { migParted: configFiles(chart, 'mig-parted', { 'config.yaml': Yaml.stringify(migParted(pools)) }) } : {}),
+    ...(supportsMig(pools) ? { migParted: configFiles(chart, 'mig-parted', { 'config.yaml': Yaml.stringify(migParted(pools)) }) } : {}),
     plugin: configFiles(chart, 'device-plugin', Object.fromEntries(configs)),
   };
 }
@@ -24,7 +24,7 @@ export function counters(chart: ServiceChart): VolumeSource {
   return configFiles(chart, 'counters', { [COUNTERS_FILE]: countersFile() });
 }
 
-/** Name of the ConfigMap behind a volume. */
+/** Name of the ConfigMap of a volume. */
 export function configMapOf({ volume }: VolumeSource): string | undefined {
   return volume?.configMap?.name;
 }

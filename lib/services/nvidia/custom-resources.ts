@@ -1,4 +1,4 @@
-/** Where the GPU operator finds the image of one of its parts. */
+/** Image of an operand of the GPU Operator. */
 export interface OperandImage {
   readonly repository: string;
   readonly image: string;

@@ -1,19 +1,19 @@
 import { propsSchema } from '../../errors';
 import { describeService } from '../../kubernetes';
-import { GPU_FILES, gpuFiles } from './cards/files';
-import { gpuSummary } from './cards/summary';
 import { checkGpuSoftware } from './checks';
 import { gpuPlan } from './plan/command';
+import { GPU_FILES, gpuFiles } from './record/files';
+import { gpuSummary } from './record/summary';
 import document from './schema.json';
 
 const IMAGES = {
-  /** Checks what the operator has installed. Its tag is the version of the chart. @see https://github.com/NVIDIA/gpu-operator */
+  /** Validator of the operator. Its tag is the version of the Helm chart. @see https://github.com/NVIDIA/gpu-operator */
   'gpu-operator': 'nvcr.io/nvidia/gpu-operator:v26.7.0',
-  /** The operator adds the node's system to the tag: `595.91.07-ubuntu24.04`. */
+  /** The operator appends the operating system of the node to the tag: `595.91.07-ubuntu24.04`. */
   'nvidia-driver': 'nvcr.io/nvidia/driver:595.91.07',
   'k8s-driver-manager': 'nvcr.io/nvidia/cloud-native/k8s-driver-manager:v0.12.0',
   'nvidia-container-toolkit': 'nvcr.io/nvidia/k8s/container-toolkit:v1.20.0',
-  /** Device plugin, GPU feature discovery and control daemon of MPS. @see https://github.com/NVIDIA/k8s-device-plugin */
+  /** Device plugin, GPU Feature Discovery and MPS control daemon. @see https://github.com/NVIDIA/k8s-device-plugin */
   'nvidia-device-plugin': 'nvcr.io/nvidia/k8s-device-plugin:v0.20.0',
   /** @see https://github.com/NVIDIA/mig-parted */
   'k8s-mig-manager': 'nvcr.io/nvidia/cloud-native/k8s-mig-manager:v0.15.0',
@@ -29,7 +29,7 @@ export const nvidia = describeService({
   name: 'nvidia-gpus',
   schema: propsSchema(document, 'NvidiaGpusProps'),
   images: IMAGES,
-  // Partitioning GPUs and handing them out needs root on the node.
+  // Partitioning and allocating GPUs requires root on the node.
   podSecurity: 'privileged',
   clusterScoped: ['nvidia.com/v1/ClusterPolicy'],
   checks: [checkGpuSoftware],

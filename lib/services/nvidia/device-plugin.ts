@@ -1,5 +1,5 @@
 import { DaemonSet, hostPath, type ServiceChart } from '../../kubernetes';
-import { ALL_CARDS, CONFIG_FILE, CONFIG_MOUNT, configManager, READ_NODES, SEES_CARDS, SEES_CARDS_BECAUSE } from './config-manager';
+import { ALL_GPUS, CONFIG_FILE, CONFIG_MOUNT, configManager, GPU_ACCESS, GPU_ACCESS_REASONS, READ_NODES } from './config-manager';
 import type { Configuration } from './configuration';
 import { MPS_ROOT, mpsMounts } from './mps-control';
 import type { NvidiaPool, PlainNodes } from './pools';
@@ -8,12 +8,12 @@ export interface DevicePluginProps {
   readonly on: readonly NvidiaPool[];
   readonly nodes: PlainNodes;
   readonly files: Configuration;
-  /** Whether any pool shares its cards by MPS. */
+  /** Whether any pool shares GPUs with MPS. */
   readonly mps: boolean;
 }
 
 /**
- * Tells the kubelet which cards, instances and shares the node has, and hands them out.
+ * Device plugin: reports GPUs, MIG instances and shared GPUs of the node to the kubelet, and allocates them.
  *
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/deployments/helm/nvidia-device-plugin/templates/daemonset-device-plugin.yml
  */
@@ -24,7 +24,7 @@ export class DevicePlugin extends DaemonSet {
       priority: 'system',
       service: 'none',
       runtimeClass: nodes.runtimeClass,
-      // While a node is being cut, the MIG manager takes this label away and waits until no pod with that one is left.
+      // While the MIG manager changes the layout of a node, it removes this node label and waits until no pod with that app label is left.
       nodeLabels: { 'nvidia.com/gpu.deploy.device-plugin': 'true' },
       podLabels: { app: 'nvidia-device-plugin-daemonset' },
       shareProcesses: true,
@@ -34,8 +34,8 @@ export class DevicePlugin extends DaemonSet {
         plugin: {
           image: chart.image('nvidia-device-plugin'),
           command: ['nvidia-device-plugin'],
-          env: { ...ALL_CARDS, CONFIG_FILE, ...(mps ? { MPS_ROOT } : {}) },
-          ...SEES_CARDS,
+          env: { ...ALL_GPUS, CONFIG_FILE, ...(mps ? { MPS_ROOT } : {}) },
+          ...GPU_ACCESS,
           resources: { cpu: '20m', cpuLimit: '500m', memory: '128MiB', disk: '64MiB' },
           mounts: {
             ...CONFIG_MOUNT,
@@ -47,10 +47,10 @@ export class DevicePlugin extends DaemonSet {
         reconfigure: configManager(chart, files.plugin, 'nvidia-device-plugin'),
       },
       exceptions: {
-        ...SEES_CARDS_BECAUSE,
-        'host-path': 'the kubelet is told through a socket in its folder',
-        'no-probe': 'it listens to the kubelet alone, which notices when it is gone',
-        unreachable: 'works through the kubelet; nothing connects to it',
+        ...GPU_ACCESS_REASONS,
+        'host-path': 'it communicates with the kubelet through a socket in its directory',
+        'no-probe': 'only the kubelet connects to it, and detects when it is gone',
+        unreachable: 'communicates only with the kubelet; it has no port',
       },
     });
   }

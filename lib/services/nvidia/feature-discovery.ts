@@ -1,5 +1,5 @@
 import { DaemonSet, hostPath, type ServiceChart } from '../../kubernetes';
-import { ALL_CARDS, CONFIG_FILE, CONFIG_MOUNT, configManager, READ_NODES, SEES_CARDS, SEES_CARDS_BECAUSE } from './config-manager';
+import { ALL_GPUS, CONFIG_FILE, CONFIG_MOUNT, configManager, GPU_ACCESS, GPU_ACCESS_REASONS, READ_NODES } from './config-manager';
 import type { Configuration } from './configuration';
 import type { NvidiaPool, PlainNodes } from './pools';
 
@@ -9,11 +9,11 @@ export interface FeatureDiscoveryProps {
   readonly files: Configuration;
 }
 
-/** Where the worker of Node Feature Discovery looks for what others have found. */
+/** Directory from which the worker of Node Feature Discovery reads features. */
 const FEATURES = '/etc/kubernetes/node-feature-discovery/features.d';
 
 /**
- * Writes what the cards are into a file, which Node Feature Discovery makes into labels of the node.
+ * GPU Feature Discovery: writes properties of the GPUs to a file, from which Node Feature Discovery creates labels of the node.
  *
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/deployments/helm/nvidia-device-plugin/templates/daemonset-gfd.yml
  */
@@ -34,13 +34,13 @@ export class FeatureDiscovery extends DaemonSet {
           image: chart.image('nvidia-device-plugin'),
           command: ['gpu-feature-discovery'],
           env: {
-            ...ALL_CARDS,
+            ...ALL_GPUS,
             CONFIG_FILE,
             NODE_NAME: { field: 'spec.nodeName' },
             NAMESPACE: { field: 'metadata.namespace' },
             POD_NAME: { field: 'metadata.name' },
           },
-          ...SEES_CARDS,
+          ...GPU_ACCESS,
           resources: { cpu: '20m', cpuLimit: '500m', memory: '128MiB', disk: '64MiB' },
           mounts: {
             ...CONFIG_MOUNT,
@@ -51,10 +51,10 @@ export class FeatureDiscovery extends DaemonSet {
         reconfigure: configManager(chart, files.plugin, 'gpu-feature-discovery'),
       },
       exceptions: {
-        ...SEES_CARDS_BECAUSE,
+        ...GPU_ACCESS_REASONS,
         'host-path': 'Node Feature Discovery reads its file on the node',
-        'no-probe': 'it listens to nobody',
-        unreachable: 'works through a file; nothing connects to it',
+        'no-probe': 'it has no port',
+        unreachable: 'communicates through a file; it has no port',
       },
     });
   }

@@ -1,18 +1,18 @@
 import { Yaml } from 'cdk8s';
 import { configFiles, DaemonSet, hostPath, type PolicyRule, type ServiceChart, scratch, type VolumeSource } from '../../kubernetes';
-import { ALL_CARDS } from './config-manager';
+import { ALL_GPUS } from './config-manager';
 import type { NvidiaPool, PlainNodes } from './pools';
 
 export interface MigManagerProps {
   readonly on: readonly NvidiaPool[];
   readonly nodes: PlainNodes;
-  /** The file of mig-parted. */
+  /** Configuration file of mig-parted. */
   readonly layouts: VolumeSource;
   readonly reboot: boolean;
 }
 
-/** Services of the node's system that may hold a card; those that a node lacks are passed over. */
-const HOLDERS = {
+/** systemd services of the node that may use a GPU; missing ones are ignored. */
+const HOST_GPU_CLIENTS = {
   version: 'v1',
   'systemd-services': [
     'nvsm.service',
@@ -26,14 +26,14 @@ const HOLDERS = {
   ],
 };
 
-/** It writes how far it is into labels of its node, as which it also takes the other parts away; a role cannot be narrowed to one node. */
+/** It reports its state in labels of its node, and removes other components by labels. RBAC cannot restrict it to its own node. */
 const LABEL_NODES: readonly PolicyRule[] = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch', 'update', 'patch'] }];
 
-/** It waits until the pods of the other parts are gone. */
+/** It waits until the pods of the other components are deleted. */
 const WATCH_PODS: readonly PolicyRule[] = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'delete'] }];
 
 /**
- * Cuts the cards of its node as the label `nvidia.com/mig.config` asks, whenever that changes.
+ * MIG manager: applies the MIG layout in the label `nvidia.com/mig.config` of its node whenever the label changes.
  *
  * @see https://github.com/NVIDIA/mig-parted/blob/main/deployments/container/nvidia-mig-manager-example.yaml
  */
@@ -50,7 +50,7 @@ export class MigManager extends DaemonSet {
         manager: {
           image: chart.image('k8s-mig-manager'),
           env: {
-            ...ALL_CARDS,
+            ...ALL_GPUS,
             NVIDIA_MIG_CONFIG_DEVICES: 'all',
             NODE_NAME: { field: 'spec.nodeName' },
             POD_NAME: { field: 'metadata.name' },
@@ -66,7 +66,7 @@ export class MigManager extends DaemonSet {
           resources: { cpu: '20m', cpuLimit: 1, memory: '256MiB', disk: '64MiB' },
           mounts: {
             '/mig-parted-config': layouts,
-            '/gpu-clients': configFiles(chart, 'gpu-clients', { 'clients.yaml': Yaml.stringify(HOLDERS) }),
+            '/gpu-clients': configFiles(chart, 'gpu-clients', { 'clients.yaml': Yaml.stringify(HOST_GPU_CLIENTS) }),
             '/host': { ...hostPath('host', '/'), propagation: 'HostToContainer' },
             '/sys': hostPath('sys', '/sys'),
             '/tmp': scratch('tmp', '16MiB'),
@@ -74,12 +74,12 @@ export class MigManager extends DaemonSet {
         },
       },
       exceptions: {
-        privileged: 'resets the cards, and stops services of the node that hold them',
-        root: 'the same',
-        'host-path': 'it speaks to the systemd of the node, and restarts the node where it may',
-        'host-namespaces': 'whoever else uses a card must be seen before the card is reset',
-        'no-probe': 'it listens to nobody; the label of its node tells how it is',
-        unreachable: 'works through the Kubernetes API; nothing connects to it',
+        privileged: 'resets GPUs, and stops services of the node that use them',
+        root: 'see privileged',
+        'host-path': 'it uses systemd of the node, and reboots the node if this is enabled',
+        'host-namespaces': 'it must see all processes that use a GPU before it resets the GPU',
+        'no-probe': 'it has no port; its state is in a label of its node',
+        unreachable: 'uses only the Kubernetes API; it has no port',
       },
     });
   }

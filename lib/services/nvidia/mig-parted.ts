@@ -1,28 +1,28 @@
 import { type AnyProfile, layoutsOfNode, migConfigName, migPartedKey, poolKeys } from '../../site';
-import { cutPools, type NvidiaPool } from './pools';
+import { migPools, type NvidiaPool } from './pools';
 
 /**
- * What some cards of a node are cut into.
+ * MIG configuration of some GPUs of a node.
  *
- * Entries could be narrowed to cards of some PCI ids (`device-filter`). They are not: the name of a layout says which card it is for,
- * a node has cards of one kind, and an id that is missing in such a list leaves its card as it is without a word.
+ * Entries are not restricted to PCI ids (`device-filter`): the name of a layout contains the GPU model, all GPUs of a node have the same
+ * model, and a GPU whose id is missing in such a list would silently not be partitioned.
  */
-interface Cut {
+interface DeviceConfig {
   readonly devices: 'all' | readonly number[];
   readonly 'mig-enabled': boolean;
   readonly 'mig-devices'?: Readonly<Record<string, number>>;
 }
 
-/** The file of mig-parted. @see https://github.com/NVIDIA/mig-parted/blob/main/api/spec/v1/spec.go */
+/** Configuration file of mig-parted. @see https://github.com/NVIDIA/mig-parted/blob/main/api/spec/v1/spec.go */
 export interface MigParted {
   readonly version: 'v1';
-  readonly 'mig-configs': Readonly<Record<string, readonly Cut[]>>;
+  readonly 'mig-configs': Readonly<Record<string, readonly DeviceConfig[]>>;
 }
 
-/** Each layout that a node of these pools asks for by its label, once; and the way back to whole cards. */
+/** All layouts that the labels of the nodes of these pools refer to, and `all-disabled`, which disables MIG. */
 export function migParted(pools: readonly NvidiaPool[]): MigParted {
-  const layouts = cutPools(pools).flatMap((pool) =>
-    poolKeys(pool).map((key) => [migConfigName(pool.cut, key), cutsOf(layoutsOfNode(pool.cut, key))] as const),
+  const layouts = migPools(pools).flatMap((pool) =>
+    poolKeys(pool).map((key) => [migConfigName(pool.mig, key), deviceConfigs(layoutsOfNode(pool.mig, key))] as const),
   );
   return {
     version: 'v1',
@@ -32,15 +32,15 @@ export function migParted(pools: readonly NvidiaPool[]): MigParted {
 
 type Layout = ReturnType<typeof layoutsOfNode>[number];
 
-/** One entry for all cards that are cut alike. */
-function cutsOf(layouts: readonly Layout[]): readonly Cut[] {
-  const alike = new Map<string, number[]>();
-  layouts.forEach((layout, card) => {
+/** One entry for all GPUs with the same layout. */
+function deviceConfigs(layouts: readonly Layout[]): readonly DeviceConfig[] {
+  const byLayout = new Map<string, number[]>();
+  layouts.forEach((layout, gpu) => {
     const key = JSON.stringify(layout);
-    alike.set(key, [...(alike.get(key) ?? []), card]);
+    byLayout.set(key, [...(byLayout.get(key) ?? []), gpu]);
   });
-  return [...alike].map(([key, cards]) => ({
-    devices: alike.size === 1 ? 'all' : cards,
+  return [...byLayout].map(([key, gpus]) => ({
+    devices: byLayout.size === 1 ? 'all' : gpus,
     'mig-enabled': true,
     'mig-devices': devicesOf(JSON.parse(key)),
   }));

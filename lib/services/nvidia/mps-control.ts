@@ -1,5 +1,5 @@
 import { DaemonSet, hostPath, type ServiceChart, type VolumeSource } from '../../kubernetes';
-import { ALL_CARDS, CONFIG_FILE, CONFIG_MOUNT, configManager, READ_NODES } from './config-manager';
+import { ALL_GPUS, CONFIG_FILE, CONFIG_MOUNT, configManager, READ_NODES } from './config-manager';
 import type { Configuration } from './configuration';
 import type { NvidiaPool, PlainNodes } from './pools';
 
@@ -9,10 +9,10 @@ export interface MpsControlProps {
   readonly files: Configuration;
 }
 
-/** Folder of the node where daemon, plugin and programs meet. */
+/** Directory on the node that MPS daemon, device plugin and applications share. */
 export const MPS_ROOT = '/run/nvidia/mps';
 
-/** How plugin and daemon see it. */
+/** Mounts of device plugin and daemon. */
 export function mpsMounts(): Readonly<Record<string, VolumeSource>> {
   return {
     '/mps': hostPath('mps', MPS_ROOT, 'DirectoryOrCreate'),
@@ -21,7 +21,7 @@ export function mpsMounts(): Readonly<Record<string, VolumeSource>> {
 }
 
 /**
- * Through it the programs of several pods compute on one card at once.
+ * MPS control daemon, which lets several pods compute on one GPU concurrently.
  *
  * @see https://github.com/NVIDIA/k8s-device-plugin/blob/main/deployments/helm/nvidia-device-plugin/templates/daemonset-mps-control-daemon.yml
  */
@@ -50,7 +50,7 @@ export class MpsControl extends DaemonSet {
         daemon: {
           image,
           command: ['mps-control-daemon'],
-          env: { ...ALL_CARDS, CONFIG_FILE, NODE_NAME: { field: 'spec.nodeName' } },
+          env: { ...ALL_GPUS, CONFIG_FILE, NODE_NAME: { field: 'spec.nodeName' } },
           privileged: true,
           resources,
           mounts: { ...CONFIG_MOUNT, ...mpsMounts() },
@@ -58,11 +58,11 @@ export class MpsControl extends DaemonSet {
         reconfigure: configManager(chart, files.plugin, '/usr/bin/mps-control-daemon'),
       },
       exceptions: {
-        privileged: 'mounts shared memory for the programs of other pods, and sets the mode of the cards',
-        root: 'the same',
-        'host-path': 'it meets the programs of other pods in a folder of the node',
-        'no-probe': 'the device plugin asks it how it is',
-        unreachable: 'works through files; nothing connects to it',
+        privileged: 'mounts shared memory for other pods, and sets the compute mode of the GPUs',
+        root: 'see privileged',
+        'host-path': 'it shares a directory of the node with other pods',
+        'no-probe': 'the device plugin checks its health',
+        unreachable: 'communicates through files; it has no port',
       },
     });
   }

@@ -2,35 +2,35 @@ import type { Construct } from 'constructs';
 import { ServiceChart } from '../../kubernetes';
 import { Claims } from './claims';
 import { nvidia } from './description';
-import { measured } from './measured';
-import { nvidiaTwice } from './messages';
-import { OperatedCards } from './operated-cards';
-import { PlainCards } from './plain-cards';
+import { nvidiaDuplicate } from './messages';
+import { metricsSettings } from './metrics';
+import { OperatorGpus } from './operator-gpus';
+import { PlainGpus } from './plain-gpus';
 import { nvidiaPools } from './pools';
 import type { NvidiaGpusProps } from './props';
-import { promiseCards } from './summary-note';
-import { nvidiaLaws } from './validation';
+import { noteRequirements } from './summary-note';
+import { checkNvidia } from './validation';
 
-/** The software that makes the cards of the site's pools what the pools say they are. */
+/** NVIDIA's software for the GPUs of the site: partitions them as described in `gpus` of the pools, and offers them to pods. */
 export class NvidiaGpus extends ServiceChart {
-  /** The operator makes pods in its namespace of which nobody else knows the size. */
+  /** No quota: the operator creates pods of unknown size in its namespace. */
   override readonly unlimited: boolean;
 
   constructor(scope: Construct, id: string, props: NvidiaGpusProps = {}) {
     super(scope, id, { ...props, namespace: props.namespace ?? (props.by === 'plain' ? id : 'gpu-operator') }, nvidia);
     this.unlimited = props.by !== 'plain';
     const pools = nvidiaPools(this.site);
-    // To cdk8s, every chart is an instance of every other.
-    const other = this.node.root.node.findAll().find((it): boolean => it !== this && it.constructor === NvidiaGpus);
-    if (other) this.problems.add(this.path(), nvidiaTwice(other.node.path));
-    nvidiaLaws(this.path(), this.site, pools, props, this.problems);
+    // Not `instanceof`: cdk8s overrides it, and it is true for every chart.
+    const other = this.node.root.node.findAll().find((construct): boolean => construct !== this && construct.constructor === NvidiaGpus);
+    if (other) this.problems.add(this.path(), nvidiaDuplicate(other.node.path));
+    checkNvidia(this.path(), this.site, pools, props, this.problems);
     if (pools.length === 0) return;
 
     const { metrics, claims } = props;
-    const metering = metrics && this.problems.attempt(`${this.path()}/metrics`, () => measured(metrics, claims !== undefined));
-    if (props.by === 'plain') new PlainCards(this, pools, props, metering);
-    else new OperatedCards(this, pools, props, metering);
+    const settings = metrics && this.problems.attempt(`${this.path()}/metrics`, () => metricsSettings(metrics, claims !== undefined));
+    if (props.by === 'plain') new PlainGpus(this, pools, props, settings);
+    else new OperatorGpus(this, pools, props, settings);
     if (claims) new Claims(this, pools, claims);
-    promiseCards(this, pools, props);
+    noteRequirements(this, pools, props);
   }
 }

@@ -1,40 +1,40 @@
 import { type Gpus, type MigGpus, migOf, type NodePool, type PluginGpus, poolKeys, type Site } from '../../site';
 
-/** Cards that NVIDIA's software looks after. */
-export type NvidiaCards = Exclude<Gpus, PluginGpus>;
+/** GPUs that NVIDIA's software manages. */
+export type ManagedGpus = Exclude<Gpus, PluginGpus>;
 
 export interface NvidiaPool extends NodePool {
-  readonly gpus: NvidiaCards;
+  readonly gpus: ManagedGpus;
 }
 
-/** What the parts must know about the nodes themselves. */
+/** Node settings of the DaemonSets. */
 export interface PlainNodes {
   readonly runtimeClass?: string;
   readonly kubeletDir: string;
 }
 
-/** The pools whose nodes have cards of NVIDIA. */
+/** Pools with NVIDIA GPUs. */
 export function nvidiaPools(site: Site): readonly NvidiaPool[] {
   return site.pools.filter((pool): pool is NvidiaPool => pool.gpus !== undefined && pool.gpus.sharing !== 'plugin');
 }
 
-/** Those whose cards are cut, with what they are cut into; virtual cards are not among them: the hypervisor has cut those. */
-export function cutPools(pools: readonly NvidiaPool[]): readonly (NvidiaPool & { readonly cut: MigGpus })[] {
+/** Pools whose GPUs are partitioned with MIG, with their layout. Virtual GPUs are excluded: the hypervisor partitions them. */
+export function migPools(pools: readonly NvidiaPool[]): readonly (NvidiaPool & { readonly mig: MigGpus })[] {
   return pools.flatMap((pool) => {
-    const cut = migOf(pool.gpus);
-    return cut ? [{ ...pool, cut }] : [];
+    const mig = migOf(pool.gpus);
+    return mig ? [{ ...pool, mig }] : [];
   });
 }
 
-/** Whether any of the cards could be cut: those that are whole now may have been cut before. */
-export function knowsCuts(pools: readonly NvidiaPool[]): boolean {
+/** Whether any of the GPUs supports MIG, including unpartitioned GPUs, which may have been partitioned before. */
+export function supportsMig(pools: readonly NvidiaPool[]): boolean {
   return pools.some(({ gpus }) => {
-    const cards = gpus.sharing === 'time-slicing' || gpus.sharing === 'mps' ? gpus.of : gpus;
-    return cards.sharing !== 'vgpu' && typeof cards.card === 'string';
+    const physical = gpus.sharing === 'time-slicing' || gpus.sharing === 'mps' ? gpus.of : gpus;
+    return physical.sharing !== 'vgpu' && typeof physical.card === 'string';
   });
 }
 
-/** Number of nodes with cards. */
+/** Number of nodes with GPUs. */
 export function nodeCount(pools: readonly NvidiaPool[]): number {
   return pools.reduce((sum, pool) => sum + poolKeys(pool).length, 0);
 }

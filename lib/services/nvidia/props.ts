@@ -1,24 +1,24 @@
 import type { ServiceProps } from '../../kubernetes';
 import type { Duration, PodPeer } from '../../site';
 
-/** Who reads what the cards say about themselves, and when somebody shall be told. */
+/** Metrics of the GPUs and alerts. */
 export interface GpuMetrics {
-  /** The pods that read the metrics, e.g. those of Prometheus. */
+  /** Pods that scrape the metrics, e.g. those of Prometheus. */
   readonly from: PodPeer;
 
   /**
-   * Makes a ServiceMonitor and a PrometheusRule, for the Prometheus operator: the labels by which its Prometheus chooses them.
+   * Creates a ServiceMonitor and a PrometheusRule for the Prometheus Operator, with these labels, by which Prometheus selects them.
    *
-   * @default - neither
+   * @default - neither is created
    * @example { release: 'monitoring' }
    */
   readonly monitors?: Readonly<Record<string, string>>;
 
-  /** How often they are measured and read. @default 30s */
+  /** Collection and scrape interval. @default 30s */
   readonly every?: Duration;
 
   /**
-   * When a card or an instance that a pod holds counts as idle: its engines were active for less than this share of the time.
+   * When an allocated GPU or MIG instance is idle: its engines were active for less than the fraction `below` of the time for `after`.
    *
    * @default { below: 0.01, after: '2h' }
    * @throws INVALID_NVIDIA_IDLE, DURATION_INVALID
@@ -27,74 +27,77 @@ export interface GpuMetrics {
 }
 
 /**
- * Pods get cards by claims (dynamic resource allocation) instead of counts: a class of devices for each profile, and templates by
- * which pods of some namespaces claim them. The device plugin stays away; NVIDIA's driver for claims must be installed.
+ * Dynamic resource allocation (DRA): pods get GPUs by ResourceClaims instead of extended resources. Creates a DeviceClass for each MIG
+ * profile, and ResourceClaimTemplates in some namespaces. The device plugin is not deployed; NVIDIA's DRA driver must be installed.
  *
  * @see https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu
  */
 export interface GpuClaims {
-  /** Namespaces in which each profile has a ResourceClaimTemplate. @default - none: pods ask by the name of the resource */
+  /** Namespaces that get a ResourceClaimTemplate for each profile. @default - none: pods request extended resources */
   readonly namespaces?: readonly string[];
 
   /**
-   * Whether pods may still ask for `nvidia.com/mig-…`, as those of this library do. To be set where the feature gate
-   * DRAExtendedResource was switched on by hand.
+   * Whether pods may still request the extended resources `nvidia.com/mig-…`, as the pods of this library do. Set it to true if the feature
+   * gate DRAExtendedResource has been enabled manually.
    *
-   * @default - from Kubernetes 1.36 on, where the gate is on by itself
+   * @default - true for Kubernetes 1.36 and later, where the gate is enabled by default
    */
   readonly byResource?: boolean;
 }
 
 interface AnyProps extends ServiceProps {
   /**
-   * Whether the MIG manager may restart a node whose cards do not change their mode otherwise: Ampere's in a virtual machine.
+   * Whether the MIG manager may reboot a node if this is necessary to change the MIG mode: Ampere GPUs in virtual machines.
    *
    * @default false
    */
   readonly reboot?: boolean;
 
-  /** @default - none: nothing measures the cards */
+  /** Metrics of the GPUs. @default - none: no exporter is deployed */
   readonly metrics?: GpuMetrics;
 
   /**
-   * @default - none: the device plugin offers resources that pods count
+   * Dynamic resource allocation.
+   *
+   * @default - none: the device plugin offers extended resources
    * @throws UNSUPPORTED_NVIDIA_CLAIMS_RELEASE, UNSUPPORTED_NVIDIA_CLAIMS_SHARING, UNSUPPORTED_NVIDIA_CLAIMS_STRATEGY
    */
   readonly claims?: GpuClaims;
 }
 
-/** The software of the cards by NVIDIA's GPU operator, which must be installed without a ClusterPolicy of its own. */
+/** GPU software managed by NVIDIA's GPU Operator, which must be installed without its own ClusterPolicy. */
 export interface OperatedGpusProps extends AnyProps {
   /** @default operator */
   readonly by?: 'operator';
 
-  /** Where the operator is, and its configuration. @default gpu-operator */
+  /** Namespace of the operator and its configuration. @default gpu-operator */
   readonly namespace?: string;
 
   /**
-   * Who installs the driver: the operator, from an image that fits the node's system (Ubuntu, RHEL), or whoever made the nodes.
+   * Installation of the driver: `operator`, from an image for the operating system of the node (Ubuntu, RHEL), or `nodes`, if it is part of
+   * the nodes.
    *
    * @default nodes
    * @throws UNSUPPORTED_NVIDIA_VGPU_DRIVER
    */
   readonly driver?: 'operator' | 'nodes';
 
-  /** Who teaches containerd or Docker about cards. @default operator */
+  /** Installation of the NVIDIA Container Toolkit, which configures containerd or Docker. @default operator */
   readonly toolkit?: 'operator' | 'nodes';
 }
 
-/** The software of the cards as DaemonSets of this chart. Driver and container toolkit are part of the nodes. */
+/** GPU software as DaemonSets of this chart. Driver and container toolkit must be part of the nodes. */
 export interface PlainGpusProps extends AnyProps {
   readonly by: 'plain';
 
   /**
-   * RuntimeClass under which containers see the cards.
+   * RuntimeClass of containers that use GPUs.
    *
-   * @default nvidia; for RKE none, whose Docker has NVIDIA's runtime as its default
+   * @default nvidia; none for RKE, where the NVIDIA runtime is the default runtime of Docker
    */
   readonly runtimeClass?: string;
 
-  /** Folder of the kubelet on the nodes. @default /var/lib/kubelet */
+  /** Directory of the kubelet on the nodes. @default /var/lib/kubelet */
   readonly kubeletDir?: string;
 }
 

@@ -15,6 +15,6 @@ export const openStackCloudController = describeService({
   name: 'openstack-cloud-controller',
   schema: propsSchema(document, 'OpenStackCloudControllerProps'),
   images: IMAGES,
-  // It runs on the network of the nodes.
+  // It uses hostNetwork.
   podSecurity: 'privileged',
 });

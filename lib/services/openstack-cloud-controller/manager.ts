@@ -6,24 +6,24 @@ export interface ManagerProps {
   readonly clusterName: string;
   readonly loadBalancers: boolean;
   readonly conf: CloudConf;
-  /** The Secrets of `conf`. */
+  /** Mounts of the Secrets of `conf`. */
   readonly mounts: ContainerProps['mounts'];
 }
 
 /**
- * One on each control plane, of which one is elected. It must start where nothing else can yet: on nodes that wait for it,
- * before there is a pod network or a DNS of the cluster.
+ * Cloud controller manager, one pod on each control plane node with leader election. It must start on uninitialized nodes, before pod network
+ * and cluster DNS are available.
  */
 export class Manager extends DaemonSet {
   constructor(chart: ServiceChart, props: ManagerProps) {
     super(chart, 'manager', {
       on: props.on,
-      tolerate: BEFORE_ALL_OTHERS,
+      tolerate: STARTUP_TAINTS,
       priority: 'system',
       hostNetwork: true,
       resolver: 'node',
       service: 'none',
-      access: { rules: [ELECTION], clusterRules: NODES_AND_SERVICES },
+      access: { rules: [LEADER_ELECTION], clusterRules: NODES_AND_SERVICES },
       containers: {
         manager: {
           image: chart.image('openstack-cloud-controller-manager'),
@@ -33,7 +33,7 @@ export class Manager extends DaemonSet {
             `--cloud-config=${props.conf.path}`,
             `--cluster-name=${props.clusterName}`,
             `--controllers=${props.loadBalancers ? '*' : '*,-service'}`,
-            // With its own account, rather than one for each controller that it would have to make in kube-system.
+            // All controllers use its own ServiceAccount instead of separate ones in kube-system.
             '--use-service-account-credentials=false',
             `--leader-elect-resource-namespace=${chart.namespace}`,
             '--bind-address=127.0.0.1',
@@ -46,15 +46,15 @@ export class Manager extends DaemonSet {
         },
       },
       exceptions: {
-        'host-network': 'starts before there is a pod network',
-        'no-readiness': 'nothing connects to it, so nothing waits for it to be ready',
+        'host-network': 'starts before the pod network is available',
+        'no-readiness': 'no clients connect to it, so readiness has no effect',
       },
     });
   }
 }
 
-/** Taints of nodes that wait for it, and of control planes as kubeadm, RKE2 and RKE name them. */
-const BEFORE_ALL_OTHERS: readonly Taint[] = [
+/** Taints of uninitialized nodes, and of control plane nodes with kubeadm, RKE2 and RKE. */
+const STARTUP_TAINTS: readonly Taint[] = [
   { key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true', effect: 'NoSchedule' },
   { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' },
   { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
@@ -63,7 +63,7 @@ const BEFORE_ALL_OTHERS: readonly Taint[] = [
   { key: 'CriticalAddonsOnly', effect: 'NoExecute' },
 ];
 
-const ELECTION: PolicyRule = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] };
+const LEADER_ELECTION: PolicyRule = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] };
 
 /** @see https://github.com/kubernetes/cloud-provider-openstack/blob/master/manifests/controller-manager/cloud-controller-manager-roles.yaml */
 const NODES_AND_SERVICES: readonly PolicyRule[] = [
@@ -72,6 +72,6 @@ const NODES_AND_SERVICES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['services'], verbs: ['get', 'list', 'watch', 'patch', 'update'] },
   { apiGroups: [''], resources: ['services/status'], verbs: ['patch'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch', 'update'] },
-  // Whom its own HTTPS port may believe; without it the manager does not start.
+  // Client CA for authentication at its HTTPS port; without this permission the manager does not start.
   { apiGroups: [''], resources: ['configmaps'], resourceNames: ['extension-apiserver-authentication'], verbs: ['get', 'list', 'watch'] },
 ];

@@ -1,9 +1,9 @@
 import type { Finding } from '../../errors';
 
-export const kubeletsDoNotWait = (): Finding => ({
+export const externalCloudProviderMissing = (): Finding => ({
   severity: 'warning',
   code: 'MISSING_EXTERNAL_CLOUD_PROVIDER',
-  given: 'kubelets that do not wait for a cloud controller: no node gets its zone and its addresses from it',
+  given: 'kubelets without cloud provider `external`: nodes do not get zones and addresses from the cloud controller',
   allowed: 'kubelets with cloud provider `external`',
   fix: 'write openstack({ cloudController: true })',
 });

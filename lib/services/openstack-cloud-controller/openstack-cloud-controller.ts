@@ -3,10 +3,10 @@ import { ServiceChart, secretFolders } from '../../kubernetes';
 import { cloudConf, type NodePool, type Site } from '../../site';
 import { openStackCloudController } from './description';
 import { Manager } from './manager';
-import { kubeletsDoNotWait } from './messages';
+import { externalCloudProviderMissing } from './messages';
 import type { OpenStackCloudControllerProps } from './props';
 
-/** The cloud controller manager of OpenStack: until it has spoken to a node, no other pod starts there. */
+/** Cloud controller manager of OpenStack. Other pods are not scheduled on a node until it has initialized the node. */
 export class OpenStackCloudController extends ServiceChart {
   constructor(scope: Construct, id: string, props: OpenStackCloudControllerProps = {}) {
     super(scope, id, props, openStackCloudController);
@@ -22,21 +22,23 @@ export class OpenStackCloudController extends ServiceChart {
     });
 
     this.note(
-      loadBalancers ? 'Services of type LoadBalancer get one from Octavia' : 'nodes carry the addresses and zones of their machines',
+      loadBalancers
+        ? 'creates Octavia load balancers for Services of type LoadBalancer'
+        : 'sets addresses and zones of nodes; no load balancers',
     );
-    if (!waitsForIt(this.site)) {
-      this.warn(kubeletsDoNotWait());
+    if (!hasExternalCloudProvider(this.site)) {
+      this.warn(externalCloudProviderMissing());
     }
   }
 }
 
 function controlPlanes(pools: readonly NodePool[]): readonly NodePool[] {
-  const found = pools.filter(({ roles = ['worker'] }) => roles.includes('controlplane'));
-  return found.length > 0 ? found : pools;
+  const selected = pools.filter(({ roles = ['worker'] }) => roles.includes('controlplane'));
+  return selected.length > 0 ? selected : pools;
 }
 
-/** Whether the nodes are installed with `cloud-provider=external`; of a cluster that exists, nobody knows. */
-function waitsForIt({ cluster, cloud }: Site): boolean {
+/** Whether the nodes are installed with `cloud-provider=external`; assumed for existing clusters. */
+function hasExternalCloudProvider({ cluster, cloud }: Site): boolean {
   if (cluster.kind === 'existing') return true;
   return (cluster.props.cloudProvider ?? (cloud?.cloudController ? 'external' : 'none')) === 'external';
 }

@@ -1,19 +1,18 @@
 import type { ServiceProps } from '../../kubernetes';
 import type { CloudConfProps, Placement } from '../../site';
 
-/** What Kubernetes asks of the OpenStack that its nodes run in: their addresses and zones, and load balancers. */
+/** Cloud controller manager of OpenStack: addresses and zones of nodes, and load balancers. */
 export interface OpenStackCloudControllerProps extends ServiceProps, CloudConfProps {
-  /** Pools whose nodes run it. @default - the pools of role `controlplane`, or every pool of a site that names none */
+  /** Node pools on which it runs. @default - the pools with role `controlplane`, or all pools if there are none */
   readonly on?: Placement;
 
   /**
-   * Name of the cluster in the names of its load balancers in Octavia. A new name leaves the load balancers of the old one
-   * behind.
+   * Name of the cluster in the names of its Octavia load balancers. After a change, load balancers with the old name are orphaned.
    *
    * @default - the name of the site
    */
   readonly clusterName?: string;
 
-  /** Whether Services of type LoadBalancer get one from Octavia. False for a cloud without Octavia. @default true */
+  /** Whether to create Octavia load balancers for Services of type LoadBalancer. Set it to false for a cloud without Octavia. @default true */
   readonly loadBalancers?: boolean;
 }

@@ -5,12 +5,12 @@ import type { OpenStackCloudControllerProps } from './props';
 
 declare module '../../kubernetes/service' {
   interface ImpliedProps {
-    /** Props of the cloud controller, which a cloud with `cloudController` gets by itself. @default - as `OpenStackCloudController` is by itself */
+    /** Props of the cloud controller, which is installed automatically with `cloudController: true`. @default - the defaults of `OpenStackCloudController` */
     readonly cloudController?: OpenStackCloudControllerProps;
   }
 }
 
-/** Installed by the facility of every site that needs it. */
+/** Installed automatically in facilities whose site needs it. */
 export const openStackCloudControllerService: Service = {
   description: openStackCloudController,
   implied: {

@@ -1,4 +1,4 @@
-/** The hub of a facility as its manifests say, on a cluster: KubeSpawner makes the pods of its users, and its account creates them. */
+/** A hub as described by the manifests: KubeSpawner makes the pods of its users, and its ServiceAccount creates them. */
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster';
 import { readSites } from '../cluster/manifests';
@@ -14,16 +14,16 @@ export interface Seen {
   readonly name: string;
   readonly node: string | undefined;
   readonly phase: string;
-  /** Why it has no node. */
+  /** Message of the scheduler if it has no node. */
   readonly waits: string;
 }
 
-/** What must be there before anybody starts a server. */
+/** Kinds to apply before servers are started. */
 const needed = ['Namespace', 'PriorityClass', 'ResourceQuota', 'LimitRange', 'NetworkPolicy', 'ServiceAccount', 'Role', 'RoleBinding'];
 
 export class Hub {
   public readonly namespace: string;
-  /** Every answer to every question, with the first answers to the others. */
+  /** Each value of each option, with the first values of the others. */
   public readonly choices: readonly Chosen[];
   private readonly manifests: readonly Json[];
   private readonly profiles: readonly Json[];
@@ -58,7 +58,7 @@ export class Hub {
     this.spawner.stop();
   }
 
-  /** Quotas of the namespace, as they are in the manifests. */
+  /** Quotas of the namespace in the manifests. */
   public get quotas(): readonly Json[] {
     return this.manifests.filter(({ kind, metadata }) => kind === 'ResourceQuota' && metadata.namespace === this.namespace);
   }
@@ -72,7 +72,7 @@ export class Hub {
     if (this.quotas.length > 0) await this.cluster.run([...counted, ...this.quotas.map((it) => `resourcequota/${it.metadata.name}`)]);
   }
 
-  /** The server of another user for each; all of them are in every group. */
+  /** One server per choice, each for a new user who is in all groups. */
   public async sessions(chosen: readonly Chosen[]): Promise<Session[]> {
     const groups = [...new Set<string>(this.profiles.flatMap(entriesOf).flatMap((it) => it.groups ?? []))];
     const { namespace } = this;
@@ -83,7 +83,7 @@ export class Hub {
     }));
   }
 
-  /** Volumes that the site has beside its manifests: one folder each, which all nodes see. */
+  /** Volumes that are not in the manifests: one host directory each, shared by all nodes. */
   public async volumes(sessions: readonly Session[]): Promise<void> {
     const names = sessions.flatMap(({ pod }) => pod.spec.volumes ?? []).flatMap((it) => it.persistentVolumeClaim?.claimName ?? []);
     const { namespace } = this;
@@ -110,7 +110,7 @@ export class Hub {
     if (objects.length > 0) await this.cluster.apply(objects);
   }
 
-  /** With the rights of the hub. Returns what was refused, and why. */
+  /** Creates the pods with the permissions of the hub. Returns the error messages of rejected ones. */
   public async create(sessions: readonly Session[]): Promise<ReadonlyMap<Session, string>> {
     if (sessions.length === 0) return new Map();
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: sessions.map((it) => it.pod) });
@@ -137,7 +137,7 @@ export class Hub {
     return new Map(seen.map((it) => [it.name, it]));
   }
 
-  /** What each running server says of the cards that it sees. */
+  /** Visible GPUs as printed by each running server. */
   public async cards(): Promise<ReadonlyMap<string, string>> {
     const which = ['-n', this.namespace, '-l', `app.kubernetes.io/instance=${this.name}-user`];
     const { stdout } = await this.cluster.run(['logs', ...which, '--prefix', '--max-log-requests=100']);

@@ -1,4 +1,4 @@
-/** What stands in for the images of notebooks: it starts by the same command, and says which cards it was given. */
+/** Replacement for the images of notebooks: starts by the same command and prints the visible GPUs. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageOf } from '../cluster/images/recipes';
@@ -11,12 +11,12 @@ sleep 2147483647 &
 wait
 `;
 
-/** Like the images of CUDA it asks for all cards: what a pod may not see must be said by the pod. */
+/** Like CUDA images it requests all GPUs: the pod must override this. */
 export function notebook(): Image {
   const { layer } = imageOf('docker.io/library/busybox:1');
   return {
     layer: {
-      title: 'a notebook that says which cards it sees',
+      title: 'a notebook that prints its visible GPUs',
       on: layer,
       content: program,
       make: (folder) => {

@@ -1,9 +1,9 @@
-/** What is proved of one facility: of its hub's servers, and of the room that its summary promises. */
+/** Checks of one facility: the servers of its hub, and the capacity stated in its summary. */
 import { dirname } from 'node:path';
 import { type FacilityOutput, summary } from '../../../lib/facility';
 import type { RuntimePods } from '../../../lib/kubernetes';
 import { effectiveRequests, mayRunOn, memoryIn, schedulerNode } from '../../../lib/scheduling';
-import { MIG_CONFIG } from '../../../lib/services/nvidia/cards/labels';
+import { MIG_CONFIG } from '../../../lib/services/nvidia/record/label-script';
 import { offersOf } from '../../../lib/site';
 import type { Cluster } from '../cluster/cluster';
 import { type Answer, answer } from '../cluster/nodes/machine';
@@ -14,7 +14,7 @@ import { Hub, type Seen, type Session } from './hub';
 import { notebook } from './notebook';
 import type { Chosen } from './spawner';
 
-/** Where a server must be, and what of. */
+/** Expected pool and resource of a server. */
 export interface Expected {
   readonly pool: string;
   /** @default - none */
@@ -23,17 +23,17 @@ export interface Expected {
 
 export interface Place {
   readonly output: FacilityOutput;
-  /** Their folder. */
+  /** Directory of the manifests. */
   readonly manifests: string;
-  /** The program that labels its nodes. */
+  /** Path of label-nodes.sh. */
   readonly labels: string;
   /** Id of its hub. */
   readonly hub: string;
-  /** As its users are told. */
+  /** Expected placement of a choice. */
   expected(chosen: Chosen): Expected;
 }
 
-/** Servers that compete for the same slices. */
+/** Servers that share the same resource and pool. */
 interface Kind {
   readonly pool: string;
   readonly resource: string;
@@ -59,10 +59,10 @@ export class Proof {
     this.hub = new Hub(cluster, place.hub, place.manifests, folder);
   }
 
-  /** What the facility's own program writes on nodes that know nothing of their cards is what the model says. */
+  /** label-nodes.sh sets labels and taints on unlabelled nodes as in the model. */
   public async nodes(): Promise<void> {
     const { status, stderr } = await this.label();
-    this.same(`label-nodes.sh, which says ${stderr}`, status, 0);
+    this.same(`label-nodes.sh with output ${stderr}`, status, 0);
     const found = await this.nodesWithDevices();
     for (const { name, labels, taints, devices } of this.site.nodes) {
       const { metadata, spec, status } = found.get(name) ?? {};
@@ -73,7 +73,7 @@ export class Proof {
     }
   }
 
-  /** The nodes, when all of their devices are there; or as they were last. */
+  /** Nodes, after waiting for all of their devices. */
   private async nodesWithDevices(): Promise<ReadonlyMap<string, Json>> {
     const ask = async () => {
       const { stdout } = await this.cluster.run(['get', 'nodes', '-o', 'json']);
@@ -85,7 +85,7 @@ export class Proof {
     );
   }
 
-  /** While pods have slices, the program leaves a node alone that would be cut anew. */
+  /** label-nodes.sh skips a node whose layout would change while pods use its slices. */
   public async leftAlone(): Promise<void> {
     const node = this.site.nodes.find(({ labels }) => labels[MIG_CONFIG]);
     if (!node) return;
@@ -93,7 +93,7 @@ export class Proof {
     await set('another');
     const { status, stderr } = await this.label();
     this.same(`label-nodes.sh where ${node.name} is in use`, status, 1);
-    this.told(`label-nodes.sh where ${node.name} is in use`, stderr, [`${node.name}: has the layout 'another'`], 'all');
+    this.told(`label-nodes.sh where ${node.name} is in use`, stderr, [`${node.name}: the layout is 'another'`], 'all');
     const { stdout } = await this.cluster.run(['get', 'node', node.name, '-o', 'json']);
     this.same(`${node.name}: its layout`, JSON.parse(stdout).metadata.labels[MIG_CONFIG], 'another');
     await set(node.labels[MIG_CONFIG] ?? '');
@@ -104,7 +104,7 @@ export class Proof {
     return answer('sh', [this.place.labels], { env: { ...env, PATH: `${dirname(kubectl)}:${env.PATH}` } });
   }
 
-  /** Every choice becomes a pod that runs on a node of its pool and sees its cards. */
+  /** Each choice becomes a pod that runs on its pool and sees its GPUs. */
   public async choices(): Promise<string> {
     const sessions = await this.hub.sessions(this.hub.choices);
     await this.hub.volumes(sessions);
@@ -114,16 +114,16 @@ export class Proof {
     await this.running(sessions);
     await this.seen();
     const offers = this.site.pools.flatMap((pool) => offersOf(pool).map(({ resource }) => `${resource} on ${pool.name}`));
-    this.same('what is chosen is all that the pools offer', this.kinds.map(textOfKind).sort().join(), offers.sort().join());
+    this.same('the choices cover all resources of the pools', this.kinds.map(textOfKind).sort().join(), offers.sort().join());
     return `${sessions.length} servers`;
   }
 
-  /** Each environment gets as much as its share says, and then nothing. */
+  /** Each environment can use its share and not more. */
   public async shares(): Promise<string> {
     const shares = this.hub.quotas.filter(({ spec }) => spec.scopeSelector);
     for (const { metadata, spec } of shares) {
       const [priority] = spec.scopeSelector.matchExpressions[0].values;
-      // Its devices are those of its pods.
+      // A share that limits pods limits their devices too.
       const limits = spec.hard.pods ? { pods: spec.hard.pods } : spec.hard;
       for (const [what, most] of Object.entries(limits)) await this.share(metadata.name, priority, what, Number(most));
     }
@@ -135,20 +135,20 @@ export class Proof {
       what === 'pods' ? 1 : Number(spec.containers[0].resources.requests[what.replace('requests.', '')] ?? 0);
     const own = this.started.filter(({ pod }) => pod.spec.priorityClassName === priority && counted(pod) > 0);
     const [one] = own;
-    if (!one) return this.wrong(quota, `no server has its priority class ${priority} and counts as ${what}`);
+    if (!one) return this.wrong(quota, `no server with priority class ${priority} that requests ${what}`);
     const left = most - own.reduce((sum, { pod }) => sum + counted(pod), 0);
     const more = await this.hub.sessions(Array.from({ length: left / counted(one.pod) }, () => one.chosen));
     for (const why of (await this.hub.create(more)).values()) this.wrong(`a share of ${quota}`, why);
     const full = await this.fullQuota();
     const next = await this.hub.sessions([one.chosen]);
     const [why] = (await this.hub.create(next)).values();
-    this.told(`one more than ${quota} has`, why, [`exceeded quota: ${quota}`, ...full.map((it) => `${it}=`)], 'some');
-    // Who only waits is in the way of what follows.
+    this.told(`one more than ${quota} allows`, why, [`exceeded quota: ${quota}`, ...full.map((it) => `${it}=`)], 'some');
+    // Pending pods would disturb later steps.
     if (this.waiting(one.chosen)) await this.hub.delete(...more.map(nameOf));
     else this.started.push(...more);
   }
 
-  /** What the summary promises fits and runs; the next one is refused where a quota says so. */
+  /** The number of servers in the summary fits and runs. */
   public async room(): Promise<string> {
     const told: string[] = [];
     for (const kind of this.kinds) {
@@ -159,10 +159,10 @@ export class Proof {
         const more = await this.hub.sessions(Array.from({ length: promised - have() }, (_, i) => open[i % open.length] ?? {}));
         const refused = await this.hub.create(more);
         this.started.push(...more.filter((it) => !refused.has(it)));
-        // Its share is used up; the others' may not be.
+        // The share of this choice is used up; those of others may not be.
         for (const { chosen } of refused.keys()) if (open.includes(chosen)) open.splice(open.indexOf(chosen), 1);
       }
-      this.same(`servers with ${textOfKind(kind)} that could be created`, have(), promised);
+      this.same(`created servers with ${textOfKind(kind)}`, have(), promised);
       told.push(`${promised} × ${kind.resource.split('/')[1]}`);
     }
     await this.running(this.started);
@@ -170,14 +170,14 @@ export class Proof {
     return told.join(', ');
   }
 
-  /** The next one is refused by a quota; where none counts it, it waits, and is told what for. */
+  /** One more server is rejected by a quota; without a quota it stays Pending with a message. */
   public async next(): Promise<string> {
     const [before, cards] = [await this.hub.pods(), await this.hub.cards()];
     const nexts: [Kind, Session][] = [];
     for (const kind of this.kinds) {
       const one = this.started.find((it) => this.isOf(kind, it.chosen));
       const [next] = one ? await this.hub.sessions([one.chosen]) : [];
-      if (!next) throw new Error(`nobody has ${kind.resource}`);
+      if (!next) throw new Error(`no server with ${kind.resource}`);
       nexts.push([kind, next]);
       if (this.waiting(one?.chosen)) continue;
       const why = (await this.hub.create([next])).get(next);
@@ -194,7 +194,7 @@ export class Proof {
     for (const [i, [, next]] of nexts.entries()) {
       const ended = gone[i] ?? '';
       this.same(`${nameOf(next)}: the node of ${ended}`, after.get(nameOf(next))?.node, before.get(ended)?.node);
-      this.same(`${nameOf(next)}: the card of ${ended}`, freed.get(nameOf(next)), cards.get(ended));
+      this.same(`${nameOf(next)}: the GPU of ${ended}`, freed.get(nameOf(next)), cards.get(ended));
     }
     return `${nexts.length} waited`;
   }
@@ -212,7 +212,7 @@ export class Proof {
     return pool === kind.pool && resource === kind.resource;
   }
 
-  /** Whether more of them may be asked for than there is room for. */
+  /** Whether this choice may exceed the capacity. */
   private waiting(chosen: Chosen = {}): boolean {
     return this.kinds.some((kind) => this.isOf(kind, chosen) && this.entries(kind).some((it) => it.oversubscribed));
   }
@@ -221,7 +221,7 @@ export class Proof {
     return this.hub.choices[0]?.size;
   }
 
-  /** Of the smallest servers of that kind. */
+  /** Runtime pods of the smallest servers of that kind. */
   private entries({ pool, resource }: Kind): readonly RuntimePods[] {
     const { site, runtimePods } = this.place.output;
     const nodes = site.nodes.filter((node) => node.pool.name === pool).map((node) => schedulerNode(site, node));
@@ -231,14 +231,14 @@ export class Proof {
     return all.filter((it) => memory(it) === smallest);
   }
 
-  /** The number in the text that operators read: the room for one kind of servers, or the shares of it together. */
+  /** Number in the summary: capacity for one kind of servers, or the sum of its shares. */
   private promised(kind: Kind): number {
     const text = summary(this.place.output);
     const entries = this.entries(kind);
     const numbers = entries.map(({ what }) => {
       const line = text.split('\n').find((it) => it.includes(`× ${what} at a time`) && it.includes('room for'));
       const [, number] = /room for +(\d+) ×/.exec(line ?? '') ?? [];
-      if (!number) throw new Error(`the summary promises nothing about ${what}:\n${text}`);
+      if (!number) throw new Error(`the summary has no capacity for ${what}:\n${text}`);
       return Number(number);
     });
     const most = Math.max(...numbers);
@@ -246,7 +246,7 @@ export class Proof {
     return entries.every((it) => it.most !== undefined) ? together : most;
   }
 
-  /** What the quotas of the namespace have no more of. */
+  /** Resources whose quota is used up. */
   private async fullQuota(): Promise<readonly string[]> {
     const { stdout } = await this.cluster.run(['get', 'resourcequota', '-n', this.hub.namespace, 'facility', '-o', 'json']);
     const { hard, used } = JSON.parse(stdout).status;
@@ -256,7 +256,7 @@ export class Proof {
   private async running(sessions: readonly Session[]): Promise<void> {
     const late = await this.until(sessions, ({ phase }) => phase === 'Running');
     for (const [{ chosen, pod }, seen] of late)
-      this.wrong(`${pod.metadata.name} ${JSON.stringify(chosen)}`, `is not running but ${seen?.phase} after ${patience} s: ${seen?.waits}`);
+      this.wrong(`${pod.metadata.name} ${JSON.stringify(chosen)}`, `${seen?.phase} instead of Running after ${patience} s: ${seen?.waits}`);
   }
 
   private async waits({ resource }: Kind, next: Session): Promise<void> {
@@ -265,10 +265,10 @@ export class Proof {
       ({ phase, node, waits }) => phase === 'Pending' && !node && waits.includes(`Insufficient ${resource}`),
     );
     for (const [{ chosen }, seen] of late)
-      this.wrong(`one more ${JSON.stringify(chosen)}`, `does not wait for ${resource}: ${JSON.stringify(seen)}`);
+      this.wrong(`one more ${JSON.stringify(chosen)}`, `not Pending for ${resource}: ${JSON.stringify(seen)}`);
   }
 
-  /** Those for which it never became so. */
+  /** Waits until all sessions fulfil a condition; returns those that do not. */
   private async until(
     sessions: readonly Session[],
     so: (seen: Seen) => boolean,
@@ -284,7 +284,7 @@ export class Proof {
     return lastAnswer(patience, ask, (late) => late.length === 0);
   }
 
-  /** Where all servers are and what they see; no slice is given to two. */
+  /** Checks pool and visible GPUs of all servers; no slice is allocated twice. */
   private async seen(): Promise<void> {
     const [pods, cards] = [await this.hub.pods(), await this.cards()];
     const given = new Map<string, string>();
@@ -298,12 +298,12 @@ export class Proof {
       this.same(`${name} ${JSON.stringify(session.chosen)}: sees`, kind ? card?.replace(/-\d+$/, '') : card, kind ?? 'void');
       if (!kind) continue;
       const at = `${node?.name} ${card}`;
-      this.same(`${at}: given to`, given.get(at) ?? name, name);
+      this.same(`${at}: allocated to`, given.get(at) ?? name, name);
       given.set(at, name);
     }
   }
 
-  /** What all servers say that they see; a container runs before its first word is in the log. */
+  /** Visible GPUs of all servers, after waiting for their logs. */
   private cards(): Promise<ReadonlyMap<string, string>> {
     return lastAnswer(
       patience,
@@ -314,13 +314,13 @@ export class Proof {
 
   private same(what: string, found: unknown, wanted: unknown): void {
     this.checks += 1;
-    if (found !== wanted) this.wrong(what, `is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+    if (found !== wanted) this.wrong(what, `found ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)}`);
   }
 
   private told(what: string, said: string | undefined, words: readonly string[], how: 'all' | 'some'): void {
     this.checks += 1;
     const fine = how === 'all' ? words.every((it) => said?.includes(it)) : words.some((it) => said?.includes(it));
-    if (!fine) this.wrong(what, said === undefined ? 'is not refused' : `is told ${said}, without ${words.join(' or ')}`);
+    if (!fine) this.wrong(what, said === undefined ? 'not rejected' : `message ${said} does not contain ${words.join(' or ')}`);
   }
 
   private wrong(what: string, message: string): void {

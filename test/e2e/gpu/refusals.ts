@@ -1,4 +1,4 @@
-/** Pods that nobody should make so: without a toleration, or with a request that Kubernetes does not take. */
+/** Invalid pods: without a toleration, or with requests that Kubernetes rejects. */
 import type { Cluster } from '../cluster/cluster';
 import type { Finding } from '../cluster/report';
 import { lastAnswer, within } from '../cluster/time';
@@ -17,7 +17,7 @@ function pod(name: string, nodeSelector: Readonly<Record<string, string>>, resou
   };
 }
 
-/** @returns how many were tried */
+/** @returns number of checks */
 export async function refusals(cluster: Cluster, places: readonly Place[], findings: Finding[]): Promise<number> {
   const nodes = places.flatMap(({ output }) => output.site.nodes).filter(({ devices }) => Object.keys(devices).length > 0);
   const pools = [...new Map(nodes.map((it) => [it.pool.name, it])).values()];
@@ -30,13 +30,14 @@ export async function refusals(cluster: Cluster, places: readonly Place[], findi
   for (const { pool, taints } of pools) {
     const wanted = taints.length > 0 ? 'had untolerated taint(s)' : 'Running';
     const found = await settled(cluster, `beside-${pool.name}`, wanted);
-    if (!found.includes(wanted)) findings.push({ where: `a pod without a card for ${pool.name}`, message: `is ${found}, not ${wanted}` });
+    if (!found.includes(wanted))
+      findings.push({ where: `a pod without a GPU on ${pool.name}`, message: `found ${found}, expected ${wanted}` });
   }
 
   const vain: readonly (readonly [string, object, string])[] = [
-    ['requests alone', { requests: { 'nvidia.com/mig-3g.40gb': '1' } }, 'Limit must be set for non overcommitable resources'],
+    ['requests without limits', { requests: { 'nvidia.com/mig-3g.40gb': '1' } }, 'Limit must be set for non overcommitable resources'],
     [
-      'less than its limit',
+      'requests below limits',
       { requests: { 'nvidia.com/gpu': '1' }, limits: { 'nvidia.com/gpu': '2' } },
       'must be equal to nvidia.com/gpu limit',
     ],
@@ -47,12 +48,12 @@ export async function refusals(cluster: Cluster, places: readonly Place[], findi
       input: JSON.stringify(pod('in-vain', {}, resources)),
       may: 'fail',
     });
-    if (status === 0 || !stderr.includes(wanted)) findings.push({ where: what, message: stderr || 'is not refused' });
+    if (status === 0 || !stderr.includes(wanted)) findings.push({ where: what, message: stderr || 'not rejected' });
   }
   return pools.length + vain.length;
 }
 
-/** Why the scheduler leaves the pod, or its phase. */
+/** Message of the scheduler, or phase of the pod. */
 async function settled(cluster: Cluster, name: string, wanted: string): Promise<string> {
   const path = 'jsonpath={.status.phase} {.status.conditions[?(@.type=="PodScheduled")].message}';
   const ask = async () => (await cluster.run(['get', 'pod', '-n', namespace, name, '-o', path])).stdout;

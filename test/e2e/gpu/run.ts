@@ -1,22 +1,21 @@
 /**
- * MAX IV as committed in dist/, and a workshop that shares its cards otherwise, on a real cluster whose kubelets give out slices, by a
- * device plugin that has no cards (../cluster/devices). The nodes are labelled by the program that the facility writes; the real
- * KubeSpawner makes a pod of every choice of the hubs, and their accounts create it. Where it runs, what it sees, how many fit and what
- * is refused must be as the model and the summary say.
+ * MAX IV as committed in dist/, and a workshop with other kinds of sharing, on a real cluster whose kubelets allocate slices of a device
+ * plugin without GPUs (../cluster/devices). The generated label-nodes.sh labels the nodes; the real KubeSpawner makes a pod of each choice
+ * of the hubs, and the ServiceAccounts of the hubs create it. Placement, visible GPUs, capacity and rejections must be as in model and summary.
  *
  *   npm run e2e -- gpu
  *
- * The hubs themselves do not run (`hub`, `running` are for that), and the image of every notebook is one that says what it sees.
+ * The hubs themselves do not run (see the suites `hub` and `running`), and all notebooks have an image that prints its visible GPUs.
  *
- * Seen to fail, each at the choice or the node that it is about: a node that tells of one slice less than the model (its number, and the
- * last session is Pending); a choice without its toleration; `void` left in a choice with a slice, and absent where there is none; a
- * quota of one slice too many; quotas of shares for another priority class; a label or a taint that label-nodes.sh leaves out.
+ * Seen to fail, each with the affected choice or node: a node with one slice less than in the model (its number, and the last session is
+ * Pending); a choice without its toleration; `void` in a choice with a slice, and its absence in a choice without; a quota with one slice too
+ * many; quotas of shares for another priority class; a label or taint missing in label-nodes.sh.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { maxiv } from '../../../apps/maxiv/facility';
-import { gpuFiles } from '../../../lib/services/nvidia/cards/files';
+import { gpuFiles } from '../../../lib/services/nvidia/record/files';
 import { clusterOf } from '../cluster/of-site';
 import type { NodeProps } from '../cluster/props';
 import { type Context, clusterSuite } from '../cluster/suite';
@@ -58,7 +57,7 @@ function places(folder: string): readonly Place[] {
   ];
 }
 
-/** A node as it was before anybody said what its cards are: with the labels that its pool is known by. */
+/** A node without the labels and taints of its GPUs, only with the labels that select its pool. */
 function bare({ labels = {}, taints = [], ...node }: NodeProps): NodeProps {
   const known = (key: string) => !key.startsWith('nvidia.com/');
   return {
@@ -77,7 +76,7 @@ async function prove(context: Context, all: readonly Place[]): Promise<void> {
       const one = async (proof: Proof) => {
         if (lost.has(proof)) return;
         const told = await work(proof).catch((error) => {
-          // What follows has nothing to look at.
+          // Later steps of this site cannot run.
           lost.add(proof);
           context.find(`${proof.name}: ${name}`, String(error));
         });
@@ -86,19 +85,21 @@ async function prove(context: Context, all: readonly Place[]): Promise<void> {
       await Promise.all(proofs.map(one));
     });
   try {
-    await each('nodes are labelled, and as the model has them', (it) => it.nodes());
-    await each('namespaces, quotas and rights', (it) => it.hub.apply());
-    await each('every choice runs on its pool and sees its GPUs', (it) => it.choices());
+    await each('nodes are labelled as in the model', (it) => it.nodes());
+    await each('namespaces, quotas and RBAC', (it) => it.hub.apply());
+    await each('each choice runs on its pool and sees its GPUs', (it) => it.choices());
     await each('an environment gets its share', (it) => it.shares());
-    await each('as many servers as the summary says run', (it) => it.room());
-    await each('a node whose slices are in use is not repartitioned', (it) => it.leftAlone());
-    await each('the next one is refused or waits for a slice', (it) => it.next());
+    await each('the number of servers in the summary fits', (it) => it.room());
+    await each('label-nodes.sh skips a node whose slices are in use', (it) => it.leftAlone());
+    await each('one more server is rejected or waits for a slice', (it) => it.next());
   } finally {
     for (const { hub } of proofs) hub.stop();
   }
-  const refused = await context.step('pods without a GPU stay away, invalid requests are refused', () => refusals(cluster, all, findings));
+  const refused = await context.step('pods without a GPU are not scheduled on GPU nodes, invalid requests are rejected', () =>
+    refusals(cluster, all, findings),
+  );
   context.checks += proofs.reduce((sum, it) => sum + it.checks, refused);
-  if (context.checks < 150) context.find('checks', `only ${context.checks}: nothing is proved`);
+  if (context.checks < 150) context.find('checks', `only ${context.checks} checks were run`);
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'gpu-'));
@@ -107,7 +108,7 @@ const all = places(scratch);
 clusterSuite({
   name: 'gpu',
   nodes: all.flatMap((it) => clusterOf(it.output.site).nodes).map(bare),
-  // Notebooks are to be pulled: another image has their names.
+  // The images of notebooks are replaced by another image with the same name.
   nodeImages: [],
   test: (context) => prove(context, all),
 });

@@ -1,4 +1,4 @@
-/** The sharing that MAX IV does without: time-slicing, `single`, and cards that all pods may sit beside. */
+/** Kinds of sharing that MAX IV does not have: time-slicing, strategy `single`, and nodes that are not dedicated to GPU pods. */
 import { defineSite, environment, existingCluster, Facility, JupyterHub, nodePool, size, storageClass } from '../../../lib';
 import { mig, timeSlicing, wholeGpus } from '../../../lib/gpu';
 import { dummy } from '../../../lib/services/jupyterhub';
@@ -18,7 +18,7 @@ const single = nodePool('single', {
   labels: { 'workshop.example/kind': 'single' },
   gpus: mig('a100-40gb', { layout: { '3g.20gb': 2 }, strategy: 'single', product: 'NVIDIA-A100-PCIE-40GB' }),
 });
-/** Everybody's nodes: the hub itself runs beside the card. */
+/** A node that is not dedicated: the hub itself runs on it. */
 const open = nodePool('open', {
   keys: ['open-1'],
   flavor,

@@ -1,11 +1,11 @@
-/** The real KubeSpawner with the program and the facts of a hub: it makes the pods of users, and asks no cluster. */
+/** The real KubeSpawner with the configuration of a hub: makes pod specs of users without a cluster. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Json } from '../hub/pods';
 
-/** The answers to the questions of the hub's form. */
+/** Choices in the form of the hub. */
 export type Chosen = Readonly<Record<string, string>>;
 
 export class Spawner {
@@ -14,8 +14,8 @@ export class Spawner {
   private users = 0;
 
   /**
-   * @param folder where the files of the hub's ConfigMap go
-   * @param env what they find in the hub's environment; no Secret is needed to make a pod
+   * @param folder directory for the files of the ConfigMap of the hub
+   * @param env environment of the hub; Secrets are not needed to make pods
    */
   public constructor(
     private readonly folder: string,
@@ -40,7 +40,7 @@ export class Spawner {
     this.program.stdin?.end();
   }
 
-  /** The pod of another user for each choice; all of them are in these groups. */
+  /** One pod per choice, each for a new user in these groups. */
   public async pods(chosen: readonly Chosen[], groups: readonly string[]): Promise<Json[]> {
     const cases = chosen.map((options) => {
       this.users += 1;
@@ -48,9 +48,9 @@ export class Spawner {
     });
     this.program.stdin?.write(`${JSON.stringify({ config: this.folder, cases })}\n`);
     const { value, done } = await this.answers.next();
-    if (done) throw new Error('KubeSpawner ended; what it said is above');
+    if (done) throw new Error('KubeSpawner exited; see its output above');
     return (JSON.parse(value) as Json[]).map(({ pod, refused }, i) => {
-      if (!pod) throw new Error(`${JSON.stringify(chosen[i])} is refused by the hub: ${refused}`);
+      if (!pod) throw new Error(`${JSON.stringify(chosen[i])} is rejected by the hub: ${refused}`);
       return pod;
     });
   }

@@ -6,7 +6,7 @@ import { defineSite, existingCluster, Facility, type NodePool, nodePool, rke1, r
 import { clusterFiles } from '../../../lib/cluster';
 import { writeSynthesis } from '../../../lib/command/synthesis';
 import { mig, wholeGpus } from '../../../lib/gpu';
-import { gpuFiles } from '../../../lib/services/nvidia/cards/files';
+import { gpuFiles } from '../../../lib/services/nvidia/record/files';
 import { only } from '../../fixtures/site';
 
 const flavor = { vcpus: 64, memory: '512GiB' } as const;
@@ -17,11 +17,13 @@ const siteOf = (...pools: NodePool[]) =>
 const folder = mkdtempSync(join(tmpdir(), 'gpu-nodes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What lets the DaemonSets of the cards onto a node. */
-const PARTS = ['dcgm-exporter', 'device-plugin', 'gpu-feature-discovery'].map((part) => `nvidia.com/gpu.deploy.${part}=true`).join(' ');
+/** Node labels that enable the DaemonSets. */
+const DEPLOY_LABELS = ['dcgm-exporter', 'device-plugin', 'gpu-feature-discovery']
+  .map((part) => `nvidia.com/gpu.deploy.${part}=true`)
+  .join(' ');
 
-describe('nodes that exist already', () => {
-  test('are called as their host names say', () => {
+describe('existing nodes', () => {
+  test('have the names in hostnames', () => {
     const site = siteOf(nodePool('gpu', { keys: ['a', 'b'], hostnames: ['gpu01.example.org', 'gpu02'], flavor, gpus: halves }));
     expect(site.problems).toEqual([]);
     expect(site.nodes.map(({ name, key }) => [name, key])).toEqual([
@@ -30,13 +32,13 @@ describe('nodes that exist already', () => {
     ]);
   });
 
-  test('with different layouts and without host names are rejected', () => {
+  test('MISSING_HOSTNAMES: different layouts without host names are rejected', () => {
     const gpus = mig('a100-80gb', { layout: { '3g.40gb': 2 }, layouts: { 2: { '7g.80gb': 1 } } });
     const site = siteOf(nodePool('gpu', { count: 2, labels: { kind: 'gpu' }, flavor, gpus }));
     expect(only(site.problems, 'MISSING_HOSTNAMES').given).toContain('identified only by labels: kind=gpu');
   });
 
-  /** What the script does with a `kubectl` that answers from these, and writes down what it is told. */
+  /** Runs the script with a fake `kubectl` that returns these values and prints other commands. */
   function labelled(site: ReturnType<typeof siteOf>, layout: string, pods: string) {
     const script = gpuFiles(site).find(({ path }) => path === 'label-nodes.sh')?.text ?? '';
     const kubectl = [
@@ -55,85 +57,90 @@ describe('nodes that exist already', () => {
       encoding: 'utf8',
       env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
     });
-    return { status, told: stdout.trim().split('\n'), stderr };
+    return { status, commands: stdout.trim().split('\n'), stderr };
   }
 
   const named = siteOf(nodePool('gpu', { hostnames: ['gpu01'], flavor, gpus: halves }));
   const taint = 'taint node gpu01 --overwrite nvidia.com/gpu:NoSchedule';
 
-  test('get labels and taints by their names', () => {
-    const label = `label node gpu01 --overwrite nvidia.com/device-plugin.config=mig-mixed ${PARTS} nvidia.com/mig.config=a100-80gb-2x3g.40gb`;
-    expect(labelled(named, '', '')).toMatchObject({ status: 0, told: [label, taint] });
-    // Pods of a node whose layout is right already are no reason to stop.
+  test('get labels and taints by name', () => {
+    const label = `label node gpu01 --overwrite nvidia.com/device-plugin.config=mig-mixed ${DEPLOY_LABELS} nvidia.com/mig.config=a100-80gb-2x3g.40gb`;
+    expect(labelled(named, '', '')).toMatchObject({ status: 0, commands: [label, taint] });
+    // Pods on a node that already has the layout are not a reason to skip it.
     expect(labelled(named, 'a100-80gb-2x3g.40gb', 'a pod {"nvidia.com/mig-3g.40gb":"1"}')).toMatchObject({
       status: 0,
-      told: [label, taint],
+      commands: [label, taint],
     });
   });
 
-  test('are not cut anew under the pods on their cards', () => {
-    const { status, told, stderr } = labelled(named, 'all-1g.10gb', 'a pod {"nvidia.com/mig-1g.10gb":"1"}');
+  test('are skipped if the layout would change while pods use the GPUs', () => {
+    const { status, commands, stderr } = labelled(named, 'all-1g.10gb', 'a pod {"nvidia.com/mig-1g.10gb":"1"}');
     expect(status).toBe(1);
-    expect(told).toEqual([taint]);
-    expect(stderr).toContain("gpu01: has the layout 'all-1g.10gb', not 'a100-80gb-2x3g.40gb', and pods run on its cards");
+    expect(commands).toEqual([taint]);
+    expect(stderr).toContain("gpu01: the layout is 'all-1g.10gb' instead of 'a100-80gb-2x3g.40gb', but pods use its GPUs");
     expect(labelled(named, 'all-1g.10gb', 'a pod {"cpu":"1"}').status).toBe(0);
   });
 
-  test('that labels tell must be as many as the description says', () => {
+  test('the number of nodes with the labels of a pool must be the number in the description', () => {
     const by = (count: number) => siteOf(nodePool('gpu', { count, labels: { kind: 'gpu' }, flavor, gpus: wholeGpus('a30-24gb') }));
-    expect(labelled(by(2), '', '').told.filter((line) => line.startsWith('label'))).toEqual([
-      `label node n1 --overwrite nvidia.com/device-plugin.config=whole ${PARTS}`,
-      `label node n2 --overwrite nvidia.com/device-plugin.config=whole ${PARTS}`,
+    expect(labelled(by(2), '', '').commands.filter((line) => line.startsWith('label'))).toEqual([
+      `label node n1 --overwrite nvidia.com/device-plugin.config=whole ${DEPLOY_LABELS}`,
+      `label node n2 --overwrite nvidia.com/device-plugin.config=whole ${DEPLOY_LABELS}`,
     ]);
     expect(labelled(by(3), '', '')).toMatchObject({
       status: 1,
-      stderr: "2 nodes have the labels 'kind=gpu', but the description of the site says 3\n",
+      stderr: "found 2 nodes with the labels 'kind=gpu', but the pool has 3 nodes\n",
     });
   });
 
-  test('a product with a quote is one word to the shell', () => {
+  test('a product name with a quote is quoted for the shell', () => {
     const gpus = wholeGpus({ product: "A'B c", memory: '1GiB' });
-    const { told } = labelled(siteOf(nodePool('gpu', { hostnames: ['gpu01'], flavor, gpus })), '', '');
-    expect(told[0]).toBe(`label node gpu01 --overwrite nvidia.com/device-plugin.config=whole ${PARTS} nvidia.com/gpu.product=A'B c`);
+    const { commands } = labelled(siteOf(nodePool('gpu', { hostnames: ['gpu01'], flavor, gpus })), '', '');
+    expect(commands[0]).toBe(
+      `label node gpu01 --overwrite nvidia.com/device-plugin.config=whole ${DEPLOY_LABELS} nvidia.com/gpu.product=A'B c`,
+    );
   });
 
-  test('that nothing tells are left to their owner', () => {
+  test('without host names and labels are not labelled', () => {
     const { status, stderr } = labelled(siteOf(nodePool('gpu', { flavor, gpus: halves })), '', '');
-    expect({ status, stderr }).toEqual({ status: 1, stderr: 'pool gpu: give it hostnames or labels; nothing tells its nodes\n' });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'pool gpu has neither hostnames nor labels: set one of them in the description of the site\n',
+    });
   });
 });
 
-describe('nodes that Kubernetes is installed on', () => {
+describe('nodes on which the library installs Kubernetes', () => {
   const pools = [
     nodePool('gpu', { addresses: ['10.0.0.11'], roles: ['controlplane', 'etcd', 'worker'], flavor: { ...flavor }, gpus: halves }),
   ];
 
-  test('of RKE have labels and taints from cluster.yml', () => {
+  test('RKE: labels and taints are in cluster.yml', () => {
     const [file] = clusterFiles(defineSite('lab', { cluster: rke1({ version: '1.27.16' }), pools }));
     expect(file?.text).toContain('nvidia.com/mig.config: a100-80gb-2x3g.40gb');
     expect(file?.text).toMatch(/key: nvidia\.com\/gpu\n\s+value: ""\n\s+effect: NoSchedule/);
   });
 
-  test('of RKE2 have them from config.yaml', () => {
+  test('RKE2: labels and taints are in config.yaml', () => {
     const files = clusterFiles(defineSite('lab', { cluster: rke2({ version: '1.30.4' }), pools }));
     const config = files.find(({ path }) => path.endsWith('config.yaml'))?.text;
     expect(config).toContain('nvidia.com/mig.config=a100-80gb-2x3g.40gb');
     expect(config).toContain('nvidia.com/gpu=:NoSchedule');
   });
 
-  test('need no script', () => {
+  test('have no script', () => {
     const paths = gpuFiles(defineSite('lab', { cluster: rke2({ version: '1.30.4' }), pools })).map(({ path }) => path);
     expect(paths).toEqual(['gpus.json', 'gpus.svg']);
   });
 });
 
-test('what is written about cards goes when the cards go', () => {
+test('GPU files are deleted when a site has no GPUs any more', () => {
   const at = (name: string) => join(folder, 'dist', name);
   const folders = { manifests: at('manifests'), terraform: at('terraform'), cluster: at('cluster') };
   const write = (pool: NodePool) => writeSynthesis([new Facility(siteOf(pool), { outdir: at('manifests/lab') })], folders);
-  const said = write(nodePool('gpu', { hostnames: ['gpu01'], flavor, gpus: halves }));
-  expect(said).toContain('  GPUs       gpu: 1 node × 1 × NVIDIA A100 80GB, MIG: 2 × nvidia.com/mig-3g.40gb\n');
-  expect(said).toContain(`${at('cluster/lab')}: gpus.json, gpus.svg, label-nodes.sh\n`);
+  const output = write(nodePool('gpu', { hostnames: ['gpu01'], flavor, gpus: halves }));
+  expect(output).toContain('  GPUs       gpu: 1 node × 1 × NVIDIA A100 80GB, MIG: 2 × nvidia.com/mig-3g.40gb\n');
+  expect(output).toContain(`${at('cluster/lab')}: gpus.json, gpus.svg, label-nodes.sh\n`);
   expect(JSON.parse(readFileSync(at('cluster/lab/gpus.json'), 'utf8'))).toMatchObject({ site: 'lab' });
   write(nodePool('gpu', { flavor, labels: { kind: 'gpu' } }));
   expect(existsSync(at('cluster/lab/gpus.json'))).toBe(false);

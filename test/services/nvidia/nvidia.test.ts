@@ -6,8 +6,8 @@ import { type Gpus, mig, mps, type Site, timeSlicing, vgpu, wholeGpus } from '..
 import { config, gpus, halves, installed, of, policy, pool, problems, prometheus, promises, siteOf, V100 } from '../../fixtures/gpus';
 import { briefly } from '../../fixtures/site';
 
-describe('the file of mig-parted', () => {
-  test('has each layout once, under the value of the nodes’ label, and the way back', () => {
+describe('configuration of mig-parted', () => {
+  test('has each layout once, under the value of the node label, and all-disabled', () => {
     const site = siteOf([halves, pool('more', mig('a100-80gb', { layout: { '3g.40gb': 2 } }), { count: 3 })]);
     const file = migParted(nvidiaPools(site));
     expect(file).toEqual({
@@ -20,7 +20,7 @@ describe('the file of mig-parted', () => {
     for (const { labels } of site.nodes) expect(Object.keys(file['mig-configs'])).toContain(labels['nvidia.com/mig.config']);
   });
 
-  test('names the cards one by one where they differ; a plus stays in a key and leaves a name', () => {
+  test('lists GPUs with different layouts by index; names of layouts contain no plus sign', () => {
     const layouts = { b: [{ '7g.80gb': 1 }, { '1g.10gb+me': 1, '1g.10gb': 3 }, { '7g.80gb': 1 }] };
     const site = siteOf([pool('odd', mig('a100-80gb', { perNode: 3, layout: { '3g.40gb': 2 }, layouts }), { keys: ['a', 'b'] })]);
     const configs = migParted(nvidiaPools(site))['mig-configs'];
@@ -32,7 +32,7 @@ describe('the file of mig-parted', () => {
     ]);
   });
 
-  test('cuts what is shared in time, and never what a hypervisor has cut', () => {
+  test('includes MIG layouts with time-slicing, but no virtual GPUs', () => {
     const shared = pool('shared', timeSlicing(mig('a30-24gb', { layout: { '1g.6gb': 4 } }), { replicas: 2 }));
     expect(Object.keys(migParted(nvidiaPools(siteOf([shared, pool('virtual', vgpu('NVIDIA A100-3-20C'))])))['mig-configs'])).toEqual([
       'all-disabled',
@@ -40,7 +40,7 @@ describe('the file of mig-parted', () => {
     ]);
   });
 
-  test('is readable text in the ConfigMap, which changes its name with it', () => {
+  test('is YAML in a ConfigMap whose name changes with the content', () => {
     const chart = gpus(siteOf());
     expect(config(chart, 'mig-parted')?.data['config.yaml']).toBe(
       [
@@ -62,10 +62,10 @@ describe('the file of mig-parted', () => {
   });
 });
 
-describe('the configuration of the device plugin', () => {
+describe('configuration of the device plugin', () => {
   const shared = { renameByDefault: true, failRequestsGreaterThanOne: true };
 
-  test('has an entry for every label of the nodes', () => {
+  test('has an entry for each value of the node label', () => {
     const site = siteOf([
       halves,
       pool('single', mig('a30-24gb', { layout: { '2g.12gb': 2 }, strategy: 'single' })),
@@ -93,7 +93,7 @@ describe('the configuration of the device plugin', () => {
     for (const { labels } of site.nodes) expect(Object.keys(configs)).toContain(labels['nvidia.com/device-plugin.config']);
   });
 
-  test('pools that share alike share an entry with the profiles of both', () => {
+  test('pools with the same sharing have one entry with the profiles of both', () => {
     const two = [{ '1g.6gb': 4 }, { '2g.12gb': 2 }].map((layout, index) =>
       pool(`p${index}`, timeSlicing(mig('a30-24gb', { layout }), { replicas: 2 })),
     );
@@ -103,7 +103,7 @@ describe('the configuration of the device plugin', () => {
     ]);
   });
 
-  test('is in the ConfigMap by these names', () => {
+  test('is in the ConfigMap under these names', () => {
     expect(Object.entries(config(gpus(siteOf()), 'device-plugin')?.data ?? {}).map(([name, text]) => [name, parse(String(text))])).toEqual([
       ['mig-mixed', { version: 'v1', flags: { migStrategy: 'mixed' } }],
       ['whole', { version: 'v1', flags: { migStrategy: 'none' } }],
@@ -111,7 +111,7 @@ describe('the configuration of the device plugin', () => {
   });
 });
 
-describe('the policy of the operator', () => {
+describe('ClusterPolicy', () => {
   test('with every option', () => {
     const metrics: Required<GpuMetrics> = {
       from: prometheus,
@@ -126,12 +126,12 @@ describe('the policy of the operator', () => {
       toolkit: 'operator',
       reboot: true,
       metrics,
-      patch: [{ object: 'ClusterPolicy/cluster-policy', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'cards' }] }],
+      patch: [{ object: 'ClusterPolicy/cluster-policy', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'gpus' }] }],
     };
     const site = siteOf([pool('halves', halves.gpus as Gpus, { taints: [{ key: 'room', value: 'b7', effect: 'NoExecute' }] })]);
     const chart = gpus(site, props);
     const [found] = of(chart, 'ClusterPolicy');
-    expect(found?.metadata).toMatchObject({ name: 'cluster-policy', labels: { team: 'cards' } });
+    expect(found?.metadata).toMatchObject({ name: 'cluster-policy', labels: { team: 'gpus' } });
     expect(found?.metadata.namespace).toBeUndefined();
     expect(found?.spec).toEqual({
       operator: { defaultRuntime: 'containerd', runtimeClass: 'nvidia' },
@@ -187,17 +187,17 @@ describe('the policy of the operator', () => {
     expect(briefly(problems(chart))).toEqual([]);
   });
 
-  test('by itself installs no driver and measures nothing', () => {
+  test('by default installs no driver and no exporter', () => {
     expect(policy(siteOf())).toMatchObject({ driver: { enabled: false }, toolkit: { enabled: true }, dcgmExporter: { enabled: false } });
     expect(policy(siteOf(), { toolkit: 'nodes' }).toolkit).toEqual({ enabled: false });
     expect(of(gpus(siteOf()), 'PrometheusRule')).toEqual([]);
   });
 
-  test('knows where RKE2 has its containerd', () => {
+  test('has the containerd socket of RKE2', () => {
     expect(policy(installed(halves)).toolkit.env).toEqual([{ name: 'CONTAINERD_SOCKET', value: '/run/k3s/containerd/containerd.sock' }]);
   });
 
-  test('takes images from the mirror, and a digest in place of the tag', () => {
+  test('uses the registry mirror, and digests instead of tags', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const site = siteOf(
       [halves],
@@ -210,8 +210,8 @@ describe('the policy of the operator', () => {
     });
   });
 
-  test('keeps the MIG manager where cards could be cut, and nowhere else', () => {
-    const enabled = (cards: Gpus) => policy(siteOf([pool('some', cards)])).migManager.enabled;
+  test('enables the MIG manager only if GPUs support MIG', () => {
+    const enabled = (gpus: Gpus) => policy(siteOf([pool('some', gpus)])).migManager.enabled;
     expect(enabled(wholeGpus('a100-80gb'))).toBe(true);
     expect(enabled(timeSlicing(wholeGpus('a100-80gb'), { replicas: 2 }))).toBe(true);
     expect(enabled(wholeGpus(V100))).toBe(false);
@@ -219,7 +219,7 @@ describe('the policy of the operator', () => {
     expect(policy(siteOf([pool('some', wholeGpus(V100))])).mig.strategy).toBe('none');
   });
 
-  test('is one of a namespace without quota or default sizes, where the operator may make what it likes', () => {
+  test('the namespace of the operator has no quota and no LimitRange', () => {
     const facility = new Facility(siteOf());
     new NvidiaGpus(facility, 'gpus');
     const cluster = facility.output().objects.filter(({ object }) => /gpu-operator/.test(JSON.stringify(object.metadata)));
@@ -227,7 +227,7 @@ describe('the policy of the operator', () => {
     expect(cluster[0]?.object.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'privileged' });
   });
 
-  test('a quota that was asked for is there all the same', () => {
+  test('a quota in the props of the facility is applied', () => {
     const facility = new Facility(siteOf(), { quotas: { 'gpu-operator': { cpu: 8, memory: '32GiB' } } });
     new NvidiaGpus(facility, 'gpus');
     expect(facility.output().objects.find(({ object }) => object.kind === 'ResourceQuota')?.object.spec.hard).toMatchObject({
@@ -237,13 +237,13 @@ describe('the policy of the operator', () => {
 });
 
 describe('the summary', () => {
-  const said = (site: Site, props = {}) => promises(gpus(site, props));
+  const notes = (site: Site, props = {}) => promises(gpus(site, props));
 
-  test('says what must be installed, and how nodes that exist are labelled', () => {
-    expect(said(siteOf([pool('halves', halves.gpus as Gpus)]))).toEqual([
-      'wants the operator: helm install gpu-operator nvidia/gpu-operator --version v26.7.0 --namespace gpu-operator --set clusterPolicy.deployCR=false',
-      'wants the labels of its nodes: dist/cluster/lab/label-nodes.sh',
+  test('lists required software, and the script that labels existing nodes', () => {
+    expect(notes(siteOf([pool('halves', halves.gpus as Gpus)]))).toEqual([
+      'requires the GPU Operator: helm install gpu-operator nvidia/gpu-operator --version v26.7.0 --namespace gpu-operator --set clusterPolicy.deployCR=false',
+      'requires labels of the nodes: run dist/cluster/lab/label-nodes.sh',
     ]);
-    expect(said(siteOf([pool('halves', halves.gpus as Gpus)]), { by: 'plain' })).toHaveLength(1);
+    expect(notes(siteOf([pool('halves', halves.gpus as Gpus)]), { by: 'plain' })).toHaveLength(1);
   });
 });

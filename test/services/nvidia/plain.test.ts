@@ -21,14 +21,14 @@ const rules = (chart: NvidiaGpus, name: string) =>
     .filter(({ metadata }) => metadata.name.endsWith(`gpus-${name}`))
     .flatMap((role) => role.rules);
 
-/** Labels of nodes on which the pods of a part may be. */
+/** Pool labels of the nodes on which the pods of a component may run. */
 const nodesOf = (chart: NvidiaGpus, name: string): string[] => {
   const { nodeSelector, affinity } = pod(chart, name);
   const terms = affinity.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
   return terms?.map((term: Manifest) => term.matchExpressions[0].values[0]) ?? [nodeSelector.cards];
 };
 
-test('each part is where it is needed', () => {
+test('each component runs on the pools that need it', () => {
   const chart = plain([halves, together, virtual], { metrics: { from: prometheus } });
   expect(daemons(chart).sort()).toEqual(
     ['dcgm-exporter', 'device-plugin', 'feature-discovery', 'mig-manager', 'mps-control'].map((name) => `gpus-${name}`).sort(),
@@ -39,7 +39,7 @@ test('each part is where it is needed', () => {
   expect(of(chart, 'ClusterPolicy')).toEqual([]);
 });
 
-test('and only there', () => {
+test('components that are not needed are not deployed', () => {
   expect(daemons(plain([virtual]))).toEqual(['gpus-device-plugin', 'gpus-feature-discovery']);
   expect(daemons(gpus(siteOf([halves], { version: '1.36' }), { by: 'plain', claims: {} }))).toEqual([
     'gpus-feature-discovery',
@@ -50,17 +50,17 @@ test('and only there', () => {
 test('with every option', () => {
   const props: Required<Omit<PlainGpusProps, 'site' | 'claims'>> = {
     by: 'plain',
-    namespace: 'cards',
+    namespace: 'accelerators',
     runtimeClass: 'nvidia-legacy',
     kubeletDir: '/data/kubelet',
     reboot: true,
     metrics: { from: prometheus, monitors: { release: 'main' }, every: '10s' },
-    patch: [{ object: 'DaemonSet/gpus-mig-manager', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'cards' }] }],
+    patch: [{ object: 'DaemonSet/gpus-mig-manager', operations: [{ op: 'add', path: '/metadata/labels/team', value: 'gpus' }] }],
   };
   const chart = plain([halves, together], props);
   expect(briefly(problems(chart))).toEqual([]);
   for (const { metadata, spec } of of(chart, 'DaemonSet')) {
-    expect(metadata.namespace).toBe('cards');
+    expect(metadata.namespace).toBe('accelerators');
     expect(spec.template.spec.runtimeClassName).toBe('nvidia-legacy');
   }
   expect(of(chart, 'RuntimeClass')).toEqual([]);
@@ -68,10 +68,10 @@ test('with every option', () => {
   expect(paths(chart, 'dcgm-exporter')).toEqual(['/data/kubelet/pod-resources']);
   expect(env(pod(chart, 'mig-manager').containers[0]).WITH_REBOOT).toBe('true');
   expect(env(pod(chart, 'dcgm-exporter').containers[0]).DCGM_EXPORTER_INTERVAL).toBe('10000');
-  expect(part(chart, 'mig-manager')?.metadata.labels.team).toBe('cards');
+  expect(part(chart, 'mig-manager')?.metadata.labels.team).toBe('gpus');
 });
 
-test('the runtime class is made where nobody else makes it', () => {
+test('the RuntimeClass is created only on existing clusters', () => {
   expect(of(plain(), 'RuntimeClass')).toMatchObject([{ metadata: { name: 'nvidia' }, handler: 'nvidia' }]);
   const on = (site: ReturnType<typeof installed>) => gpus(site, { by: 'plain' });
   expect(of(on(installed(halves)), 'RuntimeClass')).toEqual([]);
@@ -80,7 +80,7 @@ test('the runtime class is made where nobody else makes it', () => {
 });
 
 describe('the device plugin', () => {
-  test('reads what the label of its node names, and is told of changes', () => {
+  test('reads the configuration selected by the node label, and is notified of changes', () => {
     const { initContainers, containers, shareProcessNamespace, volumes } = pod(plain(), 'device-plugin');
     const [plugin, sidecar] = containers;
     const [first] = initContainers;
@@ -97,7 +97,7 @@ describe('the device plugin', () => {
     expect(volumes).toContainEqual({ name: 'device-plugin-files', configMap: { name: config(plain(), 'device-plugin')?.metadata.name } });
   });
 
-  test('sees cards and instances without being privileged', () => {
+  test('accesses GPUs and MIG instances without being privileged', () => {
     expect(pod(plain(), 'device-plugin').containers[0].securityContext).toMatchObject({
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -106,25 +106,25 @@ describe('the device plugin', () => {
     });
   });
 
-  test('meets the daemon of MPS in a folder of the node, where there is one', () => {
+  test('shares a host directory with the MPS daemon only if there is one', () => {
     expect(paths(plain([together]), 'device-plugin')).toEqual(expect.arrayContaining(['/run/nvidia/mps', '/run/nvidia/mps/shm']));
     expect(paths(plain(), 'device-plugin')).toEqual(['/var/lib/kubelet/device-plugins', '/var/run/cdi']);
   });
 });
 
-describe('while a node is being cut', () => {
+describe('while the MIG layout of a node changes', () => {
   test.each([
     ['device-plugin', 'nvidia-device-plugin-daemonset', 'nvidia.com/gpu.deploy.device-plugin'],
     ['feature-discovery', 'gpu-feature-discovery', 'nvidia.com/gpu.deploy.gpu-feature-discovery'],
     ['dcgm-exporter', 'nvidia-dcgm-exporter', 'nvidia.com/gpu.deploy.dcgm-exporter'],
-  ])('%s goes with its label, and is known to the MIG manager', (name, app, label) => {
+  ])('%s is removed by its node label, and has the app label that the MIG manager expects', (name, app, label) => {
     const chart = plain([halves], { metrics: { from: prometheus } });
     expect(part(chart, name)?.spec.template.metadata.labels.app).toBe(app);
     expect(pod(chart, name).nodeSelector).toEqual({ cards: 'halves', [label]: 'true' });
     expect(chart.site.nodes[0]?.labels[label]).toBe('true');
   });
 
-  test('the MIG manager stays, reads the layouts, and may do no more than it does', () => {
+  test('the MIG manager keeps running, reads the layouts, and has minimal permissions', () => {
     const chart = plain();
     const { containers, hostPID, hostIPC, nodeSelector, volumes } = pod(chart, 'mig-manager');
     expect(nodeSelector).toEqual({ cards: 'halves' });
@@ -140,7 +140,7 @@ describe('while a node is being cut', () => {
   });
 });
 
-test('in a facility the parts find their nodes, and the namespace is limited to them', () => {
+test('in a facility: resource quota of the namespace, and the flow to the exporter', () => {
   const facility = new Facility(siteOf([halves, together, virtual]));
   new NvidiaGpus(facility, 'gpus', { by: 'plain', metrics: { from: prometheus } });
   const { objects } = facility.output();
@@ -149,14 +149,14 @@ test('in a facility the parts find their nodes, and the namespace is limited to 
   expect(flow?.to).toMatchObject({ port: 9400 });
 });
 
-describe('what is measured', () => {
+describe('metrics', () => {
   const metrics = { from: prometheus, monitors: { release: 'main' } } as const;
   const shared = pool('shared', timeSlicing(mig('a30-24gb', { layout: { '1g.6gb': 4 } }), { replicas: 2 }), { count: 3 });
   const alerts = (chart: NvidiaGpus): { alert: string; expr: string; for: string }[] =>
     of(chart, 'PrometheusRule')[0]?.spec.groups[0].rules;
   const named = (chart: NvidiaGpus, name: string) => alerts(chart).filter(({ alert }) => alert === name);
 
-  test('has data where cards are cut', () => {
+  test('include only fields that GPUs in MIG mode have', () => {
     const fields = String(config(plain([halves], { metrics }), 'counters')?.data['dcgm-metrics.csv'])
       .trim()
       .split('\n')
@@ -181,7 +181,7 @@ describe('what is measured', () => {
     expect(names).not.toContain('DCGM_FI_DEV_GPU_UTIL');
   });
 
-  test('every alert speaks of what is measured, or of what kube-state-metrics knows', () => {
+  test('alerts use only metrics of the exporter or of kube-state-metrics', () => {
     const chart = plain([halves], { metrics });
     const measured = String(config(chart, 'counters')?.data['dcgm-metrics.csv']);
     const used = alerts(chart).flatMap(({ expr }) => expr.match(/DCGM_\w+|kube_\w+(?=\{)/g) ?? []);
@@ -195,7 +195,7 @@ describe('what is measured', () => {
     ]);
   });
 
-  test('a monitor finds the Service by labels and the port by name, and leaves the pod that holds the card its name', () => {
+  test('the ServiceMonitor selects the Service and port, and honors the pod label of the exporter', () => {
     const chart = plain([halves], { metrics });
     const [monitor] = of(chart, 'ServiceMonitor');
     const [service] = of(chart, 'Service');
@@ -205,7 +205,7 @@ describe('what is measured', () => {
     expect(pod(chart, 'dcgm-exporter').containers[0].ports).toEqual([{ name: 'metrics', containerPort: 9400, protocol: 'TCP' }]);
   });
 
-  test('may be read by who was named, and by nobody else', () => {
+  test('are open only to the pods in metrics.from', () => {
     for (const by of ['plain', 'operator'] as const) {
       const chart = gpus(siteOf([halves]), { by, metrics: { from: prometheus } });
       const exporter = (Testing.synth(chart) as Manifest[]).find(
@@ -227,7 +227,7 @@ describe('what is measured', () => {
     }
   });
 
-  test('a pod that holds an instance and does nothing is told after two hours, or as was said', () => {
+  test('GpuIdle fires after two hours, or as configured', () => {
     expect(named(plain([halves], { metrics }), 'GpuIdle')).toMatchObject([
       { expr: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE{pod!=""} < 0.01', for: '2h' },
     ]);
@@ -235,7 +235,7 @@ describe('what is measured', () => {
     expect(named(other, 'GpuIdle')).toMatchObject([{ expr: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE{pod!=""} < 0.1', for: '30m' }]);
   });
 
-  test('each resource of the site can be exhausted, under the name that kube-state-metrics gives it', () => {
+  test('GpuExhausted for each resource, in the notation of kube-state-metrics', () => {
     const exhausted = named(plain([halves, shared], { metrics }), 'GpuExhausted');
     expect(exhausted.map(({ expr }) => [...new Set(expr.match(/resource="[^"]*"/g))])).toEqual([
       ['resource="nvidia_com_mig_3g_40gb"'],
@@ -243,11 +243,11 @@ describe('what is measured', () => {
     ]);
   });
 
-  test('as many exporters are expected as there are nodes with cards', () => {
+  test('GpuExporterAbsent expects one exporter per GPU node', () => {
     expect(named(plain([halves, shared], { metrics }), 'GpuExporterAbsent')[0]?.expr).toMatch(/ < 4$/);
   });
 
-  test('layouts can fail where there are some', () => {
+  test('MigLayoutFailed only if there are MIG layouts', () => {
     expect(named(plain([halves], { metrics }), 'MigLayoutFailed')[0]?.expr).toBe(
       'kube_node_labels{label_nvidia_com_mig_config_state="failed"} == 1',
     );

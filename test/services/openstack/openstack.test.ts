@@ -44,8 +44,8 @@ const rules = (chart: ServiceChart) =>
     .filter(({ kind }) => /Role$/.test(kind))
     .flatMap((role): { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] }[] => role.rules);
 
-describe('Cinder volumes', () => {
-  test('each class of Cinder becomes a StorageClass, others are left to whoever made them', () => {
+describe('Cinder StorageClasses', () => {
+  test('creates StorageClasses only for classes of kind cinder', () => {
     const classes = rendered(csi()).filter(({ kind }) => kind === 'StorageClass');
 
     expect(classes.map(({ metadata }) => metadata.name)).toEqual(['cinder', 'keep']);
@@ -66,14 +66,20 @@ describe('Cinder volumes', () => {
     ]);
   });
 
-  test('what belongs to the whole cluster is in no namespace', () => {
-    const wide = rendered(csi()).filter(({ kind }) => /^(Cluster|Storage|CSI)/.test(kind));
+  test('cluster-scoped objects have no namespace', () => {
+    const clusterScoped = rendered(csi()).filter(({ kind }) => /^(Cluster|Storage|CSI)/.test(kind));
 
-    expect(wide.map(({ kind }) => kind)).toEqual(['CSIDriver', 'StorageClass', 'StorageClass', 'ClusterRole', 'ClusterRoleBinding']);
-    expect(wide.map(({ metadata }) => metadata.namespace)).toEqual(wide.map(() => undefined));
+    expect(clusterScoped.map(({ kind }) => kind)).toEqual([
+      'CSIDriver',
+      'StorageClass',
+      'StorageClass',
+      'ClusterRole',
+      'ClusterRoleBinding',
+    ]);
+    expect(clusterScoped.map(({ metadata }) => metadata.namespace)).toEqual(clusterScoped.map(() => undefined));
   });
 
-  test('a site without a class of Cinder is warned', () => {
+  test('MISSING_CINDER_CLASS: a site without classes of kind cinder', () => {
     const chart = csi({ site: siteWith({ storage: {} }) });
 
     expect(ledgerOf(chart).problems.warnings).toMatchObject([
@@ -81,18 +87,18 @@ describe('Cinder volumes', () => {
     ]);
   });
 
-  test('no inline volumes, which no quota counts', () => {
+  test('inline volumes are disabled', () => {
     expect(object(csi(), 'CSIDriver')).toMatchObject({ metadata: { name: CINDER_DRIVER }, spec: { volumeLifecycleModes: ['Persistent'] } });
   });
 
-  test('the namespace must let the driver be privileged', () => {
+  test('the namespace has the Pod Security level privileged', () => {
     expect(csi().description.podSecurity).toBe('privileged');
     expect(object(csi({ namespace: 'storage' }), 'DaemonSet').metadata.namespace).toBe('storage');
   });
 });
 
-describe('the driver on the nodes', () => {
-  test('runs on every node of the site, whatever it is tainted with', () => {
+describe('node plugin', () => {
+  test('runs on all nodes of the site and tolerates all taints', () => {
     const { affinity, tolerations } = pod(csi(), 'DaemonSet');
     const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
 
@@ -104,11 +110,11 @@ describe('the driver on the nodes', () => {
     expect(tolerations).toEqual([{ operator: 'Exists' }]);
   });
 
-  test("reaches the metadata service and the cloud without the cluster: network and name servers are the node's", () => {
+  test('uses network and DNS of the node', () => {
     expect(pod(csi(), 'DaemonSet')).toMatchObject({ hostNetwork: true, dnsPolicy: 'Default', automountServiceAccountToken: false });
   });
 
-  test('hands its mounts to the kubelet and sees disks that are attached later', () => {
+  test('mount propagation: Bidirectional for the kubelet directory, HostToContainer for /dev', () => {
     const driver = container(csi(), 'DaemonSet', 'driver');
 
     expect(mountOf(driver, '/var/lib/kubelet')?.mountPropagation).toBe('Bidirectional');
@@ -124,7 +130,7 @@ describe('the driver on the nodes', () => {
     );
   });
 
-  test('the socket has one path for the driver, the registrar and the kubelet', () => {
+  test('driver, registrar and kubelet use the same socket path', () => {
     const chart = csi({ kubeletDir: '/var/lib/k0s/kubelet' });
     const socket = `/var/lib/k0s/kubelet/plugins/${CINDER_DRIVER}/csi.sock`;
 
@@ -132,13 +138,13 @@ describe('the driver on the nodes', () => {
     expect(container(chart, 'DaemonSet', 'registrar').args).toEqual(
       expect.arrayContaining([`--csi-address=${socket}`, `--kubelet-registration-path=${socket}`]),
     );
-    // A mount inside the kubelet's folder would be handed to the node by the propagation, and stay there.
+    // A mount inside of the kubelet directory would be propagated to the node and remain there.
     expect(
       container(chart, 'DaemonSet', 'driver').volumeMounts?.filter(({ mountPath }) => mountPath.startsWith('/var/lib/k0s')),
     ).toHaveLength(1);
   });
 
-  test('its health is answered on the loopback address, at ports that can be moved', () => {
+  test('probes use the loopback address and configurable ports', () => {
     const chart = csi({ healthPort: 10300 });
 
     expect(container(chart, 'DaemonSet', 'driver')).toMatchObject({
@@ -150,8 +156,8 @@ describe('the driver on the nodes', () => {
   });
 });
 
-describe('the controller', () => {
-  test('two on the workers, of which one is elected', () => {
+describe('controller', () => {
+  test('two replicas on the workers, with leader election', () => {
     const chart = csi();
 
     expect(object(chart, 'Deployment').spec.replicas).toBe(2);
@@ -169,16 +175,16 @@ describe('the controller', () => {
     expect(spec.containers.every(({ securityContext }) => securityContext?.runAsNonRoot)).toBe(true);
   });
 
-  test('marks volumes with the name of the site', () => {
+  test('adds the name of the site to the metadata of volumes', () => {
     expect(container(csi(), 'Deployment', 'driver').args).toContain('--cluster=napoli');
   });
 
-  test('zones can be left out of account', () => {
+  test('zones: false disables topology', () => {
     expect(container(csi(), 'Deployment', 'provisioner').args).toContain('--feature-gates=Topology=true');
     expect(container(csi({ zones: false }), 'Deployment', 'provisioner').args).toContain('--feature-gates=Topology=false');
   });
 
-  test('no right is a wildcard, and no Secret can be read', () => {
+  test('roles have no wildcards and no access to Secrets', () => {
     const all = rules(csi());
 
     expect(codes(csi())).toEqual([]);
@@ -186,26 +192,26 @@ describe('the controller', () => {
     expect(all.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])).not.toContain('*');
   });
 
-  test('replicas that are no count are refused', () => {
+  test('INVALID_COUNT: invalid replicas', () => {
     expect(codes(csi({ replicas: 0 }))).toEqual(['INVALID_COUNT']);
     expect(object(csi({ replicas: 1 }), 'Deployment').metadata.annotations).toHaveProperty(['analysis-facility.io/exception.singleton']);
   });
 });
 
-describe('the way to OpenStack', () => {
+describe('flows to the OpenStack APIs', () => {
   const targets = (props: Partial<OpenStackProps>, cidrs?: readonly string[], ports?: readonly number[]) =>
     openstackApis({ cloud: cloud(props) }, cidrs, ports);
   const peers = (props: Partial<OpenStackProps>) => [...new Set(targets(props).map(({ peer }) => JSON.stringify(peer)))];
   const ports = (props: Partial<OpenStackProps>) => targets(props).map(({ port }) => port);
 
-  test('leads to the address of Keystone, or to the Internet where only a name is known', () => {
+  test('to the IP address in authUrl, or to the Internet for a host name', () => {
     const internet = [JSON.stringify({ kind: 'internet' })];
     expect(peers({})).toEqual(internet);
     expect(peers({ authUrl: 'https://keystone.example.org:5000/v3' })).toEqual(internet);
     expect(peers({ authUrl: 'https://10.1.2.3:5000/v3' })).toEqual([JSON.stringify({ kind: 'addresses', cidrs: ['10.1.2.3/32'] })]);
   });
 
-  test('leads to the ports of the APIs alone', () => {
+  test('only to the ports of the APIs', () => {
     expect(ports({})).toEqual([443, 5000, 8774, 8776]);
     expect(ports({ authUrl: 'https://keystone.example.org/v3' })).toEqual([443, 5000, 8774, 8776]);
     expect(ports({ authUrl: 'http://keystone.example.org:35357/v3' })).toEqual([443, 5000, 8774, 8776, 35357]);
@@ -214,7 +220,7 @@ describe('the way to OpenStack', () => {
     expect(targets({}, ['10.1.0.0/16'], [443])).toEqual([{ peer: { kind: 'addresses', cidrs: ['10.1.0.0/16'] }, port: 443 }]);
   });
 
-  test('the NetworkPolicy of the controller allows no other port outside of the cluster', () => {
+  test('the NetworkPolicy of the controller allows only these ports outside of the cluster', () => {
     const open = (chart: ServiceChart) =>
       object(chart, 'NetworkPolicy')
         .spec.egress.filter(({ to }: { to: { ipBlock?: { cidr: string } }[] }) => to.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0'))
@@ -222,7 +228,7 @@ describe('the way to OpenStack', () => {
     expect(open(csi())).toEqual([443, 5000, 8774, 8776]);
   });
 
-  test('leads nowhere else once the addresses are given', () => {
+  test('only to openstackCidrs if they are given', () => {
     const chart = csi({ openstackCidrs: ['10.1.0.0/16'] });
     const blocks = object(chart, 'NetworkPolicy').spec.egress.flatMap(({ to }: { to: { ipBlock?: { cidr: string } }[] }) =>
       to.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []),
@@ -231,17 +237,17 @@ describe('the way to OpenStack', () => {
     expect([...new Set(blocks)].sort()).toEqual(['10.1.0.0/16', '10.64.0.10/32']);
   });
 
-  test.each([0, 65536, 443.5])('port %s is refused', (port) => {
+  test.each([0, 65536, 443.5])('INVALID_OPENSTACK_PORT: port %s', (port) => {
     expect(codes(csi({ openstackPorts: [port] }))).toEqual(['INVALID_OPENSTACK_PORT']);
   });
 
-  test('a range that is none is refused', () => {
+  test('INVALID_CIDR: invalid openstackCidrs', () => {
     expect(codes(csi({ openstackCidrs: ['10.1.2.3/16'] }))).toEqual(['INVALID_CIDR']);
   });
 });
 
-describe('the cloud controller', () => {
-  test('starts on control planes before anything else can', () => {
+describe('cloud controller manager', () => {
+  test('runs on control planes and tolerates the taints of uninitialized nodes', () => {
     const { nodeSelector, tolerations, hostNetwork, dnsPolicy } = pod(ccm(), 'DaemonSet');
 
     expect(nodeSelector).toEqual({ 'analysis-facility.io/pool': 'master' });
@@ -255,7 +261,7 @@ describe('the cloud controller', () => {
     expect({ hostNetwork, dnsPolicy }).toEqual({ hostNetwork: true, dnsPolicy: 'Default' });
   });
 
-  test('runs everywhere on a cluster that exists and names no control plane', () => {
+  test('runs on all nodes of an existing cluster without control plane pools', () => {
     const node = nodePool('node', { flavor, labels: { pool: 'node' } });
     const chart = ccm({ site: fixture.existing({ pools: [node] }) });
 
@@ -263,7 +269,7 @@ describe('the cloud controller', () => {
     expect(ledgerOf(chart).problems.warnings).toEqual([]);
   });
 
-  test('is elected in its own namespace, and names load balancers after the site', () => {
+  test('leader election in its own namespace; load balancers have the name of the site', () => {
     const { args } = container(ccm(), 'DaemonSet', 'manager');
 
     expect(args).toEqual(expect.arrayContaining(['--leader-elect-resource-namespace=occm', '--cluster-name=napoli', '--controllers=*']));
@@ -272,24 +278,24 @@ describe('the cloud controller', () => {
     ]);
   });
 
-  test('leaves Services alone where there is no Octavia', () => {
+  test('loadBalancers: false disables the service controller', () => {
     expect(container(ccm({ loadBalancers: false }), 'DaemonSet', 'manager').args).toContain('--controllers=*,-service');
   });
 
-  test('no right is a wildcard, and one ConfigMap alone can be read', () => {
+  test('roles have no wildcards and access to only one ConfigMap', () => {
     expect(codes(ccm())).toEqual([]);
     expect(rules(ccm()).filter(({ resources }) => resources.includes('configmaps'))).toEqual([
       expect.objectContaining({ resourceNames: ['extension-apiserver-authentication'] }),
     ]);
   });
 
-  test('a site whose kubelets do not wait for it is warned', () => {
-    const unasked = ccm({ site: siteWith({ cloud: cloud({ cloudController: false }) }) });
+  test('MISSING_EXTERNAL_CLOUD_PROVIDER: kubelets without cloud provider external', () => {
+    const withoutProvider = ccm({ site: siteWith({ cloud: cloud({ cloudController: false }) }) });
     const external = ccm({
       site: siteWith({ cloud: cloud({ cloudController: false }), cluster: rke2({ version: '1.27.16', cloudProvider: 'external' }) }),
     });
 
-    expect(ledgerOf(unasked).problems.warnings).toMatchObject([
+    expect(ledgerOf(withoutProvider).problems.warnings).toMatchObject([
       { code: 'MISSING_EXTERNAL_CLOUD_PROVIDER', fix: 'write openstack({ cloudController: true })' },
     ]);
     expect(ledgerOf(external).problems.warnings).toEqual([]);
@@ -297,7 +303,7 @@ describe('the cloud controller', () => {
   });
 });
 
-describe('volumes of a machine', () => {
+describe('volume limit of nodes', () => {
   const reported = (chart: ServiceChart) => {
     const driver = container(chart, 'DaemonSet', 'driver');
     const files = Object.assign(
@@ -310,20 +316,20 @@ describe('volumes of a machine', () => {
   };
   const dataVolumes = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `d${index}`, size: '1TiB' as const }));
 
-  test('the driver reports what is left beside the root disk, and leaves the rest of cloud.conf to the operator', () => {
+  test('the driver gets the limit in an additional cloud.conf', () => {
     expect(reported(csi())).toEqual([
       ['--cloud-config=/etc/openstack-limits/limits.conf', '--cloud-config=/etc/openstack/cloud.conf'],
       '[BlockStorage]\nnode-volume-attach-limit = 25\n',
     ]);
   });
 
-  test('data volumes take their slots first, and one number holds for all nodes: the scheduler reckons with the same', () => {
+  test('data volumes reduce the limit; it is the same for all nodes and in the scheduling checks', () => {
     const site = siteWith({ pools: [master, worker, nodePool('store', { flavor, image: 'AlmaLinux-9.2', dataVolumes: dataVolumes(4) })] });
     expect(reported(csi({ site }))[1]).toBe('[BlockStorage]\nnode-volume-attach-limit = 21\n');
     expect(schedulerNodes(site).map(({ volumeLimits }) => volumeLimits[CINDER_DRIVER])).toEqual([21, 21, 21, 21]);
   });
 
-  test('a cloud whose machines take more says so', () => {
+  test('volumesPerMachine changes the limit', () => {
     const site = siteWith({ cloud: cloud({ volumesPerMachine: 60 }) });
     expect(reported(csi({ site }))[1]).toBe('[BlockStorage]\nnode-volume-attach-limit = 60\n');
     expect(siteWith({ cloud: cloud({ volumesPerMachine: 0 }) }).problems.map(({ code, path }) => `${code} ${path}`)).toEqual([
@@ -336,38 +342,38 @@ describe('cloud.conf', () => {
   const needs = (chart: ServiceChart) =>
     ledgerOf(chart).secrets.map(({ namespace, secret: { name, key }, origin }) => ({ namespace, name, key, ...origin }));
 
-  test('is asked of the operator, once a service, in its namespace', () => {
+  test('is a Secret of the operator in the namespace of each service', () => {
     const what = expect.stringContaining('application credential');
 
     expect(needs(csi())).toEqual([{ namespace: 'cinder-csi', name: 'cloud-config', key: 'cloud.conf', kind: 'operator', what }]);
     expect(needs(ccm())).toEqual([{ namespace: 'occm', name: 'cloud-config', key: 'cloud.conf', kind: 'operator', what }]);
   });
 
-  test('the question says what the site knows', () => {
+  test('its description contains auth-url and region of the site', () => {
     const [need] = needs(csi({ site: siteWith({ cloud: cloud({ authUrl: 'https://keystone.example.org/v3' }) }) }));
 
     expect(need).toMatchObject({ what: expect.stringMatching(/auth-url=https:\/\/keystone\.example\.org\/v3, region=RegionOne/) });
   });
 
-  test('is mounted in whatever talks to OpenStack, with the authority that signed it', () => {
+  test('is mounted with the CA certificate in all containers that use OpenStack', () => {
     const props = { cloudConf: secret('os', 'garr.conf'), cloudAuthority: secret('os-ca', 'ca.crt') };
-    const speakers = [
+    const containers = [
       container(csi(props), 'Deployment', 'driver'),
       container(csi(props), 'DaemonSet', 'driver'),
       container(ccm(props), 'DaemonSet', 'manager'),
     ];
 
-    for (const one of speakers) {
-      expect(one.args).toContain('--cloud-config=/etc/openstack/garr.conf');
-      expect(one.env).toEqual([{ name: 'SSL_CERT_FILE', value: '/etc/openstack-authority/ca.crt' }]);
-      expect(mountOf(one, '/etc/openstack')?.readOnly).toBe(true);
+    for (const client of containers) {
+      expect(client.args).toContain('--cloud-config=/etc/openstack/garr.conf');
+      expect(client.env).toEqual([{ name: 'SSL_CERT_FILE', value: '/etc/openstack-authority/ca.crt' }]);
+      expect(mountOf(client, '/etc/openstack')?.readOnly).toBe(true);
     }
     expect(needs(ccm(props)).map(({ name, key }) => `${name}/${key}`)).toEqual(['os/garr.conf', 'os-ca/ca.crt']);
     expect(container(csi(), 'DaemonSet', 'driver').env).toBeUndefined();
   });
 });
 
-test('every prop is written somewhere', () => {
+test('all props', () => {
   const site = siteWith();
   const all: Required<CinderCsiProps> = {
     site,

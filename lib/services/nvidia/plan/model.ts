@@ -1,84 +1,84 @@
 import { migResource } from '../../../site';
-import { MIG_CONFIG } from '../cards/labels';
-import type { RecordedLayout } from '../cards/record';
+import { MIG_CONFIG } from '../record/label-script';
+import type { RecordedLayout } from '../record/record';
 
 /**
- * What happens to a node: it comes or goes; its cards are exchanged; MIG is switched on or off; cards are cut otherwise; the device plugin
- * offers them otherwise; or only labels and taints change.
+ * Change of a node: it is added or removed; its GPUs are replaced; MIG is enabled or disabled (`mode`); MIG layouts change; sharing by the
+ * device plugin changes; or only labels and taints change.
  */
-export type NodeChange = 'added' | 'removed' | 'exchanged' | 'mode' | 'recut' | 'sharing' | 'labels';
+export type NodeChange = 'added' | 'removed' | 'replaced' | 'mode' | 'layout' | 'sharing' | 'labels';
 
-/** One card of a node, before and after. */
-export interface CardChange {
-  /** As `nvidia-smi` counts. */
-  readonly card: number;
+/** One GPU of a node, before and after. */
+export interface GpuChange {
+  /** Index as shown by `nvidia-smi`. */
+  readonly gpu: number;
   readonly before: RecordedLayout;
   readonly after: RecordedLayout;
-  /** Whether it stays as it is, with its instances and their pods. */
-  readonly stays: boolean;
-  /** Instances that come beside those that are there, with their first memory unit; undefined where others must go or move. */
-  readonly beside?: readonly { readonly profile: string; readonly start: number }[];
+  /** Whether its layout does not change, so that its instances and their pods remain. */
+  readonly unchanged: boolean;
+  /** New instances with their first memory unit, if all existing instances can remain; undefined if some must be removed or moved. */
+  readonly additional?: readonly { readonly profile: string; readonly start: number }[];
 }
 
-/** What is to be done on one node. */
+/** Step of the plan for one node. */
 export interface NodeStep {
   readonly node: string;
   readonly pool: string;
   readonly title: string;
   readonly change: NodeChange;
-  /** Labels that tell the nodes of the pool where names are not known, and the place of this node among them. */
+  /** Label selector of the nodes of the pool if their names are unknown, and the index of this node among them. */
   readonly selector?: { readonly labels: string; readonly index: number };
   readonly units?: number;
-  readonly cards: readonly CardChange[];
+  readonly gpus: readonly GpuChange[];
   readonly before: Readonly<Record<string, number>>;
   readonly after: Readonly<Record<string, number>>;
-  /** Resources whose pods end on this node. */
-  readonly ends: readonly string[];
-  /** Of these, how many other nodes have meanwhile. */
-  readonly left: Readonly<Record<string, number>>;
-  /** Labels that change; without a value, those that go. */
+  /** Resources whose pods on this node must be stopped. */
+  readonly affected: readonly string[];
+  /** Amount of the affected resources on other nodes during the change. */
+  readonly remaining: Readonly<Record<string, number>>;
+  /** Labels that change; `after` is undefined for removed labels. */
   readonly labels: readonly { readonly key: string; readonly before?: string; readonly after?: string }[];
   readonly taints: { readonly added: readonly string[]; readonly removed: readonly string[] };
 }
 
-/** A step whose place in the order is not known yet. */
-export type Unordered = Omit<NodeStep, 'left'>;
+/** A step before ordering. */
+export type Unordered = Omit<NodeStep, 'remaining'>;
 
-/** How the cards of a site get from one record to another. */
+/** Steps from one GPU record of a site to another. */
 export interface GpuPlan {
   readonly schema: 'analysis-facility.io/gpu-plan/v1';
   readonly site: string;
-  /** Resources of all nodes that change in number. */
+  /** Totals over all nodes of resources whose total changes. */
   readonly totals: readonly { readonly resource: string; readonly before: number; readonly after: number }[];
-  /** What changes about whole pools. */
+  /** Changes of pools. */
   readonly pools: readonly string[];
-  /** Nodes, in the order in which they are to be changed. */
+  /** Steps in the order in which they are to be done. */
   readonly steps: readonly NodeStep[];
 }
 
-/** The layout without MIG that mig-parted brings along. @see https://github.com/NVIDIA/mig-parted/blob/main/deployments/systemd/config-default.yaml */
+/** Layout of the default configuration of mig-parted that disables MIG. @see https://github.com/NVIDIA/mig-parted/blob/main/deployments/systemd/config-default.yaml */
 export const ALL_DISABLED = 'all-disabled';
 
-/** The layout that a step asks the node's manager for; undefined where it is none of its business. */
-export function layoutWanted({ change, labels, after }: NodeStep): string | undefined {
+/** Layout that the MIG manager of the node must apply; undefined if the layout does not change. */
+export function targetLayout({ change, labels, after }: NodeStep): string | undefined {
   const label = labels.find(({ key }) => key === MIG_CONFIG);
   if (label?.after !== undefined) return label.after;
-  // A label that goes is no order to anybody: MIG would stay on.
+  // The MIG manager ignores the removal of the label: MIG would remain enabled.
   return change === 'mode' && label?.before !== undefined && Object.keys(after).length > 0 ? ALL_DISABLED : undefined;
 }
 
-/** Those of the resources that instances of a layout are offered as. */
+/** The given resources that instances of a layout are offered as. */
 export function resourcesOf(layout: RecordedLayout, resources: readonly string[]): readonly string[] {
-  return resources.filter((resource) => profilesOf(layout).some((profile) => offers(resource, profile)));
+  return resources.filter((resource) => profilesOf(layout).some((profile) => isOfferedAs(resource, profile)));
 }
 
-/** A layout without known places has its profiles in its name alone. */
+/** Profiles of a layout; without known placements they are read from its name. */
 function profilesOf({ name, instances }: RecordedLayout): readonly string[] {
   return instances.length > 0 ? instances.map(({ profile }) => profile) : name.split(/(?:^|-)\d+x/).filter(Boolean);
 }
 
-/** Under the strategy `single`, and there alone, all instances are `nvidia.com/gpu`. */
-function offers(resource: string, profile: string): boolean {
+/** With the MIG strategy `single`, all instances are `nvidia.com/gpu`. */
+function isOfferedAs(resource: string, profile: string): boolean {
   const plain = resource.replace(/\.shared$/, '');
   return plain === 'nvidia.com/gpu' || plain === migResource(profile as never);
 }

@@ -1,47 +1,47 @@
 import type { NodeStep, Unordered } from './model';
 
-/** The rule in words, as it is printed. */
+/** Description of the order, as printed. */
 export const ORDER_RULE =
-  'one node at a time. First those where nothing ends; then always the node without which the scarcest of the affected slices, as a share ' +
-  'of what there was, has most left on the other nodes; among equals the one that brings most; nodes that go come last';
+  'one node at a time. First the nodes where no pods are stopped; then the node whose change leaves the highest fraction of the scarcest ' +
+  'affected resource on the other nodes; if equal, the node that gains the most; removed nodes are last';
 
 /**
- * Nodes in the order in which they are to be changed, each with what is left of its slices meanwhile.
+ * Steps in the order in which they are to be done, each with the remaining amount of the affected resources on other nodes.
  *
- * @param before resources of all nodes, also of those that do not change
+ * @param before resources of all nodes, including those that do not change
  */
 export function inOrder(steps: readonly Unordered[], before: ReadonlyMap<string, number>): readonly NodeStep[] {
-  const affected = [...new Set(steps.flatMap(({ ends }) => ends))];
-  const there = new Map(before);
-  const waiting = [...steps];
+  const affected = [...new Set(steps.flatMap((step) => step.affected))];
+  const current = new Map(before);
+  const pending = [...steps];
   const ordered: NodeStep[] = [];
-  while (waiting.length > 0) {
-    const ranks = waiting.map((step) => rank(step, affected, there, before));
-    const best = ranks.reduce((chosen, one, index) => (lexical(one, ranks[chosen] ?? []) > 0 ? index : chosen), 0);
-    const [step] = waiting.splice(best, 1);
+  while (pending.length > 0) {
+    const ranks = pending.map((step) => rank(step, affected, current, before));
+    const best = ranks.reduce((chosen, own, index) => (compareRanks(own, ranks[chosen] ?? []) > 0 ? index : chosen), 0);
+    const [step] = pending.splice(best, 1);
     if (!step) break;
-    const left = step.ends.map((resource) => [resource, (there.get(resource) ?? 0) - (step.before[resource] ?? 0)] as const);
-    ordered.push({ ...step, left: Object.fromEntries(left) });
+    const remaining = step.affected.map((resource) => [resource, (current.get(resource) ?? 0) - (step.before[resource] ?? 0)] as const);
+    ordered.push({ ...step, remaining: Object.fromEntries(remaining) });
     for (const resource of new Set([...Object.keys(step.before), ...Object.keys(step.after)]))
-      there.set(resource, (there.get(resource) ?? 0) - (step.before[resource] ?? 0) + (step.after[resource] ?? 0));
+      current.set(resource, (current.get(resource) ?? 0) - (step.before[resource] ?? 0) + (step.after[resource] ?? 0));
   }
   return ordered;
 }
 
-/** Numbers of which the first that differ decide, the greater being better. */
+/** Rank of a step: compared lexicographically, higher ranks first. */
 function rank(
   step: Unordered,
   affected: readonly string[],
-  there: ReadonlyMap<string, number>,
+  current: ReadonlyMap<string, number>,
   before: ReadonlyMap<string, number>,
 ): readonly number[] {
-  const turn = step.change === 'removed' ? 0 : 1;
-  const shares = affected.map((resource) => ((there.get(resource) ?? 0) - (step.before[resource] ?? 0)) / (before.get(resource) ?? 1));
+  const priority = step.change === 'removed' ? 0 : 1;
+  const fractions = affected.map((resource) => ((current.get(resource) ?? 0) - (step.before[resource] ?? 0)) / (before.get(resource) ?? 1));
   const gains = Object.entries(step.after).map(([resource, count]) => Math.max(0, count - (step.before[resource] ?? 0)));
-  return [step.ends.length === 0 ? 2 : turn, ...shares.sort((a, b) => a - b), gains.reduce((sum, gain) => sum + gain, 0)];
+  return [step.affected.length === 0 ? 2 : priority, ...fractions.sort((a, b) => a - b), gains.reduce((sum, gain) => sum + gain, 0)];
 }
 
-function lexical(a: readonly number[], b: readonly number[]): number {
+function compareRanks(a: readonly number[], b: readonly number[]): number {
   const differing = a.findIndex((value, index) => value !== b[index]);
   return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0);
 }

@@ -1,17 +1,17 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../../errors';
-import { GPU_SCHEMA, type GpuRecord } from '../cards/record';
 import { gpuRecordInvalid, gpuRecordMissing, gpuRecordSchema } from '../messages';
+import { GPU_SCHEMA, type GpuRecord } from '../record/record';
 
 /**
- * Reads a record of cards.
+ * Reads a GPU record.
  *
- * @param path a `gpus.json`, the folder that it lies in, or `-` for what is piped in
+ * @param path a `gpus.json`, its directory, or `-` for standard input
  * @throws MISSING_GPU_RECORD, INVALID_GPU_RECORD, UNSUPPORTED_GPU_RECORD
  */
 export function readRecord(path: string): GpuRecord {
-  if (path === '-') return parseRecord(readFileSync(0, 'utf8'), 'what is piped in');
+  if (path === '-') return parseRecord(readFileSync(0, 'utf8'), 'standard input');
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'gpus.json') : path;
   if (!existsSync(file)) throw failure(gpuRecordMissing(file));
   return parseRecord(readFileSync(file, 'utf8'), file);
@@ -19,10 +19,10 @@ export function readRecord(path: string): GpuRecord {
 
 function parseRecord(text: string, file: string): GpuRecord {
   const read = jsonOf(text, file);
-  if (!isObject(read) || typeof read.schema !== 'string') throw failure(gpuRecordInvalid(file, 'it has no schema'));
+  if (!isObject(read) || typeof read.schema !== 'string') throw failure(gpuRecordInvalid(file, 'missing schema'));
   if (read.schema !== GPU_SCHEMA) throw failure(gpuRecordSchema(file, read.schema, GPU_SCHEMA));
-  const wrong = firstWrong(read);
-  if (wrong) throw failure(gpuRecordInvalid(file, wrong));
+  const reason = invalidReason(read);
+  if (reason) throw failure(gpuRecordInvalid(file, reason));
   return read as unknown as GpuRecord;
 }
 
@@ -36,30 +36,30 @@ function jsonOf(text: string, file: string): unknown {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Everything that a comparison reads, so that nothing of it is missing later. */
-const POOL = { name: 'string', sharing: 'string', card: 'string', title: 'string', cardsPerNode: 'number' } as const;
+/** Required fields of a pool. */
+const POOL_FIELDS = { name: 'string', sharing: 'string', model: 'string', title: 'string', gpusPerNode: 'number' } as const;
 
-function firstWrong(record: Fields): string | undefined {
-  if (typeof record.site !== 'string') return 'it names no site';
-  if (!isList(record.pools)) return 'it has no pools';
-  return record.pools.map(wrongPool).find((wrong) => wrong !== undefined);
+function invalidReason(record: Fields): string | undefined {
+  if (typeof record.site !== 'string') return 'missing site';
+  if (!isList(record.pools)) return 'missing pools';
+  return record.pools.map(invalidPoolReason).find((reason) => reason !== undefined);
 }
 
-function wrongPool(pool: Fields, index: number): string | undefined {
-  const field = Object.entries(POOL).find(([key, type]) => typeof pool[key] !== type)?.[0];
+function invalidPoolReason(pool: Fields, index: number): string | undefined {
+  const field = Object.entries(POOL_FIELDS).find(([key, type]) => typeof pool[key] !== type)?.[0];
   const list = ['layouts', 'nodes'].find((key) => !isList(pool[key]));
   const { taints } = pool;
-  if (field ?? list) return `pool ${index + 1} has no ${field ?? list}`;
-  if (!isTexts(taints)) return `pool ${index + 1} has no taints`;
+  if (field ?? list) return `missing ${field ?? list} of pool ${index + 1}`;
+  if (!isTexts(taints)) return `missing taints of pool ${index + 1}`;
   const layouts = pool.layouts as readonly Fields[];
-  const node = (pool.nodes as readonly Fields[]).find((one) => !isNode(one, layouts));
-  if (node) return `node ${String(node.name)} of pool ${String(pool.name)} lacks something, or has a layout that the pool lacks`;
-  const layout = layouts.find((one) => typeof one.name !== 'string' || !isList(one.instances));
-  return layout && `a layout of pool ${String(pool.name)} has no instances`;
+  const node = (pool.nodes as readonly Fields[]).find((fields) => !isNode(fields, layouts));
+  if (node) return `node ${String(node.name)} of pool ${String(pool.name)} with missing fields or an unknown layout`;
+  const layout = layouts.find((fields) => typeof fields.name !== 'string' || !isList(fields.instances));
+  return layout && `missing instances of a layout of pool ${String(pool.name)}`;
 }
 
-function isNode({ name, cards, resources, labels }: Fields, layouts: readonly Fields[]): boolean {
-  const known = isTexts(cards) && cards.every((card) => layouts.some((layout) => layout.name === card));
+function isNode({ name, gpus, resources, labels }: Fields, layouts: readonly Fields[]): boolean {
+  const known = isTexts(gpus) && gpus.every((gpu) => layouts.some((layout) => layout.name === gpu));
   return typeof name === 'string' && known && isObject(resources) && isObject(labels);
 }
 
@@ -72,5 +72,5 @@ function isList(value: unknown): value is readonly Fields[] {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -1,23 +1,24 @@
-import { ALIVE, POD_LINES } from '../cards/labels';
-import { cardText, plural } from '../cards/picture';
-import type { CardChange, GpuPlan, NodeStep } from './model';
+import { ALIVE, POD_LINES } from '../record/label-script';
+import { layoutText, plural } from '../record/layout-text';
+import type { GpuChange, GpuPlan, NodeStep } from './model';
 import { ORDER_RULE } from './order';
-import { actionsOf, STATE, wayBack } from './steps';
+import { actionsOf, rollback, STATE } from './steps';
 
-/** A plan as operators read it, and copy it into a shell line by line. */
+/** A plan as text with shell commands. */
 export function planText(plan: GpuPlan): string {
   const { steps, pools, totals } = plan;
-  if (steps.length === 0 && pools.length === 0) return `${plan.site}: nothing changes on any card\n`;
+  if (steps.length === 0 && pools.length === 0) return `${plan.site}: no GPU changes\n`;
   const lines = [
     `${plan.site}: ${plural(steps.length, 'node')} to change`,
     ...pools.map((text) => `  ${text}`),
-    ...(totals.length > 0 ? ['', 'In total'] : []),
+    ...(totals.length > 0 ? ['', 'Total'] : []),
     ...totals.map(
-      ({ resource, before, after }) => `  ${resource.padEnd(Math.max(...totals.map((one) => one.resource.length)))}  ${before} → ${after}`,
+      ({ resource, before, after }) =>
+        `  ${resource.padEnd(Math.max(...totals.map((total) => total.resource.length)))}  ${before} → ${after}`,
     ),
     ...(steps.length > 0 ? preface(steps) : []),
     ...steps.flatMap((step, index) => ['', ...stepLines(step, index + 1)]),
-    ...(steps.some(({ change }) => change === 'recut' || change === 'mode' || change === 'exchanged') ? FAILED : []),
+    ...(steps.some(({ change }) => change === 'layout' || change === 'mode' || change === 'replaced') ? TROUBLESHOOTING : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -27,74 +28,80 @@ function preface(steps: readonly NodeStep[]): readonly string[] {
     '',
     ...wrapped(`Order: ${ORDER_RULE}.`),
     ...wrapped(
-      'First apply the manifests that have the new configurations of mig-parted and of the device plugin: a label whose layout the file of ' +
-        'mig-parted lacks ends in the state failed. The way back starts with the manifests of before, whose file has the old layouts. `rke up` would set the labels of all nodes at ' +
-        'once: run it after this.',
+      'First apply the manifests with the new configurations of mig-parted and of the device plugin: a label whose layout is not in the ' +
+        'configuration of mig-parted results in the state failed. For a rollback, first apply the previous manifests, which contain the old ' +
+        'layouts. `rke up` would set the labels of all nodes at once: run it after these steps.',
     ),
-    ...(steps.some(({ ends }) => ends.length > 0) ? ['', 'For your shell, once:', ...FUNCTIONS.map((line) => `  ${line}`)] : []),
+    ...(steps.some(({ affected }) => affected.length > 0)
+      ? ['', 'Define these shell functions first:', ...FUNCTIONS.map((line) => `  ${line}`)]
+      : []),
   ];
 }
 
 const FUNCTIONS = [
-  '# gpu_pods NODE RESOURCE...: pods of the node that have one of the resources',
+  '# gpu_pods NODE RESOURCE...: pods on the node that use one of the resources',
   `gpu_pods() { kubectl get pods --all-namespaces --field-selector "spec.nodeName=$1,${ALIVE}" -o jsonpath=${POD_LINES} |`,
   `  grep -F $(shift; printf ' -e "%s"' "$@"); }`,
-  'end_pods() { while read -r namespace pod _; do kubectl delete pod --wait=false --namespace "$namespace" "$pod"; done; }',
+  'delete_pods() { while read -r namespace pod _; do kubectl delete pod --wait=false --namespace "$namespace" "$pod"; done; }',
 ];
 
 const CHANGES: Readonly<Record<NodeStep['change'], string>> = {
-  added: 'is new',
-  removed: 'goes',
-  exchanged: 'gets other cards',
-  mode: 'has MIG switched on or off',
-  recut: 'is cut anew',
-  sharing: 'is offered otherwise',
-  labels: 'gets other labels, nothing else',
+  added: 'node is added',
+  removed: 'node is removed',
+  replaced: 'GPUs are replaced',
+  mode: 'MIG is enabled or disabled',
+  layout: 'MIG layout changes',
+  sharing: 'sharing changes',
+  labels: 'only labels or taints change',
 };
 
 function stepLines(step: NodeStep, number: number): readonly string[] {
-  const back = wayBack(step);
+  const command = rollback(step);
   return [
-    `${number}. ${step.node} (pool ${step.pool}, ${step.title}) ${CHANGES[step.change]}`,
-    ...step.cards.flatMap((card) => cardLines(card, step.units)),
-    ...difference('lost', step.before, step.after),
-    ...difference('gained', step.after, step.before),
-    ...Object.entries(step.left).map(([resource, count]) => `   meanwhile ${count} × ${resource} on other nodes`),
-    ...actionsOf(step).flatMap(({ say, run }) => [`     # ${say}`, ...(run ? [`     ${run}`] : [])]),
-    ...(back ? [`   way back: the same steps, with`, `     ${back}`] : []),
+    `${number}. ${step.node} (pool ${step.pool}, ${step.title}): ${CHANGES[step.change]}`,
+    ...step.gpus.flatMap((gpu) => gpuLines(gpu, step.units)),
+    ...difference('removed', step.before, step.after),
+    ...difference('added', step.after, step.before),
+    ...Object.entries(step.remaining).map(([resource, count]) => `   available on other nodes meanwhile: ${count} × ${resource}`),
+    ...actionsOf(step).flatMap((action) => [`     # ${action.description}`, ...(action.command ? [`     ${action.command}`] : [])]),
+    ...(command ? ['   rollback: the same steps, with', `     ${command}`] : []),
   ];
 }
 
-const EMPTIES = 'But mig-parted empties a card before it cuts it anew: what is there ends all the same. To add by hand, see docs/gpus.md.';
+const DELETES_ALL =
+  'However, mig-parted deletes all instances of a GPU before it creates new ones, so their pods are stopped. To add instances manually, see ' +
+  'docs/gpus.md.';
 
-function cardLines({ card, before, after, stays, beside }: CardChange, units: number | undefined): readonly string[] {
-  if (stays) return [`   card ${card}  ${cardText(before, units)}  stays, with the pods on it`];
-  const where = beside?.map(({ profile, start }) => `${profile} to unit ${start}`).join(', ');
+function gpuLines({ gpu, before, after, unchanged, additional }: GpuChange, units: number | undefined): readonly string[] {
+  if (unchanged) return [`   GPU ${gpu}  ${layoutText(before, units)}  unchanged, its pods keep running`];
+  const placements = additional?.map(({ profile, start }) => `${profile} at memory unit ${start}`).join(', ');
   return [
-    `   card ${card}  ${cardText(before, units)}`,
-    `         → ${cardText(after, units)}`,
-    ...(where ? wrapped(`All that is there could stay, with ${where}. ${EMPTIES}`).map((line) => `           ${line}`) : []),
+    `   GPU ${gpu}  ${layoutText(before, units)}`,
+    `        → ${layoutText(after, units)}`,
+    ...(placements
+      ? wrapped(`All existing instances could remain, with ${placements}. ${DELETES_ALL}`).map((line) => `          ${line}`)
+      : []),
   ];
 }
 
-function difference(what: string, of: Readonly<Record<string, number>>, to: Readonly<Record<string, number>>): readonly string[] {
+function difference(label: string, of: Readonly<Record<string, number>>, to: Readonly<Record<string, number>>): readonly string[] {
   const more = Object.entries(of).filter(([resource, count]) => count > (to[resource] ?? 0));
   const list = more.map(([resource, count]) => `${count - (to[resource] ?? 0)} × ${resource}`);
-  return list.length > 0 ? [`   ${what} ${list.join(', ')}`] : [];
+  return list.length > 0 ? [`   ${label}: ${list.join(', ')}`] : [];
 }
 
-const FAILED = [
+const TROUBLESHOOTING = [
   '',
   ...wrapped(
-    'While a node is cut, the manager of MIG stops the device plugin, feature discovery and DCGM there, and starts them again at the end. ' +
-      `If ${STATE} is failed, something still holds a card: a pod that was not listed, nvidia_drm or a display, a daemon of the host. ` +
-      'Its log says which step: kubectl logs --namespace gpu-operator --selector app=nvidia-mig-manager --tail=50. It destroys instances ' +
-      'one by one and puts none back, so take the node for empty. The same label again does nothing: free the card, then delete the pod ' +
-      'of the manager on that node, and it tries anew.',
+    'While the layout of a node is changed, the MIG manager stops device plugin, feature discovery and DCGM on the node, and starts them ' +
+      `again at the end. If ${STATE} is failed, a process still uses a GPU: a pod that was not listed, nvidia_drm or a display, a daemon of ` +
+      'the host. The log shows the failed step: kubectl logs --namespace gpu-operator --selector app=nvidia-mig-manager --tail=50. The MIG ' +
+      'manager deletes instances one by one and does not restore them, so assume that the node has none. Setting the same label again has ' +
+      'no effect: stop the process, then delete the pod of the MIG manager on that node; it retries.',
   ),
 ];
 
-/** Prose in lines that fit a terminal. */
+/** Text in lines that fit a terminal. */
 function wrapped(text: string): readonly string[] {
   const lines = [''];
   for (const word of text.split(' ')) {

@@ -1,18 +1,18 @@
 import type { Site } from '../../../site';
-import { labelScript } from './labels';
+import { labelScript } from './label-script';
 import { gpuRecord, recordText } from './record';
 import { gpuSvg } from './svg';
 
-/** Names of all files about cards; those that a site has no use for are not to stay from earlier. */
+/** Names of all GPU files; files that a site no longer has are deleted from the output. */
 export const GPU_FILES = ['gpus.json', 'gpus.svg', 'label-nodes.sh'] as const;
 
-/** A file about the cards of a site, beside the configuration of its cluster. */
+/** A GPU file of a site, in the folder of its cluster configuration. */
 export interface GpuFile {
   readonly path: (typeof GPU_FILES)[number];
   readonly text: string;
 }
 
-/** What is written about the cards of a site; nothing where it has none. The site must be free of problems. */
+/** GPU files of a site; none if it has no GPUs. The site must have no findings. */
 export function gpuFiles(site: Site): readonly GpuFile[] {
   const record = gpuRecord(site);
   if (!record) return [];

@@ -12,54 +12,54 @@ import {
 import type { PodPeer } from '../../site';
 import { clusterPolicy } from './cluster-policy';
 import { configMapOf, configuration, counters } from './configuration';
-import { EXPORTER_PORT, type Measured } from './measured';
+import { EXPORTER_PORT, type MetricsSettings } from './metrics';
 import { placeRules } from './monitors';
 import type { NvidiaPool } from './pools';
 import type { GpuMetrics, OperatedGpusProps } from './props';
 
-/** How the operator calls its exporter: its label, and its ServiceAccount. */
+/** Label and ServiceAccount of the DCGM exporter that the operator creates. */
 const EXPORTER = 'nvidia-dcgm-exporter';
 
-/** The operator is told what to do, and given the files that its parts read. */
-export class OperatedCards extends Construct {
-  constructor(chart: ServiceChart, pools: readonly NvidiaPool[], props: OperatedGpusProps, metering?: Measured) {
+/** ClusterPolicy of the operator, and the configuration files of its operands. */
+export class OperatorGpus extends Construct {
+  constructor(chart: ServiceChart, pools: readonly NvidiaPool[], props: OperatedGpusProps, settings?: MetricsSettings) {
     super(chart, 'operated');
     const files = configuration(chart, pools);
-    const measuredFields = metering && configMapOf(counters(chart));
+    const countersConfigMap = settings && configMapOf(counters(chart));
     const policy = clusterPolicy(chart, pools, props, {
       migParted: files.migParted && configMapOf(files.migParted),
       plugin: props.claims ? undefined : configMapOf(files.plugin),
-      counters: measuredFields,
-      measured: metering,
+      counters: countersConfigMap,
+      metrics: settings,
     });
     place(this, 'cluster-policy', 'nvidia.com/v1/ClusterPolicy', policy);
-    if (!props.metrics || !metering) return;
-    this.closeExporter(chart, pools, props.metrics, props.claims !== undefined);
-    if (metering.monitors) placeRules(chart, this, pools, metering, props.claims !== undefined);
+    if (!props.metrics || !settings) return;
+    this.restrictExporter(chart, pools, props.metrics, props.claims !== undefined);
+    if (settings.monitors) placeRules(chart, this, pools, settings, props.claims !== undefined);
   }
 
-  /** The exporter's pods may be read by those who were named, and reach nobody unless claims make them ask the API server. */
-  private closeExporter(chart: ServiceChart, pools: readonly NvidiaPool[], metrics: GpuMetrics, byClaims: boolean): void {
+  /** NetworkPolicy of the exporter: ingress only from `metrics.from`; egress to the API server only with claims. */
+  private restrictExporter(chart: ServiceChart, pools: readonly NvidiaPool[], metrics: GpuMetrics, byClaims: boolean): void {
     const peer: PodPeer = { kind: 'pods', namespace: chart.namespace, labels: { app: EXPORTER } };
     ledgerOf(this).runtimePods.push({
-      what: 'the DCGM exporter of the operator',
+      what: 'DCGM exporter of the operator',
       namespace: chart.namespace,
       labels: peer.labels,
-      // It asks for nothing; the operator places it by labels of its own, on every node with cards.
+      // Without requests; the operator schedules it on all GPU nodes by its own labels.
       spec: { containers: [{ name: EXPORTER, image: chart.image('dcgm-exporter') }], ...scheduling(chart.site, pools, 'all') },
       perNode: true,
       path: chart.path(this),
     });
-    const annotations = exceptionAnnotations({ spawned: 'the GPU operator makes the pods' });
+    const annotations = exceptionAnnotations({ spawned: 'the GPU Operator creates the pods' });
     placePolicy(this, { name: chart.objectName('dcgm-exporter'), labels: chart.labelsOf('dcgm-exporter'), annotations }, peer, chart.site);
     declareFlow(this, metrics.from, { peer, port: EXPORTER_PORT });
     if (!byClaims) return;
     declareFlow(this, peer, ...dnsTargets(chart.site), { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
-    this.mayReadSlices(chart);
+    this.allowReadingSlices(chart);
   }
 
-  /** The operator gives its exporter no right to see which slice is whose. */
-  private mayReadSlices(chart: ServiceChart): void {
+  /** The operator does not grant its exporter permission to read ResourceSlices. */
+  private allowReadingSlices(chart: ServiceChart): void {
     const name = `${chart.namespace}-${chart.objectName('dcgm-exporter')}`;
     const metadata = { name, labels: chart.labelsOf('dcgm-exporter') };
     place(this, 'slices', 'rbac.authorization.k8s.io/v1/ClusterRole', {

@@ -19,74 +19,74 @@ import {
   type SiteNode,
 } from '../../../site';
 
-/** What `gpus.json` of another schema calls itself by; a change of meaning is another number. */
+/** Schema version of `gpus.json`. */
 export const GPU_SCHEMA = 'analysis-facility.io/gpus/v1';
 
-/** An instance on a card, with the place that the solver gives it. The driver may choose another: `nvidia-smi mig -lgi` tells. */
+/** A MIG instance with the placement computed by the solver. The driver may choose another one: see `nvidia-smi mig -lgi`. */
 export interface RecordedInstance {
   readonly profile: string;
-  /** Memory unit at which it starts. */
+  /** First memory unit. */
   readonly start: number;
   readonly units: number;
   /** Compute slices. */
   readonly slices: number;
 }
 
-/** What of a card no instance has. */
+/** Capacity of a GPU that no instance has. */
 export interface Unused {
   readonly slices: number;
   readonly units: number;
 }
 
-/** One way in which cards of a pool are cut. */
+/** A MIG layout in a pool. */
 export interface RecordedLayout {
   readonly name: string;
-  /** Empty where nobody has published where instances of the card may start. */
+  /** Empty if the placements of the GPU model are not published. */
   readonly instances: readonly RecordedInstance[];
-  /** Beside all instances, what further ones could have. */
+  /** Capacity that further instances could use. */
   readonly free: Unused;
-  /** What no further instance could have: lost with this layout. */
+  /** Capacity that no further instance could use with this layout. */
   readonly lost: Unused;
 }
 
 export interface RecordedNode {
   readonly name: string;
-  /** Names of the layouts of its cards, in the order in which `nvidia-smi` counts them. Empty where cards are not cut. */
-  readonly cards: readonly string[];
-  /** Extended resources that its pods may ask for. */
+  /** Layouts of its GPUs by index as shown by `nvidia-smi`. Empty if the GPUs are not partitioned. */
+  readonly gpus: readonly string[];
+  /** Extended resources that the node offers. */
   readonly resources: Readonly<Record<string, number>>;
-  /** Labels that its cards want. */
+  /** Labels of the node for its GPUs. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface RecordedPool {
   readonly name: string;
   readonly sharing: Gpus['sharing'];
-  /** Name in the table of cards, product, type of a virtual GPU, or resource of a plugin. */
-  readonly card: string;
-  /** What people call the card. */
+  /** GPU model: name in the table of GPU models, product name, vGPU type, or resource of a device plugin. */
+  readonly model: string;
+  /** Display name of the GPU model. */
   readonly title: string;
-  readonly cardsPerNode: number;
-  /** Pods that share a card or an instance. */
+  readonly gpusPerNode: number;
+  /** Number of pods that share a GPU or an instance. */
   readonly replicas?: number;
-  /** Memory units and compute slices of a card that is cut. */
+  /** Memory units and compute slices of a partitioned GPU. */
   readonly units?: number;
   readonly slices?: number;
   readonly taints: readonly string[];
-  /** Labels that tell the nodes, where their names are not known: the names in `nodes` are then none of the cluster. */
+  /** Label selector of the nodes if their names are unknown; the names in `nodes` then do not exist in the cluster. */
   readonly selector?: string;
   readonly layouts: readonly RecordedLayout[];
   readonly nodes: readonly RecordedNode[];
 }
 
-/** The cards of a site, as people review them and `facility gpu-plan` compares them. */
+/** GPUs of a site, for reviews and for `facility gpu-plan`. */
 export interface GpuRecord {
   readonly schema: typeof GPU_SCHEMA;
   readonly site: string;
   readonly pools: readonly RecordedPool[];
 }
 
-/** The cards of a site; undefined if it has none. The site must be free of problems. */
+/** GPU record of a site; undefined if it has no GPUs. The site must have no findings. */
 export function gpuRecord(site: Site): GpuRecord | undefined {
   const pools = site.pools.flatMap((pool) => (pool.gpus ? [recordPool(site, pool, pool.gpus)] : []));
   return pools.length > 0 ? { schema: GPU_SCHEMA, site: site.name, pools } : undefined;
@@ -94,41 +94,43 @@ export function gpuRecord(site: Site): GpuRecord | undefined {
 
 function recordPool(site: Site, pool: NodePool, gpus: Gpus): RecordedPool {
   const nodes = site.nodes.filter((node) => node.pool === pool);
-  const cut = migOf(gpus);
-  const geometry = cut && geometryOf(cut.card);
-  const layouts = new Map(nodes.flatMap((node) => (cut ? layoutsOfNode(cut, node.key).map((one) => [layoutName(cut, one), one]) : [])));
+  const mig = migOf(gpus);
+  const geometry = mig && geometryOf(mig.card);
+  const layouts = new Map(
+    nodes.flatMap((node) => (mig ? layoutsOfNode(mig, node.key).map((layout) => [layoutName(mig, layout), layout]) : [])),
+  );
   const labels = Object.entries(pool.labels ?? {}).map(([key, value]) => `${key}=${value}`);
   return {
     name: pool.name,
     sharing: gpus.sharing,
-    ...cardOf(gpus),
-    cardsPerNode: gpus.perNode,
+    ...modelOf(gpus),
+    gpusPerNode: gpus.perNode,
     ...('replicas' in gpus ? { replicas: gpus.replicas } : {}),
     ...(geometry?.units ? { units: geometry.units, slices: geometry.compute } : {}),
     taints: gpuTaints(gpus).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`),
     ...(site.cluster.kind === 'existing' && !pool.hostnames ? { selector: labels.join(',') } : {}),
-    layouts: [...layouts].map(([name, layout]) => recordLayout(cut as MigGpus, name, layout)),
-    nodes: nodes.map((node) => recordNode(node, gpus, cut)),
+    layouts: [...layouts].map(([name, layout]) => recordLayout(mig as MigGpus, name, layout)),
+    nodes: nodes.map((node) => recordNode(node, gpus, mig)),
   };
 }
 
-function cardOf(gpus: Gpus): Pick<RecordedPool, 'card' | 'title'> {
+function modelOf(gpus: Gpus): Pick<RecordedPool, 'model' | 'title'> {
   switch (gpus.sharing) {
     case 'mig':
-      return { card: gpus.card, title: gpuTitle(gpus.card) };
+      return { model: gpus.card, title: gpuTitle(gpus.card) };
     case 'whole':
-      return { card: typeof gpus.card === 'string' ? gpus.card : gpus.card.product, title: gpuTitle(gpus.card) };
+      return { model: typeof gpus.card === 'string' ? gpus.card : gpus.card.product, title: gpuTitle(gpus.card) };
     case 'vgpu':
-      return { card: gpus.type, title: gpus.type };
+      return { model: gpus.type, title: gpus.type };
     case 'plugin':
-      return { card: gpus.resource, title: gpus.resource };
+      return { model: gpus.resource, title: gpus.resource };
     case 'time-slicing':
     case 'mps':
-      return cardOf(gpus.of);
+      return modelOf(gpus.of);
   }
 }
 
-/** `1x3g.40gb-2x1g.10gb`, the largest first, however it was written. */
+/** `1x3g.40gb-2x1g.10gb`: normalized, the largest profile first. */
 function layoutName({ card }: MigGpus, layout: Layout): string {
   return [...readLayout(card, layout)]
     .reverse()
@@ -153,10 +155,10 @@ function recordLayout({ card }: MigGpus, name: string, layout: Layout): Recorded
   };
 }
 
-function recordNode(node: SiteNode, gpus: Gpus, cut: MigGpus | undefined): RecordedNode {
+function recordNode(node: SiteNode, gpus: Gpus, mig: MigGpus | undefined): RecordedNode {
   return {
     name: node.name,
-    cards: cut ? layoutsOfNode(cut, node.key).map((layout) => layoutName(cut, layout)) : [],
+    gpus: mig ? layoutsOfNode(mig, node.key).map((layout) => layoutName(mig, layout)) : [],
     resources: sorted(Object.fromEntries(Object.entries(devicesOf(node.pool, node.key)).filter(([, count]) => count > 0))),
     labels: sorted(gpuLabels(gpus, node.key)),
   };
@@ -166,7 +168,7 @@ function sorted<T>(record: Readonly<Record<string, T>>): Readonly<Record<string,
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The text of `gpus.json`: an object that fits on a line is one, so that a diff shows a card, not a number. */
+/** Content of `gpus.json`. Objects that fit on one line are written on one line, so that diffs are readable. */
 export function recordText(record: GpuRecord): string {
   return `${jsonText(record, '')}\n`;
 }
@@ -178,18 +180,18 @@ function jsonText(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null || (indent !== '' && indent.length + flat.length <= LINE)) return flat;
   const deeper = `${indent}  `;
   const [open, close, entries] = Array.isArray(value)
-    ? ['[', ']', value.map((one) => jsonText(one, deeper))]
-    : ['{', '}', fields(value).map(([key, one]) => `${JSON.stringify(key)}: ${jsonText(one, deeper)}`)];
+    ? ['[', ']', value.map((item) => jsonText(item, deeper))]
+    : ['{', '}', fields(value).map(([key, field]) => `${JSON.stringify(key)}: ${jsonText(field, deeper)}`)];
   return `${open}\n${entries.map((entry) => deeper + entry).join(',\n')}\n${indent}${close}`;
 }
 
 function flatText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(flatText).join(', ')}]`;
-  const entries = fields(value).map(([key, one]) => `${JSON.stringify(key)}: ${flatText(one)}`);
+  const entries = fields(value).map(([key, field]) => `${JSON.stringify(key)}: ${flatText(field)}`);
   return entries.length > 0 ? `{ ${entries.join(', ')} }` : '{}';
 }
 
 function fields(value: object): readonly (readonly [string, unknown])[] {
-  return Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.entries(value).filter(([, field]) => field !== undefined);
 }

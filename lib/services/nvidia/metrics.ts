@@ -1,15 +1,15 @@
 import { type Duration, seconds } from '../../site';
 import type { GpuMetrics } from './props';
 
-/** Port and path at which the exporter answers. */
+/** Port and path of the DCGM exporter. */
 export const EXPORTER_PORT = 9400;
 export const EXPORTER_PATH = '/metrics';
 
-/** The configuration of the exporter, whoever starts it. */
+/** Name of the metrics file of the exporter. */
 export const COUNTERS_FILE = 'dcgm-metrics.csv';
 
-/** What is measured, with its defaults. */
-export interface Measured {
+/** `GpuMetrics` with defaults applied. */
+export interface MetricsSettings {
   readonly every: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly monitors?: Readonly<Record<string, string>>;
@@ -17,13 +17,13 @@ export interface Measured {
 }
 
 /** @throws DURATION_INVALID */
-export function measured(metrics: GpuMetrics, byClaims: boolean): Measured {
+export function metricsSettings(metrics: GpuMetrics, byClaims: boolean): MetricsSettings {
   const every = metrics.every ?? '30s';
   return {
     every,
     environment: {
       DCGM_EXPORTER_INTERVAL: String(seconds(every) * 1000),
-      // The kubelet tells claimed devices by the names of their slices.
+      // The exporter then maps claimed devices to pods by ResourceSlices.
       ...(byClaims ? { KUBERNETES_ENABLE_DRA: 'true' } : {}),
     },
     ...(metrics.monitors ? { monitors: metrics.monitors } : {}),

@@ -2,18 +2,18 @@ import { compare } from '../../../errors';
 import { MIG_CONFIG_LABEL } from '../../../site';
 import type { GpuRecord, RecordedNode, RecordedPool } from './record';
 
-/** The label whose change makes a node's cards be cut anew. */
+/** Label with the MIG layout of a node; the MIG manager applies changes of it. */
 export const MIG_CONFIG = MIG_CONFIG_LABEL;
 
-/** Pods that have what they ask for, for kubectl's `--field-selector`. */
+/** Pods that occupy their resources, for `--field-selector` of kubectl. */
 export const ALIVE = 'status.phase!=Succeeded,status.phase!=Failed';
 
-/** Namespace and name of a pod, and the resources of its containers, for kubectl's `-o jsonpath=`: a line for each. */
+/** For `-o jsonpath=` of kubectl: one line per pod with namespace, name and the resources of its containers. */
 export const POD_LINES = `'{range .items[*]}{.metadata.namespace} {.metadata.name} {.spec.containers[*].resources.limits}{"\\n"}{end}'`;
 
 /**
- * `label-nodes.sh`: gives nodes that exist already the labels and taints that their cards want. Where Kubernetes is installed by the
- * library, its configuration has them.
+ * `label-nodes.sh`: sets labels and taints for GPUs on existing nodes. If the library installs Kubernetes, they are part of the cluster
+ * configuration.
  */
 export function labelScript(record: GpuRecord): string {
   const pools = record.pools.filter(({ nodes, taints }) => taints.length > 0 || nodes.some(({ labels }) => Object.keys(labels).length > 0));
@@ -22,20 +22,20 @@ export function labelScript(record: GpuRecord): string {
 
 const HEAD = [
   '#!/bin/sh',
-  '# Labels and taints of the nodes with cards, from the description of the site: change that, not this file.',
-  '# It may run again and again. A node whose cards would be cut anew under running pods is left as it is, and told.',
+  '# Sets labels and taints of the GPU nodes. Generated from the description of the site: do not edit.',
+  '# It is idempotent. Nodes whose MIG layout would change while pods use their GPUs are skipped and reported.',
   'set -eu',
   'status=0',
   '',
-  '# card_node NODE LAYOUT LABEL...',
-  'card_node() {',
+  '# label_mig_node NODE LAYOUT LABEL...',
+  'label_mig_node() {',
   '  node=$1 layout=$2',
   '  shift 2',
   `  has=$(kubectl get node "$node" -o 'jsonpath={.metadata.labels.nvidia\\.com/mig\\.config}')`,
   '  if [ "$has" != "$layout" ]; then',
   `    pods=$(kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node,${ALIVE}" -o jsonpath=${POD_LINES})`,
   `    if echo "$pods" | grep -q -F '"nvidia.com/'; then`,
-  "      echo \"$node: has the layout '$has', not '$layout', and pods run on its cards: facility gpu-plan tells how to change it\" >&2",
+  "      echo \"$node: the layout is '$has' instead of '$layout', but pods use its GPUs: see facility gpu-plan\" >&2",
   '      status=1',
   '      return',
   '    fi',
@@ -43,12 +43,12 @@ const HEAD = [
   '  kubectl label node "$node" --overwrite "$@"',
   '}',
   '',
-  '# pool_nodes SELECTOR COUNT: the names of the nodes that the labels of a pool tell',
+  '# pool_nodes SELECTOR COUNT: writes the names of the nodes with these labels to the file $list',
   'pool_nodes() {',
   '  kubectl get nodes --selector "$1" -o \'jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}\' >"$list"',
   '  count=$(grep -c . "$list" || true)',
   '  if [ "$count" -ne "$2" ]; then',
-  '    echo "$count nodes have the labels \'$1\', but the description of the site says $2" >&2',
+  '    echo "found $count nodes with the labels \'$1\', but the pool has $2 nodes" >&2',
   '    exit 1',
   '  fi',
   '}',
@@ -59,7 +59,8 @@ const HEAD = [
 function poolLines(pool: RecordedPool): readonly string[] {
   const [first] = pool.nodes;
   if (pool.selector === undefined || !first) return pool.nodes.flatMap((node) => nodeLines(pool, node, node.name));
-  if (pool.selector === '') return [`echo "pool ${pool.name}: give it hostnames or labels; nothing tells its nodes" >&2`, 'status=1'];
+  if (pool.selector === '')
+    return [`echo "pool ${pool.name} has neither hostnames nor labels: set one of them in the description of the site" >&2`, 'status=1'];
   return [
     `pool_nodes '${pool.selector}' ${pool.nodes.length}`,
     'while read -r name; do',
@@ -68,16 +69,16 @@ function poolLines(pool: RecordedPool): readonly string[] {
   ];
 }
 
-/** The layout `''` is that of a node whose cards nobody cuts. */
+/** Commands for one node. */
 function nodeLines(pool: RecordedPool, node: RecordedNode, name: string): readonly string[] {
   const labels = Object.entries(node.labels).sort(([a], [b]) => compare(a, b));
   const layout = node.labels[MIG_CONFIG];
-  const text = labels.map(([key, value]) => word(`${key}=${value}`)).join(' ');
-  const command = layout === undefined ? `kubectl label node ${name} --overwrite ${text}` : `card_node ${name} ${layout} ${text}`;
+  const text = labels.map(([key, value]) => shellQuoted(`${key}=${value}`)).join(' ');
+  const command = layout === undefined ? `kubectl label node ${name} --overwrite ${text}` : `label_mig_node ${name} ${layout} ${text}`;
   return [...(labels.length > 0 ? [command] : []), ...pool.taints.map((taint) => `kubectl taint node ${name} --overwrite ${taint}`)];
 }
 
-/** A word of the shell, in quotes where it has to be. */
-function word(text: string): string {
+/** Quotes a shell argument if necessary. */
+function shellQuoted(text: string): string {
   return /^[\w./=:@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

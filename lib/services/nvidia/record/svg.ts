@@ -1,44 +1,44 @@
 import { bytes, GPU_MODELS, type GpuModel, type Memory, profileFacts } from '../../../site';
-import { cardCounts, cellsOf, leftText, plural, sharingText, totals } from './picture';
+import { cellsOf, layoutCounts, plural, sharingText, totals, unusedText } from './layout-text';
 import type { GpuRecord, RecordedLayout, RecordedPool } from './record';
 
 const WIDTH = 960;
 const MARGIN = 24;
-/** Left border and width of the cards; what is said of them is left of it. */
+/** Left border and width of the GPUs; their labels are left of it. */
 const LEFT = 232;
-const CARD = WIDTH - LEFT - MARGIN;
+const GPU_WIDTH = WIDTH - LEFT - MARGIN;
 const MEMORY = 54;
 const BETWEEN = 16;
 const COMPUTE = 28;
 
-/** Instances by their compute slices; white text is legible on each, and each on white and on black. */
+/** Colours of instances by compute slices. White text is legible on each of them, and each of them on white and black. */
 const COLOURS: Readonly<Record<number, string>> = { 1: '#0f766e', 2: '#1d4ed8', 3: '#6d28d9', 4: '#a21caf', 7: '#15803d' };
 const PLAIN = '#475569';
 
 const STYLE = [
   'text { font-family: system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328 }',
   '.ground { fill: #ffffff } .soft { fill: #59636e } .in { fill: #ffffff } .mid { text-anchor: middle }',
-  '.rule { stroke: #d1d9e0 } .room { fill: #f6f8fa; stroke: #818b98 } .hatch { stroke: #818b98 } .lost { stroke: #818b98 }',
+  '.rule { stroke: #d1d9e0 } .free { fill: #f6f8fa; stroke: #818b98 } .hatch { stroke: #818b98 } .lost { stroke: #818b98 }',
   '@media (prefers-color-scheme: dark) {',
   '  text { fill: #f0f6fc } .ground { fill: #0d1117 } .soft { fill: #9198a1 } .in { fill: #ffffff }',
-  '  .rule { stroke: #3d444d } .room { fill: #151b23; stroke: #9198a1 } .hatch { stroke: #9198a1 } .lost { stroke: #9198a1 }',
+  '  .rule { stroke: #3d444d } .free { fill: #151b23; stroke: #9198a1 } .hatch { stroke: #9198a1 } .lost { stroke: #9198a1 }',
   '}',
 ];
 
-/** A part of the picture and the room that it takes. */
+/** A part of the drawing with its height. */
 interface Part {
   readonly lines: readonly string[];
   readonly height: number;
 }
 
 /**
- * `gpus.svg`: the cards of each pool, and how their layout lies on them. Above the memory units to scale, below the compute slices of the
- * same instances; hatched is what no instance can get.
+ * `gpus.svg`: the GPUs of each pool with their MIG layouts. Top: memory units, to scale. Bottom: compute slices of the same instances.
+ * Hatched: capacity that no instance can use.
  */
 export function gpuSvg(record: GpuRecord): string {
   const parts: Part[] = [];
   let y = MARGIN + 24;
-  const lines: string[] = [text(MARGIN, y, `Cards of ${record.site}`, 20, { weight: 600 })];
+  const lines: string[] = [text(MARGIN, y, `GPUs of ${record.site}`, 20, { weight: 600 })];
   y += 20;
   for (const pool of record.pools) {
     parts.push(heading(pool, y));
@@ -49,12 +49,12 @@ export function gpuSvg(record: GpuRecord): string {
     }
   }
   const legend = record.pools.some(({ units }) => units)
-    ? 'Above: memory units, to scale. Below: the compute slices of the same instances. Hatched: what no instance can get.'
+    ? 'Top: memory units, to scale. Bottom: compute slices of the same instances. Hatched: capacity that no instance can use.'
     : '';
   const height = y + (legend ? 32 : 12);
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
-    `<title>Cards of ${escaped(record.site)}</title>`,
+    `<title>GPUs of ${escaped(record.site)}</title>`,
     `<desc>${escaped(record.pools.map(poolText).join('. '))}</desc>`,
     '<style>',
     ...STYLE,
@@ -70,13 +70,13 @@ export function gpuSvg(record: GpuRecord): string {
 }
 
 function poolText(pool: RecordedPool): string {
-  return `Pool ${pool.name}: ${plural(pool.nodes.length, 'node')} with ${pool.cardsPerNode} × ${pool.title}, ${sharingText(pool)}`;
+  return `Pool ${pool.name}: ${plural(pool.nodes.length, 'node')} with ${pool.gpusPerNode} × ${pool.title}, ${sharingText(pool)}`;
 }
 
 function heading(pool: RecordedPool, y: number): Part {
   const { units, slices } = pool;
   const offered = wrapped([...totals(pool)].map(([resource, count]) => `${count} × ${resource}`));
-  const title = `${plural(pool.nodes.length, 'node')} × ${pool.cardsPerNode} × ${pool.title}, ${sharingText(pool)}`;
+  const title = `${plural(pool.nodes.length, 'node')} × ${pool.gpusPerNode} × ${pool.title}, ${sharingText(pool)}`;
   const size = units && slices ? [plural(units, 'memory unit'), plural(slices, 'compute slice')] : [];
   return {
     lines: [
@@ -90,57 +90,57 @@ function heading(pool: RecordedPool, y: number): Part {
   };
 }
 
-/** Words in lines that are not wider than a card. */
-function wrapped(words: readonly string[]): readonly string[] {
+/** Wraps a list of items to the width of a GPU. */
+function wrapped(items: readonly string[]): readonly string[] {
   const lines: string[] = [];
-  for (const word of words) {
+  for (const item of items) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < 96) lines[lines.length - 1] = `${last}, ${word}`;
-    else lines.push(word);
+    if (last !== undefined && last.length + item.length < 96) lines[lines.length - 1] = `${last}, ${item}`;
+    else lines.push(item);
   }
   return lines;
 }
 
 function rowsOf(pool: RecordedPool): readonly ((y: number) => Part)[] {
-  const cut = cardCounts(pool).map(
-    ({ layout, cards }) =>
+  const migRows = layoutCounts(pool).map(
+    ({ layout, gpus }) =>
       (y: number) =>
         row(
           pool,
           y,
-          plural(cards, 'card'),
+          plural(gpus, 'GPU'),
           nodesWith(pool, layout.name),
-          layout.instances.length > 0 && pool.units ? cutCard(pool, layout, y) : unplaced(layout, y),
+          layout.instances.length > 0 && pool.units ? partitionedGpu(pool, layout, y) : withoutPlacements(layout, y),
         ),
   );
-  const all = pool.nodes.length * pool.cardsPerNode;
+  const all = pool.nodes.length * pool.gpusPerNode;
   const names = pool.selector === undefined ? pool.nodes.map(({ name }) => name) : [];
-  return cut.length > 0 ? cut : [(y: number) => row(pool, y, plural(all, 'card'), names, wholeCard(pool, y))];
+  return migRows.length > 0 ? migRows : [(y: number) => row(pool, y, plural(all, 'GPU'), names, wholeGpu(pool, y))];
 }
 
-function row(pool: RecordedPool, y: number, cards: string, nodes: readonly string[], card: Part): Part {
+function row(pool: RecordedPool, y: number, count: string, nodes: readonly string[], gpu: Part): Part {
   const shown = nodes.length > 3 ? [...nodes.slice(0, 2), `and ${nodes.length - 2} more`] : nodes;
-  const told = pool.selector === undefined ? shown : ['nodes by label', pool.selector];
-  const lines = told.map((name, index) => text(MARGIN, y + 40 + 16 * index, shortened(name, 30), 12, { kind: 'soft' }));
+  const labels = pool.selector === undefined ? shown : ['nodes by label', pool.selector];
+  const lines = labels.map((name, index) => text(MARGIN, y + 40 + 16 * index, shortened(name, 30), 12, { kind: 'soft' }));
   return {
-    lines: [text(MARGIN, y + 20, cards, 15, { weight: 600 }), ...lines, ...card.lines],
-    height: Math.max(card.height, 28 + 16 * told.length) + 20,
+    lines: [text(MARGIN, y + 20, count, 15, { weight: 600 }), ...lines, ...gpu.lines],
+    height: Math.max(gpu.height, 28 + 16 * labels.length) + 20,
   };
 }
 
-/** Nodes that have the layout; of those that have others as well, which cards. */
+/** Nodes with the layout; for nodes with several layouts, the indexes of the GPUs. */
 function nodesWith({ nodes }: RecordedPool, layout: string): readonly string[] {
-  return nodes.flatMap(({ name, cards }) => {
-    const own = cards.flatMap((card, index) => (card === layout ? [index] : []));
+  return nodes.flatMap(({ name, gpus }) => {
+    const own = gpus.flatMap((gpu, index) => (gpu === layout ? [index] : []));
     if (own.length === 0) return [];
-    return own.length === cards.length ? [name] : [`${name}: card ${own.join(', ')}`];
+    return own.length === gpus.length ? [name] : [`${name}: GPU ${own.join(', ')}`];
   });
 }
 
-function cutCard(pool: RecordedPool, layout: RecordedLayout, y: number): Part {
+function partitionedGpu(pool: RecordedPool, layout: RecordedLayout, y: number): Part {
   const { units = 1, slices = 1, replicas } = pool;
-  const unit = CARD / units;
-  const slice = CARD / slices;
+  const unit = GPU_WIDTH / units;
+  const slice = GPU_WIDTH / slices;
   const below = y + MEMORY + BETWEEN;
   const lines: string[] = [];
   let used = 0;
@@ -152,7 +152,7 @@ function cutCard(pool: RecordedPool, layout: RecordedLayout, y: number): Part {
       continue;
     }
     const fill = COLOURS[instance.slices] ?? PLAIN;
-    const { memory, sm } = facts(pool.card, instance.profile);
+    const { memory, sm } = facts(pool.model, instance.profile);
     const [from, length] = [LEFT + used * slice, instance.slices * slice];
     const corners = [
       [x + 2, y + MEMORY],
@@ -183,49 +183,49 @@ function cutCard(pool: RecordedPool, layout: RecordedLayout, y: number): Part {
   }
   for (let left = used; left < slices; left++)
     lines.push(...spare(LEFT + left * slice, below, slice, COMPUTE, left >= slices - layout.lost.slices));
-  const left = leftText(layout, pool);
+  const unused = unusedText(layout, pool);
   return {
-    lines: [...lines, ...(left ? [text(LEFT, below + COMPUTE + 18, left, 12, { kind: 'soft' })] : [])],
-    height: MEMORY + BETWEEN + COMPUTE + (left ? 24 : 6),
+    lines: [...lines, ...(unused ? [text(LEFT, below + COMPUTE + 18, unused, 12, { kind: 'soft' })] : [])],
+    height: MEMORY + BETWEEN + COMPUTE + (unused ? 24 : 6),
   };
 }
 
-/** What is published of a profile; nothing of a card that the table does not have. */
-function facts(card: string, profile: string): { readonly memory?: Memory; readonly sm?: number } {
-  return Object.hasOwn(GPU_MODELS, card) ? profileFacts<GpuModel>(card as GpuModel, profile as never) : {};
+/** Memory and multiprocessors of a profile; empty for models that are not in the table. */
+function facts(model: string, profile: string): { readonly memory?: Memory; readonly sm?: number } {
+  return Object.hasOwn(GPU_MODELS, model) ? profileFacts<GpuModel>(model as GpuModel, profile as never) : {};
 }
 
-/** A card that is not cut, or cut by the hypervisor. */
-function wholeCard({ sharing, replicas = 1, title }: RecordedPool, y: number): Part {
+/** A GPU without MIG, or partitioned by the hypervisor. */
+function wholeGpu({ sharing, replicas = 1, title }: RecordedPool, y: number): Part {
   const parts = sharing === 'mps' && replicas <= 16 ? replicas : 1;
-  const width = CARD / parts;
-  const said = {
+  const width = GPU_WIDTH / parts;
+  const label = {
     mig: '',
     whole: 'for one pod at a time',
-    'time-slicing': `${replicas} pods in turn: nothing keeps them apart`,
-    mps: parts > 1 ? `1/${replicas}` : `${replicas} pods at once, an equal part each`,
-    vgpu: 'cut by the hypervisor',
+    'time-slicing': `shared by ${replicas} pods, without isolation`,
+    mps: parts > 1 ? `1/${replicas}` : `${replicas} pods with equal parts`,
+    vgpu: 'partitioned by the hypervisor',
     plugin: 'for one pod at a time',
   }[sharing];
   return {
     lines: [
       ...Array.from({ length: parts }, (_, index) => box(LEFT + index * width, y, width, MEMORY, PLAIN)),
-      ...(parts > 1 ? [] : [text(LEFT + CARD / 2, y + 25, shortened(title, 80), 15, { kind: 'in mid', weight: 600 })]),
+      ...(parts > 1 ? [] : [text(LEFT + GPU_WIDTH / 2, y + 25, shortened(title, 80), 15, { kind: 'in mid', weight: 600 })]),
       ...Array.from({ length: parts }, (_, index) =>
-        text(LEFT + (index + 0.5) * width, y + (parts > 1 ? 33 : 43), said, 12, { kind: 'in mid' }),
+        text(LEFT + (index + 0.5) * width, y + (parts > 1 ? 33 : 43), label, 12, { kind: 'in mid' }),
       ),
     ],
     height: MEMORY + 6,
   };
 }
 
-/** A layout of a card whose starts nobody has published. */
-function unplaced(layout: RecordedLayout, y: number): Part {
+/** A layout of a GPU model whose placements are not published. */
+function withoutPlacements(layout: RecordedLayout, y: number): Part {
   return {
     lines: [
-      ...spare(LEFT, y, CARD, MEMORY, false),
-      text(LEFT + CARD / 2, y + 25, layout.name, 15, { kind: 'mid', weight: 600 }),
-      text(LEFT + CARD / 2, y + 43, 'where its instances lie is not published', 12, { kind: 'soft mid' }),
+      ...spare(LEFT, y, GPU_WIDTH, MEMORY, false),
+      text(LEFT + GPU_WIDTH / 2, y + 25, layout.name, 15, { kind: 'mid', weight: 600 }),
+      text(LEFT + GPU_WIDTH / 2, y + 43, 'placements are not published', 12, { kind: 'soft mid' }),
     ],
     height: MEMORY + 6,
   };
@@ -235,7 +235,7 @@ function box(x: number, y: number, width: number, height: number, fill: string):
   return `<rect x="${number(x + 1)}" y="${number(y)}" width="${number(width - 2)}" height="${height}" rx="4" fill="${fill}"/>`;
 }
 
-/** Borders of units inside of an instance. */
+/** Borders between the units of an instance. */
 function ticks(x: number, y: number, count: number, size: number, height: number): readonly string[] {
   return Array.from({ length: count - 1 }, (_, index) => {
     const at = number(x + (index + 1) * size);
@@ -244,17 +244,17 @@ function ticks(x: number, y: number, count: number, size: number, height: number
 }
 
 function spare(x: number, y: number, width: number, height: number, lost: boolean): readonly string[] {
-  const place = `x="${number(x + 1.5)}" y="${number(y + 0.5)}" width="${number(width - 3)}" height="${height - 1}" rx="4"`;
-  return lost ? [`<rect class="lost" ${place} fill="url(#hatch)"/>`] : [`<rect class="room" ${place} stroke-dasharray="4 3"/>`];
+  const geometry = `x="${number(x + 1.5)}" y="${number(y + 0.5)}" width="${number(width - 3)}" height="${height - 1}" rx="4"`;
+  return lost ? [`<rect class="lost" ${geometry} fill="url(#hatch)"/>`] : [`<rect class="free" ${geometry} stroke-dasharray="4 3"/>`];
 }
 
-function text(x: number, y: number, words: string, size: number, { kind, weight }: { kind?: string; weight?: number } = {}): string {
+function text(x: number, y: number, content: string, size: number, { kind, weight }: { kind?: string; weight?: number } = {}): string {
   const attributes = [
     `x="${number(x)}" y="${number(y)}" font-size="${size}"`,
     ...(kind ? [`class="${kind}"`] : []),
     ...(weight ? [`font-weight="${weight}"`] : []),
   ];
-  return `<text ${attributes.join(' ')}>${escaped(words)}</text>`;
+  return `<text ${attributes.join(' ')}>${escaped(content)}</text>`;
 }
 
 function nameSize(name: string, width: number): number {
@@ -262,15 +262,15 @@ function nameSize(name: string, width: number): number {
   return name.length > 8 ? 11 : 13;
 }
 
-function shortened(words: string, most: number): string {
-  return words.length > most ? `${words.slice(0, most - 1)}…` : words;
+function shortened(content: string, maximum: number): string {
+  return content.length > maximum ? `${content.slice(0, maximum - 1)}…` : content;
 }
 
-/** Two decimals at most, and the same on every machine. */
+/** Rounded to two decimals, so that the output is the same on all machines. */
 function number(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-function escaped(words: string): string {
-  return words.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+function escaped(content: string): string {
+  return content.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
