@@ -84,18 +84,33 @@ async function cleanUp(cluster: Cluster): Promise<void> {
   await cluster.forgetImages();
 }
 
-/** Their pods need not end in peace. */
+const CONTROLLERS = ['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'cronjobs', 'jobs'].join();
+
+/**
+ * Pods go before their namespaces: the namespace controller waits half of the longest grace period of the pods that it deletes, plus a
+ * second, before it looks again.
+ *
+ * @see k8s.io/kubernetes/pkg/controller/namespace
+ */
 async function removeNamespaces(cluster: Cluster, namespaces: readonly string[]): Promise<void> {
   if (namespaces.length === 0) return;
-  // A policy of the facility refuses to delete what holds data.
-  await cluster.run(['label', 'namespace', ...namespaces, 'analysis-facility.io/data-']);
-  await cluster.run(['delete', 'namespace', ...namespaces, '--wait=false']);
-  const left = async () => {
+  await Promise.all(namespaces.map((it) => cluster.run(['delete', CONTROLLERS, '-n', it, '--all', '--wait=false'])));
+  await gone('pods', namespaces, async () => {
     const force = ['--all', '--force', '--grace-period=0', '--wait=false'];
     await Promise.all(namespaces.map((it) => cluster.run(['delete', 'pod', '-n', it, ...force], { may: 'fail' })));
+    const left = await Promise.all(namespaces.map((it) => cluster.run(['get', 'pods', '-n', it, '-o', 'name'])));
+    return left.map(({ stdout }) => stdout.trim()).join('');
+  });
+  // A policy of the facility denies the deletion of namespaces with data.
+  await cluster.run(['label', 'namespace', ...namespaces, 'analysis-facility.io/data-']);
+  await cluster.run(['delete', 'namespace', ...namespaces, '--wait=false']);
+  await gone('namespaces', namespaces, async () => {
     const { stdout } = await cluster.run(['get', 'namespace', ...namespaces, '--ignore-not-found', '-o', 'name']);
     return stdout.trim();
-  };
+  });
+}
+
+async function gone(what: string, namespaces: readonly string[], left: () => Promise<string>): Promise<void> {
   const last = await lastAnswer(120, left, (it) => it === '');
-  if (last !== '') throw new Error(`namespaces that do not go: ${last.replaceAll('\n', ', ')}`);
+  if (last !== '') throw new Error(`${what} of ${namespaces.join(', ')} are not deleted: ${last.replaceAll('\n', ', ')}`);
 }
