@@ -184,11 +184,10 @@ async function run(): Promise<readonly Finding[]> {
       execFileSync(join(here, 'install.sh'), [version], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim(),
     );
     writeFileSync(join(folder, 'stamp'), version);
-    if (!process.argv.includes('--gateway')) {
-      await inTheOpen(python, folder);
-      await withTls(python, folder, bootstrapped(folder));
-    }
-    await perUser(python, folder);
+    const clusters = process.argv.includes('--gateway') ? [] : [inTheOpen(python, folder), withTls(python, folder, bootstrapped(folder))];
+    // They wait most of the time, and each has addresses of its own.
+    const ended = await Promise.allSettled([...clusters, perUser(python, folder)]);
+    for (const it of ended) if (it.status === 'rejected') throw it.reason;
     table(rows);
   } catch (error) {
     // Earlier findings are reported too.

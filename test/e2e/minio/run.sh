@@ -21,14 +21,26 @@ for folder in "${TMPDIR:-/tmp}"/minio-suite.*; do
   if [ -d "$folder" ] && flock --nonblock "$folder" true; then remove "$folder"; fi
 done
 WORK=$(mktemp -d -t minio-suite.XXXXXXXX)
-export WORK
 exec 8<"$WORK"
 flock 8
 # The folder must only be removed after the namespaces, and with them the mounts in the folder, are gone.
 trap 'remove "$WORK"' EXIT
-trap 'kill -KILL "$suite"; wait "$suite" || true; exit 130' INT TERM
-# Processes, addresses and mounts of the suite end with it, and are not visible outside.
-unshare --net --mount --pid --fork --kill-child --propagation private \
-  bash -c 'mount -t proc proc /proc && exec "$@"' minio node --import tsx "$here/suite.ts" "$@" &
-suite=$!
-wait "$suite"
+trap 'kill -KILL "${parts[@]}"; wait || true; exit 130' INT TERM
+
+# part NAME ARGUMENTS...: in namespaces of its own: processes, addresses and mounts end with it, and are not visible to others.
+part() {
+  mkdir "$WORK/$1"
+  WORK=$WORK/$1 unshare --net --mount --pid --fork --kill-child --propagation private \
+    bash -c 'mount -t proc proc /proc && exec "$@"' minio node --import tsx "$here/suite.ts" "${@:2}" &
+  parts+=($!)
+}
+parts=()
+if [ $# -gt 0 ]; then
+  part given "$@"
+else
+  part napoli --only napoli
+  part grown --only grown
+fi
+failed=0
+for pid in "${parts[@]}"; do wait "$pid" || failed=1; done
+exit "$failed"
