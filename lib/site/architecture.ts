@@ -11,7 +11,7 @@ const ARM_ONLY: readonly unknown[] = ['gh200-144gb', 'gb200-186gb', 'gb300-278gb
 export function isArmOnly(gpus: Gpus | undefined): boolean {
   if (gpus === undefined) return false;
   if (gpus.sharing === 'time-slicing' || gpus.sharing === 'mps') return isArmOnly(gpus.of);
-  return 'card' in gpus && ARM_ONLY.includes(gpus.card);
+  return 'model' in gpus && ARM_ONLY.includes(gpus.model);
 }
 
 /** Architecture of the nodes of a pool. */

@@ -30,7 +30,7 @@ export function migPools(pools: readonly NvidiaPool[]): readonly (NvidiaPool & {
 export function supportsMig(pools: readonly NvidiaPool[]): boolean {
   return pools.some(({ gpus }) => {
     const physical = gpus.sharing === 'time-slicing' || gpus.sharing === 'mps' ? gpus.of : gpus;
-    return physical.sharing !== 'vgpu' && typeof physical.card === 'string';
+    return physical.sharing !== 'vgpu' && typeof physical.model === 'string';
   });
 }
 

@@ -33,7 +33,7 @@ function offers(gpus: Gpus, keys: readonly string[]): readonly Offer[] {
     case 'mig':
       return migOffers(gpus, keys);
     case 'whole':
-      return [uniformOffer('nvidia.com/gpu', gpus.perNode, keys, `a whole ${gpuTitle(gpus.card)}`)];
+      return [uniformOffer('nvidia.com/gpu', gpus.perNode, keys, `a whole ${gpuTitle(gpus.model)}`)];
     case 'vgpu':
       return [uniformOffer('nvidia.com/gpu', gpus.perNode, keys, gpus.type)];
     case 'plugin':
@@ -66,7 +66,7 @@ function migOffers(gpus: MigGpus, keys: readonly string[]): readonly Offer[] {
     resource: gpus.strategy === 'single' ? 'nvidia.com/gpu' : migResource(name as AnyProfile),
     perNode: Object.fromEntries(layouts.map(([key, each]) => [key, each.reduce((sum, layout) => sum + (layout[name] ?? 0), 0)])),
     shared: false,
-    title: `${name} of ${gpuTitle(gpus.card)}`,
+    title: `${name} of ${gpuTitle(gpus.model)}`,
   }));
 }
 
@@ -76,8 +76,8 @@ export function slicesOf(gpus: MigGpus, keys: readonly string[]): readonly strin
 }
 
 /** Display name of a GPU model: the first of its products. */
-export function gpuTitle(card: MigGpus['card'] | GpuProduct): string {
-  return typeof card === 'object' && card ? card.product : (gpuModelSpec(card).name.split(/ \(|,/)[0] ?? card);
+export function gpuTitle(model: MigGpus['model'] | GpuProduct): string {
+  return typeof model === 'object' && model ? model.product : (gpuModelSpec(model).name.split(/ \(|,/)[0] ?? model);
 }
 
 /** Extended resources of one node. */
@@ -149,7 +149,7 @@ function productLabel(gpus: Exclude<Gpus, { sharing: 'plugin' }>, key: string): 
       return gpus.product && (gpus.strategy === 'single' ? gpus.product + migProductSuffix(slice as AnyProfile) : gpus.product);
     }
     case 'whole':
-      return typeof gpus.card === 'string' ? undefined : gpus.card.product;
+      return typeof gpus.model === 'string' ? undefined : gpus.model.product;
     case 'vgpu':
       return undefined;
     case 'time-slicing':
@@ -164,8 +164,8 @@ function productLabel(gpus: Exclude<Gpus, { sharing: 'plugin' }>, key: string): 
  */
 export function migConfigName(gpus: MigGpus, key: string): string {
   const each = layoutsOfNode(gpus, key).map(migConfigText);
-  const name = `${gpus.card}-${[...new Set(each)].length === 1 ? each[0] : each.join('_')}`;
-  return name.length <= 63 ? name : `${gpus.card}-${digest(name)}`;
+  const name = `${gpus.model}-${[...new Set(each)].length === 1 ? each[0] : each.join('_')}`;
+  return name.length <= 63 ? name : `${gpus.model}-${digest(name)}`;
 }
 
 /** `2x2g.20gb-3x1g.10gb`: the largest profile first, independent of the order in the description. */

@@ -48,7 +48,7 @@ export interface MigGpus<Slice extends string = string> extends MigProps<Slice> 
   readonly kind: 'gpus';
   readonly sharing: 'mig';
   /** @validated UNKNOWN_GPU_CARD */
-  readonly card: GpuModel;
+  readonly model: GpuModel;
   readonly perNode: number;
 }
 
@@ -57,7 +57,7 @@ export interface WholeGpus extends GpuProps {
   readonly kind: 'gpus';
   readonly sharing: 'whole';
   /** @validated UNKNOWN_GPU_CARD, INVALID_GPU_PRODUCT */
-  readonly card: GpuModel | GpuProduct;
+  readonly model: GpuModel | GpuProduct;
   readonly perNode: number;
 }
 
@@ -142,13 +142,13 @@ export type SliceOf<G> = G extends MigGpus<infer Slice> ? Slice : G extends Time
  * @example mig('a100-80gb', { perNode: 2, layout: { '3g.40gb': 2 } })
  * @see https://docs.nvidia.com/datacenter/tesla/mig-user-guide/
  */
-export function mig<const C extends GpuModel, const Slice extends Profile<C>>(card: C, props: MigProps<Slice>): MigGpus<Slice> {
-  return { perNode: 1, ...props, kind: 'gpus', sharing: 'mig', card };
+export function mig<const C extends GpuModel, const Slice extends Profile<C>>(model: C, props: MigProps<Slice>): MigGpus<Slice> {
+  return { perNode: 1, ...props, kind: 'gpus', sharing: 'mig', model };
 }
 
 /** Whole GPUs without MIG. A pod may request several GPUs of a node. */
-export function wholeGpus(card: GpuModel | GpuProduct, perNode = 1, props: Omit<GpuProps, 'perNode'> = {}): WholeGpus {
-  return { ...props, kind: 'gpus', sharing: 'whole', card, perNode };
+export function wholeGpus(model: GpuModel | GpuProduct, perNode = 1, props: Omit<GpuProps, 'perNode'> = {}): WholeGpus {
+  return { ...props, kind: 'gpus', sharing: 'whole', model, perNode };
 }
 
 /**

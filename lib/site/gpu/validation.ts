@@ -51,11 +51,11 @@ function validateSharing(path: string, gpus: Gpus, keys: readonly string[], prob
       break;
     }
     case 'whole': {
-      const { card } = gpus;
-      if (typeof card === 'string') problems.attempt(`${path}/card`, () => gpuModelSpec(card));
+      const { model } = gpus;
+      if (typeof model === 'string') problems.attempt(`${path}/model`, () => gpuModelSpec(model));
       else {
-        problems.attempt(`${path}/card/memory`, () => bytes(card.memory));
-        validateProduct(`${path}/card/product`, card.product, problems);
+        problems.attempt(`${path}/model/memory`, () => bytes(model.memory));
+        validateProduct(`${path}/model/product`, model.product, problems);
       }
       break;
     }
@@ -83,7 +83,7 @@ function validateMig(path: string, gpus: MigGpus, keys: readonly string[], probl
     if (perGpu.length !== gpus.perNode) problems.add(at, gpuLayoutCount(perGpu.length, gpus.perNode));
     for (const layout of perGpu) {
       if (Object.keys(layout).length === 0) problems.add(at, gpuLayoutEmpty());
-      problems.attempt(at, () => checkLayout(gpus.card, layout));
+      problems.attempt(at, () => checkLayout(gpus.model, layout));
     }
   }
   // All instances would have the same resource name.
@@ -112,7 +112,7 @@ export function gpuWarnings(path: string, pool: NodePool, createsMachines: boole
   const layouts = partitioned ? poolKeys(pool).flatMap((key) => layoutsOfNode(partitioned, key)) : [];
   // Invalid layouts are reported as errors.
   const notes = layouts.flatMap(
-    (layout) => (partitioned && new Problems().attempt('', () => layoutWarnings(partitioned.card, layout))) ?? [],
+    (layout) => (partitioned && new Problems().attempt('', () => layoutWarnings(partitioned.model, layout))) ?? [],
   );
   const warnings = new Problems();
   for (const note of notes) warnings.add(`${path}/gpus`, note);

@@ -95,7 +95,7 @@ export function gpuRecord(site: Site): GpuRecord | undefined {
 function recordPool(site: Site, pool: NodePool, gpus: Gpus): RecordedPool {
   const nodes = site.nodes.filter((node) => node.pool === pool);
   const mig = migOf(gpus);
-  const geometry = mig && geometryOf(mig.card);
+  const geometry = mig && geometryOf(mig.model);
   const layouts = new Map(
     nodes.flatMap((node) => (mig ? layoutsOfNode(mig, node.key).map((layout) => [layoutName(mig, layout), layout]) : [])),
   );
@@ -117,9 +117,9 @@ function recordPool(site: Site, pool: NodePool, gpus: Gpus): RecordedPool {
 function modelOf(gpus: Gpus): Pick<RecordedPool, 'model' | 'title'> {
   switch (gpus.sharing) {
     case 'mig':
-      return { model: gpus.card, title: gpuTitle(gpus.card) };
+      return { model: gpus.model, title: gpuTitle(gpus.model) };
     case 'whole':
-      return { model: typeof gpus.card === 'string' ? gpus.card : gpus.card.product, title: gpuTitle(gpus.card) };
+      return { model: typeof gpus.model === 'string' ? gpus.model : gpus.model.product, title: gpuTitle(gpus.model) };
     case 'vgpu':
       return { model: gpus.type, title: gpus.type };
     case 'plugin':
@@ -131,24 +131,24 @@ function modelOf(gpus: Gpus): Pick<RecordedPool, 'model' | 'title'> {
 }
 
 /** `1x3g.40gb-2x1g.10gb`: normalized, the largest profile first. */
-function layoutName({ card }: MigGpus, layout: Layout): string {
-  return [...readLayout(card, layout)]
+function layoutName({ model }: MigGpus, layout: Layout): string {
+  return [...readLayout(model, layout)]
     .reverse()
     .map(({ profile, count }) => `${count}x${profile.name}`)
     .join('-');
 }
 
-function recordLayout({ card }: MigGpus, name: string, layout: Layout): RecordedLayout {
+function recordLayout({ model }: MigGpus, name: string, layout: Layout): RecordedLayout {
   const none = { slices: 0, units: 0 };
-  const instances = (geometryOf(card)?.units && placements<GpuModel>(card, layout)[0]) || [];
-  const left = instances.length > 0 ? leftover<GpuModel>(card, instances) : undefined;
+  const instances = (geometryOf(model)?.units && placements<GpuModel>(model, layout)[0]) || [];
+  const left = instances.length > 0 ? leftover<GpuModel>(model, instances) : undefined;
   return {
     name,
     instances: instances.map(({ profile, start, units }) => ({
       profile,
       start,
       units,
-      slices: profileFacts<GpuModel>(card, profile).compute,
+      slices: profileFacts<GpuModel>(model, profile).compute,
     })),
     free: left ? { slices: left.free.compute - left.wasted.compute, units: left.free.memoryUnits - left.wasted.memoryUnits } : none,
     lost: left ? { slices: left.wasted.compute, units: left.wasted.memoryUnits } : none,
