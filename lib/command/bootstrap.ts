@@ -9,18 +9,18 @@ import type { Facility } from '../facility';
 import type { SecretNeed } from '../kubernetes';
 import { opensslMissing, secretsInGit, siteUnknown } from './messages';
 
-/** Values by `name/key`: one Secret has the same value in every namespace that wants it. */
+/** Values by `name/key`: a Secret has the same value in every namespace. */
 type Values = Map<string, string>;
 
-/** What is still to be done by hand, in words. */
+/** Steps that the operator must do by hand. */
 interface Notes {
   readonly missing: string[];
   readonly shared: string[];
 }
 
 /**
- * `facility bootstrap <site> [--out FOLDER] [--set NAME/KEY=FILE]…`: the Secrets that the site refers to, with real values,
- * one file a namespace, to be sealed or applied. Values that are there already stay as they are.
+ * `facility bootstrap <site> [--out FOLDER] [--set NAME/KEY=FILE]…`: writes the Secrets that the site refers to, with their values, one file per
+ * namespace, to be sealed or applied. Existing values are kept.
  */
 export function bootstrap(facilities: readonly Facility[], given: readonly string[]): void {
   const { site, out, values } = optionsOf(given, facilities);
@@ -33,8 +33,8 @@ export function bootstrap(facilities: readonly Facility[], given: readonly strin
       ),
     );
   const { secrets } = facility.output();
-  refuseGit(out);
-  const before = existing(out);
+  checkIgnoredByGit(out);
+  const before = existingSecrets(out);
   for (const [key, value] of valuesOf(before)) if (!values.has(key)) values.set(key, value);
   const notes: Notes = { missing: [], shared: [] };
   fill(values, secrets, notes);
@@ -50,50 +50,50 @@ interface Options {
 
 function optionsOf(given: readonly string[], facilities: readonly Facility[]): Options {
   const values: Values = new Map();
-  const words: string[] = [];
+  const positional: string[] = [];
   let out: string | undefined;
   for (let index = 0; index < given.length; index++) {
-    const word = given[index] ?? '';
-    if (word === '--out') out = given[++index];
-    else if (word === '--set') {
+    const argument = given[index] ?? '';
+    if (argument === '--out') out = given[++index];
+    else if (argument === '--set') {
       const [, key, file] = /^([^/=]+\/[^=]+)=(.+)$/.exec(given[++index] ?? '') ?? [];
       if (!key || !file || !existsSync(file))
-        throw failure(optionInvalid(`--set ${given[index]}`, '--set SECRET/KEY=FILE, of a file that exists'));
+        throw failure(optionInvalid(`--set ${given[index]}`, '--set SECRET/KEY=FILE with an existing file'));
       values.set(key, readFileSync(file, 'utf8').trimEnd());
-    } else if (word.startsWith('-')) throw failure(optionInvalid(word, '--out FOLDER, --set SECRET/KEY=FILE'));
-    else words.push(word);
+    } else if (argument.startsWith('-')) throw failure(optionInvalid(argument, '--out FOLDER, --set SECRET/KEY=FILE'));
+    else positional.push(argument);
   }
-  const [site, ...more] = words;
+  const [site, ...more] = positional;
   if (!site || more.length > 0) {
     const names = facilities.map((one) => one.site.name).join(', ');
-    throw failure(optionInvalid(words.join(' ') || 'no site', `facility bootstrap SITE, of ${names}`));
+    throw failure(optionInvalid(positional.join(' ') || 'no site', `facility bootstrap SITE, with one of ${names}`));
   }
   return { site, out: out ?? join('secrets', site), values };
 }
 
-/** Secret values in a repository are read by everybody who reads it, for ever. */
-function refuseGit(folder: string): void {
-  let place = folder;
-  while (!existsSync(place)) place = join(place, '..');
-  const git = (...words: string[]) => spawnSync('git', ['-C', place, ...words], { encoding: 'utf8' });
-  if (git('--version').error && insideRepository(place)) throw failure(secretsInGit(folder));
+/** Rejects a folder that Git tracks: committed values stay readable in the history. */
+function checkIgnoredByGit(folder: string): void {
+  let existing = folder;
+  while (!existsSync(existing)) existing = join(existing, '..');
+  const git = (...args: string[]) => spawnSync('git', ['-C', existing, ...args], { encoding: 'utf8' });
+  if (git('--version').error && insideRepository(existing)) throw failure(secretsInGit(folder));
   if (git('rev-parse', '--is-inside-work-tree').stdout?.trim() !== 'true') return;
   const probe = join(process.cwd(), folder, 'any.yaml');
   const path = folder.startsWith('/') ? join(folder, 'any.yaml') : probe;
   if (git('check-ignore', '-q', path).status !== 0) throw failure(secretsInGit(folder));
 }
 
-/** Without Git on this machine, nobody can say what it ignores. */
-function insideRepository(place: string): boolean {
-  const folder = resolve(place);
+/** Without the command `git`, ignored folders are unknown, so every folder of a repository is rejected. */
+function insideRepository(path: string): boolean {
+  const folder = resolve(path);
   return existsSync(join(folder, '.git')) || (dirname(folder) !== folder && insideRepository(dirname(folder)));
 }
 
 /** Secrets of one namespace by name. */
 type Secrets = Map<string, { readonly type: string; readonly data: Record<string, string> }>;
 
-/** What an earlier run wrote, by namespace. What nobody needs any more stays: it may be the only key to somebody's data. */
-function existing(folder: string): ReadonlyMap<string, Secrets> {
+/** Secrets of an earlier run, by namespace. Those that are no longer required are kept: they may be the only key to existing data. */
+function existingSecrets(folder: string): ReadonlyMap<string, Secrets> {
   if (!existsSync(folder)) return new Map();
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
@@ -117,12 +117,12 @@ function valuesOf(folder: ReadonlyMap<string, Secrets>): Values {
   return new Map(entries.flatMap(([name, { data }]) => Object.entries(data).map(([key, value]) => [`${name}/${key}`, value] as const)));
 }
 
-const RANK = { fixed: 0, certificate: 1, random: 2, shared: 3, same: 4, operator: 5 } as const;
+const ORDER = { fixed: 0, certificate: 1, random: 2, shared: 3, same: 4, operator: 5 } as const;
 
 function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): void {
-  // Who owns a value decides how it is made; who borrows it takes what there is.
-  const owners = [...secrets].sort((a, b) => RANK[a.origin.kind] - RANK[b.origin.kind] || compare(keyOf(a), keyOf(b)));
-  for (const need of owners) {
+  // Origins that create a value come before those that copy an existing one.
+  const sorted = [...secrets].sort((a, b) => ORDER[a.origin.kind] - ORDER[b.origin.kind] || compare(keyOf(a), keyOf(b)));
+  for (const need of sorted) {
     const key = keyOf(need);
     const { origin } = need;
     if (origin.kind === 'shared') notes.shared.push(`${key}: ${origin.with}`);
@@ -137,7 +137,9 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
         break;
       case 'certificate':
         if (values.has(`${need.secret.name}/tls.crt`))
-          throw failure(optionInvalid(`${need.secret.name}/tls.crt alone`, 'a certificate together with its key'));
+          throw failure(
+            optionInvalid(`${need.secret.name}/tls.crt without ${need.secret.name}/tls.key`, 'a certificate together with its key'),
+          );
         for (const [name, text] of certificate(hostsOf(need.secret.name, secrets))) values.set(`${need.secret.name}/${name}`, text);
         break;
       case 'same': {
@@ -152,7 +154,7 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
   }
 }
 
-/** All host names that one certificate is for. */
+/** All host names of a certificate. */
 function hostsOf(name: string, secrets: readonly SecretNeed[]): readonly string[] {
   const hosts = secrets.flatMap(({ secret, origin }) => (secret.name === name && origin.kind === 'certificate' ? origin.hosts : []));
   return [...new Set(hosts)];
@@ -162,7 +164,7 @@ function keyOf({ secret }: SecretNeed): string {
   return `${secret.name}/${secret.key}`;
 }
 
-/** A certificate that clients do not trust yet, so that the ingress has one; Node can make keys, but no certificates. */
+/** A self-signed certificate. Created with openssl, because Node.js can create keys, but not certificates. */
 function certificate(hosts: readonly string[]): readonly (readonly [string, string])[] {
   const folder = mkdtempSync(join(tmpdir(), 'facility-'));
   const path = (name: string) => join(folder, name);
@@ -207,9 +209,9 @@ function write(folder: string, before: ReadonlyMap<string, Secrets>, secrets: re
     writeFileSync(file, documents.map((document) => stringify(document, { version: '1.1', sortMapEntries: false })).join('---\n'), {
       mode: 0o600,
     });
-    // The mode of a file that was there before would stay.
+    // `writeFileSync` does not change the mode of an existing file.
     chmodSync(file, 0o600);
-    return `${file}: ${documents.map(({ metadata }) => metadata.name).join(', ') || 'nothing yet'}`;
+    return `${file}: ${documents.map(({ metadata }) => metadata.name).join(', ') || 'no Secrets'}`;
   });
 }
 
@@ -223,8 +225,8 @@ function report(folder: string, written: readonly string[], notes: Notes): strin
     entries.length > 0 ? [title, ...[...new Set(entries)].map((entry) => `  ${entry}`)] : [];
   return `${[
     ...written,
-    ...list('to be agreed with somebody outside (register the value there, or put theirs into the file):', notes.shared),
-    ...list('only you have these; add them with --set SECRET/KEY=FILE:', notes.missing),
-    `apply, once the namespaces of 00-cluster.k8s.yaml are there: kubectl apply --server-side -f ${folder}`,
+    ...list('shared with an external service (register the value there, or write its value into the file):', notes.shared),
+    ...list('missing values; add them with --set SECRET/KEY=FILE:', notes.missing),
+    `when the namespaces of 00-cluster.k8s.yaml exist, run: kubectl apply --server-side -f ${folder}`,
   ].join('\n')}\n`;
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { failure, type Problems } from '../errors';
 import { type CommittedObject, checkCommittedObjects, type FacilityOutput } from '../facility';
 import type { BuiltObject } from '../kubernetes';
-import { committedUnreadable } from './messages';
+import { committedFileInvalid } from './messages';
 
-/** Compares a site with its manifests in `folder` as they are now; a site that is new there has nothing to lose. */
+/** Compares the output of a site with its committed manifests in `folder`. A new site has none. */
 export function checkCommitted(output: FacilityOutput, folder: string, problems: Problems): void {
   checkCommittedObjects(
     output,
@@ -14,7 +14,7 @@ export function checkCommitted(output: FacilityOutput, folder: string, problems:
   );
 }
 
-/** Objects of a folder of manifests that are no longer written as they were. Records INVALID_COMMITTED_FILE for files that are not YAML. */
+/** Committed objects that differ from the output or are missing in it. Reports INVALID_COMMITTED_FILE for files that are not valid YAML. */
 function committedObjects(output: FacilityOutput, folder: string, path: string, problems: Problems): readonly CommittedObject[] {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder)
@@ -30,7 +30,7 @@ function committedObjects(output: FacilityOutput, folder: string, path: string, 
   });
 }
 
-/** Parsing takes ten times as long as writing, and most documents of a file stay as they are: only the others are parsed. */
+/** Only changed documents are parsed, because parsing takes ten times as long as writing. */
 function changedObjects(file: string, text: string, now: string): readonly BuiltObject[] {
   const written = new Set(documentsOf(now));
   const changed = documentsOf(text).filter((document) => !written.has(document));
@@ -38,13 +38,13 @@ function changedObjects(file: string, text: string, now: string): readonly Built
   const { parseAllDocuments } = require('yaml') as typeof import('yaml');
   return parseAllDocuments(changed.join('---\n')).flatMap((document) => {
     const [error] = document.errors;
-    if (error) throw failure(committedUnreadable(file, error.message.split('\n')[0] ?? ''));
+    if (error) throw failure(committedFileInvalid(file, error.message.split('\n')[0] ?? ''));
     const object = document.toJS() as BuiltObject | null;
     return object?.metadata ? [object] : [];
   });
 }
 
-/** The documents of a YAML stream as text; a block of text is indented, so that no line of it is a separator. */
+/** The documents of a YAML stream as text. Block scalars are indented, so no line of them is a separator. */
 function documentsOf(text: string): readonly string[] {
   return text.split(/^---\n/m);
 }

@@ -4,12 +4,12 @@ import type { Flow } from '../kubernetes';
 import type { Peer } from '../site';
 import { siteUnknown } from './messages';
 
-/** `facility flows SITE`: every connection that was declared, one a line; the NetworkPolicies allow these and no others. */
+/** `facility flows SITE`: prints every declared connection on a line. The NetworkPolicies allow only these. */
 export function flows(facilities: readonly Facility[], given: readonly string[]): void {
   const names = facilities.map(({ site }) => site.name);
   const [name, ...more] = given;
   if (name === undefined || more.length > 0)
-    throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, of ${names.join(', ')}`));
+    throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, with one of ${names.join(', ')}`));
   const facility = facilities.find(({ site }) => site.name === name);
   if (!facility) throw failure(siteUnknown(name, names));
   const lines = new Set(facility.output().flows.map(flowText));

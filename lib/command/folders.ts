@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the three kinds of output go. */
+/** Output folders of manifests, Terraform JSON and cluster configuration. */
 export interface OutputFolders {
   readonly manifests: string;
   readonly terraform: string;
   readonly cluster: string;
 }
 
-/** The folders that `cdk8s.yaml` and `cdktf.json` name, as their own tools read them; `dist/…` where they name none. */
+/** Output folders of `cdk8s.yaml` and `cdktf.json`; `dist/…` if these have none. */
 export function outputFolders(project: string): OutputFolders {
   const read = (file: string): { readonly output?: string } => {
     const path = join(project, file);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { failure, optionInvalid } from '../errors';
 import { type Facility, imagesOf, type UsedImage } from '../facility';
-import { digestInvalid, digestToolFailed, siteUnknown } from './messages';
+import { digestCommandFailed, digestInvalid, siteUnknown } from './messages';
 
 /** Digests by image. */
 type Digests = ReadonlyMap<string, string>;
@@ -11,17 +11,17 @@ interface Options {
   readonly site: string;
   /** File with an image and its digest on each line. */
   readonly digests?: string;
-  /** Command that prints the digest of an image; `{}` stands for the image. */
+  /** Command that prints the digest of an image; `{}` is replaced by the image. */
   readonly tool?: string;
-  /** Where the pinned images are written. @default - to the terminal */
+  /** Output file of the pinned images. @default - standard output */
   readonly out?: string;
 }
 
 const USAGE = "facility images SITE [--digests FILE | --with 'COMMAND {}'] [--out FILE]";
 
 /**
- * `facility images SITE`: every image of the site as a table. With `--digests` or `--with`: the same images by digest, as JSON for `images` of the
- * site.
+ * `facility images SITE`: prints a table of all images of the site. With `--digests` or `--with`: prints the images pinned by digest, as JSON for
+ * `images` of the site.
  */
 export function images(facilities: readonly Facility[], given: readonly string[]): void {
   const options = optionsOf(given, facilities);
@@ -50,13 +50,13 @@ export function images(facilities: readonly Facility[], given: readonly string[]
 function optionsOf(given: readonly string[], facilities: readonly Facility[]): Options {
   const values: Partial<Record<'digests' | 'tool' | 'out', string>> = {};
   const names = { '--digests': 'digests', '--with': 'tool', '--out': 'out' } as const;
-  const words: string[] = [];
+  const positional: string[] = [];
   for (let index = 0; index < given.length; index++) {
-    const word = given[index] ?? '';
-    const name = Object.hasOwn(names, word) ? names[word as keyof typeof names] : undefined;
+    const argument = given[index] ?? '';
+    const name = Object.hasOwn(names, argument) ? names[argument as keyof typeof names] : undefined;
     if (name) values[name] = given[++index] ?? '';
-    else if (word.startsWith('-')) throw failure(optionInvalid(word, USAGE));
-    else words.push(word);
+    else if (argument.startsWith('-')) throw failure(optionInvalid(argument, USAGE));
+    else positional.push(argument);
   }
   const { digests, tool, out } = values;
   if (digests !== undefined && !existsSync(digests)) throw failure(optionInvalid(`--digests ${digests}`, 'a file that exists'));
@@ -64,13 +64,15 @@ function optionsOf(given: readonly string[], facilities: readonly Facility[]): O
     throw failure(optionInvalid(`--with ${tool}`, "a command with {}, e.g. 'crane digest {}'"));
   if (out !== undefined && (out === '' || (digests ?? tool) === undefined)) throw failure(optionInvalid('--out', USAGE));
   if (digests !== undefined && tool !== undefined) throw failure(optionInvalid('--digests and --with', USAGE));
-  const [site, ...more] = words;
+  const [site, ...more] = positional;
   if (!site || more.length > 0)
-    throw failure(optionInvalid(words.join(' ') || 'no site', `${USAGE}, of ${facilities.map((one) => one.site.name).join(', ')}`));
+    throw failure(
+      optionInvalid(positional.join(' ') || 'no site', `${USAGE}, with one of ${facilities.map(({ site }) => site.name).join(', ')}`),
+    );
   return { site, ...values };
 }
 
-/** One line an image: the image, its name in the table, architectures, and what uses it. */
+/** A line per image: reference, image names, architectures, and workloads that use it. */
 export function imageTable(used: readonly UsedImage[]): string {
   const rows = [
     ['IMAGE', 'NAME', 'ARCHITECTURE', 'USED BY'],
@@ -91,7 +93,7 @@ export function imageTable(used: readonly UsedImage[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A digest as registries print it. */
+/** Digest of an image. */
 const DIGEST = /\bsha256:[0-9a-f]{64}\b/;
 
 /** @throws INVALID_DIGEST */
@@ -110,14 +112,14 @@ export function digestsInFile(text: string): Digests {
 
 /** @throws MISSING_DIGEST */
 function digestsByTool(used: readonly UsedImage[], tool: string): Digests {
-  const words = tool.split(/\s+/).filter((word) => word !== '');
+  const parts = tool.split(/\s+/).filter((part) => part !== '');
   return new Map(
     used.map(({ image }) => {
       const tagged = withoutDigest(image);
-      const [command = '', ...args] = words.map((word) => word.replaceAll('{}', tagged));
+      const [command = '', ...args] = parts.map((part) => part.replaceAll('{}', tagged));
       const { stdout, stderr, status, error } = spawnSync(command, args, { encoding: 'utf8' });
       const digest = status === 0 ? DIGEST.exec(stdout)?.[0] : undefined;
-      if (digest === undefined) throw failure(digestToolFailed([command, ...args].join(' '), (error?.message ?? stderr ?? '').trim()));
+      if (digest === undefined) throw failure(digestCommandFailed([command, ...args].join(' '), (error?.message ?? stderr ?? '').trim()));
       return [tagged, digest] as const;
     }),
   );
@@ -128,13 +130,13 @@ function withoutDigest(image: string): string {
 }
 
 interface Pinned {
-  /** Images by the names of the table. */
+  /** Image references with digests, by image name. */
   readonly pinned: Readonly<Record<string, string>>;
-  /** What the operator must do by hand. */
+  /** Steps that the operator must do by hand. */
   readonly notes: readonly string[];
 }
 
-/** The images of the table by digest; those that a prop names, or that have no digest, are reported. */
+/** Pins images by digest. Images without a digest, and those that are set by a prop, are listed in `notes`. */
 export function pin(used: readonly UsedImage[], digests: Digests): Pinned {
   const pinned: Record<string, string> = {};
   const notes: string[] = [];
@@ -142,7 +144,7 @@ export function pin(used: readonly UsedImage[], digests: Digests): Pinned {
     const tagged = withoutDigest(image);
     const digest = digests.get(image) ?? digests.get(tagged);
     if (digest === undefined) notes.push(`no digest for ${tagged}`);
-    else if (names.length === 0) notes.push(`write ${tagged}@${digest} where the description names it, for ${usedBy.join(', ')}`);
+    else if (names.length === 0) notes.push(`set ${tagged}@${digest} in the description, for ${usedBy.join(', ')}`);
     else for (const name of names) pinned[name] = `${tagged}@${digest}`;
   }
   return { pinned, notes };

@@ -7,7 +7,7 @@ import { folderNotEmpty } from './messages';
 const TEMPLATE = join(__dirname, 'template');
 
 /**
- * `facility init FOLDER`: an app for a site of one's own. The site takes the name of the folder.
+ * `facility init FOLDER`: creates an app for a new site. The site has the name of the folder.
  *
  * @throws CONFLICTING_FOLDER, INVALID_NAME, INVALID_OPTION
  */
@@ -23,10 +23,10 @@ export function init(given: readonly string[], version: string): string {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
-  return `${folder}: describe the site in site.ts and what runs there in facility.ts, then\n  cd ${folder} && npm install && npm test -- --ci=false && npm run synth\n`;
+  return `${folder}: describe the site in site.ts and its services in facility.ts, then run\n  cd ${folder} && npm install && npm test -- --ci=false && npm run synth\n`;
 }
 
-/** Names that npm or Git would take for their own in our package. */
+/** Names of files that npm or Git would interpret in the package of the library. */
 function targetOf(path: string): string {
   const name = path.slice(0, -'.template'.length);
   return name === 'gitignore' ? '.gitignore' : name === 'ci.yml' ? '.gitlab-ci.yml' : name;

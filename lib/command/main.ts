@@ -12,62 +12,64 @@ import * as services from '../services';
 import { init } from './init';
 import { REQUEST } from './run';
 
-const BUILT_IN: readonly (readonly [call: string, what: string])[] = [
-  ['init FOLDER', 'create an app for a site of your own'],
+const BUILT_IN: readonly (readonly [usage: string, description: string])[] = [
+  ['init FOLDER', 'create an app for a new site'],
   ['synth', 'write manifests, Terraform JSON and cluster configuration of every site'],
-  ['check', 'run every check, write nothing, print the summary'],
-  ['flows SITE', 'print which workloads may connect to which'],
-  ['images SITE', 'print every image, and what uses it'],
-  ['          [--digests FILE]', 'the images by the digests in a file, for `images` of the site'],
-  ['          [--with COMMAND]', "by the digests that a command prints, e.g. 'crane digest {}'"],
-  ['          [--out FILE]', 'write them to a file'],
-  ['bootstrap SITE', 'write the Secrets that the site refers to, with real values'],
-  ['          [--out FOLDER]', 'where to; never a folder that Git tracks. Default: secrets/SITE'],
-  ['          [--set SECRET/KEY=FILE]', 'a value that you have'],
+  ['check', 'run all checks and print the summary, without writing files'],
+  ['flows SITE', 'print the allowed connections between workloads'],
+  ['images SITE', 'print all images and the workloads that use them'],
+  ['          [--digests FILE]', 'pin images by the digests in a file, for `images` of the site'],
+  ['          [--with COMMAND]', "pin images by the digests that a command prints, e.g. 'crane digest {}'"],
+  ['          [--out FILE]', 'write the pinned images to a file'],
+  ['bootstrap SITE', 'write the Secrets that the site refers to, with their values'],
+  ['          [--out FOLDER]', 'output folder, which Git must not track; default: secrets/SITE'],
+  ['          [--set SECRET/KEY=FILE]', 'value of a key, read from a file'],
 ];
 
-/** Commands of the library's services; those of an app's own services are known to the app alone. */
-const OF_SERVICES: readonly ServiceCommand[] = Object.values<Service>(services).flatMap(({ description }) => description.commands ?? []);
+/** Commands of the services of the library. Only the app knows those of its own services. */
+const SERVICE_COMMANDS: readonly ServiceCommand[] = Object.values<Service>(services).flatMap(
+  ({ description }) => description.commands ?? [],
+);
 
 function help(): string {
   const lines = [
     ...BUILT_IN,
-    ...OF_SERVICES.flatMap(({ name, help: own }) => own.map(([call, what]) => [`${name} ${call}`, what] as const)),
+    ...SERVICE_COMMANDS.flatMap(({ name, help: own }) => own.map(([usage, description]) => [`${name} ${usage}`, description] as const)),
   ];
   return [
-    'facility: what the operators of an analysis facility need, from the app that cdk8s.yaml names',
+    'facility: commands for operators of an analysis facility; they run the app of cdk8s.yaml',
     '',
-    ...lines.map(([call, what]) => `  facility ${call.padEnd(34)} ${what}`),
+    ...lines.map(([usage, description]) => `  facility ${usage.padEnd(34)} ${description}`),
     '',
   ].join('\n');
 }
 
 function main([command = 'help', ...given]: readonly string[]): number {
-  if (command === 'init') return answer(() => initialize(given));
+  if (command === 'init') return runCommand(() => initialize(given));
   if (['help', '--help', '-h'].includes(command)) {
     process.stderr.write(help());
     return 0;
   }
-  const { isStandalone, runStandalone } = OF_SERVICES.find(({ name }) => name === command) ?? {};
-  if (runStandalone && isStandalone?.(given)) return answer(() => runStandalone(given));
+  const { isStandalone, runStandalone } = SERVICE_COMMANDS.find(({ name }) => name === command) ?? {};
+  if (runStandalone && isStandalone?.(given)) return runCommand(() => runStandalone(given));
   const app: unknown = existsSync('cdk8s.yaml') ? parse(readFileSync('cdk8s.yaml', 'utf8'))?.app : undefined;
   if (typeof app !== 'string') {
-    process.stderr.write("facility: no cdk8s.yaml with `app:` in this folder; run it where the site's app is\n");
+    process.stderr.write('facility: no cdk8s.yaml with `app:` in this folder; change to the folder of the app\n');
     return 2;
   }
   process.env[REQUEST] = JSON.stringify({ command, arguments: given });
-  if (startHere(app)) return 0;
+  if (runInProcess(app)) return 0;
   const { status, error } = spawnSync(app, { shell: true, stdio: 'inherit' });
   if (error) throw error;
   return status ?? 1;
 }
 
 /**
- * Runs `node [--import MODULE] FILE` in this process, which saves the start of another one; `run()` sets the exit status.
+ * Runs an app of the form `node [--import MODULE] FILE` in this process, which is faster than a child process. `run()` sets the exit status.
  *
- * @returns whether the app is such a command
+ * @returns whether the app has this form
  */
-function startHere(app: string): boolean {
+function runInProcess(app: string): boolean {
   const [, preload, file] = /^node(?: --import[ =]([\w@./-]+))? ([\w@./-]+\.[cm]?[jt]s)$/.exec(app.trim()) ?? [];
   if (!file) return false;
   const resolve = createRequire(join(process.cwd(), 'cdk8s.yaml')).resolve;
@@ -85,10 +87,10 @@ function initialize(given: readonly string[]): number {
   return 0;
 }
 
-/** What needs no app tells its mistakes itself. */
-function answer(act: () => number): number {
+/** Runs a command that needs no app, and prints its errors. */
+function runCommand(command: () => number): number {
   try {
-    return act();
+    return command();
   } catch (error) {
     if (!(error instanceof FacilityError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -96,7 +98,7 @@ function answer(act: () => number): number {
   }
 }
 
-/** Of the source as of the compiled package: the nearest one above. */
+/** The nearest package.json in a parent folder, both of the source and of the compiled package. */
 function packageFile(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);

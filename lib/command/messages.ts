@@ -2,56 +2,56 @@ import { type Finding, nearest, quote } from '../errors';
 
 export const siteUnknown = (given: string, known: readonly string[]): Finding => ({
   code: 'UNKNOWN_SITE',
-  given: quote(given),
+  given: `site ${quote(given)}`,
   allowed: known.join(', '),
   fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use the name of a site of this app',
 });
 
-export const siteTwice = (name: string): Finding => ({
+export const duplicateSite = (name: string): Finding => ({
   code: 'DUPLICATE_SITE',
   given: `two facilities for site ${quote(name)}`,
-  allowed: 'one facility a site: its name is that of the output folders',
-  fix: 'rename one of the sites, or put the services of both into one facility',
+  allowed: 'one facility per site: output folders are named after the site',
+  fix: 'rename one of the sites, or add all services to one facility',
 });
 
 export const secretsInGit = (folder: string): Finding => ({
   code: 'INSECURE_SECRETS_FOLDER',
-  given: `folder ${quote(folder)}, which Git would keep`,
-  allowed: 'a folder outside of any repository, or one that .gitignore names',
-  fix: `add '${folder.startsWith('/') ? 'secrets' : folder.split('/')[0]}/' to .gitignore, or write elsewhere with --out`,
+  given: `folder ${quote(folder)}, which Git does not ignore`,
+  allowed: 'a folder outside of any Git repository, or one in .gitignore',
+  fix: `add '${folder.startsWith('/') ? 'secrets' : folder.split('/')[0]}/' to .gitignore, or choose another folder with --out`,
 });
 
 export const opensslMissing = (): Finding => ({
   code: 'MISSING_OPENSSL',
   given: 'no command `openssl`',
-  allowed: 'openssl 1.1.1 or later, which makes the first certificates',
-  fix: 'install it, or bring certificates with --set SECRET/tls.crt=FILE and --set SECRET/tls.key=FILE',
+  allowed: 'openssl 1.1.1 or later, which creates self-signed certificates',
+  fix: 'install openssl, or pass certificates with --set SECRET/tls.crt=FILE and --set SECRET/tls.key=FILE',
 });
 
 export const folderNotEmpty = (folder: string): Finding => ({
   code: 'CONFLICTING_FOLDER',
-  given: `folder ${quote(folder)}, which holds something`,
-  allowed: 'a folder that is empty or not there yet',
-  fix: 'name another folder',
+  given: `folder ${quote(folder)}, which is not empty`,
+  allowed: 'a folder that is empty or does not exist',
+  fix: 'use another folder',
 });
 
-export const committedUnreadable = (file: string, why: string): Finding => ({
+export const committedFileInvalid = (file: string, why: string): Finding => ({
   code: 'INVALID_COMMITTED_FILE',
   given: `${file}: ${why}`,
-  allowed: 'the manifests as they were written, to compare the new ones with',
+  allowed: 'valid YAML: new manifests are compared with the committed ones',
   fix: 'restore the file from Git',
 });
 
 export const digestInvalid = (given: string): Finding => ({
   code: 'INVALID_DIGEST',
   given,
-  allowed: 'an image and its digest on each line: ghcr.io/example/tool:1.4.2 sha256:<64 hexadecimal digits>',
+  allowed: 'one image and its digest per line: ghcr.io/example/tool:1.4.2 sha256:<64 hexadecimal digits>',
   fix: 'correct or remove the line',
 });
 
-export const digestToolFailed = (command: string, said: string): Finding => ({
+export const digestCommandFailed = (command: string, output: string): Finding => ({
   code: 'MISSING_DIGEST',
-  given: `no digest from \`${command}\`${said === '' ? '' : `: ${said}`}`,
+  given: `no digest from \`${command}\`${output === '' ? '' : `: ${output}`}`,
   allowed: 'a command that prints sha256:<64 hexadecimal digits> and exits with 0',
-  fix: "check the command by hand, e.g. --with 'crane digest {}' or --with 'skopeo inspect --format {{.Digest}} docker://{}'",
+  fix: "run the command by hand and correct it, e.g. --with 'crane digest {}' or --with 'skopeo inspect --format {{.Digest}} docker://{}'",
 });

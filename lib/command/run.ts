@@ -2,27 +2,27 @@ import { FacilityError, failure, optionInvalid } from '../errors';
 import { type Facility, summary } from '../facility';
 import { outputFolders } from './folders';
 import { leftovers } from './leftovers';
-import { siteTwice, siteUnknown } from './messages';
+import { duplicateSite, siteUnknown } from './messages';
 import { manifests, synthesis, writeSynthesis } from './synthesis';
 
-/** What the `facility` command asks the site's own app to do. */
+/** Request of the `facility` command to the app. */
 export interface Request {
   /** `synth`, `check`, `bootstrap`, `flows`, `images`, or a command of a service. */
   readonly command: string;
   readonly arguments: readonly string[];
 }
 
-/** Name of the environment variable by which a request reaches the app. */
+/** Environment variable that contains the request. */
 export const REQUEST = 'FACILITY_REQUEST';
 
 /**
- * The last line of a site's app: does what was asked for, with all facilities in one process.
+ * Runs the requested command for all facilities. Call it in the last line of the app.
  *
- * - run by `cdk8s synth`: writes the manifests where cdk8s wants them;
- * - run by `facility …`: what that command says;
- * - run by itself: writes manifests, Terraform and cluster configuration.
+ * - started by `cdk8s synth`: writes the manifests to the output folder of cdk8s;
+ * - started by `facility …`: runs that command;
+ * - otherwise: writes manifests, Terraform JSON and cluster configuration.
  *
- * Mistakes of all facilities are printed together, and the process ends with 1; nothing is written then.
+ * Errors of all facilities are printed together. The exit status is then 1 and nothing is written.
  */
 export function run(...facilities: readonly Facility[]): void {
   const request: Request = JSON.parse(process.env[REQUEST] ?? '{"command":"synth","arguments":[]}');
@@ -30,23 +30,23 @@ export function run(...facilities: readonly Facility[]): void {
   try {
     checkSites(facilities);
     if (cdk8s && !process.env[REQUEST]) manifests(facilities, cdk8s, outputFolders(process.cwd()).manifests);
-    else answer(request, facilities);
+    else runRequest(request, facilities);
   } catch (error) {
     if (!(error instanceof FacilityError)) throw error;
     const count = error.problems.length;
-    process.stderr.write(`${error.message}\n\n${count} problem${count === 1 ? '' : 's'}; nothing was written\n`);
+    process.stderr.write(`${error.message}\n\n${count} error${count === 1 ? '' : 's'}; nothing was written\n`);
     process.exitCode = 1;
   }
 }
 
-/** Each site has folders of its name; the second of two would take the place of the first. */
+/** Reports duplicate sites, which would overwrite each other's output. */
 function checkSites(facilities: readonly Facility[]): void {
   const names = facilities.map(({ site }) => site.name);
-  const again = names.find((name, index) => names.indexOf(name) !== index);
-  if (again !== undefined) throw failure(siteTwice(again));
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate !== undefined) throw failure(duplicateSite(duplicate));
 }
 
-function answer(request: Request, facilities: readonly Facility[]): void {
+function runRequest(request: Request, facilities: readonly Facility[]): void {
   switch (request.command) {
     case 'synth':
       process.stdout.write(`${writeSynthesis(facilities, outputFolders(process.cwd()))}\n`);
@@ -55,7 +55,7 @@ function answer(request: Request, facilities: readonly Facility[]): void {
       check(facilities);
       break;
     case 'bootstrap':
-      // What few runs need is loaded by those.
+      // Loaded on demand.
       (require('./bootstrap') as typeof import('./bootstrap')).bootstrap(facilities, request.arguments);
       break;
     case 'images':
@@ -65,11 +65,11 @@ function answer(request: Request, facilities: readonly Facility[]): void {
       (require('./flows') as typeof import('./flows')).flows(facilities, request.arguments);
       break;
     default:
-      process.exitCode = answerOfService(request, facilities);
+      process.exitCode = runServiceCommand(request, facilities);
   }
 }
 
-function answerOfService({ command, arguments: words }: Request, facilities: readonly Facility[]): number {
+function runServiceCommand({ command, arguments: args }: Request, facilities: readonly Facility[]): number {
   const commands = facilities.flatMap((facility) => facility.descriptions().flatMap((description) => description.commands ?? []));
   const found = commands.find(({ name }) => name === command);
   if (!found)
@@ -87,7 +87,7 @@ function answerOfService({ command, arguments: words }: Request, facilities: rea
       );
     return facility.output().site;
   };
-  return found.run({ site, folders: outputFolders(process.cwd()) }, words);
+  return found.run({ site, folders: outputFolders(process.cwd()) }, args);
 }
 
 function check(facilities: readonly Facility[]): void {

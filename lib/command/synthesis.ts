@@ -9,24 +9,24 @@ import { checkCommitted } from './committed';
 import type { OutputFolders } from './folders';
 import { leftovers } from './leftovers';
 
-/** Everything that the facilities amount to, before any of it is written. */
+/** Complete output of all facilities, before it is written. */
 export interface Synthesis {
   readonly sites: readonly {
     readonly output: FacilityOutput;
     readonly cluster: readonly (ClusterFile | ServiceFile)[];
-    /** Files of services that the site has no use for, and that must not stay from earlier. */
+    /** Files of services that are no longer written for this site, to be removed. */
     readonly stale: readonly string[];
   }[];
   readonly terraform: readonly File[];
 }
 
 /**
- * All three kinds of output of all facilities, none of which destroys what was written to `folders` before.
+ * Renders manifests, Terraform JSON and cluster configuration of all facilities, and compares them with the committed output in `folders`.
  *
- * @throws FacilityError with the mistakes of all of them
+ * @throws FacilityError with all errors of all facilities
  */
 export function synthesis(facilities: readonly Facility[], folders: OutputFolders): Synthesis {
-  // Loaded on demand: cdktf costs as much as a small site without machines.
+  // Loaded on demand: loading cdktf takes as long as rendering a small site.
   const provisioned = facilities.some(({ site }) => site.cloud);
   const infrastructure = provisioned ? (require('../infrastructure') as typeof import('../infrastructure')) : undefined;
   const problems = new Problems();
@@ -58,7 +58,7 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
   return { sites, terraform };
 }
 
-/** With the warnings of the infrastructure and of the comparison. Only now is it known which acceptance of a site with a cloud matches none. */
+/** Adds the warnings of the infrastructure and of the comparison. For a site with a cloud, unmatched acceptances are only known now. */
 function withWarnings(output: FacilityOutput, more: readonly Problem[]): FacilityOutput {
   const { name, accept, cloud } = output.site;
   if (!cloud) return { ...output, warnings: sortByPath([...output.warnings, ...more]) };
@@ -66,17 +66,17 @@ function withWarnings(output: FacilityOutput, more: readonly Problem[]): Facilit
   return { ...output, warnings: [...open, ...unmatched], accepted };
 }
 
-/** Writes all three kinds and returns what to tell the operator. */
+/** Writes manifests, Terraform JSON and cluster configuration, and returns the summary. */
 export function writeSynthesis(facilities: readonly Facility[], folders: OutputFolders): string {
   const started = process.hrtime.bigint();
   const { sites, terraform } = synthesis(facilities, folders);
   for (const { output, cluster, stale } of sites) {
     writeFolder(join(folders.manifests, output.site.name), output.files);
     const folder = join(folders.cluster, output.site.name);
-    writeAmong(folder, cluster);
+    writeFiles(folder, cluster);
     for (const path of stale) rmSync(join(folder, path), { force: true });
   }
-  writeAmong(folders.terraform, terraform);
+  writeFiles(folders.terraform, terraform);
   const took = Number(process.hrtime.bigint() - started) / 1e9;
   const texts = sites.map(({ output, cluster }) =>
     [
@@ -103,8 +103,8 @@ export function writeSynthesis(facilities: readonly Facility[], folders: OutputF
 }
 
 /**
- * Manifests alone, where the cdk8s CLI wants them. It has emptied its folder by then: only what was written elsewhere can be
- * compared.
+ * Writes only the manifests, to the output folder of the cdk8s CLI. The CLI has already emptied that folder, so the output can only be compared
+ * with manifests in another folder.
  */
 export function manifests(facilities: readonly Facility[], folder: string, committed: string): void {
   const problems = new Problems();
@@ -114,14 +114,14 @@ export function manifests(facilities: readonly Facility[], folder: string, commi
   for (const facility of facilities) writeFolder(join(folder, facility.site.name), facility.output().files);
 }
 
-/** A facility with other mistakes has no output to compare. */
+/** A facility with other errors has no output to compare. */
 function checkAllCommitted(facilities: readonly Facility[], folder: string, problems: Problems): void {
   if (problems.all.length > 0) return;
   for (const facility of facilities) checkCommitted(facility.output(), folder, problems);
 }
 
-/** Writes files among others that are not ours: Terraform and RKE keep their state beside what they read. */
-function writeAmong(folder: string, files: readonly { readonly path: string; readonly text: string }[]): void {
+/** Writes files without removing others: Terraform and RKE keep their state in the same folders. */
+function writeFiles(folder: string, files: readonly { readonly path: string; readonly text: string }[]): void {
   for (const { path, text } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

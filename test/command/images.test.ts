@@ -60,7 +60,7 @@ test('a file of digests becomes the images of the site; what it cannot pin is re
   const used = imagesOf(facility().output());
   expect(pin(used, digests)).toEqual({
     pinned: { dask: `${DASK}@${digest('a')}` },
-    notes: [`write registry.example/one:1@${digest('b')} where the description names it, for tool/tool`],
+    notes: [`set registry.example/one:1@${digest('b')} in the description, for tool/tool`],
   });
   expect(pin(used, new Map())).toEqual({ pinned: {}, notes: [`no digest for ${DASK}`, 'no digest for registry.example/one:1'] });
 });
