@@ -12,7 +12,7 @@ import { type SecretKey, type SecretOrigin, secret } from '../../lib/site';
 import { contents, folderOf, printed } from '../fixtures/folder';
 import { existing, only, problemsOf, refused, worker } from '../fixtures/site';
 
-/** A service that needs secrets and nothing else. */
+/** A service that only requires Secrets. */
 class Needy extends ServiceChart {
   constructor(facility: Facility, id: string, needs: readonly (readonly [SecretKey, SecretOrigin])[]) {
     super(facility, id, {}, { name: 'needy' });
@@ -30,7 +30,7 @@ describe('bootstrap', () => {
     [secret('cloud', 'cloud.conf'), { kind: 'operator', what: 'credentials of the cloud' }],
     [secret('web-tls', 'tls.key'), { kind: 'certificate', hosts: ['it.example.org', 'also.example.org'] }],
   ]);
-  // Who uses a store only knows that there must be keys.
+  // A client of an object store only knows that the keys are required.
   new Needy(facility, 'borrower', [[shared, { kind: 'operator', what: 'key of the store' }]]);
 
   const out = folderOf('secrets');
@@ -44,7 +44,7 @@ describe('bootstrap', () => {
     report = boot();
   });
 
-  test('writes a file a namespace, that its owner alone can read', () => {
+  test('writes a file per namespace that only its owner can read', () => {
     expect(readdirSync(out)).toEqual(['borrower.yaml', 'owner.yaml']);
     for (const file of readdirSync(out)) expect(statSync(join(out, file)).mode & 0o777).toBe(0o600);
     expect(statSync(out).mode & 0o077).toBe(0);
@@ -57,7 +57,7 @@ describe('bootstrap', () => {
     ]);
   });
 
-  test('logins to registries become Secrets that Kubernetes pulls images with', () => {
+  test('credentials of registries become image pull Secrets', () => {
     const login = new Facility(existing({ imagePullSecrets: ['harbor'] }));
     new DaskCluster(login, 'dask', { on: login.site.pools });
     const [folder, config] = [folderOf('pull'), folderOf('config')];
@@ -79,7 +79,7 @@ describe('bootstrap', () => {
     ]);
   });
 
-  test('random values are random, and of the length that was asked for', () => {
+  test('random values are random, and have the required length', () => {
     expect(valueIn('owner.yaml', 's3', 'key')).toMatch(/^[0-9a-f]{40}$/);
     expect(valueIn('owner.yaml', 'oidc', 'client')).toMatch(/^[0-9a-f]{32}$/);
     const elsewhere = folderOf('secrets-of-others');
@@ -89,14 +89,14 @@ describe('bootstrap', () => {
     );
   });
 
-  test('a fixed word stays a text, whatever YAML would read in it', () => expect(valueIn('owner.yaml', 's3', 'user')).toBe('yes'));
+  test('fixed values are quoted in YAML', () => expect(valueIn('owner.yaml', 's3', 'user')).toBe('yes'));
 
-  test('one name and key is one value in every namespace', () => {
+  test('the same name and key have the same value in every namespace', () => {
     expect(valueIn('borrower.yaml', 's3', 'key')).toBe(valueIn('owner.yaml', 's3', 'key'));
     expect(report).not.toContain('key of the store');
   });
 
-  test('a certificate is for all of its hosts', () => {
+  test('a certificate contains all of its host names', () => {
     expect(valueIn('owner.yaml', 'web-tls', 'tls.key')).toMatch(/^-----BEGIN (EC )?PRIVATE KEY-----/);
     const names = execFileSync('openssl', ['x509', '-noout', '-ext', 'subjectAltName'], {
       input: valueIn('owner.yaml', 'web-tls', 'tls.crt'),
@@ -104,7 +104,7 @@ describe('bootstrap', () => {
     expect(names).toMatch(/DNS:it\.example\.org, DNS:also\.example\.org/);
   });
 
-  test('says what is still to be done by hand, and prints no value', () => {
+  test('prints the remaining steps, and no values', () => {
     expect(report).toContain('cloud/cloud.conf: credentials of the cloud');
     expect(report).toContain('oidc/client: the client at the provider');
     expect(report).toContain(`kubectl apply --server-side -f ${out}`);
@@ -115,19 +115,19 @@ describe('bootstrap', () => {
       expect(report).not.toContain(valueIn('owner.yaml', name, key));
   });
 
-  test('a second run keeps every value', () => {
+  test('a second run keeps all values', () => {
     const before = contents(out);
     boot();
     expect(contents(out)).toEqual(before);
   });
 
-  test('a file that others could read is closed again', () => {
+  test('restores the mode of a file that others can read', () => {
     chmodSync(join(out, 'owner.yaml'), 0o644);
     boot();
     expect(statSync(join(out, 'owner.yaml')).mode & 0o777).toBe(0o600);
   });
 
-  test('--set brings a value that only the operator has, in place of one that is there', () => {
+  test('--set adds a value of the operator, or replaces an existing value', () => {
     const file = folderOf('value');
     const value = randomBytes(8).toString('hex');
     writeFileSync(file, `${value}\n`);
@@ -150,18 +150,18 @@ describe('bootstrap', () => {
     [[]],
   ])('%j is refused', (words) => void refused('INVALID_OPTION', () => bootstrap([facility], words)));
 
-  test('a site that is not there', () => {
+  test('rejects an unknown site', () => {
     expect(refused('UNKNOWN_SITE', () => bootstrap([facility], ['cosensa', '--out', out])).fix).toBe("did you mean 'cosenza'?");
   });
 
-  test('a facility with mistakes gets no secrets', () => {
+  test('writes no Secrets for a facility with errors', () => {
     const broken = new Facility(existing());
     new DaskCluster(broken, 'dask', { on: worker() });
     expect(problemsOf(() => bootstrap([broken], ['cosenza', '--out', folderOf('never')])).length).toBeGreaterThan(0);
     expect(existsSync(folderOf('never'))).toBe(false);
   });
 
-  test('a folder that Git would keep is refused, one that it ignores is not', () => {
+  test('rejects a folder that Git tracks, and accepts one that it ignores', () => {
     const repository = folderOf('repository');
     mkdirSync(repository);
     execFileSync('git', ['init', '--quiet'], { cwd: repository });
@@ -175,7 +175,7 @@ describe('bootstrap', () => {
 });
 
 describe('init', () => {
-  test('makes an app for a site of one’s own, named after its folder', () => {
+  test('creates an app for a new site, named after its folder', () => {
     const folder = folderOf('my-site');
     expect(init([folder], '1.2.3')).toContain(folder);
     const files = contents(folder);
@@ -187,7 +187,7 @@ describe('init', () => {
     expect(files['.gitignore']).toMatch(/secrets/);
   });
 
-  test('leaves a folder alone that holds something, and a name that is none', () => {
+  test('rejects a folder that is not empty, and an invalid name', () => {
     writeFileSync(join(folderOf('my-site'), 'extra'), '');
     refused('CONFLICTING_FOLDER', () => init([folderOf('my-site')], '1.2.3'));
     refused('INVALID_NAME', () => init([folderOf('My_Site')], '1.2.3'));

@@ -11,7 +11,7 @@ import { compiled } from '../fixtures/compiled';
 import { contents, folderOf, nowhere, printed } from '../fixtures/folder';
 import { briefly, existing, nodes, problemsOf, provisioned, refused } from '../fixtures/site';
 
-describe('a site’s app', () => {
+describe('an app with sites', () => {
   const project = folderOf('project');
   const lib = join(folderOf('compiled'), 'lib');
   const app = `
@@ -78,7 +78,7 @@ describe('a site’s app', () => {
     others = { broken, again, cdk8s, asked, bare };
   });
 
-  test('writes manifests, Terraform and cluster configuration, and says so', () => {
+  test('writes manifests, Terraform JSON and cluster configuration, and prints the summary', () => {
     expect(first).toMatchObject({ code: 0, err: '' });
     expect(Object.keys(written)).toEqual(
       expect.arrayContaining([
@@ -90,12 +90,12 @@ describe('a site’s app', () => {
         'cluster/napoli/cluster.yml',
       ]),
     );
-    // Nothing is provisioned or installed where somebody else does it.
+    // No Terraform JSON and no cluster configuration for an existing cluster.
     expect(Object.keys(written).filter((path) => path.includes('cosenza') && !path.startsWith('manifests/'))).toEqual([]);
     expect(first.out).toMatch(/napoli[\s\S]*3 VMs[\s\S]*cosenza[\s\S]*2 sites in [\d.]+ s, \d+ warnings?\n$/);
   });
 
-  test('writes the same again, beside what Terraform and RKE keep there, without what is no longer made', () => {
+  test('writes the same again, keeps the state of Terraform and RKE, and removes stale files', () => {
     const { 'after the broken run': _, ...before } = written;
     const after = contents(join(project, 'dist'));
     expect(others.again.code).toBe(0);
@@ -106,7 +106,7 @@ describe('a site’s app', () => {
     expect(after).toEqual(before);
   });
 
-  test('with mistakes, tells those of all sites and writes nothing', () => {
+  test('reports the errors of all sites and writes nothing', () => {
     expect(others.broken).toMatchObject({ code: 1, out: '' });
     expect(others.broken.err).toMatch(/INVALID_COUNT at napoli\/dask\/workers\n {2}given: {3}0\n {2}allowed: .+\n {2}fix: {5}.+/);
     expect(others.broken.err).toMatch(/INVALID_MINIO_DRIVES at cosenza\/minio\/servers/);
@@ -117,7 +117,7 @@ describe('a site’s app', () => {
     expect(Object.keys(after)).toHaveLength(Object.keys(written).length - 1 + state.length + 1);
   });
 
-  test('run by cdk8s, writes the manifests alone, where cdk8s wants them', () => {
+  test('writes only the manifests to the output folder of cdk8s when cdk8s runs it', () => {
     expect(others.cdk8s).toMatchObject({ code: 0, out: '', err: '' });
     const expected = Object.entries(written).flatMap(([path, text]) =>
       path.startsWith('manifests/') ? [[path.slice('manifests/'.length), text]] : [],
@@ -125,13 +125,13 @@ describe('a site’s app', () => {
     expect(contents(folderOf('elsewhere'))).toEqual(Object.fromEntries(expected));
   });
 
-  test('does what the command `facility` asks, through the app that cdk8s.yaml names', () => {
+  test('runs the commands of `facility` by the app in cdk8s.yaml', () => {
     expect(others.asked).toMatchObject({ code: 0, err: '' });
     expect(others.asked.out).toContain('secrets/cosenza/minio.yaml: minio-analysis, minio-root, minio-s3-tls');
     expect(Object.keys(contents(join(project, 'secrets')))).toEqual(['cosenza/minio.yaml']);
   });
 
-  test('makes no certificates without openssl, and says what to do instead', () => {
+  test('reports missing openssl, with a fix', () => {
     expect(others.bare).toMatchObject({ code: 1, out: '' });
     expect(others.bare.err).toMatch(/^MISSING_OPENSSL\n[\s\S]*--set SECRET\/tls\.crt=FILE/);
     expect(existsSync(join(project, 'bare'))).toBe(false);
@@ -145,19 +145,19 @@ describe('all facilities at once', () => {
     return facility;
   };
 
-  test('mistakes of all are thrown together', () => {
+  test('errors of all are thrown together', () => {
     const expected = ['INVALID_COUNT at a/dask/workers', 'INVALID_COUNT at b/dask/workers'];
     expect(briefly(problemsOf(() => synthesis([broken('b'), broken('a')], nowhere)))).toEqual(expected);
     expect(briefly(problemsOf(() => manifests([broken('b'), broken('a')], folderOf('none'), folderOf('none'))))).toEqual(expected);
     expect(existsSync(folderOf('none'))).toBe(false);
   });
 
-  test('mistakes of the infrastructure are among them', () => {
+  test('errors of the infrastructure are included', () => {
     const facility = new Facility(provisioned({}, { allocationPool: { first: '10.64.0.250', last: '10.64.0.200' } }));
     expect(problemsOf(() => synthesis([facility], nowhere)).length).toBeGreaterThan(0);
   });
 
-  test('two facilities for one site are refused: one would take the other’s place', () => {
+  test('two facilities for one site are rejected: they would overwrite each other', () => {
     const { run } = require('../../lib/command/run') as typeof import('../../lib/command/run');
     const before = process.exitCode;
     const write = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
@@ -171,7 +171,7 @@ describe('all facilities at once', () => {
     }
   });
 
-  test('go where cdk8s.yaml and cdktf.json say', () => {
+  test('are written to the folders in cdk8s.yaml and cdktf.json', () => {
     const project = folderOf('folders');
     mkdirSync(project);
     expect(outputFolders(project)).toEqual({ manifests: 'dist/manifests', terraform: 'dist/terraform', cluster: 'dist/cluster' });
@@ -186,7 +186,7 @@ describe('flows of a site', () => {
   const dask = new DaskCluster(facility, 'dask', { on: nodes });
   new MinIO(facility, 'minio', { on: nodes, servers: 1, host: 's3.example.org' });
 
-  test('are printed one a line, each once', () => {
+  test('are printed one per line, without duplicates', () => {
     const lines = printed(() => flows([facility], ['cosenza']))
       .trimEnd()
       .split('\n');
@@ -201,7 +201,7 @@ describe('flows of a site', () => {
     expect(dask.endpoint.binding.reach).toHaveLength(2);
   });
 
-  test('of a site that is not there', () => {
+  test('of an unknown site are rejected', () => {
     expect(refused('UNKNOWN_SITE', () => flows([facility], ['cosensa'])).fix).toBe("did you mean 'cosenza'?");
     refused('INVALID_OPTION', () => flows([facility], []));
     refused('INVALID_OPTION', () => flows([facility], ['cosenza', 'napoli']));

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const site = existing({ storage: { default: storageClass('local-path'), classes: [storageClass('fast')] } });
 
-/** A facility whose only data are in this store, or that has none. */
+/** A facility with only this object store, or with none. */
 function facility(props?: Partial<MinIOProps>): Facility {
   const made = new Facility(site, { outdir: join(folder, site.name) });
   if (props) new MinIO(made, 'minio', { on: nodes, servers: 3, drivesPerServer: 2, ...props });
@@ -30,7 +30,7 @@ function problemsOf(output: FacilityOutput): readonly Problem[] {
   return problems.all;
 }
 
-/** What is found when the one is there already and the other is to be written. */
+/** Findings of the comparison of the output with committed manifests. */
 function found(before: Partial<MinIOProps> | undefined, after: Partial<MinIOProps> | undefined): readonly Problem[] {
   facility(before).synth();
   return problemsOf(facility(after).output());
@@ -38,7 +38,7 @@ function found(before: Partial<MinIOProps> | undefined, after: Partial<MinIOProp
 
 const SET = 'cosenza/minio/StatefulSet/minio';
 
-describe('a store that was written before', () => {
+describe('a committed object store', () => {
   test.each<[string, Partial<MinIOProps>]>([
     ['stays as it is', {}],
     [
@@ -63,7 +63,7 @@ describe('a store that was written before', () => {
     expect(allowed).toMatch(/'\d servers? with \d drives each(, alone)?'/);
   });
 
-  test('loses no pool', () => {
+  test('must not lose a pool', () => {
     const problems = found({ pools: [{}, { drivesPerServer: 4 }] }, {});
     expect(briefly(problems)).toEqual(['MISSING_COMMITTED_DATA at cosenza/minio/StatefulSet/minio-pool-2']);
     expect(only(problems, 'MISSING_COMMITTED_DATA').given).toBe(
@@ -82,7 +82,7 @@ describe('a store that was written before', () => {
     expect(fix).toContain('kubectl delete statefulset --cascade=orphan minio -n minio');
   });
 
-  test('is not dropped with its namespace', () => {
+  test('must not be removed with its namespace', () => {
     const problems = found({}, undefined);
     expect(briefly(problems)).toEqual(['MISSING_COMMITTED_DATA at cosenza/00-cluster/Namespace/minio']);
     expect(problems[0]).toMatchObject({
@@ -92,7 +92,7 @@ describe('a store that was written before', () => {
     });
   });
 
-  test('is not compared with a file that is not YAML', () => {
+  test('reports a committed file that is not YAML', () => {
     facility({}).synth();
     const file = join(folder, site.name, 'minio.k8s.yaml');
     writeFileSync(file, `<<<<<<< ours\n${readFileSync(file, 'utf8')}`);
@@ -101,7 +101,7 @@ describe('a store that was written before', () => {
     only(problems, 'INVALID_COMMITTED_FILE');
   });
 
-  test('does not concern a new site or files of others', () => {
+  test('does not affect a new site or files of other programs', () => {
     expect(problemsOf(facility({}).output())).toEqual([]);
     mkdirSync(join(folder, site.name));
     writeFileSync(join(folder, site.name, 'notes.yaml'), '# kind: StatefulSet\n---\nnull\n');
@@ -110,7 +110,7 @@ describe('a store that was written before', () => {
   });
 });
 
-/** Any StatefulSet: what Kubernetes would refuse is told before it does. */
+/** A StatefulSet without data: changes that Kubernetes would reject are reported. */
 class Bench extends ServiceChart {
   constructor(made: Facility, replicas: number, parallel: boolean) {
     super(made, 'bench', {}, { name: 'bench' });

@@ -35,7 +35,7 @@ const written = (...given: readonly string[]): string => {
   }
 };
 
-test('every image of the site is listed with its name, the architectures of its nodes, and what uses it', () => {
+test('every image of the site is listed with its name, the architectures of its nodes, and its workloads', () => {
   expect(imagesOf(facility().output())).toEqual([
     { image: DASK, names: ['dask'], architectures: ['amd64'], usedBy: ['dask/dask-scheduler', 'dask/dask-worker'] },
     { image: 'registry.example/one:1', names: [], architectures: ['amd64', 'arm64'], usedBy: ['tool/tool'] },
@@ -49,13 +49,13 @@ test('every image of the site is listed with its name, the architectures of its 
   expect(imageTable([])).toBe('IMAGE  NAME  ARCHITECTURE  USED BY\n');
 });
 
-test('a mirror and an override are listed as the manifests name them', () => {
+test('mirrors and overrides are listed as in the manifests', () => {
   const list = (props: object) => imagesOf(facility(props).output()).map(({ image, names }) => [image, names]);
   expect(list({ registry: 'harbor.example.org' })[0]).toEqual(['harbor.example.org/dask/dask:2025.11.0', ['dask']]);
   expect(list({ images: { dask: `${DASK}@${digest('a')}` } })[0]).toEqual([`${DASK}@${digest('a')}`, ['dask']]);
 });
 
-test('a file of digests becomes the images of the site; what it cannot pin is reported', () => {
+test('a file of digests is converted to `images` of the site; images that it cannot pin are reported', () => {
   const digests = digestsInFile(`# written by the mirror\n${DASK} ${digest('a')}\n\nregistry.example/one:1@${digest('b')}\n`);
   const used = imagesOf(facility().output());
   expect(pin(used, digests)).toEqual({
@@ -65,14 +65,14 @@ test('a file of digests becomes the images of the site; what it cannot pin is re
   expect(pin(used, new Map())).toEqual({ pinned: {}, notes: [`no digest for ${DASK}`, 'no digest for registry.example/one:1'] });
 });
 
-test('what is pinned is accepted by the site, and a second run pins it anew', () => {
+test('pinned images are accepted by the site, and a second run pins them again', () => {
   const { pinned } = pin(imagesOf(facility().output()), new Map([[DASK, digest('a')]]));
   const again = facility({ images: pinned });
   expect(again.problems()).toEqual([]);
   expect(pin(imagesOf(again.output()), new Map([[DASK, digest('b')]])).pinned).toEqual({ dask: `${DASK}@${digest('b')}` });
 });
 
-test('the command writes a file, from a file of digests or with the tool of the operator', () => {
+test('the command writes a file, from a file of digests or by a command of the operator', () => {
   const folder = mkdtempSync(join(tmpdir(), 'images-'));
   const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
@@ -103,6 +103,6 @@ test.each([
   expect(refused('INVALID_OPTION', () => written(...given)).allowed).not.toBe('');
 });
 
-test('an unknown site is refused', () => {
+test('an unknown site is rejected', () => {
   refused('UNKNOWN_SITE', () => written('cosenzo'));
 });

@@ -43,12 +43,12 @@ test('folders of removed sites are reported with the state that they contain', (
   expect(lines(['napoli', 'old'])).toEqual([]);
 });
 
-test('folders that something else has written are not', () => {
+test('folders of other programs are not reported', () => {
   write('manifests/argocd/install.yaml', 'terraform/stacks/network/main.tf', 'manifests/README.md');
   expect(lines([])).toEqual([]);
 });
 
-test('synthesis reports them and deletes nothing', () => {
+test('synthesis reports such folders and deletes nothing', () => {
   write('manifests/old/00-cluster.k8s.yaml', 'cluster/old/cluster.rkestate');
   const text = writeSynthesis([new Facility(existing())], folders());
   expect(text).toContain(`${join(folder, 'manifests/old')} belongs to no site of this app`);

@@ -30,7 +30,7 @@ function facility(build: Build, props: FacilityProps = {}, of = site()): Facilit
   return made;
 }
 
-/** What is found when the one was written and the other is to be written. */
+/** Findings of the comparison of the output with committed manifests. */
 function compare(before: Facility, after: Facility) {
   before.synth();
   const problems = new Problems();
@@ -58,12 +58,12 @@ describe('protection from pruning', () => {
   const objects = manifests(facility((made) => [hub('hub')(made), dask(made)]));
   const find = (kind: string, name: string) => objects.find((one) => one.kind === kind && one.metadata.name === name);
 
-  test('the namespace of homes and the claim of the database have it', () => {
+  test('the namespace of home directories and the claim of the database have it', () => {
     expect(find('Namespace', 'hub')?.metadata).toMatchObject(KEPT);
     expect(find('PersistentVolumeClaim', 'hub')?.metadata).toMatchObject(KEPT);
   });
 
-  test('a policy refuses to delete them where the cluster serves such policies', () => {
+  test('an admission policy denies their deletion where the cluster supports it', () => {
     const policies = (objects: ReturnType<typeof manifests>) =>
       objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy')).map(({ metadata }) => metadata.name);
     expect(policies(objects)).toEqual(['napoli-keep-data', 'napoli-keep-data']);
@@ -73,13 +73,13 @@ describe('protection from pruning', () => {
     expect(policies(manifests(facility(hub('hub'), {}, old)))).toEqual([]);
   });
 
-  test('what holds no data does not', () => {
+  test('objects without data do not', () => {
     expect(find('Namespace', 'dask')?.metadata.annotations).toBeUndefined();
-    const kept = objects.filter(({ metadata }) => metadata.labels?.['analysis-facility.io/data']);
-    expect(kept.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual(['Namespace hub', 'PersistentVolumeClaim hub']);
+    const labelled = objects.filter(({ metadata }) => metadata.labels?.['analysis-facility.io/data']);
+    expect(labelled.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual(['Namespace hub', 'PersistentVolumeClaim hub']);
   });
 
-  test('a namespace whose only data are the homes that the hub creates has it', () => {
+  test('a namespace with only home directories that the hub creates has it', () => {
     const url = { name: 'db', key: 'url' };
     const database = { url, reach: { peer: { kind: 'addresses', cidrs: ['192.0.2.5/32'] }, port: 5432 } } as const;
     const own = manifests(facility(hub('hub', { database })));
@@ -88,8 +88,8 @@ describe('protection from pruning', () => {
   });
 });
 
-describe('data that were written before', () => {
-  test('are not dropped when a hub is renamed, moved to another namespace or removed', () => {
+describe('committed objects with data', () => {
+  test('must not be removed when a hub is renamed, moved to another namespace or removed', () => {
     for (const after of [hub('jupyter'), hub('hub', { namespace: 'notebooks' }), () => {}]) {
       const { all } = compare(facility(hub('hub')), facility(after));
       expect(briefly(all)).toEqual(['MISSING_COMMITTED_DATA at napoli/00-cluster/Namespace/hub']);
@@ -99,13 +99,13 @@ describe('data that were written before', () => {
     }
   });
 
-  test('are given up with a reason, and the summary says what remains', () => {
-    const after = facility(hub('jupyter'), { retired: { 'Namespace/hub': 'homes were copied' } });
+  test('can be retired with a reason, and the summary lists the remaining data', () => {
+    const after = facility(hub('jupyter'), { retired: { 'Namespace/hub': 'home directories were copied' } });
     const problems = compare(facility(hub('hub')), after);
     expect(problems.all).toEqual([]);
     expect(briefly(problems.warnings)).toContain('MISSING_RETIRED_DATA at napoli/00-cluster/Namespace/hub');
     const warning = only(problems.warnings, 'MISSING_RETIRED_DATA');
-    expect(warning.given).toBe("Namespace/hub, which is no longer part of the facility ('homes were copied')");
+    expect(warning.given).toBe("Namespace/hub, which is no longer part of the facility ('home directories were copied')");
     expect(warning.fix).toBe(
       'when its data may be deleted, run: kubectl label namespace hub analysis-facility.io/data- && kubectl delete namespace hub',
     );
@@ -113,15 +113,15 @@ describe('data that were written before', () => {
 
   test('are reported for the command, on sites without a cloud as well', () => {
     facility(hub('hub')).synth();
-    const after = facility(hub('jupyter'), { retired: { 'Namespace/hub': 'homes were copied' } });
+    const after = facility(hub('jupyter'), { retired: { 'Namespace/hub': 'home directories were copied' } });
     const { sites } = synthesis([after], { manifests: folder, terraform: join(folder, 'none'), cluster: join(folder, 'none') });
     expect(sites[0]?.output.warnings.map(({ code }) => code)).toContain('MISSING_RETIRED_DATA');
   });
 
-  test('stay part of a namespace that other services keep', () => {
+  test('remain in a namespace that other services use', () => {
     const together: Build = (made) => [hub('hub', { namespace: 'lab' })(made), void new Cache(made, 'cache', true)];
     const after: Build = (made) => void new Cache(made, 'cache', true);
-    // The homes remain in the namespace, which is still protected; only the database goes.
+    // The home directories remain in the namespace, which is still protected; only the database is removed.
     expect(briefly(compare(facility(together), facility(after)).all)).toEqual([
       'MISSING_COMMITTED_DATA at napoli/hub/PersistentVolumeClaim/hub',
     ]);
@@ -133,7 +133,7 @@ describe('data that were written before', () => {
     );
   });
 
-  test('keep the protection of their namespace', () => {
+  test('keep the namespace protected', () => {
     const together: Build = (made) => [hub('hub', { namespace: 'lab' })(made), void new Cache(made, 'cache', false)];
     const after: Build = (made) => void new Cache(made, 'cache', false);
     expect(briefly(compare(facility(together), facility(after)).all)).toEqual([
@@ -144,7 +144,7 @@ describe('data that were written before', () => {
     expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe('list the remaining claims: kubectl get persistentvolumeclaims -n lab');
   });
 
-  test('of a StatefulSet are found by its labels', () => {
+  test('of a StatefulSet are listed by its labels', () => {
     const before: Build = (made) => [new MinIO(made, 's3', { on: workers, namespace: 'lab', servers: 1 }), new Cache(made, 'cache', true)];
     const after: Build = (made) => void new Cache(made, 'cache', true);
     const { all, warnings } = compare(facility(before), facility(after, { retired: { 'StatefulSet/lab/s3-pool-1': 'empty' } }));
@@ -154,7 +154,7 @@ describe('data that were written before', () => {
     );
   });
 
-  test('are not confused with services that hold none', () => {
+  test('are distinguished from services without data', () => {
     expect(
       compare(
         facility(dask),
@@ -190,7 +190,7 @@ class Cache extends ServiceChart {
   }
 }
 
-test('a smaller volume, and another class of a volume, are refused', () => {
+test('a smaller volume and another storage class are rejected', () => {
   const database = (size: '1GiB' | '2GiB') => facility(hub('hub', { database: { size } }));
   const { all } = compare(database('2GiB'), database('1GiB'));
   expect(briefly(all)).toEqual(['IMMUTABLE_CLAIM_SIZE at napoli/hub/PersistentVolumeClaim/hub']);

@@ -37,13 +37,13 @@ describe('Pod Security', () => {
       "no seccompProfile: RuntimeDefault (container 'scheduler')",
       [{ op: 'replace', path: `${context}/seccompProfile/type`, value: 'Unconfined' }],
     ],
-  ])('%s is told before the ReplicaSet tries in vain', (given, operations) => {
+  ])('%s is reported', (given, operations) => {
     const problem = only(problemsIn(patched(operations)), 'EXCEEDS_POD_SECURITY');
     expect(problem).toMatchObject({ path: 'cosenza/dask/Deployment/dask-scheduler' });
     expect(problem.given.split(', ')).toContain(given);
   });
 
-  test('what a level admits is admitted', () => {
+  test('accepts pods that the level of their namespace allows', () => {
     const operations: Patch['operations'] = [
       { op: 'add', path: `${context}/capabilities/add`, value: ['NET_BIND_SERVICE'] },
       { op: 'remove', path: `${context}/seccompProfile` },
@@ -51,13 +51,13 @@ describe('Pod Security', () => {
       { op: 'add', path: `${pod}/volumes/-`, value: { name: 'x', projected: { sources: [] } } },
     ];
     expect(briefly(problemsIn(patched(operations)))).toEqual([]);
-    // No namespace of the facility: its level is not ours to know.
+    // The level of a namespace outside of the facility is unknown.
     const privileged = { kind: 'Pod', metadata: { name: 'a', namespace: 'elsewhere' }, spec: { hostPID: true, containers: [] } };
     expect(briefly(problemsIn((facility) => raw(facility, 'raw', privileged)))).toEqual([]);
   });
 });
 
-test('a Secret is told by its keys, never by its values', () => {
+test('a Secret is reported with its keys, never with its values', () => {
   const secretOf = (more: object) => problemsIn((facility) => raw(facility, 'raw', { kind: 'Secret', metadata: { name: 'a' }, ...more }));
   const problem = only(secretOf({ stringData: { password: 'hunter2' }, data: { ca: 'aHVudGVyMg==' } }), 'INSECURE_SECRET_IN_MANIFEST');
   expect(problem).toMatchObject({ path: 'cosenza/raw/Secret/a', given: 'a Secret with values (ca, password)' });
@@ -92,7 +92,7 @@ describe('images', () => {
     'dask@sha256:1',
   ])('%j can be pulled by nobody', (image) => expect(() => checkImage(image)).toThrow('INVALID_IMAGE'));
 
-  test('of a facility are judged, and warned of', () => {
+  test('of a facility are validated, with warnings for tags that are not fixed', () => {
     const dask = (image: string) => (facility: Facility) => void new DaskCluster(facility, 'dask', { on: nodes, image });
     expect(briefly(problemsIn(dask('ghcr.io/Dask/dask:1')))).toEqual([
       'INVALID_IMAGE at cosenza/dask/Deployment/dask-scheduler/scheduler',

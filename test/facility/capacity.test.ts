@@ -10,7 +10,7 @@ import { type NodePool, nodePool, type Site } from '../../lib/site';
 import { asking, Bench, deployment, facilityOf, problemsIn, raw, runtimeSpec } from '../fixtures/facility';
 import { briefly, existing, nodes } from '../fixtures/site';
 
-describe('room for pods', () => {
+describe('capacity for pods', () => {
   const pod = (name: string, cpu: number, memory: number, replicas: number, pool?: string): BuiltObject =>
     ({
       ...deployment(name, { ...asking(`${cpu}m`, `${memory}Mi`), ...(pool ? { nodeSelector: { pool } } : {}) }, replicas),
@@ -45,7 +45,7 @@ describe('room for pods', () => {
       ),
     });
 
-  test('what was placed one by one is never refused', () => {
+  test('pods that were scheduled one by one are never rejected', () => {
     const shares = fc.array(
       fc.record({ cpu: fc.integer({ min: 1, max: 4000 }), memory: fc.integer({ min: 1, max: 8192 }), bound: fc.boolean() }),
       { minLength: 1, maxLength: 20 },
@@ -71,7 +71,7 @@ describe('room for pods', () => {
     );
   });
 
-  test('the last thousandth of a core and the last mebibyte can be used, and no more', () => {
+  test('the last millicore and the last mebibyte can be requested, but no more', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 900 }), (count, millis) => {
         const site = existing({
@@ -89,7 +89,7 @@ describe('room for pods', () => {
     );
   });
 
-  test('what no node can hold is refused, and what all together cannot hold', () => {
+  test('requests beyond a single node, or beyond all nodes together, are rejected', () => {
     fc.assert(
       fc.property(
         pools,
@@ -105,7 +105,7 @@ describe('room for pods', () => {
           const { codes, warnings } = judge(site, [pod('d', cpu, memory, replicas)]);
           if (most === 0) expect(codes).toEqual(['EXCEEDS_NODE']);
           else if (replicas <= most) expect(codes).toEqual([]);
-          // Beyond what the nodes hold: refused if the sums say so, else at least said.
+          // Beyond the capacity: an error if the sum of requests exceeds it, otherwise a warning.
           else expect(codes.length + warnings.length).toBeGreaterThan(0);
         },
       ),
@@ -113,7 +113,7 @@ describe('room for pods', () => {
     );
   });
 
-  test('what fits by its sum, and only not piece by piece, is a warning: another order might do', () => {
+  test('pods that fit only by the sum of requests are a warning: another order of scheduling may fit', () => {
     const site = existing({
       pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' }, reserved: { cpu: 1, memory: '1GiB' } })],
     });
@@ -123,11 +123,11 @@ describe('room for pods', () => {
         'EXCEEDS_SCHEDULABLE_CAPACITY: c: some of its pods may stay pending when all others run; 6 cores and 3 GiB of 6 cores and 28.3 GiB are requested',
       ],
     });
-    // Pods that are alike: there is no other order.
+    // Identical pods: there is no other order.
     expect(judge(site, [pod('odd', 2000, 1024, 3)]).codes).toEqual(['EXCEEDS_CAPACITY']);
   });
 
-  test('a node lost is a warning that names who would wait', () => {
+  test('the loss of a node is a warning with the pods that would stay pending', () => {
     const site = existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' } })] });
     expect(judge(site, [pod('roomy', 1000, 1024, 3)]).warnings).toEqual([]);
     expect(judge(site, [pod('tight', 1000, 1024, 4)]).warnings).toEqual([
@@ -135,14 +135,14 @@ describe('room for pods', () => {
     ]);
   });
 
-  test('what runs on every node takes its share first', () => {
+  test('DaemonSets are scheduled first', () => {
     const site = existing({ pools: [nodePool('p', { count: 2, flavor: { vcpus: 4, memory: '16GiB' }, labels: { a: 'b' } })] });
     const daemon = { ...pod('daemon', 1000, 1024, 1), kind: 'DaemonSet' };
     expect(judge(site, [pod('big', 3000, 1024, 2)]).codes).toEqual([]);
     expect(judge(site, [pod('big', 3000, 1024, 2), daemon]).codes).toEqual(['EXCEEDS_NODE']);
   });
 
-  describe('on the disks of the nodes', () => {
+  describe('of the disks of the nodes', () => {
     const writing = (disk: string, replicas: number) => ({
       ...pod('a', 100, 100, replicas),
       spec: deployment(
@@ -165,24 +165,24 @@ describe('room for pods', () => {
       expect(judge(site, [writing(disk, replicas) as BuiltObject]).codes).toEqual(codes);
     });
 
-    test('are named where they are what lacks, and only there', () => {
-      const told = (site: Site, object: object) => problemsIn((facility) => raw(facility, 'raw', object), site)[0];
-      expect(told(on({}, '100GiB'), writing('91Gi', 1))).toMatchObject({
+    test('is listed only if disk space is short', () => {
+      const problemsOf = (site: Site, object: object) => problemsIn((facility) => raw(facility, 'raw', object), site)[0];
+      expect(problemsOf(on({}, '100GiB'), writing('91Gi', 1))).toMatchObject({
         given:
           'a requests 0 cores, 0 B and 91 GiB of disk: 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
         allowed: 'at most the free resources of the closest matching node: 3.5 cores, 14.1 GiB and 87.2 GiB of disk on cosenza-p-1',
         fix: 'lower its requests to ephemeral-storage: 89337Mi (free on cosenza-p-1), or add larger nodes',
       });
-      expect(told(on({}, '100GiB'), writing('45Gi', 5))?.given).toBe(
+      expect(problemsOf(on({}, '100GiB'), writing('45Gi', 5))?.given).toBe(
         '5 pods of a, of which 2 can be scheduled: 0/2 nodes are available: 2 Insufficient ephemeral-storage (cosenza-p-1, cosenza-p-2)',
       );
-      expect(told(on({}, '100GiB'), deployment('a', asking('9', '1Gi')))?.given).toBe(
+      expect(problemsOf(on({}, '100GiB'), deployment('a', asking('9', '1Gi')))?.given).toBe(
         'a requests 9 cores and 1 GiB: 0/2 nodes are available: 2 Insufficient cpu (cosenza-p-1, cosenza-p-2)',
       );
     });
   });
 
-  test('pods of run time are judged one by one, wherever they may go', () => {
+  test('runtime pods are checked one by one, on all nodes where they may run', () => {
     const facility = facilityOf((each) => {
       new Bench(each, 'bench', (chart) => {
         const { labels } = new SpawnedPods(chart, 'user');
@@ -196,7 +196,7 @@ describe('room for pods', () => {
     expect(briefly(facility.problems())).toEqual(['EXCEEDS_NODE at cosenza/bench/sizes/x']);
   });
 
-  test('a limit beyond all room is warned of, whatever users choose', () => {
+  test('a limit on runtime pods beyond the capacity for the smallest size is a warning', () => {
     const other = nodePool('other', { count: 1, flavor: { vcpus: 8, memory: '32GiB' }, labels: { a: 'b' } });
     const warned = (
       ...kinds: readonly { readonly cpu: number; readonly most?: number; readonly on?: NodePool; readonly oversubscribed?: boolean }[]
@@ -232,14 +232,14 @@ describe('room for pods', () => {
     expect(warned({ cpu: 5, most: 10, oversubscribed: true }, { cpu: 5 })).toEqual([]);
   });
 
-  test('the largest init container counts, if it asks for more than all others together', () => {
+  test('the largest init container counts if it requests more than all containers together', () => {
     const { initContainers } = { initContainers: [{ name: 'i', image: 'x', resources: { requests: { cpu: '17', memory: '1Gi' } } }] };
     expect(briefly(problemsIn((facility) => raw(facility, 'raw', deployment('a', { ...asking('1', '1Gi'), initContainers }))))).toEqual([
       'EXCEEDS_NODE at cosenza/raw/Deployment/a',
     ]);
   });
 
-  test('nodes are chosen as the scheduler would: by selector, affinity, taints', () => {
+  test('nodes are filtered by node selector, affinity and taints, like in the scheduler', () => {
     const tainted = nodePool('gpu', {
       flavor: { vcpus: 8, memory: '32GiB' },
       labels: { gpu: 'a100' },

@@ -7,12 +7,12 @@ import { nodePool, type Site, storageClass } from '../../lib/site';
 import { asking, Bench, deployment, facilityOf, hostPort, one, onHosts, problemsIn, raw, service } from '../fixtures/facility';
 import { briefly, existing, nodes, only, provisioned } from '../fixtures/site';
 
-describe('checks over everything', () => {
+describe('checks of rendered objects', () => {
   const dask = (props: Partial<ConstructorParameters<typeof DaskCluster>[2]>) => (facility: Facility) =>
     void new DaskCluster(facility, 'dask', { on: nodes, ...props });
   const fast = nodePool('fast', { flavor: { vcpus: 4, memory: '8GiB' }, labels: { speed: 'fast' } });
 
-  /** Code, where it is told, and what breaks it and nothing else. */
+  /** Code, path, and a facility with only this error. */
   const checks: readonly (readonly [
     code: string,
     path: string,
@@ -24,7 +24,7 @@ describe('checks over everything', () => {
     ['EXCEEDS_NODE', 'cosenza/dask/Deployment/dask-worker', dask({ worker: { cpu: 1, memory: '64GiB' } })],
     ['EXCEEDS_NODE', 'cosenza/raw/Deployment/a', (facility) => raw(facility, 'raw', deployment('a', asking('100', '1Gi')))],
     [
-      // On one kind of node there is room; but it must run on each.
+      // It fits on one kind of node only, but must run on each.
       'EXCEEDS_NODE',
       'cosenza/bench/DaemonSet/bench-each',
       (facility) =>
@@ -199,7 +199,7 @@ describe('checks over everything', () => {
     only(problems, code);
   });
 
-  test('what looks similar and is fine', () => {
+  test('accepts similar valid objects', () => {
     const facility = facilityOf((each) => {
       raw(
         each,
@@ -227,7 +227,7 @@ describe('checks over everything', () => {
     expect(briefly(facility.problems())).toEqual([]);
   });
 
-  test('two pods that share a port of the node may, on different nodes', () => {
+  test('accepts the same host port on different nodes', () => {
     const site = existing({ pools: [nodes, fast] });
     const build = (facility: Facility) =>
       raw(
@@ -240,7 +240,7 @@ describe('checks over everything', () => {
   });
 });
 
-describe('values of Terraform in a manifest', () => {
+describe('Terraform tokens in a manifest', () => {
   const data = (value: unknown) =>
     problemsIn((facility) => raw(facility, 'raw', { kind: 'ConfigMap', metadata: { name: 'a' }, data: value }));
   const unknown = { resolve: () => 'known after apply', creationStack: [] };

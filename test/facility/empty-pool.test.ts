@@ -7,13 +7,13 @@ const empty = nodePool('gpu', { count: 0, flavor: { vcpus: 64, memory: '512GiB' 
 const site = () => existing({ pools: [nodes, empty] });
 
 describe('a pool of zero nodes', () => {
-  test('has none, and is no problem by itself', () => {
+  test('has no nodes, and is valid', () => {
     expect(briefly(site().problems)).toEqual([]);
     expect(site().nodes.map(({ pool }) => pool.name)).toEqual(['analysis', 'analysis', 'analysis']);
     expect(problemsIn(() => {}, site())).toEqual([]);
   });
 
-  test('takes no pods: a service on it has no capacity, whichever kind of workload it is', () => {
+  test('is rejected as placement of a service, for every kind of workload', () => {
     const on = (kind: typeof Deployment | typeof DaemonSet) =>
       problemsIn(
         (facility) => new Bench(facility, 'bench', (bench) => new kind(bench, 'server', { on: empty, containers: { main: one } })),

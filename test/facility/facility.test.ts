@@ -8,7 +8,7 @@ import { Bench, deployment, facilityOf, hostPort, manifests, one, raw, service }
 import { mayConnect, type Party, podsOf } from '../fixtures/network';
 import { briefly, master, nodes, problemsOf, provisioned, worker } from '../fixtures/site';
 
-describe('all of it at once', () => {
+describe('a facility with many errors', () => {
   const again = nodePool('again', { flavor: { vcpus: 4, memory: '8GiB' }, image: 'AlmaLinux-9.2', firstAddress: '10.64.0.32' });
   const workers = worker();
   const site = provisioned({
@@ -49,7 +49,7 @@ describe('all of it at once', () => {
   }, site);
   const problems = facility.problems();
 
-  test('every mistake is told, in one go', () => {
+  test('reports all errors together', () => {
     expect([...new Set(problems.map(({ code }) => code))].sort()).toEqual([
       'CONFLICTING_CIDR',
       'DUPLICATE_ADDRESS',
@@ -74,7 +74,7 @@ describe('all of it at once', () => {
     ]);
   });
 
-  test('each says where, what was given, what is allowed, and what to do', () => {
+  test('reports each error with path, given value, allowed values and fix', () => {
     for (const { path, given, allowed, fix, code } of problems) {
       expect([code, path]).toEqual([code, expect.stringMatching(/^napoli\/./)]);
       for (const text of [given, allowed, fix]) expect([code, text]).toEqual([code, expect.stringMatching(/\S/)]);
@@ -82,7 +82,7 @@ describe('all of it at once', () => {
     }
   });
 
-  test('they are thrown together, sorted, by whoever asks for the output, and nothing is written', () => {
+  test('throws them together, sorted, and writes nothing', () => {
     const thrown = problemsOf(() => facility.output());
     expect(thrown).toHaveLength(problems.length);
     expect(briefly(thrown)).toEqual(
@@ -94,7 +94,7 @@ describe('all of it at once', () => {
   });
 });
 
-describe('who may reach whom', () => {
+describe('NetworkPolicies of a facility', () => {
   const facility = facilityOf((each) => {
     const store = new MinIO(each, 'minio', { on: nodes, servers: 3, drivesPerServer: 2, host: 's3.example.org' });
     const dask = new DaskCluster(each, 'dask', { on: nodes });
@@ -122,19 +122,19 @@ describe('who may reach whom', () => {
   ];
   const ports = [...new Set([...pods.flatMap((each) => each.ports.map(({ port }) => port)), 53, 80, 443, 6443, 8443])];
 
-  test('is what was declared, exactly: no port more, nobody else, both ends open', () => {
+  test('allow exactly the declared flows, at both ends', () => {
     const open = new Set<string>();
-    const ours = new Set(pods.map(({ name }) => name));
+    const own = new Set(pods.map(({ name }) => name));
     for (const from of [...pods, ...outside]) {
       for (const to of [...pods, ...outside]) {
-        // Between two strangers it is no business of the facility.
-        if (!ours.has(from.name) && !ours.has(to.name)) continue;
+        // Connections between external peers are not restricted.
+        if (!own.has(from.name) && !own.has(to.name)) continue;
         for (const port of ports)
           if (mayConnect(objects, from, to, port))
             open.add(to.name === 'world' ? `${from.name} -> world` : `${from.name} -> ${to.name} ${port}`);
       }
     }
-    const toDns = [...ours].map((name) => `${name} -> dns 53`);
+    const toDns = [...own].map((name) => `${name} -> dns 53`);
     expect([...open].sort()).toEqual(
       [
         ...toDns,
@@ -154,7 +154,7 @@ describe('who may reach whom', () => {
     );
   });
 
-  test('every pod is under one policy, of its own name', () => {
+  test('every pod has one policy, with the name of its workload', () => {
     for (const { name, namespace, labels } of pods) {
       const own = objects.filter(
         ({ kind, metadata, spec }) =>
@@ -166,7 +166,7 @@ describe('who may reach whom', () => {
     }
   });
 
-  test('the ledger tells the same', () => {
+  test('agree with the flows in the ledger', () => {
     const declared = facility.output().flows.filter(({ to }) => to.peer.kind === 'pods' && to.peer.namespace !== 'kube-system');
     expect(new Set(declared.map(({ to }) => to.port))).toEqual(new Set([8786, 8787, 8788, 8789, 8790, 9000]));
   });

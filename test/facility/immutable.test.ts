@@ -12,7 +12,7 @@ function found(before: BuiltObject, after: BuiltObject, minor = 30) {
 
 const [refused, accepted] = [true, false].map((which) => CHANGES.filter((change) => change.refused === which));
 
-test.each(refused?.map((change) => [change.what, change] as const) ?? [])('refused: %s', (_, { before, after, acceptedFrom }) => {
+test.each(refused?.map((change) => [change.what, change] as const) ?? [])('rejected: %s', (_, { before, after, acceptedFrom }) => {
   expect(briefly(found(before, after))).toEqual(['IMMUTABLE_FIELD at cosenza/one']);
   if (acceptedFrom !== undefined) expect(found(before, after, acceptedFrom)).toEqual([]);
 });
@@ -21,7 +21,7 @@ test.each(accepted?.map((change) => [change.what, change] as const) ?? [])('acce
   expect(found(before, after)).toEqual([]),
 );
 
-test('every field of the table is changed by one of the cases that the API server judges', () => {
+test('every field of the table is covered by a case that the suite `apiserver` runs', () => {
   const changed = refused?.flatMap(({ before, after }) => found(before, after).map(({ given }) => `${before.kind}: ${given}`));
   for (const [key, { fields }] of Object.entries(IMMUTABLE_FIELDS)) {
     const kind = key.split('/')[1];
@@ -52,7 +52,7 @@ test('the message names each field with the value before and after, and the comm
   );
 });
 
-test('a nested field is named by its path, and long lists of changes are cut', () => {
+test('a nested field is reported by its path, and long lists of changes are shortened', () => {
   const job = (image: string, env: object[] = []) => ({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -91,12 +91,12 @@ describe('the size of a claim', () => {
     spec: { resources: { requests: { storage } } },
   });
 
-  test('may grow, and may be written in another unit', () => {
+  test('may be increased, or written in another unit', () => {
     expect(found(claim('10Gi'), claim('20Gi'))).toEqual([]);
     expect(found(claim('1Gi'), claim('1024Mi'))).toEqual([]);
   });
 
-  test('may not shrink', () => {
+  test('must not be decreased', () => {
     expect(found(claim('10Gi'), claim('9999Mi'))).toEqual([
       expect.objectContaining({
         code: 'IMMUTABLE_CLAIM_SIZE',
@@ -107,10 +107,10 @@ describe('the size of a claim', () => {
     ]);
   });
 
-  test('must be readable', () => expect(found(claim('10Gi'), claim('much')).map(({ code }) => code)).toEqual(['INVALID_QUANTITY']));
+  test('must be a valid quantity', () => expect(found(claim('10Gi'), claim('much')).map(({ code }) => code)).toEqual(['INVALID_QUANTITY']));
 });
 
-test('objects of other kinds, and those with a kind of the same name in another API group, may change', () => {
+test('objects of other kinds, also of the same kind name in another API group, may change', () => {
   const role = (rules: object[]) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'one' }, rules });
   expect(found(role([]), role([{ verbs: ['get'] }]))).toEqual([]);
   const job = (template: string) => ({ apiVersion: 'example.org/v1', kind: 'Job', metadata: { name: 'one' }, spec: { template } });

@@ -24,7 +24,7 @@ import {
 } from '../fixtures/facility';
 import { briefly, existing, type Manifest, nodes, problemsOf, provisioned, refused } from '../fixtures/site';
 
-describe('what a facility writes', () => {
+describe('the output of a facility', () => {
   const minimal = () =>
     facilityOf(
       (each) =>
@@ -33,7 +33,7 @@ describe('what a facility writes', () => {
   const named = (objects: readonly Manifest[], kind: string, name?: string) =>
     objects.filter((each) => each.kind === kind && (name === undefined || each.metadata.name === name));
 
-  test('a file a system, namespaces first', () => {
+  test('one file per service, namespaces first', () => {
     const { files, charts } = minimal().output();
     expect([...files.keys()]).toEqual(['00-cluster.k8s.yaml', 'dask.k8s.yaml']);
     expect(charts).toEqual([...files.keys()]);
@@ -41,14 +41,14 @@ describe('what a facility writes', () => {
     expect(kinds).toEqual(['PriorityClass', 'PriorityClass', 'PriorityClass', 'PriorityClass', 'Namespace', 'ResourceQuota', 'LimitRange']);
   });
 
-  test('the same twice', () => {
+  test('is reproducible', () => {
     const [first, second] = [minimal(), minimal()].map((facility) => [...facility.output().files]);
     expect(first).toEqual(second);
     expect(minimal().synthYaml()).toBe(minimal().synthYaml());
     expect(parseAllDocuments(minimal().synthYaml())).toHaveLength(minimal().output().objects.length);
   });
 
-  test('namespaces admit restricted pods alone, and no more than was planned', () => {
+  test('namespaces have Pod Security level restricted and a quota', () => {
     const objects = manifests(minimal());
     expect(named(objects, 'Namespace')[0]?.metadata).toMatchObject({
       name: 'dask',
@@ -58,7 +58,7 @@ describe('what a facility writes', () => {
         'pod-security.kubernetes.io/warn': 'restricted',
       },
     });
-    // Scheduler 1 + 4 × 1.5, and one worker more while they are rolled; 4 GiB + 5 × 2 GiB.
+    // Scheduler 1 + 4 × 1.5, and one more worker during a rollout; 4 GiB + 5 × 2 GiB.
     expect(named(objects, 'ResourceQuota')[0]).toMatchObject({
       metadata: { namespace: 'dask' },
       spec: { hard: { 'requests.cpu': '9', 'requests.memory': '14Gi', 'services.loadbalancers': '0', 'services.nodeports': '0' } },
@@ -66,7 +66,7 @@ describe('what a facility writes', () => {
     expect(named(objects, 'LimitRange')[0]?.spec.limits[0]).toMatchObject({ type: 'Container', defaultRequest: { cpu: '100m' } });
   });
 
-  test('a quota that is given is taken as it is', () => {
+  test('a given quota is used unchanged', () => {
     const props: Required<FacilityProps> = {
       outdir: 'unused',
       quotas: { dask: { cpu: 20, memory: '40GiB' } satisfies Required<Quota> },
@@ -79,7 +79,7 @@ describe('what a facility writes', () => {
     expect(named(manifests(facility), 'ResourceQuota')[0]?.spec.hard).toMatchObject({ 'requests.cpu': '20', 'requests.memory': '40Gi' });
   });
 
-  test('a quota of exactly what is asked for is enough, in tenths of cores as well', () => {
+  test('a quota equal to the requests is accepted, also in tenths of cores', () => {
     const build = (each: Facility) => raw(each, 'raw', deployment('a', asking('100m', '1Gi'), 0));
     const three = (each: Facility) =>
       void new Bench(each, 'bench', (chart) => {
@@ -95,7 +95,7 @@ describe('what a facility writes', () => {
     expect(briefly(problemsIn(three, existing(), { quotas: { bench: { cpu: '300m', memory: '3GiB' } } }))).toEqual([]);
   });
 
-  test('what users may start is in the quota, as far as there are nodes for it', () => {
+  test('the quota includes pods that users may start, up to the capacity of the nodes', () => {
     const quota = (most?: number) => {
       const facility = facilityOf(
         (each) =>
@@ -117,7 +117,7 @@ describe('what a facility writes', () => {
     expect(quota()).toBe('47');
   });
 
-  test('pods have a priority of this site', () => {
+  test('pods have a PriorityClass of the site', () => {
     const objects = manifests(minimal());
     expect(named(objects, 'PriorityClass').map(({ metadata, value }) => [metadata.name, value])).toEqual([
       ['cosenza-system', 1_000_000],
@@ -135,7 +135,7 @@ describe('what a facility writes', () => {
     expect(named(manifests(facility), 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['shared']);
   });
 
-  test('on OpenStack, driver and classes for the volumes that are asked for', () => {
+  test('on OpenStack, the driver and the storage classes of the site are installed', () => {
     const site = provisioned({ storage: { default: cinder() } }, { cloudController: true });
     const facility = new Facility(site);
     expect(briefly(facility.problems())).toEqual([]);
@@ -146,9 +146,9 @@ describe('what a facility writes', () => {
       'privileged',
     ]);
     expect(named(objects, 'StorageClass').map(({ metadata }) => metadata.name)).toEqual(['cinder']);
-    const told = manifests(new Facility(site, { cinderCsi: { replicas: 3 }, cloudController: { clusterName: 'other' } }));
-    expect(named(told, 'Deployment', 'cinder-csi-controller')[0]?.spec.replicas).toBe(3);
-    expect(named(told, 'DaemonSet', 'openstack-cloud-controller-manager')[0]?.spec.template.spec.containers[0].args).toContain(
+    const configured = manifests(new Facility(site, { cinderCsi: { replicas: 3 }, cloudController: { clusterName: 'other' } }));
+    expect(named(configured, 'Deployment', 'cinder-csi-controller')[0]?.spec.replicas).toBe(3);
+    expect(named(configured, 'DaemonSet', 'openstack-cloud-controller-manager')[0]?.spec.template.spec.containers[0].args).toContain(
       '--cluster-name=other',
     );
     expect(new Facility(provisioned()).output().charts).toEqual(['00-cluster.k8s.yaml']);
@@ -156,7 +156,7 @@ describe('what a facility writes', () => {
     expect(again.fix).toBe('remove it: the facility installs it automatically, configured by its prop `cinderCsi`');
   });
 
-  test('ports on the nodes are made known to who guards the nodes', () => {
+  test('ports that services open on nodes are listed for the security groups', () => {
     const facility = facilityOf((each) =>
       raw(each, 'raw', deployment('a', hostPort(8443)), {
         ...service('a', { app: 'a' }),
@@ -174,7 +174,7 @@ describe('what a facility writes', () => {
     ]);
   });
 
-  test('the summary tells how many more there could be on larger disks', () => {
+  test('the summary reports if disk space limits the number of runtime pods', () => {
     const room = (disk: '100GiB' | undefined, asked: number, cpu = 1) => {
       const pool = nodePool('p', { count: 2, flavor: { vcpus: 16, memory: '64GiB', disk }, labels: { a: 'b' } });
       const facility = facilityOf(
@@ -195,11 +195,11 @@ describe('what a facility writes', () => {
     expect(room('100GiB', 10)).toBe('  capacity   16 × notebook at a time, if no other pods run on p; limited by disk space, otherwise 30');
     expect(room('100GiB', 5)).toBe('  capacity   30 × notebook at a time, if no other pods run on p');
     expect(room(undefined, 10)).toBe('  capacity   30 × notebook at a time, if no other pods run on p');
-    // However small they are, the kubelet takes 110 of them.
+    // The kubelet accepts at most 110 pods of any size.
     expect(room(undefined, 0, 0.1)).toBe('  capacity   220 × notebook at a time, if no other pods run on p');
   });
 
-  test('a summary for those who run it', () => {
+  test('the summary for operators', () => {
     const facility = facilityOf((each) => {
       new MinIO(each, 'minio', { on: nodes, servers: 1, host: 's3.example.org' });
       new Bench(each, 'bench', (chart) => {
@@ -225,7 +225,7 @@ describe('what a facility writes', () => {
     ]);
   });
 
-  test('patches are seen by the checks', () => {
+  test('checks read patched objects', () => {
     const patch: Patch[] = [{ object: 'Deployment/dask-worker', operations: [{ op: 'replace', path: '/spec/replicas', value: 3000 }] }];
     const facility = facilityOf((each) => void new DaskCluster(each, 'dask', { on: nodes, patch }));
     expect(briefly(facility.problems())).toEqual(['EXCEEDS_CAPACITY at cosenza/dask/Deployment/dask-worker']);
@@ -239,23 +239,23 @@ describe('what a facility writes', () => {
     expect(named(manifests(fine), 'Deployment', 'dask-worker')[0]?.spec.replicas).toBe(3);
   });
 
-  test('charts that are made after it was finished are refused, not left out', () => {
+  test('charts that are added after synthesis are rejected', () => {
     const facility = minimal();
     facility.problems();
     expect(() => new DaskCluster(facility, 'late', { on: nodes })).toThrow();
   });
 
-  test('one chart can be looked at alone, as snapshot tests do', () => {
+  test('a single chart can be rendered, for snapshot tests', () => {
     const facility = new Facility(existing());
     const dask = new DaskCluster(facility, 'dask', { on: nodes });
     expect((Testing.synth(dask) as Manifest[]).map(({ kind }) => kind)).toContain('Deployment');
   });
 
-  describe('to a folder', () => {
+  describe('in a folder', () => {
     const folder = mkdtempSync(join(tmpdir(), 'facility-test-'));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    test('holds its files and nothing else; a facility with mistakes leaves it as it was', () => {
+    test('replaces all files; an error leaves the folder unchanged', () => {
       const outdir = join(folder, 'deep', 'cosenza');
       mkdirSync(outdir, { recursive: true });
       writeFileSync(join(outdir, 'old.k8s.yaml'), 'old');

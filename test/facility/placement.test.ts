@@ -7,10 +7,10 @@ import { asking, Bench, deployment, facilityOf, hostPort, problemsIn, raw, runti
 import { iam } from '../fixtures/hub';
 import { briefly, cloud, existing, nodes, only, provisioned, worker } from '../fixtures/site';
 
-/** One node of 64 cores and 512 GiB that somebody else runs. */
+/** A site of one existing node with 64 cores and 512 GiB. */
 const big = nodePool('big', { flavor: { vcpus: 64, memory: '512GiB' }, labels: { kind: 'big' } });
 const one = existing({ pools: [big] });
-const told = (spec: object, replicas = 1, site: Site = existing(), props: FacilityProps = {}): readonly Problem[] =>
+const problemsOf = (spec: object, replicas = 1, site: Site = existing(), props: FacilityProps = {}): readonly Problem[] =>
   problemsIn((facility) => raw(facility, 'raw', deployment('web', spec, replicas)), site, props);
 const container = (name: string, requests: object) => ({ name, image: 'x.example/y:1', resources: { requests } });
 const near = (kind: string, matchLabels: object, more: object = {}) => ({
@@ -21,16 +21,16 @@ const near = (kind: string, matchLabels: object, more: object = {}) => ({
   },
 });
 
-describe('what was once accepted without a word', () => {
+describe('regressions: pods that cannot be scheduled', () => {
   test('EXCEEDS_CAPACITY: 300 pods on one node whose kubelet takes 110', () => {
-    expect(only(told(asking('1m', '1Mi'), 300, one), 'EXCEEDS_CAPACITY')).toMatchObject({
+    expect(only(problemsOf(asking('1m', '1Mi'), 300, one), 'EXCEEDS_CAPACITY')).toMatchObject({
       code: 'EXCEEDS_CAPACITY',
       path: 'cosenza/raw/Deployment/web',
       given: '300 pods of web, of which 110 can be scheduled: 0/1 nodes are available: 1 Too many pods (cosenza-big-1)',
       allowed: 'at most 110 pods, even if only DaemonSets and system pods run on these nodes',
       fix: 'lower the number of pods to 110; or: add nodes: cosenza-big-1 has reached its maximum number of pods',
     });
-    expect(told(asking('1m', '1Mi'), 110, one)).toEqual([]);
+    expect(problemsOf(asking('1m', '1Mi'), 110, one)).toEqual([]);
   });
 
   test.each([
@@ -38,7 +38,7 @@ describe('what was once accepted without a word', () => {
     ['1e15', '909.4 TiB'],
     ['1E', '888.1 PiB'],
   ])('EXCEEDS_NODE: memory %s is a number like others', (memory, text) => {
-    expect(only(told(asking('1', memory), 1, one), 'EXCEEDS_NODE')).toMatchObject({
+    expect(only(problemsOf(asking('1', memory), 1, one), 'EXCEEDS_NODE')).toMatchObject({
       given: `web requests 1 core and ${text}: 0/1 nodes are available: 1 Insufficient memory (cosenza-big-1)`,
       allowed: 'at most the free resources of the closest matching node: 63.5 cores and 502.4 GiB on cosenza-big-1',
       fix: 'lower its requests to memory: 514460Mi (free on cosenza-big-1), or add larger nodes',
@@ -47,26 +47,26 @@ describe('what was once accepted without a word', () => {
 
   test('EXCEEDS_NODE: two containers of 60 cores in one pod on 64 cores', () => {
     const containers = [container('a', { cpu: '60', memory: '1Gi' }), container('b', { cpu: 60, memory: '1Gi' })];
-    expect(only(told({ containers }, 1, one), 'EXCEEDS_NODE')).toMatchObject({
+    expect(only(problemsOf({ containers }, 1, one), 'EXCEEDS_NODE')).toMatchObject({
       given: 'web requests 120 cores and 2 GiB: 0/1 nodes are available: 1 Insufficient cpu (cosenza-big-1)',
       fix: 'lower its requests to cpu: 63500m (free on cosenza-big-1), or add larger nodes',
     });
   });
 
-  test('MISSING_AFFINITY_TARGET: pod affinity to nobody', () => {
-    expect(only(told(near('podAffinity', { app: 'nobody' })), 'MISSING_AFFINITY_TARGET')).toMatchObject({
+  test('MISSING_AFFINITY_TARGET: pod affinity without a target', () => {
+    expect(only(problemsOf(near('podAffinity', { app: 'nobody' })), 'MISSING_AFFINITY_TARGET')).toMatchObject({
       path: 'cosenza/raw/Deployment/web',
       given: 'web has a required pod affinity to pods with {"matchLabels":{"app":"nobody"}} in namespace raw, which do not exist',
     });
-    expect(told(near('podAffinity', { app: 'web' }))).toEqual([]);
-    // Somebody who is there, and has no pods.
+    expect(problemsOf(near('podAffinity', { app: 'web' }))).toEqual([]);
+    // A workload without replicas.
     const two = problemsIn((facility) =>
       raw(facility, 'raw', deployment('web', near('podAffinity', { app: 'db' })), deployment('db', {}, 0)),
     );
     expect(briefly(two)).toEqual(['MISSING_AFFINITY_TARGET at cosenza/raw/Deployment/web']);
   });
 
-  test('MISSING_NODE: a hub accelerator whose node label no node has', () => {
+  test('MISSING_NODE: an accelerator of a hub with a label that no node has', () => {
     const fpga = accelerator('example.com/fpga', { labels: { shell: 'u55c' } });
     const facility = facilityOf((each) => {
       const offer = { environments: [environment('fpga', { accelerator: fpga, cull: { after: '1h' } })] };
@@ -87,20 +87,20 @@ describe('what was once accepted without a word', () => {
   });
 });
 
-describe('quantities and selectors that Kubernetes could not read', () => {
+describe('invalid quantities and selectors', () => {
   test.each(['1 Gi', '4GB', 'lots', '1Zi'])('INVALID_QUANTITY: memory %p', (memory) => {
-    expect(only(told(asking('1', memory)), 'INVALID_QUANTITY')).toMatchObject({
+    expect(only(problemsOf(asking('1', memory)), 'INVALID_QUANTITY')).toMatchObject({
       path: 'cosenza/raw/Deployment/web',
       given: `'${memory}' as a Kubernetes quantity`,
     });
   });
 
-  test('INVALID_QUANTITY: NaN that somebody wrote', () => {
-    expect(briefly(told(asking('NaN', '1Gi')))).toEqual(['INVALID_QUANTITY at cosenza/raw/Deployment/web']);
+  test('INVALID_QUANTITY: NaN in an object that was written by hand', () => {
+    expect(briefly(problemsOf(asking('NaN', '1Gi')))).toEqual(['INVALID_QUANTITY at cosenza/raw/Deployment/web']);
   });
 
-  test('INVALID_RESOURCE_REQUEST: less than nothing', () => {
-    expect(briefly(told(asking('-1', '1Gi')))).toEqual(['INVALID_RESOURCE_REQUEST at cosenza/raw/Deployment/web']);
+  test('INVALID_RESOURCE_REQUEST: a negative request', () => {
+    expect(briefly(problemsOf(asking('-1', '1Gi')))).toEqual(['INVALID_RESOURCE_REQUEST at cosenza/raw/Deployment/web']);
   });
 
   test.each([
@@ -126,10 +126,10 @@ describe('quantities and selectors that Kubernetes could not read', () => {
   test('INVALID_SELECTOR', () => {
     const terms = [{ matchExpressions: [{ key: 'a', operator: 'Near', values: ['b'] }] }];
     const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
-    expect(briefly(told({ affinity }))).toEqual(['INVALID_SELECTOR at cosenza/raw/Deployment/web']);
+    expect(briefly(problemsOf({ affinity }))).toEqual(['INVALID_SELECTOR at cosenza/raw/Deployment/web']);
   });
 
-  test('a mistake of a prop is told once, under the name of the prop', () => {
+  test('an invalid prop is reported once, with its path', () => {
     const facility = facilityOf((each) => {
       const sizes = [size('s', { cpu: 1, memory: '2 GiB' as never })];
       new JupyterHub(each, 'hub', { on: nodes, host: 'hub.example.org', login: iam(), sizes, environments: [environment('python')] });
@@ -140,7 +140,7 @@ describe('quantities and selectors that Kubernetes could not read', () => {
   });
 });
 
-describe('what admission adds is counted', () => {
+describe('requests that are added at admission', () => {
   test('EXCEEDS_NODE: overhead of a RuntimeClass', () => {
     const runtime = {
       apiVersion: 'node.k8s.io/v1',
@@ -155,7 +155,7 @@ describe('what admission adds is counted', () => {
     expect(briefly(problems('vm'))).toEqual(['EXCEEDS_NODE at cosenza/raw/Deployment/web']);
   });
 
-  test('EXCEEDS_CAPACITY: what a LimitRange gives to those who ask for nothing', () => {
+  test('EXCEEDS_CAPACITY: default requests of a LimitRange', () => {
     const limits = {
       kind: 'LimitRange',
       metadata: { name: 'l' },
@@ -166,8 +166,8 @@ describe('what admission adds is counted', () => {
   });
 });
 
-describe('pods that others keep from a node', () => {
-  test('CONFLICTING_POD_AFFINITY: on pools that have nothing in common', () => {
+describe('pods that other pods exclude from a node', () => {
+  test('CONFLICTING_POD_AFFINITY: pools without a common topology domain', () => {
     const other = nodePool('other', { flavor: { vcpus: 8, memory: '32GiB' }, labels: { kind: 'other' } });
     const site = existing({ pools: [big, other] });
     const objects = [
@@ -182,7 +182,7 @@ describe('pods that others keep from a node', () => {
     ).toBe('web has a required pod affinity by kubernetes.io/hostname to db, but the nodes of the two have no value of it in common');
   });
 
-  test('affinity to pods that somebody else runs is a warning', () => {
+  test('affinity to pods outside of the facility is a warning', () => {
     const facility = facilityOf((each) =>
       raw(each, 'raw', deployment('web', near('podAffinity', { app: 'prometheus' }, { namespaces: ['monitoring'] }))),
     );
@@ -195,17 +195,17 @@ describe('pods that others keep from a node', () => {
   });
 
   test('EXCEEDS_CAPACITY: pods with a host port, one for each node', () => {
-    expect(only(told(hostPort(9999), 4), 'EXCEEDS_CAPACITY').given).toBe(
+    expect(only(problemsOf(hostPort(9999), 4), 'EXCEEDS_CAPACITY').given).toBe(
       "4 pods of web, of which 3 can be scheduled: 0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports (cosenza-analysis-1, cosenza-analysis-2, cosenza-analysis-3)",
     );
-    expect(told(hostPort(9999), 3)).toEqual([]);
+    expect(problemsOf(hostPort(9999), 3)).toEqual([]);
   });
 
-  test('CONFLICTING_PLACEMENT: spread over a label that no node has', () => {
+  test('CONFLICTING_PLACEMENT: topology spread by a label that no node has', () => {
     const topologySpreadConstraints = [
       { topologyKey: 'rack', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } },
     ];
-    expect(only(told({ topologySpreadConstraints }), 'CONFLICTING_PLACEMENT').fix).toBe('label the nodes with rack');
+    expect(only(problemsOf({ topologySpreadConstraints }), 'CONFLICTING_PLACEMENT').fix).toBe('label the nodes with rack');
   });
 });
 
@@ -238,7 +238,7 @@ describe('volumes of the cloud', () => {
   const problems = (replicas: number, dataVolumes = 0) =>
     problemsIn((facility) => raw(facility, 'raw', driver, claimed('db', replicas)), site(dataVolumes));
 
-  test('EXCEEDS_CAPACITY: a machine takes 26 disks, its own among them', () => {
+  test('EXCEEDS_CAPACITY: a machine has at most 26 disks, including its root disk', () => {
     expect(cloud().kind).toBe('openstack');
     expect(problems(25)).toEqual([]);
     expect(only(problems(26), 'EXCEEDS_CAPACITY').given).toBe(
@@ -248,8 +248,8 @@ describe('volumes of the cloud', () => {
   });
 });
 
-describe('pods of run time are pods', () => {
-  test('of a gateway: what its controller makes, with requests that are limits', () => {
+describe('runtime pods are scheduled', () => {
+  test('of a gateway: as its controller creates them, with requests equal to limits', () => {
     const facility = new Facility(existing());
     new JupyterHub(facility, 'jupyterhub', {
       on: nodes,

@@ -26,7 +26,7 @@ const hub = (facility: Facility, ...uses: readonly Endpoint[]) =>
   });
 
 describe('an endpoint of another facility', () => {
-  test('UNSUPPORTED_FOREIGN_ENDPOINT: it is refused by every client, with what its service advises', () => {
+  test('UNSUPPORTED_FOREIGN_ENDPOINT: is rejected for every client, with the fix of its service', () => {
     const other = there();
     const dask = new DaskCluster(other, 'dask', { on: nodes }).endpoint;
     const gateway = new DaskGateway(other, 'gateway', { on: nodes, hub: { id: 'jupyterhub' } }).endpoint;
@@ -53,20 +53,20 @@ describe('an endpoint of another facility', () => {
     expect(other.problems()).toEqual([]);
   });
 
-  test('is refused on the same site as well, where it is another facility: its policies would not open', () => {
+  test('is rejected also on the same site: the policies of the other facility would not allow the connection', () => {
     const site = existing();
     const dask = new DaskCluster(new Facility(site), 'dask', { on: nodes }).endpoint;
     expect(briefly(problems(client(new Facility(site), dask)))).toEqual(['UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/bench/uses/dask']);
   });
 
-  test('on another site of the same app it is refused too', () => {
+  test('is rejected on another site of the same app', () => {
     const app = new App();
     const dask = new DaskCluster(app, 'dask', { site: existing({}, {}, 'bari'), on: nodes }).endpoint;
     const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, uses: [dask] }), { site: existing() }, 'bench', app);
     expect(briefly(problems(chart))).toEqual(['UNSUPPORTED_FOREIGN_ENDPOINT at cosenza/bench/uses/dask']);
   });
 
-  test('that says where it is from is refused even if it reaches no pods', () => {
+  test('is rejected by its origin even if it has no pods as targets', () => {
     const origin = { site: 'bari', service: 'catalogue' };
     expect(problems(client(here(), endpoint({ name: 'catalogue', origin })))).toMatchObject([
       {
@@ -76,7 +76,7 @@ describe('an endpoint of another facility', () => {
     ]);
   });
 
-  test('with a host name is used by its external address, which is that of its site', () => {
+  test('with a host name is used by its external address, the public address of its site', () => {
     const other = new Facility(provisioned({ cloud: cloud({ publicAddress: '192.0.2.10' }), storage: { default: storageClass('nfs') } }));
     const store = new MinIO(other, 'minio', { on: [worker()], servers: 1, serverTls: {}, host: 's3.example.org' }).endpoint;
     const external = s3Endpoint({
@@ -104,7 +104,7 @@ describe('an endpoint of another facility', () => {
     ]);
   });
 
-  test('without a known address, clients go there through the Internet; in the same facility nobody does', () => {
+  test('without a known address is reached through the Internet; in the same facility it is reached directly', () => {
     const other = there();
     const store = new MinIO(other, 'minio', { on: nodes, servers: 1, host: 's3.example.org' }).endpoint;
     expect(store.external?.binding.reach).toEqual([{ peer: { kind: 'internet' }, port: 443 }]);
@@ -112,7 +112,7 @@ describe('an endpoint of another facility', () => {
     expect(object(chart, 'Deployment').spec.template.spec.containers[0].env).toContainEqual({ name: 'AWS_ENDPOINT_URL', value: store.url });
   });
 
-  test('that nobody here runs is anybody’s', () => {
+  test('that is external can be used by every facility', () => {
     const outside = externalS3({ url: 'https://s3.example.org', accessKey: secret('a'), secretKey: secret('b') });
     expect([here(), there()].flatMap((facility) => problems(client(facility, outside)))).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe('a flow to pods of another facility', () => {
     return { chart, targets: made.map((part) => part.port('http')) };
   };
 
-  test('UNSUPPORTED_FOREIGN_PEER: it would be a rule that opens nothing', () => {
+  test('UNSUPPORTED_FOREIGN_PEER: as target, because the policy would select no pods', () => {
     const { targets } = foreign();
     const chart = new Bench((bench) => new Deployment(bench, 'part', basic).mayReach(...targets), {}, 'bench', here() as unknown as App);
     expect(problems(chart)).toMatchObject([
@@ -137,7 +137,7 @@ describe('a flow to pods of another facility', () => {
     ]);
   });
 
-  test('nor may they come here', () => {
+  test('UNSUPPORTED_FOREIGN_PEER: as source', () => {
     const { chart: other } = foreign();
     const chart = new Bench(
       (bench) => new Deployment(bench, 'part', basic).mayBeReachedBy(other.groupOf('server'), 'http'),
@@ -148,7 +148,7 @@ describe('a flow to pods of another facility', () => {
     expect(briefly(problems(chart))).toEqual(['UNSUPPORTED_FOREIGN_PEER at cosenza/bench/part']);
   });
 
-  test('pods that somebody wrote by hand are nobody’s', () => {
+  test('peers that are written by hand are not rejected', () => {
     const peer = { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } as const;
     const chart = new Bench((bench) => new Deployment(bench, 'part', basic).mayBeReachedBy(peer, 'http'));
     expect(problems(chart)).toEqual([]);

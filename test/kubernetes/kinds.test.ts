@@ -70,7 +70,7 @@ describe.each(kinds)('a %s', (kind) => {
     for (const field of ['hostNetwork', 'hostPID', 'hostIPC', 'dnsPolicy']) expect(template.spec[field]).toBeUndefined();
   });
 
-  test('carries its own name as instance label, as every object beside it does', () => {
+  test('has its name as instance label, like all of its objects', () => {
     expect(template.metadata.labels['app.kubernetes.io/instance']).toBe('bench-part');
     for (const { kind: own, metadata } of rendered(chart)) {
       expect([own, metadata.labels]).toEqual([
@@ -87,7 +87,7 @@ describe.each(kinds)('a %s', (kind) => {
     }
   });
 
-  test('is selected by that label alone: by itself, its Service and its policy', () => {
+  test('is selected by that label in its controller, Service and NetworkPolicy', () => {
     const label = { 'app.kubernetes.io/instance': 'bench-part' };
     if (kind === 'Deployment' || kind === 'StatefulSet' || kind === 'DaemonSet')
       expect(workload.spec.selector).toEqual({ matchLabels: label });
@@ -95,7 +95,7 @@ describe.each(kinds)('a %s', (kind) => {
     expect(object(chart, 'NetworkPolicy').spec).toMatchObject({ podSelector: { matchLabels: label }, policyTypes: ['Ingress', 'Egress'] });
   });
 
-  test('may reach DNS and nothing else, and be reached by nobody', () => {
+  test('may connect only to DNS, and accepts no connections', () => {
     const { ingress = [], egress } = object(chart, 'NetworkPolicy').spec;
     const to = [
       {
@@ -115,9 +115,9 @@ describe.each(kinds)('a %s', (kind) => {
     ]);
   });
 
-  test('goes to the nodes of its pool', () => expect(template.spec.nodeSelector).toEqual({ 'node.example.org/purpose': 'analysis' }));
+  test('runs on the nodes of its pool', () => expect(template.spec.nodeSelector).toEqual({ 'node.example.org/purpose': 'analysis' }));
 
-  test('makes no mistake of its own', () => expect(briefly(problems(chart))).toEqual([]));
+  test('reports no problems', () => expect(briefly(problems(chart))).toEqual([]));
 });
 
 describe('kinds of workload', () => {
@@ -155,7 +155,7 @@ describe('kinds of workload', () => {
     expect(briefly(problems(chart))).toEqual([]);
   });
 
-  test('two replicas and more have a disruption budget of one, a single one has none', () => {
+  test('two or more replicas have a PodDisruptionBudget of one, a single replica has none', () => {
     for (const make of [Deployment, StatefulSet]) {
       for (const replicas of [1, 2, 5]) {
         const chart = new Bench((bench) => void new make(bench, 'part', { ...basic, replicas }));
@@ -175,14 +175,14 @@ describe('kinds of workload', () => {
     }
   });
 
-  test('Recreate ends the old pod first', () => {
+  test('Recreate stops the old pod first', () => {
     const chart = new Bench(
       (bench) => void new Deployment(bench, 'part', { ...basic, strategy: 'Recreate', exceptions: { recreate: WHY } }),
     );
     expect(object(chart, 'Deployment').spec.strategy).toEqual({ type: 'Recreate' });
   });
 
-  test('a StatefulSet has a headless Service of its name, volumes of its own, and members with names', () => {
+  test('a StatefulSet has a headless Service, its own volumes, and members with DNS names', () => {
     const props: Required<Pick<StatefulSetProps, 'replicas' | 'claims' | 'parallel'>> = {
       replicas: 4,
       claims: { data: { size: '10GiB' }, log: { size: '1GB', storageClass: storageClass('fast') } },
@@ -213,12 +213,12 @@ describe('kinds of workload', () => {
     expect(object(ordered, 'StatefulSet').spec.podManagementPolicy).toBe('OrderedReady');
   });
 
-  test('a DaemonSet is rolled one node at a time', () => {
+  test('a DaemonSet is updated one node at a time', () => {
     const chart = new Bench((bench) => void new DaemonSet(bench, 'part', basic));
     expect(object(chart, 'DaemonSet').spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } });
   });
 
-  test('a Job ends, is tried again, and states that nothing may reach it', () => {
+  test('a Job is retried, and states that it accepts no connections', () => {
     const props: Required<Pick<JobProps, 'retries' | 'keep'>> = { retries: 3, keep: '2h' };
     const chart = new Bench((bench) => void new Job(bench, 'part', { ...basic, ...props }));
     const { spec, metadata } = object(chart, 'Job');
@@ -228,18 +228,18 @@ describe('kinds of workload', () => {
     expect(rendered(chart).map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
   });
 
-  test('a finished Job stays, so that GitOps tools do not create it again', () => {
+  test('a finished Job is kept, so that GitOps tools do not create it again', () => {
     const chart = new Bench((bench) => void new Job(bench, 'part', basic));
     expect(object(chart, 'Job').spec).not.toHaveProperty('ttlSecondsAfterFinished');
   });
 
-  test('claim templates have the kind that the server fills in', () => {
+  test('claim templates have the kind that the API server adds', () => {
     const claims = { data: { size: '1GiB', storageClass: storageClass('fast') } } as const;
     const chart = new Bench((bench) => void new StatefulSet(bench, 'part', { ...basic, claims }));
     expect(object(chart, 'StatefulSet').spec.volumeClaimTemplates[0]).toMatchObject({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
   });
 
-  test('a CronJob is started by the clock, in UTC, never twice at a time', () => {
+  test('a CronJob runs on a schedule in UTC, never two at a time', () => {
     const props: Required<Pick<CronJobProps, 'schedule' | 'deadline' | 'retries'>> = { schedule: '0 3 * * *', deadline: '10m', retries: 1 };
     const chart = new Bench((bench) => void new CronJob(bench, 'part', { ...basic, ...props }));
     expect(object(chart, 'CronJob').spec).toMatchObject({
@@ -251,7 +251,7 @@ describe('kinds of workload', () => {
     });
   });
 
-  test('durations that cannot be read are told where they were given', () => {
+  test('invalid durations are reported with the path of their prop', () => {
     const chart = new Bench((bench) => {
       new Job(bench, 'a', { ...basic, keep: 'a day' as never });
       new CronJob(bench, 'b', { ...basic, schedule: '@daily', deadline: 'soon' as never });
@@ -260,7 +260,7 @@ describe('kinds of workload', () => {
   });
 });
 
-/** Everything that every workload understands, but what excludes something else. */
+/** All props of workloads, except those that exclude each other. */
 function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPolicy'>> {
   return {
     on: nodes,
@@ -292,7 +292,7 @@ describe('the name of a Job', () => {
   const nameOf = (props: Partial<JobProps>) =>
     object(new Bench((bench) => void new Job(bench, 'part', { ...basic, ...props })), 'Job').metadata.name;
 
-  test('changes with what the pod is', () => {
+  test('changes with the pod template', () => {
     const containers = (change: Partial<ContainerProps>) => ({ containers: { main: { ...one, ...change } } });
     const names = [
       nameOf(containers({})),
@@ -306,11 +306,11 @@ describe('the name of a Job', () => {
     for (const name of names) expect(name).toMatch(/^bench-part-[0-9a-f]{8}$/);
   });
 
-  test('and only then: a Job that is there can be told to retry more, and stay longer', () => {
+  test('does not change with retries and the time that it is kept', () => {
     expect(nameOf({ retries: 9, keep: '7d' })).toBe(nameOf({}));
   });
 
-  test('the labels of its pods stay, so that policies written for them hold', () => {
+  test('is not in the labels of its pods, so that NetworkPolicies still select them', () => {
     const template = object(new Bench((bench) => void new Job(bench, 'part', basic)), 'Job').spec.template;
     expect(template.metadata.labels['app.kubernetes.io/instance']).toBe('bench-part');
   });

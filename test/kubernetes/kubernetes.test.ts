@@ -26,7 +26,7 @@ describe('access to the Kubernetes API', () => {
   };
   const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, access }));
 
-  test('is an account with a role for the namespace and one for the cluster, and a token', () => {
+  test('is a ServiceAccount with a Role, a ClusterRole and a token', () => {
     const account = { kind: 'ServiceAccount', name: 'bench-part', namespace: 'bench' };
     expect(object(chart, 'Role', 'bench-part')).toMatchObject({
       metadata: { name: 'bench-part', namespace: 'bench' },
@@ -50,18 +50,18 @@ describe('access to the Kubernetes API', () => {
     expect(object(chart, 'Deployment').metadata.annotations).toHaveProperty(['analysis-facility.io/exception.api-token']);
   });
 
-  test('opens the way to the API servers, and only to their port', () => {
+  test('allows connections to the port of the API servers', () => {
     expect(object(chart, 'NetworkPolicy').spec.egress).toContainEqual({
       to: [{ ipBlock: { cidr: '10.0.0.10/32' } }],
       ports: [{ port: 6443, protocol: 'TCP' }],
     });
   });
 
-  test('objects of the whole cluster carry no namespace', () => {
+  test('cluster-scoped objects have no namespace', () => {
     for (const kind of ['ClusterRole', 'ClusterRoleBinding']) expect(object(chart, kind).metadata.namespace).toBeUndefined();
   });
 
-  test.each(['verbs', 'resources', 'apiGroups'])('a wildcard among %s is refused', (field) => {
+  test.each(['verbs', 'resources', 'apiGroups'])('a wildcard in %s is rejected', (field) => {
     for (const where of ['rules', 'clusterRules']) {
       const bench = new Bench(
         (each) => void new Deployment(each, 'part', { ...basic, access: { [where]: [{ ...access.rules[0], [field]: ['*'] }] } }),
@@ -73,7 +73,7 @@ describe('access to the Kubernetes API', () => {
 });
 
 describe('volumes', () => {
-  test('what is mounted where', () => {
+  test('all kinds of volumes and their mounts', () => {
     const pod = podOf({
       on: nodes,
       exceptions: { 'host-path': WHY },
@@ -123,7 +123,7 @@ describe('volumes', () => {
         }),
     );
 
-  test('configuration is named after its content, and its pods with it', () => {
+  test('the name of a ConfigMap contains a hash of its content, so that a change rolls the pods', () => {
     const nameOf = (files: Record<string, string>) => object(withFiles(files), 'ConfigMap').metadata.name;
     expect(nameOf({ a: '1' })).toMatch(/^bench-part-[0-9a-f]{8}$/);
     expect(nameOf({ a: '1' })).toBe(nameOf({ a: '1' }));
@@ -148,7 +148,7 @@ describe('volumes', () => {
     expect(mapAt('/etc/b')).toMatch(/^bench-b-/);
   });
 
-  test('a claim names its class: the one given, or the site’s', () => {
+  test('a claim has the given storage class, or the default of the site', () => {
     const chart = new Bench((bench) => {
       const mounts = {
         '/a': claim(bench, 'a', { size: '10GiB' }),
@@ -168,7 +168,7 @@ describe('volumes', () => {
     });
   });
 
-  test('a claim without a class is refused where the site has no default', () => {
+  test('a claim without a storage class is rejected if the site has no default', () => {
     const build = (bench: Bench) => {
       claim(bench, 'home', { size: '10GiB' });
       new StatefulSet(bench, 'part', { ...basic, claims: { data: { size: '1 TB' as never } } });
@@ -195,7 +195,7 @@ describe('patches', () => {
     return problems(chart);
   };
 
-  test('change the finished objects, in their order', () => {
+  test('change the rendered objects, in the given order', () => {
     const chart = patched(
       {
         object: 'Deployment/bench-part',
@@ -222,7 +222,7 @@ describe('patches', () => {
     expect(object(chart, 'Deployment').spec.replicas).toBe(5);
   });
 
-  test('for an object that is not there are refused', () => {
+  test('for an unknown object are rejected', () => {
     const chart = patched({ object: 'Deployment/bench-prt', operations: [] });
     expect(() => chart.toJson()).toThrow(/UNKNOWN_PATCH_OBJECT at cosenza\/bench\/patch/);
     expect(only(problems(chart), 'UNKNOWN_PATCH_OBJECT').fix).toBe("did you mean 'Deployment/bench-part'?");
@@ -240,13 +240,13 @@ describe('patches', () => {
     expect(only(failing(operation), 'INVALID_PATCH').path).toBe('cosenza/bench/patch');
   });
 
-  test('see the objects as earlier operations left them', () => {
+  test('apply to the result of earlier operations', () => {
     expect(failing({ op: 'remove', path: '/spec/replicas' }, { op: 'replace', path: '/spec/replicas', value: 1 })).toHaveLength(1);
   });
 });
 
 describe('a service', () => {
-  test('with every option, in an app that is no Facility', () => {
+  test('with every option, in an app that is not a Facility', () => {
     const props: Required<ServiceProps> = {
       namespace: 'space',
       site: existing(),
@@ -255,16 +255,16 @@ describe('a service', () => {
     const chart = new Bench((bench) => void new Deployment(bench, 'part', basic), props);
     expect(chart).toMatchObject({ namespace: 'space', facility: false });
     expect(new Set(rendered(chart).map(({ metadata }) => metadata.namespace))).toEqual(new Set(['space']));
-    // The facility would make the class; elsewhere there is none of that name.
+    // Only a facility creates the PriorityClass.
     expect(object(chart, 'Deployment').spec.template.spec.priorityClassName).toBeUndefined();
     expect(chart.image('dask')).toBe(dask.images.dask);
   });
 
-  test('needs a site', () => {
+  test('requires a site', () => {
     expect(refused('MISSING_SITE', () => new Bench(() => undefined, {})).path).toBe('bench');
   });
 
-  test('has a name that everybody accepts, and so has its namespace', () => {
+  test('must have a valid name and a valid namespace', () => {
     const chart = new Bench(() => undefined, { site: existing(), namespace: 'My_Space' }, 'my_bench');
     expect(briefly(problems(chart))).toEqual(['INVALID_NAME at cosenza/my_bench', 'INVALID_NAME at cosenza/my_bench/namespace']);
     expect(briefly(problems(new Bench(() => undefined, { site: existing(), namespace: 'a' }, 'b'.repeat(41))))).toEqual([
@@ -272,7 +272,7 @@ describe('a service', () => {
     ]);
   });
 
-  test('has an id, and one of its own', () => {
+  test('must have a unique id', () => {
     const app = new App();
     const bench = (id: string) => () => new Bench(() => undefined, { site: existing() }, id, app);
     for (const id of ['dask', 'hub']) bench(id)();
@@ -287,7 +287,7 @@ describe('a service', () => {
     expect(refused('INVALID_NAME', bench('')).given).toBe("''");
   });
 
-  test('workloads of it are what their interfaces say', () => {
+  test('props of its workloads are validated', () => {
     const made = (props: object) => new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }));
     expect(only(problems(made({ replica: 2 })), 'UNKNOWN_PROP')).toMatchObject({
       path: 'cosenza/bench/part/replica',
@@ -302,12 +302,12 @@ describe('a service', () => {
     });
   });
 
-  test('a part of its own name is called as the service is', () => {
+  test('a part with the id of the service has the name of the service', () => {
     const chart = new Bench((bench) => void new Deployment(bench, 'bench', basic));
     expect(object(chart, 'Deployment').metadata.name).toBe('bench');
   });
 
-  test('tells its mistakes to cdk8s, each chart its own, and those of the site once', () => {
+  test('reports its errors to cdk8s, and those of the site once', () => {
     const app = new App();
     const site = existing({ pools: [nodes, nodes] });
     const props = { site };

@@ -19,18 +19,18 @@ describe('Services', () => {
   const kindsOf = (props: Partial<WorkloadProps>) =>
     rendered(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(({ kind }) => kind);
 
-  test('are there where there are ports, unless they are not wanted', () => {
+  test('are created for workloads with ports, unless disabled', () => {
     expect(kindsOf({})).toContain('Service');
     expect(kindsOf({ service: 'none' })).not.toContain('Service');
     expect(kindsOf({ containers: { main: one } })).not.toContain('Service');
   });
 
-  test('a headless one shows the pods’ own ports', () => {
+  test('a headless Service has the ports of the pods', () => {
     const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, service: 'headless', servicePorts: { http: 80 } }));
     expect(object(chart, 'Service').spec).toMatchObject({ clusterIP: 'None', ports: [{ port: 8080, targetPort: 'http' }] });
   });
 
-  test('one port is container port, Service, target of a flow', () => {
+  test('one port is the container port, the port of the Service and the target of a flow', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 65_535 }), fc.constantFrom('TCP' as const, 'UDP' as const), (port, protocol) => {
         let made: Workload | undefined;
@@ -56,7 +56,7 @@ describe('flows', () => {
   });
   const outside = (address: string): Party => ({ name: address, address });
 
-  test('a declared flow opens both ends, one port, one way', () => {
+  test('a declared flow opens one port in one direction, in the policies of both ends', () => {
     const chart = new Bench((bench) => {
       const server = new Deployment(bench, 'server', { ...basic, containers: { main: { ...one, ports: { http: 8080, admin: 9090 } } } });
       new Deployment(bench, 'client', { on: nodes, containers: { main: one } }).mayReach(server.port('http'));
@@ -72,7 +72,7 @@ describe('flows', () => {
     expect(mayConnect(objects, party('bench-client', 'other'), server, 8080)).toBe(false);
   });
 
-  test('the internet is neither private nor the metadata service nor the site’s own', () => {
+  test('the internet excludes private ranges, the metadata service and the ranges of the site', () => {
     const site = provisioned({ pools: [master(), worker()] }, { cidr: '203.0.113.0/24' });
     const chart = new Bench(
       (bench) => new Deployment(bench, 'client', { on: site.pools, containers: { main: one } }).mayReach({ peer: { kind: 'internet' } }),
@@ -88,7 +88,7 @@ describe('flows', () => {
     expect(reaches('203.0.113.200')).toBe(false);
   });
 
-  test('nor nodes with public addresses that somebody else runs', () => {
+  test('the internet excludes public addresses of existing nodes', () => {
     const site = existing(
       { pools: [{ ...nodes, addresses: ['203.0.113.5', '203.0.113.6', '203.0.113.7'] }] },
       { apiServers: ['198.51.100.1:6443'], podCidr: '192.0.2.0/24' },
@@ -112,7 +112,7 @@ describe('flows', () => {
     ]);
   });
 
-  test('dual stack: global IPv6 addresses alone, neither private ones nor the metadata service nor the site’s own', () => {
+  test('dual stack: the internet is only global IPv6 addresses, without the metadata service and the ranges of the site', () => {
     const ipv6 = { podCidr: '2001:db8:42::/56', serviceCidr: 'fd00:43::/112' };
     const site = existing({}, { ipv6, apiServers: ['[2001:db8:9::1]:6443'] });
     const chart = new Bench(
@@ -168,7 +168,7 @@ describe('flows', () => {
     expect(reached).toEqual(['10.0.0.10:6443', '10.0.0.11:7443', '10.0.0.12:6443']);
   });
 
-  test('an unreadable range of the site is no reason to end in the middle: the site says what is wrong', () => {
+  test('an invalid range of the site does not throw here: the site reports it', () => {
     const site = existing({}, { podCidr: 'flannel' });
     const chart = new Bench(
       (bench) => new Deployment(bench, 'client', { on: nodes, containers: { main: one } }).mayReach({ peer: { kind: 'internet' } }),
@@ -177,7 +177,7 @@ describe('flows', () => {
     expect(() => chart.toJson()).toThrow(/INVALID_CIDR at cosenza\/cluster\/podCidr/);
   });
 
-  test('a flow to nobody opens nothing: Kubernetes would read an empty list as everybody', () => {
+  test('a flow to an empty list of addresses opens nothing: Kubernetes would allow all', () => {
     const chart = new Bench((bench) => {
       const client = new Deployment(bench, 'client', { on: nodes, containers: { main: one }, dns: false });
       client.mayReach({ peer: { kind: 'addresses', cidrs: [] }, port: 443 });
@@ -188,7 +188,7 @@ describe('flows', () => {
     expect(mayConnect(objects, outside('8.8.8.8'), party('bench-client'), 80)).toBe(false);
   });
 
-  test('one rule a peer with all of its ports, in an order that does not depend on who spoke first', () => {
+  test('one rule per peer with all of its ports, in an order that does not depend on the order of declarations', () => {
     const pods = { kind: 'pods', namespace: 'a', labels: { b: 'c' } } as const;
     const flows = [
       { from: pods, to: { peer: { kind: 'addresses', cidrs: ['192.0.2.1/32'] }, port: 443 } },
@@ -211,7 +211,7 @@ describe('flows', () => {
     expect(policySpec(pods, [...flows].reverse(), existing())).toEqual(spec);
   });
 
-  test('pods that are made at run time have an account without rights, and a policy before the first of them exists', () => {
+  test('runtime pods have a ServiceAccount without roles, and a NetworkPolicy before the first pod exists', () => {
     let spawned: SpawnedPods | undefined;
     const chart = new Bench((bench) => {
       spawned = new SpawnedPods(bench, 'user');
@@ -241,7 +241,7 @@ describe('an Ingress', () => {
       { site },
     );
 
-  test('publishes one port over TLS alone, and lets the controller in', () => {
+  test('publishes one port only over HTTPS, and allows connections from the controller', () => {
     const chart = published();
     expect(object(chart, 'Ingress')).toMatchObject({
       metadata: {
@@ -304,18 +304,18 @@ describe('an Ingress', () => {
   const annotationsOf = (chart: Bench) => object(chart, 'Ingress').metadata.annotations ?? {};
   const warningsOf = (chart: Bench) => briefly(ledgerOf(chart).problems.warnings);
 
-  test.each(['nginx', 'nginx-internal', 'public-nginx'])('class %s is that of nginx', (className) => {
+  test.each(['nginx', 'nginx-internal', 'public-nginx'])('class %s gets the settings of nginx', (className) => {
     expect(annotationsOf(behind({ className, namespace: 'ingress' }))).toHaveProperty(['nginx.ingress.kubernetes.io/proxy-body-size'], '0');
   });
 
-  test('a class whose name says nothing gets the settings of the controller that is given', () => {
+  test('a class with any other name gets the settings of the given controller', () => {
     const chart = behind({ className: 'internal', controller: 'nginx', namespace: 'ingress' });
     expect(annotationsOf(chart)).toHaveProperty(['nginx.ingress.kubernetes.io/proxy-read-timeout'], '3600');
     expect(object(chart, 'Ingress').spec.ingressClassName).toBe('internal');
     expect(warningsOf(chart)).toEqual([]);
   });
 
-  test('a class whose controller is not known is a warning', () => {
+  test('a class with an unknown controller is a warning', () => {
     const chart = behind({ className: 'internal', namespace: 'ingress' });
     expect(annotationsOf(chart)).toEqual({});
     const { path, fix } = only(ledgerOf(chart).problems.warnings, 'UNKNOWN_INGRESS_CONTROLLER');
@@ -341,7 +341,7 @@ describe('an Ingress', () => {
     expect(warningsOf(chart)).toEqual([]);
   });
 
-  test('Traefik takes no limits from an Ingress: that is a warning of the cluster', () => {
+  test('Traefik reads no limits from an Ingress, which is a warning of the cluster', () => {
     const chart = behind({ className: 'traefik', namespace: 'traefik' });
     expect(annotationsOf(chart)).toEqual({});
     expect(warningsOf(chart)).toEqual(['UNSUPPORTED_INGRESS_TIMEOUT at cosenza/cluster/ingress']);
@@ -356,7 +356,7 @@ describe('an Ingress', () => {
     const gateway = { name: 'public', namespace: 'gateways', listener: 'https' };
     const ingress = { controller: 'gateway', gateway, namespace: 'envoy', labels: { app: 'envoy' } } as const;
 
-    test('is an HTTPRoute without a limit of time, whose certificate is the Gateway’s', () => {
+    test('is an HTTPRoute without timeouts, which uses the certificate of the Gateway', () => {
       const chart = behind(ingress);
       expect(rendered(chart).some(({ kind }) => kind === 'Ingress')).toBe(false);
       expect(object(chart, 'HTTPRoute').spec).toEqual({
@@ -389,7 +389,7 @@ describe('an Ingress', () => {
       expect(object(chart, 'Service').spec.ports[0].port).toBe(80);
     });
 
-    test('warns of what a Gateway does not take from a route', () => {
+    test('warns of settings that an HTTPRoute does not support', () => {
       const chart = behind(ingress, { tls: { clusterIssuer: 'letsencrypt' }, https: true, bodyLimit: 20 });
       expect([...warningsOf(chart)].sort()).toEqual([
         'UNSUPPORTED_BACKEND_TLS at cosenza/bench/web',
@@ -399,7 +399,7 @@ describe('an Ingress', () => {
     });
   });
 
-  test('is refused without a controller, and with something that is no host name', () => {
+  test('is rejected without an ingress controller, and with an invalid host name', () => {
     const none = published({}, existing({}, { ingress: undefined }));
     expect(only(problems(none), 'MISSING_INGRESS').path).toBe('cosenza/bench/web');
     expect(only(problems(published({ host: 'https://it.example.org' })), 'INVALID_HOST').path).toBe('cosenza/bench/web/host');

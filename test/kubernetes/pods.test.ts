@@ -91,7 +91,7 @@ describe('a container', () => {
     });
   });
 
-  test('root and privileged are said outright, and loosen the pod as far as they must', () => {
+  test('root and privileged containers must be explicit, and relax the security context of the pod only as far as needed', () => {
     expect(main({ user: 0 }).securityContext).toMatchObject({ runAsNonRoot: false, runAsUser: 0, allowPrivilegeEscalation: false });
     const pod = podOf({ on: nodes, containers: { main: { ...one, privileged: true } }, exceptions: stated });
     expect(pod.containers[0].securityContext).toEqual({
@@ -130,7 +130,7 @@ describe('a container', () => {
     only(problems(chart), code);
   });
 
-  test('ports: a number or a name taken twice in a pod is refused', () => {
+  test('duplicate port numbers and port names in a pod are rejected', () => {
     const chart = new Bench((bench) => {
       new Deployment(bench, 'a', { on: nodes, containers: { x: { ...one, ports: { http: 80 } }, y: { ...one, ports: { web: 80 } } } });
       new Deployment(bench, 'b', { on: nodes, containers: { x: { ...one, ports: { http: 80 } }, y: { ...one, ports: { http: 81 } } } });
@@ -143,7 +143,7 @@ describe('a container', () => {
     expect(only(problems(chart), 'DUPLICATE_PORT').given).toBe('port 80/TCP, which x/http already uses');
   });
 
-  test('a port that a workload has not is refused, with those it has', () => {
+  test('an unknown port is rejected, with the known ports in the message', () => {
     const chart = new Bench((bench) => void new Deployment(bench, 'part', basic).port('htp'));
     expect(only(problems(chart), 'UNKNOWN_PORT')).toMatchObject({
       path: 'cosenza/bench/part',
@@ -154,7 +154,7 @@ describe('a container', () => {
 });
 
 describe('exceptions', () => {
-  test.each(Object.keys(EXCEPTIONS) as ExceptionName[])('%s is stated to people and to each checker that knows it', (name) => {
+  test.each(Object.keys(EXCEPTIONS) as ExceptionName[])('%s is annotated for readers and for each checker that supports it', (name) => {
     const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, exceptions: { [name]: 'because' } }));
     const { annotations = {} } = object(chart, 'Deployment').metadata;
     const { kubeLinter, kubeScore, polaris } = EXCEPTIONS[name];
@@ -167,12 +167,12 @@ describe('exceptions', () => {
     for (const key of Object.keys(annotations)) expect(key.split('/')[1]?.length).toBeLessThanOrEqual(63);
   });
 
-  test('several go into one list for kube-score', () => {
+  test('several exceptions are one list for kube-score', () => {
     const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, exceptions: { singleton: 'a', recreate: 'b' } }));
     expect(object(chart, 'Deployment').metadata.annotations?.['kube-score/ignore']).toBe('deployment-replicas,deployment-strategy');
   });
 
-  test('a workload without any has no annotation', () => {
+  test('a workload without exceptions has no annotation', () => {
     expect(object(new Bench((bench) => void new Deployment(bench, 'part', basic)), 'Deployment').metadata.annotations).toBeUndefined();
   });
 });
@@ -188,7 +188,7 @@ describe('placement', () => {
   });
   const site = existing({ pools: [nodes, gpu] });
 
-  test('one pool is a node selector, several are a choice', () => {
+  test('one pool becomes a node selector, several become node affinity', () => {
     expect(scheduling(site, [nodes])).toEqual({ nodeSelector: { 'node.example.org/purpose': 'analysis' } });
     expect(scheduling(site, [nodes, gpu]).nodeSelector).toBeUndefined();
     expect(scheduling(site, [nodes, gpu]).affinity).toEqual({
@@ -203,7 +203,7 @@ describe('placement', () => {
     });
   });
 
-  test('taints of the pools are tolerated by name, others are not', () => {
+  test('only taints of the pools are tolerated', () => {
     expect(scheduling(site, [nodes]).tolerations).toBeUndefined();
     expect(scheduling(site, [gpu]).tolerations).toEqual([
       { key: 'gpu', operator: 'Equal', value: 'yes', effect: 'NoSchedule' },
@@ -213,19 +213,19 @@ describe('placement', () => {
     expect(scheduling(site, [gpu], 'all').tolerations).toEqual([{ operator: 'Exists' }]);
   });
 
-  test('a pool without labels is every node, and so is a choice with it', () => {
+  test('a pool without labels matches every node, also together with other pools', () => {
     const any = nodePool('any', { flavor: { vcpus: 4, memory: '8GiB' } });
     const wide = existing({ pools: [nodes, any] });
     expect(scheduling(wide, [any])).toEqual({});
     expect(scheduling(wide, [nodes, any])).toEqual({});
   });
 
-  test('where the library installs Kubernetes, pools are told by its own label', () => {
+  test('where the library installs Kubernetes, pools are selected by the label of the library', () => {
     const [, workers] = provisioned().pools;
     expect(scheduling(provisioned(), workers ? [workers] : [])).toEqual({ nodeSelector: { 'analysis-facility.io/pool': 'worker' } });
   });
 
-  test('affinity to nodes and distance from one another go together', () => {
+  test('node affinity and pod anti-affinity are combined', () => {
     const { affinity, topologySpreadConstraints } = podOf({ ...basic, on: [nodes, gpu] }, site);
     const labelSelector = { matchLabels: { 'app.kubernetes.io/instance': 'bench-part' } };
     expect(affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms).toHaveLength(2);
@@ -251,7 +251,7 @@ describe('placement', () => {
     });
   });
 
-  test('a copy of a pool is told from a wrong name', () => {
+  test('a copy of a pool and an unknown name are reported differently', () => {
     const fix = (name: string) =>
       only(
         problems(
@@ -266,24 +266,24 @@ describe('placement', () => {
     expect(fix('gpu')).toBe('add the pool to the site');
   });
 
-  test('a difference from the hardened pod that nobody explains is refused', () => {
+  test('a deviation from the hardened pod without an exception is rejected', () => {
     const codes = (props: Partial<DeploymentProps>) =>
       problems(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(
         ({ code, given }) => `${code} ${given}`,
       );
-    const told = (name: string) => [`MISSING_EXCEPTION a workload that needs the exception '${name}', but does not state it`];
+    const expected = (name: string) => [`MISSING_EXCEPTION a workload that needs the exception '${name}', but does not state it`];
     expect(codes({})).toEqual([]);
-    expect(codes({ strategy: 'Recreate' })).toEqual(told('recreate'));
-    expect(codes({ hostNetwork: true })).toEqual(told('host-network'));
-    expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(told('privileged'));
-    expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(told('writable-root'));
-    expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(told('root'));
-    expect(codes({ hostNamespaces: ['pid'] })).toEqual(told('host-namespaces'));
-    expect(codes({ containers: { main: { ...one, capabilities: ['SYS_ADMIN'] } } })).toEqual(told('capabilities'));
-    expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(told('host-path'));
+    expect(codes({ strategy: 'Recreate' })).toEqual(expected('recreate'));
+    expect(codes({ hostNetwork: true })).toEqual(expected('host-network'));
+    expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(expected('privileged'));
+    expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(expected('writable-root'));
+    expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(expected('root'));
+    expect(codes({ hostNamespaces: ['pid'] })).toEqual(expected('host-namespaces'));
+    expect(codes({ containers: { main: { ...one, capabilities: ['SYS_ADMIN'] } } })).toEqual(expected('capabilities'));
+    expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(expected('host-path'));
   });
 
-  test('on the node’s network there is no policy, and names are resolved by the cluster unless it is said otherwise', () => {
+  test('pods with hostNetwork have no NetworkPolicy, and use the DNS of the cluster by default', () => {
     const host = (props: Partial<WorkloadProps>) =>
       new Bench(
         (bench) => void new DaemonSet(bench, 'part', { ...basic, hostNetwork: true, exceptions: { 'host-network': WHY }, ...props }),

@@ -11,7 +11,7 @@ const bench = (imagePullSecrets?: readonly string[]) =>
     { site: existing({ pools: [nodes], ...(imagePullSecrets ? { imagePullSecrets } : {}) }) },
   );
 
-test('every ServiceAccount names the image pull secrets of the site, also that of pods made at run time', () => {
+test('every ServiceAccount has the image pull secrets of the site, also that of runtime pods', () => {
   const accounts = rendered(bench(['harbor', 'ghcr'])).filter(({ kind }) => kind === 'ServiceAccount');
   expect(accounts.map(({ metadata, imagePullSecrets }) => [metadata.name, imagePullSecrets])).toEqual([
     ['bench-server', [{ name: 'harbor' }, { name: 'ghcr' }]],
@@ -21,7 +21,7 @@ test('every ServiceAccount names the image pull secrets of the site, also that o
     expect(account).not.toHaveProperty('imagePullSecrets');
 });
 
-test('the Secrets are needed in the namespace of the service, once', () => {
+test('the Secrets are required once in the namespace of the service', () => {
   expect(ledgerOf(bench(['harbor'])).secrets.map(({ namespace, secret, origin }) => [namespace, secret, origin.kind])).toEqual([
     ['bench', { name: 'harbor', key: '.dockerconfigjson' }, 'operator'],
   ]);

@@ -10,7 +10,7 @@ interface WikiProps extends ServiceProps {
   readonly space?: Memory;
 }
 
-/** The schema.json of somebody's own service. */
+/** The schema.json of a custom service. */
 const document: SchemaDocument = {
   $id: 'https://example.org/schemas/wiki.json',
   $defs: {
@@ -39,7 +39,7 @@ class Wiki extends ServiceChart {
 
 const made = (props: object, schema?: SchemaDocument) => new Wiki(new App(), { site: existing(), ...props } as WikiProps, schema);
 
-describe("a service of one's own", () => {
+describe('a custom service', () => {
   test('works without a schema, and its props are not validated', () => {
     const wiki = made({ titel: 'Beamline 7' });
     expect(wiki.isValidated).toBe(false);
@@ -62,13 +62,13 @@ describe("a service of one's own", () => {
     ]);
   });
 
-  test('a quantity is left to the function that reads it', () => {
+  test('quantities are validated by the function that parses them', () => {
     expect(made({ title: 'Beamline 7', space: '1 gig' }, document).problems.all).toMatchObject([
       { code: 'INVALID_QUANTITY', path: 'cosenza/wiki/space', fix: expect.stringContaining("'1GiB'") },
     ]);
   });
 
-  test('a schema without the definition, or with a reference that leads nowhere, is refused', () => {
+  test('a schema without the definition, or with a broken reference, is rejected', () => {
     expect(() => made({ title: 'a' }, { ...document, $defs: {} })).toThrow(
       "https://example.org/schemas/wiki.json has no definition 'WikiProps'",
     );

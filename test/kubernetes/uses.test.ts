@@ -36,7 +36,7 @@ const outside = (address: string): Party => ({ name: 'outside', address });
 const env = (chart: ServiceChart) => podOf(chart).containers[0].env;
 
 describe('a workload that uses endpoints', () => {
-  test('has their variables, and its own say goes before', () => {
+  test('has their variables, which its own override', () => {
     const chart = using([store()], { containers: { main: { ...one, env: { AWS_DEFAULT_REGION: 'own' } } } });
     expect(env(chart)).toEqual([
       { name: 'AWS_ENDPOINT_URL', value: 'https://archive.example.org' },
@@ -47,7 +47,7 @@ describe('a workload that uses endpoints', () => {
     expect(briefly(problems(chart))).toEqual([]);
   });
 
-  test('has what they mount, beside its own mounts; what only a notebook can expand is left out', () => {
+  test('has their mounts and its own; variables that only a notebook can expand are omitted', () => {
     const chart = using([licences], { containers: { main: { ...one, mounts: { '/tmp': scratch('tmp', '1MiB') } } } });
     const { containers, volumes } = podOf(chart);
     expect(containers[0].volumeMounts).toEqual([
@@ -70,14 +70,14 @@ describe('a workload that uses endpoints', () => {
     expect(env(chart)).toEqual([{ name: 'LICENCE', valueFrom: { secretKeyRef: { name: 'licences', key: 'key' } } }]);
   });
 
-  test('in every container, init containers too', () => {
+  test('applies them to every container and init container', () => {
     const chart = using([store()], { initContainers: { before: one }, containers: { main: one, side: one } });
     const { containers, initContainers } = podOf(chart);
     for (const { env } of [...containers, ...initContainers])
       expect(env[0]).toEqual({ name: 'AWS_ENDPOINT_URL', value: 'https://archive.example.org' });
   });
 
-  test('reaches what they reach, and nothing else', () => {
+  test('may connect only to their targets', () => {
     const objects = rendered(using([store(), licences]));
     const client = party('bench-part');
     expect(mayConnect(objects, client, outside('192.0.2.7'), 443)).toBe(true);
@@ -85,7 +85,7 @@ describe('a workload that uses endpoints', () => {
     expect(mayConnect(objects, client, outside('192.0.2.8'), 443)).toBe(false);
   });
 
-  test('needs their Secrets in its own namespace: those that are stated, and those that are only referred to', () => {
+  test('requires their Secrets in its own namespace: those that are declared, and those that are only referred to', () => {
     const origins = ledgerOf(using([store(), licences])).secrets.map(({ namespace, secret: { name, key }, origin }) => [
       namespace,
       name,
@@ -99,7 +99,7 @@ describe('a workload that uses endpoints', () => {
     ]);
   });
 
-  test('of several workloads, the files are written once', () => {
+  test('shares their ConfigMap with other workloads', () => {
     const chart = new Bench((bench) => {
       for (const part of ['one', 'two']) new Deployment(bench, part, { ...basic, uses: [licences] });
       new Job(bench, 'three', { on: nodes, containers: { main: one }, uses: [licences] });
@@ -108,13 +108,13 @@ describe('a workload that uses endpoints', () => {
   });
 });
 
-describe('rights that an endpoint brings', () => {
+describe('RBAC rules of an endpoint', () => {
   const rules = [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get'] }];
   const pods = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
   const pool = endpoint({ name: 'pool', rights: [{ rules: pods }, { namespace: 'jobs', rules }, { namespace: 'jobs', rules: pods }] });
   const account = (name: string) => [{ kind: 'ServiceAccount', name, namespace: 'bench' }];
 
-  test('are roles of its ServiceAccount, here and in other namespaces, with the token and the way to the API servers', () => {
+  test('are roles of its ServiceAccount in all namespaces, with the token and a flow to the API servers', () => {
     const own = [{ apiGroups: [''], resources: ['events'], verbs: ['list'] }];
     const chart = using([pool], { access: { rules: own } });
     const roles = rendered(chart).filter(({ kind }) => kind.startsWith('Role'));
@@ -128,7 +128,7 @@ describe('rights that an endpoint brings', () => {
     expect(mayConnect(rendered(chart), party('bench-part'), outside('10.0.0.10'), 6443)).toBe(true);
   });
 
-  test('are given to pods that are made at run time; the daemon is told to mount the token', () => {
+  test('apply to runtime pods, whose daemon must mount the token', () => {
     const made: { pods?: boolean; none?: boolean } = {};
     const chart = new Bench((bench) => {
       made.pods = new SpawnedPods(bench, 'user').use([pool]).token;
@@ -147,7 +147,7 @@ describe('rights that an endpoint brings', () => {
     expect(mayConnect(rendered(chart), party('bench-other'), outside('10.0.0.10'), 6443)).toBe(false);
   });
 
-  test('have no wildcards', () => {
+  test('must not contain wildcards', () => {
     const all = endpoint({
       name: 'all',
       rights: [{ namespace: 'jobs', rules: [{ apiGroups: ['*'], resources: ['pods'], verbs: ['get'] }] }],
@@ -156,7 +156,7 @@ describe('rights that an endpoint brings', () => {
   });
 });
 
-describe('what does not go together', () => {
+describe('conflicts', () => {
   test('CONFLICTING_ENDPOINTS names both, once for all workloads of a service', () => {
     const chart = new Bench((bench) => {
       for (const part of ['one', 'two']) new Deployment(bench, part, { ...basic, uses: [store(), store('scratch')] });
@@ -172,7 +172,7 @@ describe('what does not go together', () => {
     expect(problems(using([store(), prefixed('SCRATCH', store('scratch'))]))).toEqual([]);
   });
 
-  test('CONFLICTING_ENDPOINT_MOUNT: a folder that the container mounts itself', () => {
+  test('CONFLICTING_ENDPOINT_MOUNT: a mount path that the container already uses', () => {
     const chart = using([licences], { containers: { main: { ...one, mounts: { '/data/': scratch('data', '1MiB') } } } });
     expect(problems(chart)).toMatchObject([
       {
@@ -183,7 +183,7 @@ describe('what does not go together', () => {
     ]);
   });
 
-  test('an image that the endpoint refuses', () => {
+  test('an image that the endpoint rejects', () => {
     const dask = daskEndpoint({ name: 'dask', address: 'tcp://dask.example.org:8786', version: '2025.11.0', reach: [] });
     const image = 'registry.example.org/dask-tool:2024.1.0';
     expect(problems(using([dask], { containers: { main: { ...one, image } } }))).toMatchObject([
@@ -197,7 +197,7 @@ describe('what does not go together', () => {
     expect(problems(using([dask], { containers: { main: { ...one, image: image.replace('2024.1.0', '2025.11.0') } } }))).toEqual([]);
   });
 
-  test('a service for its endpoint, and nothing at all', () => {
+  test('a service or undefined instead of an endpoint', () => {
     const chart = using([untyped({ endpoint: store() }), untyped(undefined)]);
     expect(problems(chart)).toMatchObject([
       { code: 'INVALID_PROP_TYPE', path: 'cosenza/bench/uses/0', given: 'an object', allowed: 'an Endpoint', fix: 'pass its `endpoint`' },
@@ -205,7 +205,7 @@ describe('what does not go together', () => {
     ]);
   });
 
-  test('pods that are no notebooks are warned of an endpoint that asks a hub', () => {
+  test('pods that are not notebooks get a warning for an endpoint that authenticates by a hub', () => {
     const gateway = daskGatewayEndpoint({
       name: 'gateway',
       address: 'http://gateway.example.org',
@@ -227,13 +227,13 @@ describe('what does not go together', () => {
   });
 });
 
-/** Lines that need no run: each must be refused by the compiler. */
+/** Compile-time checks: each line must be a type error. */
 const refusedByTheCompiler = (service: { readonly endpoint: Endpoint }) => [
-  // @ts-expect-error a service for its endpoint
+  // @ts-expect-error a service instead of its endpoint
   using([service]),
-  // @ts-expect-error one for several
+  // @ts-expect-error an endpoint instead of a list
   using(service.endpoint),
-  // @ts-expect-error a name is no endpoint: a name could be wrong
+  // @ts-expect-error a name instead of an endpoint
   using(['dask']),
 ];
-test('what the compiler refuses is listed, each with its reason', () => expect(refusedByTheCompiler).toBeInstanceOf(Function));
+test('each compile-time error is listed with its reason', () => expect(refusedByTheCompiler).toBeInstanceOf(Function));
