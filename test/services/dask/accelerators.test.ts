@@ -129,7 +129,7 @@ describe('a shared cluster', () => {
       return made.output().warnings.filter(({ code }) => code === 'EXCEEDS_GPU_SHARES');
     };
     expect(warnings(3, 2)).toEqual([
-      expect.objectContaining({ given: `2 ${SLICE} in shares of users, and 3 that services keep, of 4 that the nodes have` }),
+      expect.objectContaining({ given: `shares of 2 ${SLICE} for users and 3 requested by services, on nodes with 4` }),
     ]);
     expect(warnings(3, 1)).toEqual([]);
     expect(warnings(3, 2, true)).toEqual([]);

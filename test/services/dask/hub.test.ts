@@ -79,8 +79,8 @@ test('CONFLICTING_HUB_IDENTITY: a gateway accepts only users of its own hub', ()
     only(ledgerOf(new JupyterHub(facility, 'hub', { ...minimalHub, uses: [gateway.endpoint] })).problems.all, 'CONFLICTING_HUB_IDENTITY'),
   ).toMatchObject({
     path: 'cosenza/hub/uses/dask-gateway',
-    given: "endpoint 'dask-gateway', which recognizes the users of hub { id: 'other', namespace: 'other' }",
-    fix: "write hub: { id: 'hub', namespace: 'hub' } where 'dask-gateway' is described",
+    given: "endpoint 'dask-gateway', which authenticates the users of hub { id: 'other', namespace: 'other' }",
+    fix: "write hub: { id: 'hub', namespace: 'hub' } in the description of 'dask-gateway'",
   });
 });
 
