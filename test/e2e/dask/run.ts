@@ -36,7 +36,7 @@ async function probes(cluster: Running): Promise<void> {
   }
 }
 
-async function understood(cluster: Running): Promise<void> {
+async function checkSettings(cluster: Running): Promise<void> {
   const told = await cluster.notebook('limits');
   const shares = [0.5, 0.65, 0.85, 0.97];
   const maxSpill = Math.floor(4 * 2 ** 30 * 0.9);
@@ -70,7 +70,7 @@ async function s3(cluster: Running, python: string, folder: string): Promise<voi
 }
 
 /** Stops a worker that has results which no other worker has. */
-async function leaves(cluster: Running, name: string, hook: boolean): Promise<void> {
+async function stopWorker(cluster: Running, name: string, hook: boolean): Promise<void> {
   const folder = join(cluster.machine.folder, `computed-${name}`);
   mkdirSync(folder, { recursive: true });
   let held = 0;
@@ -87,13 +87,13 @@ async function leaves(cluster: Running, name: string, hook: boolean): Promise<vo
   rows.push([`${name} stops ${hook ? 'with' : 'without'} preStop hook: results of the worker, computed again`, held, computations - 60]);
 }
 
-async function inTheOpen(python: string, folder: string): Promise<void> {
+async function withoutTls(python: string, folder: string): Promise<void> {
   const cluster = new Running(open, python, folder, 0, {});
   try {
     await phase('scheduler and 5 workers in three groups start', () => cluster.start());
     const born = Date.now();
     await phase('probes and metrics endpoints respond', () => probes(cluster));
-    await phase('workers report the configured threads, memory, spill, resources and lifetime', () => understood(cluster));
+    await phase('workers report the configured threads, memory, spill, resources and lifetime', () => checkSettings(cluster));
     const before = await cluster.notebook('processes');
     await phase('a computation on objects of an S3 store', () => s3(cluster, python, folder));
     await phase('tasks that request a resource', async () =>
@@ -105,8 +105,8 @@ async function inTheOpen(python: string, folder: string): Promise<void> {
       if (spilled < 2 ** 28) findings.push({ where: 'spill', message: `only ${spilled} bytes` });
       rows.push(['spilled by open-worker-0', memoryText(spilled)]);
     });
-    await phase('a worker stops with its preStop hook', () => leaves(cluster, 'open-worker-1', true));
-    await phase('a worker stops without its preStop hook', () => leaves(cluster, 'open-worker-2', false));
+    await phase('a worker stops with its preStop hook', () => stopWorker(cluster, 'open-worker-1', true));
+    await phase('a worker stops without its preStop hook', () => stopWorker(cluster, 'open-worker-2', false));
     await phase('a worker with a lifetime of one minute is restarted', async () => {
       await new Promise((done) => setTimeout(done, Math.max(0, born + 75_000 - Date.now())));
       await cluster.worker('open-worker-old-0').started();
@@ -123,7 +123,7 @@ async function withTls(python: string, folder: string, secrets: Machine['secrets
   const cluster = new Running(closed, python, folder, 1, secrets);
   try {
     await phase('scheduler and 2 workers with the certificate of `facility bootstrap`', () => cluster.start());
-    await phase('a notebook with the certificate computes; a worker is retired', () => leaves(cluster, 'closed-worker-1', true));
+    await phase('a notebook with the certificate computes; a worker is retired', () => stopWorker(cluster, 'closed-worker-1', true));
     await phase('clients without the certificate are rejected', async () => {
       const address = `${cluster.scheduler.address}:8786`;
       const plain = { DASK_SCHEDULER_ADDRESS: `tcp://${address}`, DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION: 'False' };
@@ -184,10 +184,10 @@ async function run(): Promise<readonly Finding[]> {
       execFileSync(join(here, 'install.sh'), [version], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim(),
     );
     writeFileSync(join(folder, 'stamp'), version);
-    const clusters = process.argv.includes('--gateway') ? [] : [inTheOpen(python, folder), withTls(python, folder, bootstrapped(folder))];
-    // They wait most of the time, and each has addresses of its own.
-    const ended = await Promise.allSettled([...clusters, perUser(python, folder)]);
-    for (const it of ended) if (it.status === 'rejected') throw it.reason;
+    const clusters = process.argv.includes('--gateway') ? [] : [withoutTls(python, folder), withTls(python, folder, bootstrapped(folder))];
+    // They mostly wait, and each has its own addresses.
+    const results = await Promise.allSettled([...clusters, perUser(python, folder)]);
+    for (const it of results) if (it.status === 'rejected') throw it.reason;
     table(rows);
   } catch (error) {
     // Earlier findings are reported too.

@@ -39,7 +39,7 @@ interface Kind {
   readonly resource: string;
 }
 
-const patience = 150;
+const timeoutSeconds = 150;
 
 export class Proof {
   public checks = 0;
@@ -80,20 +80,20 @@ export class Proof {
       return new Map((JSON.parse(stdout).items as Json[]).map((it) => [it.metadata.name, it]));
     };
     const has = (node: Json | undefined, resource: string) => resource in (node?.status.allocatable ?? {});
-    return lastAnswer(patience, ask, (found) =>
+    return lastAnswer(timeoutSeconds, ask, (found) =>
       this.site.nodes.every(({ name, devices }) => Object.keys(devices).every((it) => has(found.get(name), it))),
     );
   }
 
   /** label-nodes.sh skips a node whose layout would change while pods use its slices. */
-  public async leftAlone(): Promise<void> {
+  public async skipsUsedNode(): Promise<void> {
     const node = this.site.nodes.find(({ labels }) => labels[MIG_CONFIG]);
     if (!node) return;
     const set = (layout: string) => this.cluster.run(['label', 'node', node.name, '--overwrite', `${MIG_CONFIG}=${layout}`]);
     await set('another');
     const { status, stderr } = await this.label();
     this.same(`label-nodes.sh where ${node.name} is in use`, status, 1);
-    this.told(`label-nodes.sh where ${node.name} is in use`, stderr, [`${node.name}: the layout is 'another'`], 'all');
+    this.contains(`label-nodes.sh where ${node.name} is in use`, stderr, [`${node.name}: the layout is 'another'`], 'all');
     const { stdout } = await this.cluster.run(['get', 'node', node.name, '-o', 'json']);
     this.same(`${node.name}: its layout`, JSON.parse(stdout).metadata.labels[MIG_CONFIG], 'another');
     await set(node.labels[MIG_CONFIG] ?? '');
@@ -142,15 +142,15 @@ export class Proof {
     const full = await this.fullQuota();
     const next = await this.hub.sessions([one.chosen]);
     const [why] = (await this.hub.create(next)).values();
-    this.told(`one more than ${quota} allows`, why, [`exceeded quota: ${quota}`, ...full.map((it) => `${it}=`)], 'some');
+    this.contains(`one more than ${quota} allows`, why, [`exceeded quota: ${quota}`, ...full.map((it) => `${it}=`)], 'some');
     // Pending pods would disturb later steps.
     if (this.waiting(one.chosen)) await this.hub.delete(...more.map(nameOf));
     else this.started.push(...more);
   }
 
   /** The number of servers in the summary fits and runs. */
-  public async room(): Promise<string> {
-    const told: string[] = [];
+  public async capacity(): Promise<string> {
+    const lines: string[] = [];
     for (const kind of this.kinds) {
       const promised = this.promised(kind);
       const open = this.hub.choices.filter((it) => this.isOf(kind, it) && it.size === this.firstSize);
@@ -163,11 +163,11 @@ export class Proof {
         for (const { chosen } of refused.keys()) if (open.includes(chosen)) open.splice(open.indexOf(chosen), 1);
       }
       this.same(`created servers with ${textOfKind(kind)}`, have(), promised);
-      told.push(`${promised} × ${kind.resource.split('/')[1]}`);
+      lines.push(`${promised} × ${kind.resource.split('/')[1]}`);
     }
     await this.running(this.started);
     await this.seen();
-    return told.join(', ');
+    return lines.join(', ');
   }
 
   /** One more server is rejected by a quota; without a quota it stays Pending with a message. */
@@ -181,7 +181,7 @@ export class Proof {
       nexts.push([kind, next]);
       if (this.waiting(one?.chosen)) continue;
       const why = (await this.hub.create([next])).get(next);
-      this.told(`one more with ${textOfKind(kind)}`, why, ['exceeded quota: ', `requests.${kind.resource}=`], 'all');
+      this.contains(`one more with ${textOfKind(kind)}`, why, ['exceeded quota: ', `requests.${kind.resource}=`], 'all');
     }
     await this.cluster.run(['delete', 'resourcequota', '-n', this.hub.namespace, '--all']);
     for (const [next, why] of await this.hub.create(nexts.map(([, it]) => it))) this.wrong(JSON.stringify(next.chosen), why);
@@ -236,8 +236,8 @@ export class Proof {
     const text = summary(this.place.output);
     const entries = this.entries(kind);
     const numbers = entries.map(({ what }) => {
-      const line = text.split('\n').find((it) => it.includes(`× ${what} at a time`) && it.includes('room for'));
-      const [, number] = /room for +(\d+) ×/.exec(line ?? '') ?? [];
+      const line = text.split('\n').find((it) => it.includes(`× ${what} at a time`) && it.includes('capacity '));
+      const [, number] = /capacity +(\d+) ×/.exec(line ?? '') ?? [];
       if (!number) throw new Error(`the summary has no capacity for ${what}:\n${text}`);
       return Number(number);
     });
@@ -256,7 +256,10 @@ export class Proof {
   private async running(sessions: readonly Session[]): Promise<void> {
     const late = await this.until(sessions, ({ phase }) => phase === 'Running');
     for (const [{ chosen, pod }, seen] of late)
-      this.wrong(`${pod.metadata.name} ${JSON.stringify(chosen)}`, `${seen?.phase} instead of Running after ${patience} s: ${seen?.waits}`);
+      this.wrong(
+        `${pod.metadata.name} ${JSON.stringify(chosen)}`,
+        `${seen?.phase} instead of Running after ${timeoutSeconds} s: ${seen?.waits}`,
+      );
   }
 
   private async waits({ resource }: Kind, next: Session): Promise<void> {
@@ -281,7 +284,7 @@ export class Proof {
         return seen && so(seen) ? [] : [[it, seen] as const];
       });
     };
-    return lastAnswer(patience, ask, (late) => late.length === 0);
+    return lastAnswer(timeoutSeconds, ask, (late) => late.length === 0);
   }
 
   /** Checks pool and visible GPUs of all servers; no slice is allocated twice. */
@@ -306,7 +309,7 @@ export class Proof {
   /** Visible GPUs of all servers, after waiting for their logs. */
   private cards(): Promise<ReadonlyMap<string, string>> {
     return lastAnswer(
-      patience,
+      timeoutSeconds,
       () => this.hub.cards(),
       (cards) => this.started.every((it) => cards.has(nameOf(it))),
     );
@@ -317,10 +320,10 @@ export class Proof {
     if (found !== wanted) this.wrong(what, `found ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)}`);
   }
 
-  private told(what: string, said: string | undefined, words: readonly string[], how: 'all' | 'some'): void {
+  private contains(what: string, text: string | undefined, parts: readonly string[], how: 'all' | 'some'): void {
     this.checks += 1;
-    const fine = how === 'all' ? words.every((it) => said?.includes(it)) : words.some((it) => said?.includes(it));
-    if (!fine) this.wrong(what, said === undefined ? 'not rejected' : `message ${said} does not contain ${words.join(' or ')}`);
+    const fine = how === 'all' ? parts.every((it) => text?.includes(it)) : parts.some((it) => text?.includes(it));
+    if (!fine) this.wrong(what, text === undefined ? 'not rejected' : `message ${text} does not contain ${parts.join(' or ')}`);
   }
 
   private wrong(what: string, message: string): void {

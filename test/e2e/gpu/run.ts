@@ -89,8 +89,8 @@ async function prove(context: Context, all: readonly Place[]): Promise<void> {
     await each('namespaces, quotas and RBAC', (it) => it.hub.apply());
     await each('each choice runs on its pool and sees its GPUs', (it) => it.choices());
     await each('an environment gets its share', (it) => it.shares());
-    await each('the number of servers in the summary fits', (it) => it.room());
-    await each('label-nodes.sh skips a node whose slices are in use', (it) => it.leftAlone());
+    await each('the number of servers in the summary fits', (it) => it.capacity());
+    await each('label-nodes.sh skips a node whose slices are in use', (it) => it.skipsUsedNode());
     await each('one more server is rejected or waits for a slice', (it) => it.next());
   } finally {
     for (const { hub } of proofs) hub.stop();

@@ -6,7 +6,7 @@ import type { Store } from './store';
 /** A server that has just started may not have loaded all policies or users; it loads them when they are written again. */
 const RUNS = 4;
 
-export async function proveJob(store: Store, proofs: Proofs): Promise<void> {
+export async function checkJob(store: Store, proofs: Proofs): Promise<void> {
   const run = async (name: string) => {
     const { status, output } = await store.setup();
     proofs.expect(`${name}\n${output}`, status, 0);

@@ -111,14 +111,14 @@ export class Machine {
 
   start(process: Process): ChildProcess {
     const log = openSync(this.log, 'a');
-    this.process = spawn('nsenter', this.words(process), { env: { PATH, ...process.env }, stdio: ['ignore', log, log] });
+    this.process = spawn('nsenter', this.args(process), { env: { PATH, ...process.env }, stdio: ['ignore', log, log] });
     return this.process;
   }
 
   /** Runs a process to completion; returns status and output. */
   async finish(process: Process): Promise<{ readonly status: number; readonly output: string }> {
     try {
-      const { stdout: output } = await promisify(execFile)('nsenter', this.words(process), {
+      const { stdout: output } = await promisify(execFile)('nsenter', this.args(process), {
         env: { PATH, ...process.env },
         encoding: 'utf8',
         timeout: 60_000,
@@ -150,11 +150,11 @@ export class Machine {
     writeHosts();
   }
 
-  lastWords(): string {
+  logTail(): string {
     return existsSync(this.log) ? readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-8).join('\n') : 'nothing';
   }
 
-  private words({ command, user }: Process): string[] {
+  private args({ command, user }: Process): string[] {
     return [`--net=/run/netns/${this.name}`, 'chroot', `--userspec=${user}:${user}`, this.root, ...command];
   }
 }

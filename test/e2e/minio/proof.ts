@@ -8,7 +8,7 @@ import { lastAnswer } from '../cluster/time';
 export type Environment = Readonly<Record<string, string>>;
 
 /** Seconds; several intervals in which a server checks the drives of the others. */
-const IN_THE_END = 60;
+const RETRY_SECONDS = 60;
 
 export class Proofs {
   readonly findings: Finding[] = [];
@@ -31,18 +31,18 @@ export class Proofs {
    * only a write quorum, rejects writes when one of these drives fails (SlowDownWrite), or does not find the users in the store and rejects
    * their credentials. Access that must be denied is a finding at once, even if it is granted only briefly.
    */
-  async expectInTheEnd(what: string, ask: () => Promise<unknown>, wanted: unknown): Promise<void> {
+  async expectEventually(what: string, ask: () => Promise<unknown>, wanted: unknown): Promise<void> {
     const [first, start] = [await ask(), Date.now()];
     if (isDeepStrictEqual(first, wanted)) return this.expect(what, first, wanted);
     if (isGranted(first, wanted)) return this.expect(what, first, wanted);
-    const last = await lastAnswer(IN_THE_END, ask, (given) => isDeepStrictEqual(given, wanted) || isGranted(given, wanted));
+    const last = await lastAnswer(RETRY_SECONDS, ask, (given) => isDeepStrictEqual(given, wanted) || isGranted(given, wanted));
     console.log(`            ${what}: ${JSON.stringify(first)} at first, retried for ${((Date.now() - start) / 1000).toFixed(1)} s`);
     this.expect(what, last, wanted);
   }
 
   /** A tolerated failure: the operation succeeds after retries. Otherwise it fails, with any error. */
-  async expectBorne(what: string, ask: () => Promise<unknown>, borne: boolean): Promise<void> {
-    if (borne) await this.expectInTheEnd(what, ask, 'ok');
+  async expectTolerated(what: string, ask: () => Promise<unknown>, tolerated: boolean): Promise<void> {
+    if (tolerated) await this.expectEventually(what, ask, 'ok');
     else this.expect(what, (await ask()) === 'ok', false);
   }
 }
@@ -55,10 +55,10 @@ function isGranted(given: unknown, wanted: unknown): boolean {
 }
 
 /** Runs client.py with this environment and returns its output. */
-export async function client(env: Environment, ...words: readonly string[]): Promise<unknown> {
+export async function client(env: Environment, ...args: readonly string[]): Promise<unknown> {
   const options = { env: { PATH: process.env.PATH, HOME: '/tmp', ...env }, encoding: 'utf8', timeout: 120_000 } as const;
   try {
-    const { stdout } = await promisify(execFile)(process.env.PYTHON ?? '', [join(__dirname, 'client.py'), ...words], options);
+    const { stdout } = await promisify(execFile)(process.env.PYTHON ?? '', [join(__dirname, 'client.py'), ...args], options);
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   } catch (error) {
     return `failed: ${String((error as { stderr?: string }).stderr ?? error)

@@ -12,12 +12,12 @@ const DATES = /"updatedAt":"[^"]*"|<ExpiryUpdatedAt>[^<]*<\/ExpiryUpdatedAt>/g;
 
 export async function stateOf(store: Store): Promise<State> {
   const state = new Map<string, string>();
-  for (const [words, file] of [
+  for (const [args, file] of [
     ['iam', 'store-iam-info.zip'],
     ['bucket', 'store-bucket-metadata.zip'],
   ] as const) {
-    const given = await within(60, async () => (await store.mc('admin', 'cluster', words, 'export', 'store')) !== undefined);
-    if (!given) throw new Error(`no backup of ${words} from the store`);
+    const given = await within(60, async () => (await store.mc('admin', 'cluster', args, 'export', 'store')) !== undefined);
+    if (!given) throw new Error(`no backup of ${args} from the store`);
     const files = await client({}, 'unpack', join(store.clientRoot, file));
     for (const [name, text] of Object.entries(files as Record<string, string>)) {
       const plain = text.replaceAll(DATES, '');

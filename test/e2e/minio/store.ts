@@ -35,11 +35,11 @@ export class Store {
     const { name, namespace } = described.service.metadata;
     this.front = serve(
       `${name}.${namespace}.svc.cluster.local`,
-      { port: this.frontPort.port, targetPort: this.portOf(this.frontPort.targetPort) },
+      { port: this.servicePort.port, targetPort: this.portOf(this.servicePort.targetPort) },
       () => [...this.ready],
     );
     this.job = this.jobMachine();
-    this.watch = setInterval(() => void this.askReadiness(), 1000);
+    this.watch = setInterval(() => void this.updateReadiness(), 1000);
   }
 
   /** Applies another manifest to the same servers. */
@@ -119,7 +119,7 @@ export class Store {
     return this.ask(index, path, scheme, port);
   }
 
-  ask(index: number, path: string, scheme: string = this.scheme, port: string = this.frontPort.targetPort): Promise<number> {
+  ask(index: number, path: string, scheme: string = this.scheme, port: string = this.servicePort.targetPort): Promise<number> {
     const { machine } = this.at(index);
     const get = scheme === 'HTTPS' ? getSecure : getPlain;
     return new Promise((resolve) => {
@@ -179,9 +179,9 @@ export class Store {
   }
 
   /** Output of `mc` as root user of the store; undefined if it failed. */
-  async mc(...words: readonly string[]): Promise<string | undefined> {
-    const { status, output } = await this.job.finish({ command: ['/usr/bin/mc', '--json', ...words], env: this.clientEnv, user: 0 });
-    if (status !== 0 && process.env.TRACE) console.log(words.join(' '), output);
+  async mc(...args: readonly string[]): Promise<string | undefined> {
+    const { status, output } = await this.job.finish({ command: ['/usr/bin/mc', '--json', ...args], env: this.clientEnv, user: 0 });
+    if (status !== 0 && process.env.TRACE) console.log(args.join(' '), output);
     return status === 0 ? output : undefined;
   }
 
@@ -195,12 +195,12 @@ export class Store {
     return this.container(0).readinessProbe.httpGet.scheme ?? 'HTTP';
   }
 
-  get lastWords(): string {
-    return this.servers.map(({ machine }) => `${machine.name}: ${machine.lastWords()}`).join('\n');
+  get logTail(): string {
+    return this.servers.map(({ machine }) => `${machine.name}: ${machine.logTail()}`).join('\n');
   }
 
   private get clientEnv(): Record<string, string> {
-    const url = `${this.scheme.toLowerCase()}://${this.secret('minio-root', 'user')}:${this.secret('minio-root', 'password')}@minio-s3.minio.svc.cluster.local:${this.frontPort.port}`;
+    const url = `${this.scheme.toLowerCase()}://${this.secret('minio-root', 'user')}:${this.secret('minio-root', 'password')}@minio-s3.minio.svc.cluster.local:${this.servicePort.port}`;
     return { HOME: '/tmp', MC_CONFIG_DIR: '/tmp/root', SSL_CERT_FILE: '/authority/ca.crt', MC_HOST_store: url };
   }
 
@@ -211,7 +211,7 @@ export class Store {
   }
 
   /** Port of the Service for clients. */
-  private get frontPort(): Any {
+  private get servicePort(): Any {
     return this.described.service.spec.ports.find(({ name }: Any) => name === 's3');
   }
 
@@ -256,7 +256,7 @@ export class Store {
     return machine;
   }
 
-  private async askReadiness(): Promise<void> {
+  private async updateReadiness(): Promise<void> {
     for (const [index, { machine }] of this.servers.entries()) {
       if (machine.runs && (await this.probe(index, 'readinessProbe')) === 200) this.ready.add(machine);
       else this.ready.delete(machine);

@@ -21,11 +21,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Finding, phase, suite } from '../cluster/report';
 import { damages, isDamage } from './damage';
-import { proveGrown } from './grown';
+import { checkGrown } from './grown';
 import { prepareNetwork } from './machines';
-import { proveNapoli } from './napoli';
+import { checkNapoli } from './napoli';
 
-const PARTS = { napoli: proveNapoli, grown: proveGrown } as const;
+const PARTS = { napoli: checkNapoli, grown: checkGrown } as const;
 
 async function run(args: readonly string[]): Promise<Finding[]> {
   const { values } = parseArgs({ args: [...args], options: { only: { type: 'string' }, broken: { type: 'string' } } });

@@ -1,5 +1,5 @@
 /** Fault tolerance as printed by `facility check`, parsed. */
-export interface Promised {
+export interface FaultTolerance {
   readonly serversWriting: number;
   readonly serversReading: number;
   readonly drivesWriting: number;
@@ -7,7 +7,7 @@ export interface Promised {
 }
 
 /** @throws Error if the summary has another format: the suite would test nothing */
-export function promised(summary: string): Promised {
+export function parseTolerance(summary: string): FaultTolerance {
   const pattern = /tolerates the failure of (\d+) .*?server.*?\(reads: (\d+)\), or of (\d+) .*?drive.*?\(reads: (\d+)\)/;
   const found = pattern.exec(summary)?.slice(1).map(Number);
   if (!found) throw new Error(`the summary does not state the fault tolerance: ${summary}`);
