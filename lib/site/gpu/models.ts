@@ -195,14 +195,14 @@ export const GPU_MODELS = {
       '7g.144gb': { shape: '7g' },
     },
   },
-  /** MIG User Guide, "H200 MIG Profiles"; NVIDIA/mig-parted#120. */
+  /** MIG User Guide, "H200 MIG Profiles"; NVIDIA/mig-parted#120; placements: `nvidia-smi mig -lgipp` on an H200 SXM, driver 580.159.04. */
   'h200-141gb': {
     name: 'NVIDIA H200 141GB (SXM5, NVL), H20 141GB',
     architecture: 'Hopper',
     memoryGB: 141,
     maxInstances: 7,
     geometry: '7slice-8unit',
-    placements: 'inferred',
+    placements: 'captured',
     pciIds: ['0x233510DE', '0x233B10DE'],
     profiles: {
       '1g.18gb': { shape: '1g', memory: '16GiB', sm: 16 },

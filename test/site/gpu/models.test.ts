@@ -142,14 +142,28 @@ describe('invalid layouts', () => {
   });
 });
 
+/** `nvidia-smi mig -lgip` and `-lgipp` on an NVIDIA H200, driver 580.159.04: name, total, SMs, starts and size of the placements. */
+test.each([
+  ['1g.18gb', 7, 16, [0, 1, 2, 3, 4, 5, 6], 1],
+  ['1g.18gb+me', 1, 16, [0, 1, 2, 3, 4, 5, 6], 1],
+  ['1g.35gb', 4, 26, [0, 2, 4, 6], 2],
+  ['2g.35gb', 3, 32, [0, 2, 4], 2],
+  ['3g.71gb', 2, 60, [0, 4], 4],
+  ['4g.71gb', 1, 64, [0], 4],
+  ['7g.141gb', 1, 132, [0], 8],
+] as const)('%s is what a real H200 offers', (name, max, sm, starts, units) => {
+  expect(profileFacts('h200-141gb', name)).toMatchObject({ max, sm, starts: [...starts], memoryUnits: units });
+});
+
 describe('warnings about a layout', () => {
   test('no warning for a documented layout', () => {
     expect(layoutWarnings('a100-80gb', { '1g.10gb': 7 })).toEqual([]);
-    expect(layoutWarnings('h200-141gb', {})).toEqual([]);
+    expect(layoutWarnings('h200-141gb', { '1g.18gb': 7 })).toEqual([]);
+    expect(layoutWarnings('gh200-144gb', {})).toEqual([]);
   });
 
   test('placements that are inferred from the family', () => {
-    expect(layoutWarnings('h200-141gb', { '1g.18gb': 7 })).toMatchObject([{ code: 'UNKNOWN_GPU_GEOMETRY', severity: 'warning' }]);
+    expect(layoutWarnings('gh200-144gb', { '2g.36gb': 3 })).toMatchObject([{ code: 'UNKNOWN_GPU_GEOMETRY', severity: 'warning' }]);
   });
 
   test('a profile name that is ambiguous between models', () => {
