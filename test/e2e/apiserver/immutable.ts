@@ -1,10 +1,10 @@
-/** Changes of immutable fields, and legal ones beside them: the server refuses what our table refuses, and accepts the rest. */
+/** Tries changes of immutable fields, and allowed changes: the API server must reject exactly those that the table of the library rejects. */
 import { CHANGES, type Change } from '../../fixtures/immutable';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
 import type { Finding } from '../cluster/report';
 import { kubectl } from './kubectl';
 
-/** Calls of kubectl at a time. */
+/** Concurrent calls of kubectl. */
 const AT_ONCE = 4;
 
 const APPLY = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '-f', '-'];
@@ -31,7 +31,7 @@ async function create(cluster: ControlPlane, changes: readonly Change[]): Promis
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'probe' } };
   const objects = [namespace, ...new Map(changes.map(({ before }) => [JSON.stringify(before), before])).values()];
   const { status, stderr } = await kubectl(cluster, APPLY, objects.map((object) => JSON.stringify(object)).join('\n---\n'));
-  if (status !== 0) throw new Error(`Kubernetes ${cluster.version} refuses the objects that are to be changed: ${stderr}`);
+  if (status !== 0) throw new Error(`Kubernetes ${cluster.version} rejects the objects that the test changes: ${stderr}`);
   const established = await kubectl(cluster, ['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
   if (established.status !== 0) throw new Error(`no CustomResourceDefinition is established: ${established.stderr}`);
 }
@@ -40,7 +40,7 @@ async function judge(cluster: ControlPlane, { what, after, refused, acceptedFrom
   const expected = refused && minor < (acceptedFrom ?? Number.POSITIVE_INFINITY);
   const { status, stderr } = await kubectl(cluster, [...APPLY, '--dry-run=server'], JSON.stringify(after));
   const where = `immutable fields on ${cluster.version}: ${what}`;
-  // Any other refusal, e.g. of an invalid object, would prove nothing.
+  // Another reason for the rejection, e.g. an invalid object, would prove nothing.
   const immutable = /immutable|may not be changed|may not change once set|cannot change|updates to .* are forbidden/.test(stderr);
   if (status !== 0 && !immutable) return [{ where, message: `refused for another reason: ${stderr}` }];
   if ((status !== 0) === expected) return [];

@@ -1,11 +1,11 @@
-/** Pods that are wrong in one way each: whoever of us and the server refuses one, the other does as well. */
+/** Pods with one violation of Pod Security each: the library and the API server must reject the same pods. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { violations } from '../../../lib/facility/checks/admission';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
 import type { Finding } from '../cluster/report';
 
-/** A pod on its way to being wrong. */
+/** A pod spec to be modified. */
 type Loose = any;
 
 const levels = ['baseline', 'restricted'] as const;
@@ -86,7 +86,7 @@ const changes: Readonly<Record<string, (pod: Loose) => void>> = {
     Object.assign(pod, { initContainers: [{ ...hardened().containers[0], name: 'first', securityContext: { runAsUser: 0 } }] }),
 };
 
-/** @returns where we and the server differ */
+/** @returns pods for which library and API server differ */
 export async function proveJudgement(version: string): Promise<Finding[]> {
   const server = await startControlPlane(version);
   try {
@@ -102,7 +102,7 @@ async function makeNamespace({ kubectl, env }: ControlPlane, level: Level): Prom
   const labels = { 'pod-security.kubernetes.io/enforce': level };
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: level, labels } });
   execFileSync(kubectl, ['create', '-f', '-'], { env, input, stdio: ['pipe', 'ignore', 'inherit'] });
-  // Pods run as somebody, whom a controller has to make first.
+  // Pods need the default ServiceAccount, which a controller creates.
   const account = () => spawnSync(kubectl, ['get', 'serviceaccount', 'default', '-n', level], { env }).status === 0;
   for (const end = Date.now() + 60_000; !account(); await sleep(200))
     if (Date.now() > end) throw new Error(`namespace ${level} has no service account after 60 s`);
@@ -118,7 +118,7 @@ function differs({ kubectl, env, version }: ControlPlane, level: Level, change: 
     input,
     encoding: 'utf8',
   });
-  // Another refusal would say nothing about Pod Security.
+  // Another reason for the rejection would prove nothing about Pod Security.
   const theirs = stderr.includes('violates PodSecurity');
   const broken = status !== 0 && !theirs ? [`refused for something else: ${stderr}`] : [];
   const apart = theirs !== ours.length > 0 ? [`the server: ${stderr || 'admitted'}; we: ${ours.join(', ') || 'admitted'}`] : [];

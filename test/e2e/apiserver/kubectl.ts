@@ -8,7 +8,7 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Runs kubectl against a control plane; a failure is an answer. */
+/** Runs kubectl against a control plane; does not throw on failure. */
 export async function kubectl({ kubectl: program, env }: ControlPlane, args: readonly string[], input = ''): Promise<Answer> {
   const child = spawn(program, args, { env });
   child.stdin.end(input);

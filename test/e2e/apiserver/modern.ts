@@ -15,7 +15,7 @@ import { mig, wholeGpus } from '../../../lib/gpu';
 import { dummy } from '../../../lib/services/jupyterhub';
 import { prometheus, withCards } from './card-pools';
 
-/** What only the newest servers know (GPUs by claims), behind a Gateway. */
+/** Objects that only the newest API servers serve (GPUs by ResourceClaims), with a Gateway. */
 export function modern(folder: string): Facility {
   const nodes = nodePool('any', { count: 2, flavor: { vcpus: 16, memory: '64GiB' } });
   const volumes = storageClass('local');

@@ -1,7 +1,7 @@
 import { type Facility, type NodePool, secret } from '../../../lib';
 import { CronJob, DaemonSet, hostPath, ServiceChart, scratch, secretFiles } from '../../../lib/authoring';
 
-/** What no service of the library needs yet: the other kinds of workload, and every way of mounting. */
+/** Features that no service of the library uses: further kinds of workload, and all kinds of mounts. */
 export class Others extends ServiceChart {
   constructor(facility: Facility, all: readonly NodePool[], one: NodePool) {
     super(facility, 'others', {}, { name: 'others', podSecurity: 'privileged' });

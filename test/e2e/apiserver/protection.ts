@@ -1,4 +1,4 @@
-/** The policy that refuses to delete namespaces and claims with data, on a real server; homes and other objects are not concerned. */
+/** The admission policy that denies deletion of namespaces and claims with data, on a real API server; other objects can be deleted. */
 import { App } from 'cdk8s';
 import { ClusterObjects } from '../../../lib/facility/cluster-objects';
 import { protectedMetadata } from '../../../lib/kubernetes';
@@ -8,7 +8,7 @@ import type { Finding } from '../cluster/report';
 import { within } from '../cluster/time';
 import { type Answer, kubectl } from './kubectl';
 
-const REFUSAL = 'it holds data';
+const REFUSAL = 'holds data';
 
 export async function proveProtection(version: string): Promise<Finding[]> {
   const cluster = await startControlPlane(version);
@@ -45,14 +45,14 @@ export async function proveProtection(version: string): Promise<Finding[]> {
   }
 }
 
-/** Without the label the namespace is deleted, and the claims in it with it. */
+/** Without the label, the namespace and its claims can be deleted. */
 async function released(cluster: ControlPlane, expect: (what: string, is: boolean, answer?: Answer) => void): Promise<void> {
   const run = (...words: readonly string[]) => kubectl(cluster, words);
   const released = await run('label', 'namespace', 'hub', 'analysis-facility.io/data-');
   expect('the label can be removed', released.status === 0, released);
   const deleted = await run('delete', 'namespace', 'hub', '--wait=false');
   expect('the namespace can then be deleted', deleted.status === 0, deleted);
-  // The claim itself stays until the controller of its finalizer, which does not run here, lets it go.
+  // The claim itself is not removed, because the controller of its finalizer does not run here.
   const claim = () => run('get', 'persistentvolumeclaim', 'database', '-n', 'hub', '-o', 'jsonpath={.metadata.deletionTimestamp}');
   const gone = async () => {
     const { status, stdout } = await claim();

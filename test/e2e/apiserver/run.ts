@@ -1,15 +1,14 @@
 /**
- * Every manifest of every site is accepted, really created and left unchanged by a second apply, on a real kube-apiserver of
- * the oldest release that can be built and of the newest; Pod Security admission admits a pod of every workload; and every
- * manifest is valid for Kubernetes 1.27. What synthesis says of Pod Security is what the newest server says, and both servers refuse exactly
- * the changes that `lib/facility/immutable.ts` refuses, and to delete what holds data.
+ * Applies every manifest of every site to a real kube-apiserver, of the oldest release that can be built and of the newest: all are created and
+ * not changed by a second apply, and Pod Security admission accepts a pod of every workload. Every manifest is valid for Kubernetes 1.27. The
+ * Pod Security check of the library agrees with the newest server. Both servers reject exactly the changes that `lib/facility/immutable.ts`
+ * rejects, and deny deletion of objects with data.
  *
  *   npm run e2e -- apiserver [--manifests FOLDER ...]
  *
- * Seen to fail: with a misspelt `readynessProbe` (both servers refuse it, and kubeconform for 1.27); with `allowPrivilegeEscalation`
- * in Dask's worker (the server warns of the Deployment and forbids its pod); when ours does not look at the profile that a pod has for
- * all of its containers (two pods that the server forbids); with a rule that a claim cannot get the name of its volume later (both servers
- * accept that as long as it is not bound).
+ * Seen to fail: with a misspelt `readynessProbe` (rejected by both servers, and by kubeconform for 1.27); with `allowPrivilegeEscalation`
+ * in the worker of Dask (the server warns of the Deployment and forbids its pod); when the library ignores the seccomp profile of the pod (two
+ * pods that the server forbids); with a rule that `volumeName` of a claim cannot be set later (both servers accept that while it is not bound).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -27,10 +26,10 @@ const project = resolve(__dirname, '../../..');
 const crds = resolve(project, '../shared/data/crds');
 const everything = join(__dirname, 'everything.ts');
 
-/** Groups of the API that came after the oldest release, and the minor version that first serves them as `v1`. */
+/** API groups that the oldest release does not serve, and the minor version that first serves them as `v1`. */
 const since: Readonly<Record<string, number>> = { 'resource.k8s.io': 34 };
 
-/** Whether a release knows everything that a site is made of; every site is known to the newest. */
+/** Whether a release serves all kinds of a site; the newest release serves those of every site. */
 function knows(version: string, { manifests }: Site): boolean {
   const minor = Number(version.split('.')[1]);
   return version === newest || manifests.every(({ object }) => (since[group(object)] ?? 0) <= minor);
@@ -73,7 +72,7 @@ async function onEachServer(sites: readonly Site[], version: string, results: Si
   return results.flatMap((it) => it.findings);
 }
 
-/** The server takes the later one in silence. */
+/** Duplicate keys: the API server silently uses the last one. */
 function twice({ name, manifests }: Site): Finding[] {
   const seen = new Map<string, string>();
   return manifests.flatMap(({ file, object }) => {
@@ -86,7 +85,7 @@ function twice({ name, manifests }: Site): Finding[] {
 
 function conform(site: Site): Finding[] {
   const location = `${built('schemas', crds)}/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`;
-  // Written only for clusters that serve them.
+  // Only written for clusters that serve them.
   const skipped = 'ValidatingAdmissionPolicy,ValidatingAdmissionPolicyBinding';
   const args = ['-strict', '-output', 'json', '-skip', skipped, '-schema-location', location, ...site.files];
   const { stdout, stderr } = spawnSync(built('tool', 'kubeconform'), args, { encoding: 'utf8', maxBuffer: 1 << 28 });

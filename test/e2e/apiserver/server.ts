@@ -1,4 +1,4 @@
-/** What one site meets on one real server, from its namespaces to a second apply. */
+/** Applies the manifests of one site to a real API server, from its namespaces to a second apply without changes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseDocument } from 'yaml';
@@ -17,7 +17,7 @@ export interface SiteResult {
   readonly pods: number;
 }
 
-/** Every site gets a server of its own, so that no object of another site can be what makes it work. */
+/** Every site gets its own API server, so that it cannot depend on objects of another site. */
 export async function proveSite(site: Site, version: string, crds: string): Promise<SiteResult> {
   const cluster = await startControlPlane(version);
   try {
@@ -55,12 +55,12 @@ class SiteOnServer {
     const pods = this.site.manifests.flatMap(firstPod);
     this.labelled(pods);
     await this.all(['create', '--dry-run=server', '--validate=strict'], pods);
-    // After a finding the difference would only say the same again.
+    // After a finding, the diff would only repeat it.
     if (this.findings.length === 0) await this.unchanged();
     return { findings: this.findings, warnings: [...this.warnings], applied: this.site.manifests.length, pods: pods.length };
   }
 
-  /** All in one call; only if something is wrong one by one, for kubectl does not always say which object it speaks of. */
+  /** All objects in one call; one by one after an error, because kubectl does not always name the object. */
   private async all(args: readonly string[], manifests: readonly Manifest[]): Promise<void> {
     if (manifests.length === 0) return;
     const together = await this.kubectl([...args, '-f', '-'], joined(manifests));
@@ -80,7 +80,7 @@ class SiteOnServer {
     if (status !== 0) this.find('a second apply would change something', `${stdout}${stderr}`);
   }
 
-  /** Without the label the server admits every pod, and the dry run proves nothing. */
+  /** Without the label, the API server accepts every pod, and the dry run proves nothing. */
   private labelled(pods: readonly Manifest[]): void {
     const used = new Set(pods.map(({ object }) => object.metadata.namespace));
     for (const { file, object } of this.site.manifests) {
@@ -89,7 +89,7 @@ class SiteOnServer {
     }
   }
 
-  /** Only the kinds that the site uses: some of their neighbours need a newer server than the oldest one here. */
+  /** Only CRDs that the site uses: others need a newer API server than the oldest one here. */
   private async installCrds(folder: string): Promise<void> {
     const used = new Set(this.site.manifests.map(({ object }) => `${object.kind}.${group(object)}`));
     const groups = new Set(this.site.manifests.map(({ object }) => group(object)));
@@ -103,7 +103,7 @@ class SiteOnServer {
     if (needed.length === 0) return;
     const { status, stderr } = await this.kubectl(['apply', '--server-side', ...needed.flatMap((it) => ['-f', it])]);
     if (status !== 0)
-      throw new Error(`Kubernetes ${this.cluster.version} refuses a CustomResourceDefinition that ${this.site.name} needs: ${stderr}`);
+      throw new Error(`Kubernetes ${this.cluster.version} rejects a CustomResourceDefinition that ${this.site.name} needs: ${stderr}`);
   }
 
   private async customKindsServed(): Promise<void> {
@@ -118,7 +118,7 @@ class SiteOnServer {
     });
   }
 
-  /** Until the controller has counted once, admission refuses everything that a quota is about. */
+  /** Admission rejects objects that a quota counts until the quota controller has run once. */
   private quotasCounted(): Promise<void> {
     return this.until('every quota is counted', async () => {
       const { stdout } = await this.kubectl(['get', 'resourcequota', '-A', '-o', 'json']);
@@ -143,7 +143,7 @@ class SiteOnServer {
 const refused = ({ status, stderr }: Answer) => status !== 0 || /^Warning: .*would violate/m.test(stderr);
 const joined = (manifests: readonly Manifest[]) => manifests.map((it) => it.text).join('\n---\n');
 
-/** The pod that a workload's controller would make first. */
+/** The first pod that the controller of a workload would create. */
 function firstPod({ file, object }: Manifest): Manifest[] {
   const template = podTemplate(object);
   if (!template) return [];

@@ -1,9 +1,9 @@
 /**
- * kube-score reports nothing on any site but what a workload exempts by annotation, and whoever exempts gives a reason.
+ * kube-score reports nothing on any site except checks that a workload disables by annotation, with a reason.
  *
  *   npm run e2e -- checkers [--manifests FOLDER ...]
  *
- * Seen to fail: without the readiness probe of Dask's scheduler; with an exemption of MinIO's Job whose reason was taken away.
+ * Seen to fail: without the readiness probe of Dask's scheduler; with an exemption of MinIO's Job whose reason was removed.
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ const project = resolve(__dirname, '../../..');
 const exemption = /^(kube-score\/ignore|ignore-check\.kube-linter\.io\/.+|polaris\.fairwinds\.com\/.+-exempt)$/;
 const reason = /^analysis-facility\.io\/exception\..+$/;
 
-/** kube-score's own scale: 10 all right, 7 almost, 5 warning, 1 critical. */
+/** Grades of kube-score: 10 all OK, 7 almost OK, 5 warning, 1 critical. */
 const reported = 5;
 
 interface Scored {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes Debian's cloud-init available; prints the path of its command.
+# Installs cloud-init of Debian and prints the path of its command.
 set -euo pipefail
 
 found=$(command -v cloud-init || true)
@@ -7,7 +7,7 @@ found=$(command -v cloud-init || true)
 command -v apt-get >/dev/null || { echo 'cloud-init is needed: install the package of your distribution' >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo 'cloud-init is needed: run `apt-get install --no-install-recommends cloud-init` as root' >&2; exit 1; }
 
-# It is wanted for its schema only: it must not run on this machine, neither now nor at the next boot.
+# Only its schema is used: it must not run on this machine, neither now nor at the next boot.
 mkdir -p /etc/cloud
 touch /etc/cloud/cloud-init.disabled
 policy=/usr/sbin/policy-rc.d

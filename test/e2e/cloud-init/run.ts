@@ -1,9 +1,9 @@
 /**
- * cloud-init itself accepts the user data of every node, without a deprecated word, and every script in it parses.
+ * cloud-init accepts the user data of every node without deprecated keys, and every script in them parses.
  *
  *   npm run e2e -- cloud-init [--dist FOLDER ...]
  *
- * Seen to fail: with `hostnam` for `hostname`, which cloud-init itself would not say; with a command that lacks its `fi`.
+ * Seen to fail: with `hostnam` for `hostname`, which cloud-init itself would not report; with a command that lacks its `fi`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { parse } from 'yaml';
 import { type Finding, folders, phase, suite, table } from '../cluster/report';
 import { userData } from './sites';
 
-/** What Nova takes, in characters of base64. */
+/** Maximum size of user data in Nova, in base64 characters. */
 const largest = 65_535;
 
 interface UserData {
@@ -38,7 +38,7 @@ interface CloudConfig {
 async function run(args: readonly string[]): Promise<Finding[]> {
   const written = folders(args, '--dist', [resolve(__dirname, '../../../dist')]).flatMap((it) => [...inTerraform(it), ...inCluster(it)]);
   const all = [...written, ...userData()];
-  if (written.length === 0) throw new Error('found no user data, so nothing is proved: run `npm run synth` first');
+  if (written.length === 0) throw new Error('no user data found: run `npm run synth` first');
   const cloudInit = await phase('cloud-init, installed where missing', () => {
     return execFileSync(join(__dirname, 'install.sh'), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
   });
@@ -52,7 +52,7 @@ function examine(userData: UserData, cloudInit: string) {
   const size = Buffer.from(text).toString('base64').length;
   const tooLarge = size > largest ? [{ where, message: `${size} characters of base64; Nova takes ${largest}` }] : [];
   const refusal = refused(userData, cloudInit);
-  // What cloud-init cannot read has no scripts to look for.
+  // Invalid user data contain no scripts to check.
   const found = refusal.length === 0 ? scripts(text) : [];
   return { where, size, scripts: found.length, findings: [...tooLarge, ...refusal, ...found.flatMap((it) => unparsed(userData, it))] };
 }
@@ -81,12 +81,12 @@ function inCluster(dist: string): UserData[] {
     .map((path) => ({ where: relative(dist, path), text: readFileSync(path, 'utf8') }));
 }
 
-/** Terraform's template syntax undone; what only an apply knows (a variable) is a word. */
+/** Resolves Terraform template escapes; variables that are only known at apply are replaced by a placeholder. */
 function asApplied(template: string): string {
   return template.replace(/\$\$\{|%%\{|[$%]\{[^}]*\}/g, (it) => (it === '$${' || it === '%%{' ? it.slice(1) : 'known-at-apply'));
 }
 
-/** The exit code alone does not tell: a deprecated word leaves it 0, and an unknown one at the top is not even said. */
+/** The exit code is not sufficient: it is 0 for deprecated keys, and unknown top-level keys are not reported at all. */
 function refused({ where, text }: UserData, cloudInit: string): Finding[] {
   const folder = mkdtempSync(join(tmpdir(), 'user-data-'));
   try {
@@ -108,11 +108,11 @@ interface Schema {
 
 let words: Set<string> | undefined;
 
-/** The top-level words of all of cloud-init's modules, from its own schema. */
+/** Top-level keys of all cloud-init modules, from its schema. */
 function knownWords(): Set<string> {
   if (words) return words;
   const locate = 'import cloudinit.config, os; print(os.path.dirname(cloudinit.config.__file__))';
-  // Debian's own interpreter, for the package is installed for no other.
+  // The Python of Debian, because the package is only installed for it.
   const folder = execFileSync('/usr/bin/python3', ['-c', locate], { encoding: 'utf8' }).trim();
   const { $defs } = JSON.parse(readFileSync(join(folder, 'schemas/schema-cloud-config-v1.json'), 'utf8')) as Schema;
   words = new Set(Object.values($defs).flatMap((it) => Object.keys(it.properties ?? {})));

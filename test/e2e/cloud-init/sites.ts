@@ -1,7 +1,7 @@
 import { cloudInit } from '../../../lib/cluster';
 import { defineSite, nodePool, openstack, type RancherClusterProps, rke1, rke2, type Site, type SiteProps } from '../../../lib/site';
 
-/** Three lines of base64: nobody reads what is in it. */
+/** A certificate with arbitrary content, which is not parsed. */
 const AUTHORITY = `-----BEGIN CERTIFICATE-----\n${`${'TGFi'.repeat(16)}\n`.repeat(3)}-----END CERTIFICATE-----\n`;
 
 const flavor = { name: 'm1', vcpus: 8, memory: '16GiB', disk: '50GiB' } as const;
@@ -39,7 +39,7 @@ const cluster: Omit<RancherClusterProps<'canal'>, 'version'> = {
   etcdSnapshots: { s3: { endpoint: 's3.example.org', bucket: 'etcd', authority: AUTHORITY } },
 };
 
-/** Sites whose user data have parts that the example sites lack. */
+/** Sites with user data that the example sites do not cover. */
 export const sites: readonly Site[] = [
   defineSite('closed-rke1', { ...closed, cluster: rke1({ ...cluster, version: '1.30.14' }), pools: [master, worker] }),
   defineSite('closed-rke2', { ...closed, cluster: rke2({ ...cluster, version: '1.31.9' }), pools: [master, worker] }),

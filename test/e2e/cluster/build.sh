@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds or fetches the real software that the e2e suites start, once, into the cache.
+# Builds or downloads software for the e2e suites and caches it.
 #   build.sh kubernetes VERSION BINARY...   prints the folder that holds them
 #   build.sh etcd                           prints the path of etcd
 #   build.sh tool NAME...                   prints the path of each tool
@@ -23,7 +23,7 @@ need_go() {
   [ "$(printf '%s\n' "go$1" "$have" | sort -V | head -1)" = "go$1" ] || die "Go $1 or newer is needed to build $2; this is $have"
 }
 
-# Two suites may want the same thing at the same time: the second waits, then finds it made.
+# Two suites may build the same program at the same time: the second waits for the first.
 lock() {
   mkdir -p "$cache/locks"
   exec 9>"$cache/locks/$1"

@@ -1,4 +1,4 @@
-/** What can be done with a running cluster by whoever knows its folder, in the process that started it and in any other. */
+/** Operations on a running cluster by its folder, in the process that started it or in another. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

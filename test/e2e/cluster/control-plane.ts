@@ -24,7 +24,7 @@ export interface ControlPlane {
   readonly kubectl: string;
   /** What kubectl needs in its environment to stay out of the user's home. */
   readonly env: NodeJS.ProcessEnv;
-  /** Ends every process and removes the folder. */
+  /** Stops all processes and removes the folder. */
   stop(): void;
 }
 
@@ -55,7 +55,7 @@ export async function startControlPlane(version: string): Promise<ControlPlane> 
   const start = (binary: string, args: readonly string[]) => {
     const name = binary.slice(dirname(binary).length + 1);
     const log = openSync(join(folder, `${name}.log`), 'w');
-    // Ends with this process even if this process is killed and can end nothing itself.
+    // Stops with this process, even if this process is killed.
     const daemon = spawn('setpriv', ['--pdeathsig', 'KILL', binary, ...args], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder },
@@ -86,7 +86,7 @@ export async function startControlPlane(version: string): Promise<ControlPlane> 
       `--etcd-servers=${endpoint}`,
       '--bind-address=127.0.0.1',
       '--advertise-address=127.0.0.1',
-      // A loopback address is refused as the endpoint of the Service `kubernetes`.
+      // Kubernetes rejects a loopback address as endpoint of the Service `kubernetes`.
       '--endpoint-reconciler-type=none',
       `--secure-port=${secure}`,
       `--cert-dir=${folder}`,

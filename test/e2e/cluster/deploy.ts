@@ -1,4 +1,4 @@
-/** A facility on a cluster, as an operator brings it there. */
+/** Deploys a facility to a cluster, like an operator. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Facility } from '../../../lib';
@@ -7,7 +7,7 @@ import { type Manifest, readSites } from './manifests';
 import type { Cluster } from './props';
 import type { Context } from './suite';
 
-/** Namespaces, quotas and priority classes: they come before everything else. */
+/** Namespaces, quotas and priority classes, which are applied first. */
 const FIRST = '00-cluster.k8s.yaml';
 
 /** The files of a folder of manifests as arguments for kubectl. */
@@ -36,7 +36,7 @@ export async function rolledOut(cluster: Cluster, manifests: readonly Manifest[]
     return ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind) ? ['rollout', 'status', ...about] : undefined;
   };
   const waits = manifests.flatMap((it) => [wait(it) ?? []]).filter((it) => it.length > 0);
-  if (waits.length === 0) throw new Error('there is no workload in the manifests: nothing is proved');
+  if (waits.length === 0) throw new Error('no workload in the manifests');
   await Promise.all(waits.map((it) => cluster.run(it, { timeout: (seconds + 20) * 1000 })));
 }
 
@@ -59,7 +59,7 @@ export async function deploy({ cluster, folder }: Context, describe: (outdir: st
   await cluster.policiesInForce();
 }
 
-/** What a command prints is for people at a terminal. */
+/** Suppresses the output of a command. */
 function quietly(act: () => void): void {
   const write = process.stdout.write;
   process.stdout.write = () => true;

@@ -1,5 +1,5 @@
 /**
- * Images without a registry and without a daemon: made here, kept in the cache, served by registry.mjs under their own names.
+ * Images built without a registry or daemon, stored in the cache, and served by registry.mjs under their original names.
  *
  *   node --import tsx test/e2e/cluster/images.ts [NAME...]     makes these images; all of the library's table if none is named
  */

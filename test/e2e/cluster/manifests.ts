@@ -1,4 +1,4 @@
-/** Reads manifests as an operator's tools would meet them: a folder a site, files of several documents. */
+/** Reads manifests: one folder per site, with files of several documents. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { parseDocument } from 'yaml';
@@ -8,7 +8,7 @@ interface PodTemplate {
   readonly spec: { readonly volumes?: readonly unknown[] };
 }
 
-/** The few fields of any object that the suites look at. */
+/** Fields of objects that the suites read. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -28,7 +28,7 @@ export interface KubernetesObject {
 export interface Manifest {
   /** Relative to the site's folder. */
   readonly file: string;
-  /** As written, so that the server's own YAML parser reads it. */
+  /** Unparsed text, so that the API server parses the YAML. */
   readonly text: string;
   readonly object: KubernetesObject;
 }
@@ -42,7 +42,7 @@ export interface Site {
 
 const isYaml = (file: string) => /\.ya?ml$/.test(file);
 
-/** The sites under a folder: itself if it holds manifests, else each folder in it. */
+/** Sites in a folder: the folder itself if it contains manifests, otherwise its subfolders. */
 export function readSites(root: string): Site[] {
   if (!existsSync(root)) throw new Error(`no folder ${root}: run \`npm run synth\` first, or name another with --manifests`);
   const entries = readdirSync(root, { withFileTypes: true });
@@ -84,7 +84,7 @@ export function title({ kind, metadata: { name, namespace } }: KubernetesObject)
   return `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
 }
 
-/** The template of the pods that this object makes, if it makes any. */
+/** Pod template of the object, if it has one. */
 export function podTemplate({ kind, spec }: KubernetesObject): PodTemplate | undefined {
   switch (kind) {
     case 'Deployment':
@@ -99,7 +99,7 @@ export function podTemplate({ kind, spec }: KubernetesObject): PodTemplate | und
   }
 }
 
-/** What was really found, or an error: a suite that looked at nothing has not passed. */
+/** Throws if too few objects were found, so that a suite cannot pass without checking anything. */
 export function demandEnough(sites: readonly Site[], minimum = 10): void {
   const objects = sites.reduce((sum, site) => sum + site.manifests.length, 0);
   if (sites.length < 1 || objects < minimum)

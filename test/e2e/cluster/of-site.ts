@@ -1,4 +1,4 @@
-/** The cluster that a site describes, as it would be if the site was built: its nodes, addresses, classes and names. */
+/** Configuration of a cluster that matches a site: its nodes, addresses, storage classes and names. */
 import { join } from 'node:path';
 import { apiServers, type Site } from '../../../lib/site';
 import { tableImages } from './images';

@@ -1,5 +1,5 @@
 /**
- * Builds what suites share, where it is missing: Kubernetes, the programs of the cluster, the images of the library's table.
+ * Builds missing software that suites share: Kubernetes, the programs of the cluster, the images of the library.
  *
  *   node --import tsx test/e2e/cluster/prepare.ts
  *

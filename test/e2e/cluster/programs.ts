@@ -1,4 +1,4 @@
-/** The programs that a cluster consists of, built where they are missing. */
+/** Programs of a cluster, built if missing. */
 import { join } from 'node:path';
 import { built } from './control-plane';
 import type { Control } from './nodes/control';

@@ -1,4 +1,4 @@
-/** What the cluster's own suite puts on a cluster: a web server on every node, one that keeps data, policies and an Ingress. */
+/** Objects of the suite `cluster`: a web server on every node, one with persistent data, policies and an Ingress. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ export const image = 'docker.io/library/python:3';
 export const host = 'web.cluster.example';
 export const namespace = 'proof';
 export const data = '/data/log';
-/** The label of the nodes that take part. */
+/** Label of the nodes that are tested. */
 export const label = 'e2e.analysis-facility.io/proof';
 
 const server = `
@@ -25,7 +25,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(('', 8080), Answer).serve_forever()
 `;
 
-/** For `kubectl exec`: says what the address answers, or ends with an error after a second. */
+/** Command for `kubectl exec` that prints the response of an address, or fails after a timeout. */
 export function fetching(url: string): string[] {
   return ['python3', '-c', `import urllib.request as r; print(r.urlopen('${url}', timeout=1.5).read().decode(), end='')`];
 }
@@ -58,7 +58,7 @@ const service = (app: string) => ({
   spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
 });
 
-/** A pod whose data lie on a volume of that class. */
+/** A pod with data on a volume of this storage class. */
 function keeper(name: string, storageClassName: string): object[] {
   return [
     {

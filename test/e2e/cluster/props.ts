@@ -1,4 +1,4 @@
-/** What is said about a cluster, and what can be done with one. */
+/** Configuration of a cluster, and operations on it. */
 import type { Memory } from '../../../lib/site/quantity';
 import type { IngressProps } from './addons/ingress';
 import type { StorageClassProps } from './addons/storage';
@@ -8,7 +8,7 @@ import type { Network, NetworkProps } from './nodes/network';
 
 export interface NodeProps {
   readonly name: string;
-  /** Whatever it reports: the machine below needs to have only what is really used. */
+  /** Reported capacity; the machine only needs the resources that are actually used. */
   readonly cpu: number;
   readonly memory: Memory;
   /** @default - none */
@@ -38,31 +38,31 @@ export interface ClusterProps extends NetworkProps {
 export interface Cluster {
   readonly version: string;
   readonly kubeconfig: string;
-  /** The program; `env` keeps it out of the user's home. */
+  /** Path of the program; `env` keeps its files out of the home directory of the user. */
   readonly kubectl: string;
   readonly env: NodeJS.ProcessEnv;
   readonly network: Network;
   /** Everything outside of the cluster: it has the addresses `network.outside`, and reaches nodes, pods and Services. */
   readonly hub: Machine;
-  /** Its configuration, logs and disks; gone when it has stopped. */
+  /** Its configuration, logs and disks; removed when it stops. */
   readonly folder: string;
-  /** kubectl to its end; fails if it does, unless `may` is `fail`. */
+  /** Runs kubectl. Throws if it fails, unless `may` is `fail`. */
   run(args: readonly string[], options?: RunOptions & { readonly may?: 'fail' }): Promise<Answer>;
   apply(objects: readonly object[]): Promise<void>;
   node(name: string): Machine;
-  /** A command on a node, or on the `hub`. */
+  /** Runs a command on a node, or on the `hub`. */
   inNode(name: string, command: readonly string[], options?: RunOptions): Promise<Answer>;
-  /** Cuts its power. Its pods are replaced elsewhere after about 25 seconds. */
+  /** Powers the node off. Its pods are replaced on other nodes after about 25 seconds. */
   killNode(name: string): Promise<void>;
-  /** It comes back with its disks, and is ready again when this returns. */
+  /** Powers the node on with its disks, and waits until it is ready. */
   startNode(name: string): Promise<void>;
   /**
-   * Nodes that join; they are ready, with their devices, when this returns.
+   * Adds nodes, and waits until they are ready with their devices.
    *
    * @param images those that they have from the start, besides the cluster's own. @default - those of the cluster
    */
   addNodes(nodes: readonly NodeProps[], images?: readonly string[]): Promise<void>;
-  /** Nodes that had joined leave, with their pods. */
+  /** Removes nodes that were added, with their pods. */
   removeNodes(names: readonly string[]): Promise<void>;
   /** Starts every node that was killed and waits until all are ready. */
   repair(): Promise<void>;
@@ -70,9 +70,9 @@ export interface Cluster {
   setHosts(hosts: Readonly<Record<string, string>>): void;
   /** From now on pods of this cluster that pull the image of that name get this one. */
   exchange(name: string, image: Image): void;
-  /** Images are again those of the recipes. */
+  /** Restores the images of the recipes. */
   forgetImages(): Promise<void>;
-  /** Returns when every NetworkPolicy that was applied before is in force. */
+  /** Waits until all applied NetworkPolicies are enforced. */
   policiesInForce(): Promise<void>;
   /** Leaves nothing of it on this machine; of a cluster that another process started, nothing that this one started in it. */
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** How the suites say what they found and how long it took. */
+/** Output of the suites: findings and durations. */
 export interface Finding {
   readonly where: string;
   readonly message: string;
@@ -13,7 +13,7 @@ export async function phase<T>(name: string, work: () => T | Promise<T>): Promis
   return result;
 }
 
-/** Runs a suite to its end: prints every finding, then the verdict, and sets the exit code. */
+/** Runs a suite, prints all findings and the result, and sets the exit code. */
 export async function suite(name: string, run: () => Promise<readonly Finding[]>): Promise<void> {
   const start = Date.now();
   try {

@@ -1,12 +1,12 @@
 /**
- * The cluster that the other suites run on does what a real one does: its nodes have the capacity that they are told, pods run on all of
- * them, names are resolved, Services and an Ingress with TLS answer, volumes keep their data, policies are enforced, a node can die.
+ * The cluster of the other suites behaves like a real one: its nodes have the configured capacity, pods run on all nodes, names are resolved,
+ * Services and an Ingress with TLS respond, volumes keep their data, NetworkPolicies are enforced, a node can fail.
  *
  *   npm run e2e -- cluster
  *
- * Every check of a policy was made before without the policy, and has to come out the other way. Seen to fail: with a policies.mjs that
- * accepts where it should drop there are six findings and those of the truth table; without the route of the hub to Services, "the Service from
- * outside the pods"; without the account of the provisioner's helper pods, the claim is never bound.
+ * Every check of a policy is first made without the policy and must then have the opposite result. Seen to fail: with a policies.mjs that
+ * accepts instead of dropping, there are six findings and those of the truth table; without the route of the hub to Services, "the Service from
+ * outside the pods"; without the ServiceAccount of the helper pods of the provisioner, the claim is never bound.
  */
 import { join } from 'node:path';
 import { DaskCluster, Facility } from '../../../lib';
@@ -47,8 +47,8 @@ class Proof {
   public async all(): Promise<void> {
     const { context, cluster } = this;
     cluster.hub.daemon('outside', ['python3', '-m', 'http.server', '--bind', '0.0.0.0', '--directory', '/run', '80']);
-    // In namespaces of its own.
-    const table = context.step('every kind of rule in a policy', () =>
+    // In its own namespaces.
+    const table = context.step('all kinds of NetworkPolicy rules', () =>
       truthTable(
         cluster,
         nodes.map((it) => it.name),
@@ -63,8 +63,8 @@ class Proof {
     await context.step('policies', () => this.policies());
     context.findings.push(...(await table));
     await context.step('a facility on the shared site', () => this.facility());
-    await context.step('a node dies', () => this.dies());
-    await context.step('and comes back', () => this.returns());
+    await context.step('a node fails', () => this.dies());
+    await context.step('the node returns', () => this.returns());
   }
 
   private async capacity(): Promise<void> {
@@ -94,7 +94,7 @@ class Proof {
   private async services(): Promise<void> {
     const web = await this.podOf('web', 'second');
     const name = `web.${namespace}.svc.cluster.local`;
-    await this.eventually('a Service is found by its name, and every node answers for it', async () => {
+    await this.eventually('a Service is resolved by name and has endpoints on every node', async () => {
       const answers = await Promise.all(Array.from({ length: 12 }, () => this.fetch(web, `http://${name}/`)));
       return new Set(answers).size === 3 && !answers.includes(undefined);
     });
@@ -149,7 +149,7 @@ class Proof {
     await this.ingress();
   }
 
-  /** What other suites do: a facility is described on `sharedSite()`, and runs. */
+  /** Deploys a facility on `sharedSite()`, like other suites. */
   private async facility(): Promise<void> {
     await deploy(this.context, (outdir) => {
       const facility = new Facility(sharedSite('proof'), { outdir });

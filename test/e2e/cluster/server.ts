@@ -1,5 +1,5 @@
 /**
- * The cluster that suites share: one process starts it and keeps it, others find it and use it.
+ * The cluster that suites share: one process starts it and keeps it running, others find and use it.
  *
  *   node --import tsx test/e2e/cluster/server.ts [--ready FILE]   starts it, prints how to use it, ends on Ctrl-C
  *
@@ -19,11 +19,11 @@ import { type Network, network } from './nodes/network';
 import type { Cluster, ClusterProps, NodeProps } from './props';
 import { sharedCluster } from './shared';
 
-/** Leads to the folder of the cluster that runs. */
+/** Link to the folder of the running cluster. */
 const pointer = join(cache, 'clusters/shared');
 const socketOf = (folder: string) => join(folder, 'control.sock');
 
-/** What only the process that started the cluster can do. */
+/** Operations that only the process that started the cluster can perform. */
 const actions = {
   killNode: (cluster: Cluster, name: string) => cluster.killNode(name),
   startNode: (cluster: Cluster, name: string) => cluster.startNode(name),
@@ -56,7 +56,7 @@ function serve(cluster: Cluster, props: ClusterProps): Server {
       (error) => response.writeHead(500).end(String(error instanceof Error ? error.message : error)),
     );
   });
-  // To start nodes takes longer than any limit of an HTTP server.
+  // Starting nodes takes longer than the default timeouts of an HTTP server.
   server.requestTimeout = 0;
   return server.listen(socketOf(cluster.folder));
 }

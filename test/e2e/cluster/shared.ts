@@ -1,10 +1,10 @@
-/** The cluster that suites share, and a site for facilities that are to run on it. */
+/** The cluster that suites share, and a site for facilities on it. */
 import { site as napoli } from '../../../apps/napoli/site';
 import { defineSite, existingCluster, nodePool, type Site, storageClass } from '../../../lib';
 import { clusterOf } from './of-site';
 import type { ClusterProps } from './props';
 
-/** An address that stands for the Internet: the hub of the cluster answers for it. */
+/** An address that represents the Internet; the hub of the cluster responds on it. */
 export const internet = '203.0.113.10';
 
 /** The default class, whose volumes follow a pod to any node; and one whose volumes stay on the node of the first pod. */
@@ -34,9 +34,9 @@ export const workers = nodePool('worker', {
 });
 
 /**
- * The shared cluster as a site: what a suite describes on it can be applied to the cluster.
+ * The shared cluster as a site: a facility on it can be applied to the cluster.
  *
- * @param name of the suite; it stands in the names of Secrets and folders
+ * @param name name of the suite, used in the names of Secrets and folders
  */
 export function sharedSite(name: string): Site {
   const props = sharedCluster();

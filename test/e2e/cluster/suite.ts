@@ -1,6 +1,6 @@
 /**
- * A suite that runs on the shared cluster. It uses the one that runs, else starts it and stops it at the end. One suite at a time has it,
- * and gives it back as it was: what it applied, its nodes, its daemons and its files are removed.
+ * A suite that runs on the shared cluster. It uses a running one, or starts one and stops it at the end. Only one suite at a time uses the
+ * cluster. At its end, everything that it applied, and its nodes, daemons and files are removed.
  *
  *   clusterSuite({ name: 'spark', images: [spark.images.spark], test: async (context) => { … } });
  *
@@ -29,18 +29,18 @@ export interface ClusterSuite {
   readonly nodeImages?: readonly string[];
   /** Addresses of names outside of the cluster. @default - none */
   readonly hosts?: Readonly<Record<string, string>>;
-  /** What it proves. It ends early by throwing. */
+  /** The test. It can end early by throwing. */
   test(context: Context): Promise<void>;
 }
 
-/** What a suite is given. */
+/** Context of a suite. */
 export class Context {
   public readonly findings: Finding[] = [];
   public checks = 0;
 
   public constructor(
     public readonly cluster: Cluster,
-    /** A folder for its files, Secrets too: it is removed at the end. */
+    /** A folder for its files, including Secrets. It is removed at the end. */
     public readonly folder: string,
   ) {}
 
@@ -54,7 +54,7 @@ export class Context {
     if (is !== should) this.find(what, `is ${is}, not ${should}`);
   }
 
-  /** Asks until the answer is `true`; any other answer is reported when the time is over. */
+  /** Polls until the result is `true`; after the timeout, the last result is reported. */
   public async eventually(what: string, done: () => Promise<unknown>, seconds = 60): Promise<void> {
     this.checks += 1;
     const ask = () => done().catch((error: unknown) => String(error));
@@ -62,7 +62,7 @@ export class Context {
     if (last !== true) this.find(what, `not so after ${seconds} s: ${typeof last === 'string' ? last : JSON.stringify(last)}`);
   }
 
-  /** A part with its time in the output. */
+  /** Runs a step and prints its duration. */
   public step<T>(title: string, work: () => T | Promise<T>): Promise<T> {
     return phase(title, work);
   }
@@ -92,7 +92,7 @@ async function onCluster(given: ClusterSuite): Promise<readonly Finding[]> {
   }
 }
 
-/** One suite at a time: what one of them kills is missed by all. */
+/** A lock: only one suite at a time, because suites stop nodes and daemons. */
 async function alone<T>(cluster: Cluster, work: () => Promise<T>): Promise<T> {
   const file = join(cluster.folder, 'suite.lock');
   const hold = ['--pdeathsig', 'KILL', 'flock', '--no-fork', file, 'sh', '-c', 'echo locked; exec sleep infinity'];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks until the answer is good, and gives the last one. */
+/** Polls until the result is accepted, and returns the last result. */
 export async function lastAnswer<T>(seconds: number, ask: () => T | Promise<T>, good: (given: T) => boolean): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
@@ -10,5 +10,5 @@ export async function lastAnswer<T>(seconds: number, ask: () => T | Promise<T>, 
   }
 }
 
-/** Whether it is so within the time. */
+/** Whether the condition is met within the time. */
 export const within = (seconds: number, done: () => boolean | Promise<boolean>) => lastAnswer(seconds, done, (given) => given);

@@ -1,5 +1,5 @@
 /**
- * What policies allow and refuse, as real connections between pods of three namespaces on three nodes: every kind of selector, of
+ * Tests which connections NetworkPolicies allow, between pods of three namespaces on three nodes: every kind of selector, of
  * block and of port, replies, changed labels, the node of a pod and other nodes.
  */
 import type { Cluster } from './cluster';

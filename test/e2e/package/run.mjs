@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const scratch = mkdtempSync(join(tmpdir(), 'package-'));
 const COMPILERS = { 'TypeScript 5.9': 'node_modules/typescript/bin/tsc', 'TypeScript 7': 'node_modules/typescript-7/bin/tsc' };
 
-/** What an importing project may not see: this project's own npm run, and options of its Node. */
+/** Environment variables that an importing project must not inherit: those of npm and of Node.js. */
 const environment = Object.fromEntries(
   Object.entries({ ...process.env, CI: 'true' }).filter(
     ([key]) => !/^(?:npm_(?!config_(?:registry|userconfig|cache)$)|NODE_(?:OPTIONS|PATH)$|INIT_CWD$)/.test(key),
@@ -81,10 +81,10 @@ const cloud = openstack({
 run(new Facility(defineSite('cloud', { cluster: rke2({ version: 'v1.30.4+rke2r1' }), cloud, pools: [nodes] })));
 `;
 
-/** What TypeScript must refuse, so that an operator learns of it in the editor. */
+/** Code that must be a compile-time error. */
 const MISTAKES = `
 import { DaskCluster, Facility, defineSite, existingCluster, nodePool } from 'cdk8s-analysis-facility';
-// @ts-expect-error only the public face is importable
+// @ts-expect-error only the entries of the package can be imported
 import type { Site } from 'cdk8s-analysis-facility/build/lib/site';
 
 const nodes = nodePool('analysis', { count: 3, flavor: { vcpus: 16, memory: '64GiB' }, labels: { purpose: 'analysis' } });
@@ -92,7 +92,7 @@ const cluster = existingCluster({ version: '1.30', apiServers: ['10.0.0.10:6443'
 const facility = new Facility(defineSite('institute', { cluster, pools: [nodes] }));
 // @ts-expect-error a pool is missing
 new DaskCluster(facility, 'a', {});
-// @ts-expect-error a unit that nobody knows
+// @ts-expect-error an unknown unit
 new DaskCluster(facility, 'b', { on: nodes, worker: { cpu: 4, memory: '64 gigs' } });
 // @ts-expect-error a prop that does not exist
 new DaskCluster(facility, 'c', { on: nodes, wokers: 4 });
@@ -229,7 +229,7 @@ function withCdktf(tarball) {
   const folder = project('cloud', tarball, 'cdktf@^0.21.0');
   const stacks = `import { SiteStack, terraformJson } from 'cdk8s-analysis-facility/infrastructure';\nconsole.log(typeof SiteStack, typeof terraformJson);\n`;
   writeFileSync(join(folder, 'stacks.mts'), stacks);
-  // cdktf's own declarations do not pass a strict check; what the importer writes does.
+  // The declarations of cdktf do not pass a strict check; the code of the importer does.
   const config = {
     compilerOptions: { ...STRICT, lib: ['ES2022', 'DOM'], module: 'node16', outDir: 'out', skipLibCheck: true },
     files: ['stacks.mts'],

@@ -1,4 +1,4 @@
-/** What users run in their notebooks. Each prints JSON in its last line. */
+/** Code that users run in their notebooks. Each prints JSON in its last line. */
 
 /** Writes to the store both ways, computes on the shared cluster, reads the result back. */
 export const analysis = (workers: number) => `
@@ -50,7 +50,7 @@ import ${library}
 print(json.dumps([os.environ['CPU_LIMIT'], os.environ['MEM_LIMIT']]))
 `;
 
-/** A cluster of one's own, of two workers. */
+/** A cluster of the user with two workers. */
 export const ownCluster = `
 import json
 from dask_gateway import Gateway

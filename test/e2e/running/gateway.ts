@@ -1,4 +1,4 @@
-/** The site of existing-cluster a while later: it has a gateway, and users start clusters of their own. */
+/** Extends the site existing-cluster by a Dask Gateway, with which users start their own clusters. */
 import { join } from 'node:path';
 import { site as existing, nodes } from '../../../apps/existing-cluster/site';
 import { DaskCluster, DaskGateway, environment, Facility, JupyterHub, MinIO, oidc, oidcIssuer, size } from '../../../lib';
@@ -11,7 +11,7 @@ import { eventually, expect, first, remembers, second } from './use';
 
 const image = 'registry.example.org/notebook-gateway:1';
 
-/** The same services with the same names, and one more. */
+/** The same services, and the gateway. */
 function grown(outdir: string): void {
   const facility = new Facility(existing, { outdir });
   const store = new MinIO(facility, 'minio', { on: nodes, servers: 1, driveSize: '200GiB' });
@@ -69,7 +69,7 @@ export async function startsCluster(site: Site): Promise<string> {
   expect('scheduler and workers', pods.length, 3);
   expect('their image', [...new Set(pods.map((it) => it.spec.containers[0].image))], [image]);
   await site.cell(second, withoutCluster, 60);
-  await eventually('nothing of the cluster is left', 120, async () => {
+  await eventually('the cluster of the user is removed', 120, async () => {
     const left = await podsOfClusters(site);
     return left.length === 0 || left.map((it) => it.metadata.name).join();
   });

@@ -9,7 +9,7 @@ const folder = join(cache, 'running');
 const packages = ['requests==2.34.2', 'websocket-client==1.9.2'];
 const provider = 'oidc-provider@9.13.3';
 
-/** Made once; what was only begun does not count. */
+/** Builds once; an unfinished build is repeated. */
 function once(name: string, make: (into: string) => void): string {
   const target = join(folder, name);
   if (existsSync(target)) return target;

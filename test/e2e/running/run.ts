@@ -1,22 +1,21 @@
 /**
- * Napoli as committed in dist/manifests/napoli, unchanged, is applied to six nodes as its model says, and used: users log in, start
- * notebooks, compute; then its parts are killed under their hands.
+ * Applies the committed manifests of dist/manifests/napoli, unchanged, to six nodes that match its model, and uses the facility: users log in,
+ * start notebooks and compute; then components are killed while they are in use.
  *
  *   npm run e2e -- running [--site NAME] [--until STEP] [--manifests FOLDER]
  *
- * of one site alone; up to the step with that word in its title; with other manifests than the committed ones.
+ * Options: only one site; up to the step with this word in its title; other manifests than the committed ones.
  *
- * Three things stand in: a storage class of the cluster's own for the one of OpenStack, whose chart is left out; Traefik for the class
- * `nginx`; and the images, which are built here. That of the hub has one file more, the authority that signed the certificate of the
- * provider.
+ * Three replacements: a local storage class instead of Cinder, whose chart is omitted; Traefik for the ingress class `nginx`; and images that
+ * are built here. The image of the hub also contains the certificate authority of the OpenID provider.
  *
- * Beside it the site of existing-cluster, on its three nodes, as far as a computation; then it grows by a gateway. The culling and the
- * change of configuration are tried with a ConfigMap of ours.
+ * In parallel, the site existing-cluster is tested on its three nodes up to a computation; then a Dask Gateway is added. Culling and a change of
+ * configuration are tested with a ConfigMap of the suite.
  *
- * Seen to fail: without `10.0.0.0/8` among the exceptions of the policy of notebooks, "flows are open and closed as declared" says what
- * is open; without the group of administrators, the page of administrators is 403; when the hub asks the proxy every 3000 s, "the proxy
- * is killed" waits in vain; with `cleanup_servers`, a hub that ends takes the servers along; when the store writes without parity, a
- * read fails while two of its servers are gone. Killed in the middle, the suite leaves no process, mount, cgroup or file.
+ * Seen to fail: without `10.0.0.0/8` among the exceptions of the policy of notebooks, "flows are open and closed as declared" reports the open
+ * flows; without the group of administrators, the admin page returns 403; when the hub checks the proxy only every 3000 s, "the proxy is killed"
+ * times out; with `cleanup_servers`, a hub that stops also stops the servers; when the object store writes without parity, a read fails while two
+ * of its servers are down. If the suite is killed, it leaves no process, mount, cgroup or file.
  */
 import { parseArgs } from 'node:util';
 import { applyManifests, filesOf } from '../cluster/deploy';

@@ -1,4 +1,4 @@
-/** A site as its manifests in `dist/` say, on a cluster as its model says, with an OpenID provider outside and users before it. */
+/** A site from its manifests in `dist/`, on a cluster that matches its model, with an external OpenID provider and users. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ export class Site {
     public readonly cluster: Cluster,
     private readonly place: Place,
     public readonly manifests: string,
-    /** Whoever gave it removes it: there are Secrets in it. */
+    /** Contains Secrets; the caller removes it. */
     public readonly folder: string,
   ) {}
 
@@ -86,7 +86,7 @@ export class Site {
     return site;
   }
 
-  /** On a cluster of its own, which ends when the work is done. */
+  /** On its own cluster, which is stopped at the end. */
   public static async alone(place: Place, manifests: string | undefined, work: (site: Site) => Promise<void>): Promise<void> {
     const hosts = { [place.provider]: internet };
     const cluster = await phase(`${place.name}: the cluster`, () => startCluster({ ...ofSite(place.name), hosts, outside: [internet] }));
@@ -190,7 +190,7 @@ export class Site {
     return found;
   }
 
-  /** At once, as by a crash: nobody is told before. */
+  /** Kills the pod without a grace period, like a crash. */
   public async kill(of: Workload, ...names: readonly string[]): Promise<void> {
     await this.cluster.run(['delete', 'pod', '-n', workloads[of][0], ...names, '--grace-period=0', '--force']);
   }
@@ -205,7 +205,7 @@ export class Site {
     );
   }
 
-  /** What somebody wants to see when something is not as it should be. */
+  /** Diagnostic output after a failure. */
   public async seen(): Promise<string> {
     const ask = async (...args: string[]) => (await this.cluster.run(args, { may: 'fail', timeout: 20_000 })).stdout.trimEnd();
     const lines = (text: string, count: number) => text.split('\n').slice(-count).join('\n');

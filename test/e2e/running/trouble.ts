@@ -1,4 +1,4 @@
-/** What happens to the facility while it is used, and what users see of it. */
+/** Failures of a facility in use, and their effect on users. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { napoli as facility } from '../../../apps/napoli/facility';
 import { summary } from '../../../lib';
@@ -19,7 +19,7 @@ interface Reads {
 const rollout = (site: Site, of: 'hub' | 'proxy') =>
   site.cluster.run(['rollout', 'status', '-n', 'jupyterhub', `deployment/${workloads[of][1]}`, '--timeout=120s']);
 
-/** Still the same pod, the same kernel, and the user is still logged in. */
+/** Checks that pod and kernel are the same and that the user is still logged in. */
 async function undisturbed(site: Site, before: Pod): Promise<void> {
   expect('the pod of the server', (await site.podOf(first)).uid, before.uid);
   await remembers(site, first);
@@ -40,7 +40,7 @@ export async function hubDies(site: Site): Promise<string> {
   return `back after ${away} s`;
 }
 
-/** The routes are in the proxy's memory: the hub has to tell it anew. */
+/** The routes are only in the memory of the proxy: the hub must send them again. */
 export async function proxyDies(site: Site): Promise<string> {
   const [before, [proxy]] = [await site.podOf(first), await site.pods('proxy')];
   const start = Date.now();
@@ -81,11 +81,11 @@ function told({ reads, badReads, writes, badWrites, again, longest, errors }: Re
   return seen;
 }
 
-/** How many servers of the store may be lost, as the summary says to whoever builds the site. */
+/** Number of servers of the object store that may fail, as printed in the summary. */
 function promised(): { readonly writing: number; readonly reading: number } {
   const text = summary(facility.output());
   const [, writing, reading] = /tolerates the failure of (\d+) of 4 servers \(reads: (\d+)\)/.exec(text) ?? [];
-  if (!writing || !reading) throw new Error(`the summary promises nothing about the store:\n${text}`);
+  if (!writing || !reading) throw new Error(`no note about the object store in the summary:\n${text}`);
   return { writing: Number(writing), reading: Number(reading) };
 }
 
@@ -175,7 +175,7 @@ export async function culling(site: Site): Promise<string> {
   if ((await idle()).length === 0) await loginToNotebook(site, second);
   const ended = await idle();
   const start = Date.now();
-  await eventually('idle servers are ended', 240, async () => {
+  await eventually('idle servers are stopped', 240, async () => {
     await remembers(site, first);
     const left = await idle();
     return left.length === 0 || `there are servers of ${left.join()}`;

@@ -1,4 +1,4 @@
-/** What users do with a facility that is well: logging in, starting, computing; and what is closed to them. */
+/** Normal use of a facility: log in, start servers, compute; and connections that must be closed. */
 import { metadata } from '../cluster/nodes/network';
 import { internet } from '../cluster/shared';
 import { lastAnswer } from '../cluster/time';
@@ -35,14 +35,14 @@ export function expect(what: string, found: unknown, wanted: unknown): void {
   if (is !== should) throw new Error(`${what}: ${is}, not ${should}`);
 }
 
-/** Looks again until it is so; what was seen last is told. */
+/** Polls until the condition is met; reports the last result after the timeout. */
 export async function eventually(what: string, seconds: number, done: () => Promise<boolean | string>): Promise<void> {
   const ask = () => done().catch((error) => String(error));
   const last = await lastAnswer(seconds, ask, (given) => given === true);
   if (last !== true) throw new Error(`${what}: not so after ${seconds} s; ${last}`);
 }
 
-/** Still the same kernel. */
+/** Checks that the kernel is the same. */
 export async function remembers(site: Site, user: string): Promise<void> {
   await eventually(`what the kernel of ${user} remembers`, 60, async () => {
     const found = JSON.stringify(await site.cell(user, remembered));
@@ -50,7 +50,7 @@ export async function remembers(site: Site, user: string): Promise<void> {
   });
 }
 
-/** Who is in no group that may come in, is told so. */
+/** A user without an allowed group is rejected with 403. */
 export async function stranger(site: Site): Promise<string> {
   const refusal = await site.browse('eve', ['login', 'others']).then(
     () => 'let in',
@@ -94,7 +94,7 @@ async function isChosen(site: Site, user: string): Promise<void> {
   expect(`${user}: the size that programs are told`, found.map(Number), [Number(cores), memory]);
 }
 
-/** Who administrates sees everybody; others do not. */
+/** Administrators see all users; others do not. */
 export async function administration(site: Site): Promise<void> {
   const page = async (user: string) => JSON.parse(await site.browse(user, ['page', '/hub/admin'])).status;
   const users = async (user: string) => JSON.parse(await site.browse(user, ['api', '/users']));

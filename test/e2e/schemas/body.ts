@@ -6,7 +6,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Compares the content of a block with its schema; returns the number of attributes that it compared. */
+/** Validates the content of a block against its schema; returns the number of validated attributes. */
 export function checkBody(
   body: JsonObject,
   schema: BlockSchema,
@@ -20,7 +20,7 @@ export function checkBody(
     const at = `${path}.${name}`;
     const attribute = attributes[name];
     const nested = blocks[name];
-    // Null is how Terraform JSON says that an argument is not set.
+    // In Terraform JSON, null means that an argument is not set.
     if (name === '//' || value === null || metaArguments.includes(name)) continue;
     if (attribute) {
       compared++;
@@ -57,7 +57,7 @@ function checkBlocks(value: unknown, nested: NestedBlockSchema, path: string, re
   return bodies.reduce((sum, [at, body]) => sum + checkBody(body, nested.block, at, report), 0);
 }
 
-/** Terraform JSON writes one block as an object or as a list of one. */
+/** In Terraform JSON, a single block is an object or a list of one object. */
 function blockBodies(value: unknown, { nesting_mode }: NestedBlockSchema, path: string): [string, JsonObject][] | undefined {
   let bodies: [string, unknown][];
   if (nesting_mode === 'map') {
@@ -81,7 +81,7 @@ function checkCount(count: number, nested: NestedBlockSchema, path: string, repo
   );
 }
 
-/** What JSON calls the kinds of Terraform, where the two differ. */
+/** JSON types of Terraform types, where they differ. */
 const JSON_KINDS: Readonly<Record<string, string>> = { bool: 'boolean', list: 'array', set: 'array', map: 'object' };
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value);

@@ -1,4 +1,4 @@
-/** What is wrong with a synthesized file, and where. */
+/** An error in a synthesized file, with its path. */
 export interface Finding {
   readonly code: FindingCode;
   /** Position in the file, e.g. `resource.openstack_compute_instance_v2.worker-1.network[0].port`. */
@@ -29,10 +29,10 @@ export type FindingCode =
 
 export type Report = (code: FindingCode, path: string, message: string) => void;
 
-/** How a list of names is written in a message. */
+/** A list of names in a message. */
 export const listed = (names: Iterable<string>): string => [...names].sort().join(', ') || 'nothing';
 
-/** A value in a message: long ones are cut, one line. */
+/** A value in a message, shortened to one line. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A type as Terraform's schema writes it, e.g. `["set", "string"]`. */
+/** A type in the schema of a Terraform provider, e.g. `["set", "string"]`. */
 export type AttributeType =
   | 'string'
   | 'number'
@@ -33,7 +33,7 @@ type Described = Readonly<Record<string, { readonly block: BlockSchema }>>;
 export interface ProviderSchema {
   /** Local name in a stack: the last part of the source. */
   readonly name: string;
-  /** Namespace and name, without the host it was fetched from. */
+  /** Namespace and name, without the host of the registry. */
   readonly source: string;
   readonly provider: { readonly block: BlockSchema };
   readonly resources: Described;

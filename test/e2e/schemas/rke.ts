@@ -12,7 +12,7 @@ export function readClusterSchema(file: string): ValidateFunction {
   return new Ajv2020({ allErrors: true, verbose: true }).compile(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-/** Compares a cluster.yml with the structure that RKE decodes it into. */
+/** Validates a cluster.yml against the structure into which RKE decodes it. */
 export function checkCluster(text: string, validate: ValidateFunction): ClusterCheck {
   // RKE reads YAML 1.1, where an unquoted `on` is a boolean and 0755 is octal.
   const document = parseDocument(text, { version: '1.1' });

@@ -1,10 +1,10 @@
 /**
- * Terraform JSON has only what OpenStack's provider knows, and its references lead to what is there; `cluster.yml` has what RKE knows.
+ * Terraform JSON matches the schema of the OpenStack provider, and its references can be resolved; `cluster.yml` matches the schema of RKE.
  *
  *   npm run e2e -- schemas [--data FOLDER] [--dist FOLDER]
  *
- * Seen to fail: with `key_paar` in a server; with `adress` in the `bastion_host` of `cluster.yml`. RKE's schema does not name the roles of nodes:
- * a misspelt one is not found here.
+ * Seen to fail: with `key_paar` in a server; with `adress` in the `bastion_host` of `cluster.yml`. The schema of RKE does not list the roles of
+ * nodes, so a misspelt role is not found here.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -34,7 +34,7 @@ function fail(file: string, findings: readonly Finding[]): void {
   for (const { code, path, message } of findings) console.error(`${relative(root, file)}: ${code} at ${path}: ${message}`);
 }
 
-/** Files of that name in the folders of a folder; to find none means that nothing was checked, which is a failure. */
+/** Files with this name in subfolders. None is an error, because nothing would be checked. */
 function filesIn(folder: string, name: string): string[] {
   const folders = existsSync(folder) ? readdirSync(folder).sort() : [];
   const files = folders.map((entry) => join(folder, entry, name)).filter((file) => existsSync(file));

@@ -3,7 +3,7 @@ export interface Interpolation {
   readonly kind: '$' | '%';
   readonly expression: string;
   readonly start: number;
-  /** Behind the closing brace; beyond the text if the brace is missing. */
+  /** Position after the closing brace; after the end of the text if the brace is missing. */
   readonly end: number;
 }
 
@@ -13,7 +13,7 @@ export interface Traversal {
   readonly steps: readonly string[];
 }
 
-/** What Terraform would evaluate in a string: `$${` and `%%{` are the escapes and stay text. */
+/** Template sequences in a string that Terraform evaluates; the escapes `$${` and `%%{` are literal text. */
 export function interpolations(text: string): Interpolation[] {
   const found: Interpolation[] = [];
   for (let i = 0; i < text.length; i++) {
@@ -27,13 +27,13 @@ export function interpolations(text: string): Interpolation[] {
   return found;
 }
 
-/** Is the string nothing but one reference, so that its value may be of any type? */
+/** Whether the string is a single reference, so that its value may have any type. */
 export function isWholeReference(text: string): boolean {
   const [only] = interpolations(text);
   return only?.kind === '$' && only.start === 0 && only.end === text.length;
 }
 
-/** The text that the reader of the string gets, where nothing is evaluated. */
+/** The literal text of the string after unescaping. */
 export function unescaped(text: string): string {
   return text.replace(/\$\$\{/g, () => '${').replace(/%%\{/g, () => '%{');
 }
@@ -71,7 +71,7 @@ function withoutQuoted(expression: string): { code: string; quoted: string[] } {
   return { code, quoted };
 }
 
-/** Behind the brace that closes an expression; a brace inside quotes does not. */
+/** Position after the closing brace of an expression; braces in quotes are ignored. */
 function endOfExpression(text: string, start: number): number {
   let depth = 1;
   let i = start;

@@ -11,7 +11,7 @@ export interface StackCheck {
   readonly references: number;
 }
 
-/** Arguments that Terraform itself reads in every resource. */
+/** Meta-arguments of every resource. */
 const META_ARGUMENTS = ['depends_on', 'lifecycle', 'provider', 'count', 'for_each', 'connection', 'provisioner'];
 const SECTIONS = [
   '//',
@@ -29,10 +29,10 @@ const SECTIONS = [
   'removed',
 ];
 
-/** Nova refuses more than this many characters of base64, at apply and not before. */
+/** Maximum size of user data in base64 characters. Nova rejects more, but only at apply. */
 const USER_DATA_LIMIT = 65_535;
 
-/** Attributes that begin with a slash by their nature: a path on the node or in a URL. */
+/** Attributes whose values may begin with a slash: paths on the node or in a URL. */
 const PATH_BY_NATURE = ['user_data', 'url_path', 'device'];
 
 const ROOTED = /^(?:\/|~\/|[A-Za-z]:[\\/])/;
@@ -46,9 +46,9 @@ interface Declared {
 }
 
 /**
- * Compares a synthesized stack with the schema of its provider.
+ * Validates a synthesized stack against the schema of its provider.
  *
- * @param projectRoot folder of the project: a stack that names it applies on one machine only
+ * @param projectRoot folder of the project, which a stack must not refer to: it could only be applied on this machine
  */
 export function checkStack(stack: JsonObject, schema: ProviderSchema, projectRoot: string): StackCheck {
   return new StackChecker(stack, schema, projectRoot).check();
@@ -176,7 +176,7 @@ class StackChecker {
     if (unknown) this.report('unknown-reference', path, `given: ${[root, ...steps].join('.')}; ${unknown}`);
   }
 
-  /** Why a reference leads nowhere; undefined if it arrives. */
+  /** Why a reference cannot be resolved; undefined if it can. */
   private unknownTarget(root: string, steps: readonly string[]): string | undefined {
     const [first = '', second = '', ...rest] = steps;
     switch (root) {
@@ -189,7 +189,7 @@ class StackChecker {
       case 'module':
         return missing(this.stack.module, first, 'module');
       default: {
-        // A resource type carries the name of its provider; all else is path.module, each.key, a variable of a `for`.
+        // Resource types begin with the name of the provider; other roots are path.module, each.key or a variable of a `for`.
         const isType = root.includes('_') || root in section(this.stack, 'resource');
         return isType ? this.unknownAttribute('resource', root, first, steps.slice(1)) : 'no reference';
       }
@@ -236,7 +236,7 @@ function providerBlocks(stack: JsonObject, name: string): [string, JsonObject][]
   return blocks.map((body, i) => [`provider.${name}[${i}]`, isObject(body) ? body : {}]);
 }
 
-/** Every string with its path and the nearest key; not the comments, which Terraform does not read. */
+/** Every string with its path and key, except comments, which Terraform ignores. */
 function* strings(value: unknown, path = '', key = ''): Generator<[string, string, string]> {
   if (typeof value === 'string') yield [path, key, value];
   else if (Array.isArray(value)) for (const [i, element] of value.entries()) yield* strings(element, `${path}[${i}]`, key);

@@ -1,7 +1,7 @@
 // npm run e2e -- terraform [--apply] [--dist FOLDER]
 //
-// init, validate and plan of every synthesized stack, with the provider that terraform or tofu finds by its own rules.
-// --apply goes on to apply, to a second plan that must be empty, and to destroy: use a project that may be emptied.
+// Runs init, validate and plan for every synthesized stack, with the provider that terraform or tofu is configured to use.
+// --apply also runs apply, a second plan that must be empty, and destroy: use an OpenStack project without other resources.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const { values } = parseArgs({
 
 class Failure extends Error {}
 
-/** The first of the two that starts. */
+/** The first of `terraform` and `tofu` that is installed. */
 function findBinary(): string {
   const binary = ['terraform', 'tofu'].find((name) => spawnSync(name, ['version'], { stdio: 'ignore' }).status === 0);
   if (binary) return binary;
@@ -51,7 +51,7 @@ function terraformIn(binary: string, folder: string, label: string): Terraform {
   };
 }
 
-/** A copy whose state lies beside it: the state of the site is neither read nor written. */
+/** A copy with its own local state: the state of the site is neither read nor written. */
 function copyStack(stack: string, scratch: string): string {
   const copy = join(scratch, basename(stack));
   cpSync(stack, copy, {
@@ -63,7 +63,7 @@ function copyStack(stack: string, scratch: string): string {
   return copy;
 }
 
-/** What protects data on a site would keep this run from removing what it made. */
+/** Removes protection of data, which would prevent this run from destroying its resources. */
 function allowDestroy(copy: string): void {
   const file = join(copy, 'cdk.tf.json');
   const withoutProtection = (key: string, value: unknown) => (key === 'prevent_destroy' ? undefined : value);
@@ -106,7 +106,7 @@ function run(): void {
   if (failures.length > 0) throw new Failure(failures.join('\n'));
 }
 
-// An interrupt ends terraform, which then fails; what was applied is still destroyed.
+// An interrupt stops terraform, which then fails; applied resources are still destroyed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
 try {

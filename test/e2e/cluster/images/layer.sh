@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Fills FOLDER/upper with what one layer of an image adds to FOLDER/lower.
-#   layer.sh debian FOLDER PACKAGE,PACKAGE   a small Debian, of this machine's release and from its mirror
-#   layer.sh script FOLDER                   what the script on standard input does, as root of the image
+# Writes one layer of an image to FOLDER/upper, on top of FOLDER/lower.
+#   layer.sh debian FOLDER PACKAGE,PACKAGE   a minimal Debian, of the release and from the mirror of this machine
+#   layer.sh script FOLDER                   the result of the script on standard input, run as root of the image
 set -euo pipefail
 kind=$1 folder=$2
 umask 022
 
 debian() {
   local release mirror
-  # The first of this machine's own sources that is Debian itself.
+  # The first Debian mirror among the package sources of this machine.
   read -r release mirror < <(apt-get indextargets --format '$(LABEL) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
     awk '$1 == "Debian" && $2 !~ /-/ { print $2, $3 }') || { echo 'no Debian among the package sources of this machine' >&2; exit 1; }
   debootstrap --variant=minbase --include="$1" "$release" "$folder/upper" "$mirror"

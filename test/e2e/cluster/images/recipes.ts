@@ -22,20 +22,20 @@ const recipes: Readonly<Record<string, (tag: string) => Image>> = {
   'ghcr.io/dask/dask': (tag) => ({ layer: dask(tag), settings: { ...python, command: ['dask', 'scheduler'] } }),
   'ghcr.io/dask/dask-notebook': (tag) => notebookImage(notebook(tag)),
   'ghcr.io/dask/dask-gateway-server': gatewayServer,
-  // As a site makes one for users who start clusters of their own.
+  // As a site builds it for users who start their own clusters.
   'registry.example.org/notebook-gateway': () =>
     notebookImage(script('client of Dask Gateway', notebook('2025.11.0'), install(['dask-gateway==2026.3.0']))),
   'docker.io/pgsty/silo': minio,
   'docker.io/library/python': () => ({ layer: debian, settings: { command: ['python3'] } }),
   'docker.io/library/busybox': () => ({ layer: busybox, settings: { command: ['sh'] } }),
-  // A pod's first process only has to stay: containerd ends it the hard way.
+  // The first process of a pod only has to run; containerd kills it.
   'registry.k8s.io/pause': () => ({ layer: busybox, settings: { entrypoint: ['/bin/sleep', '2147483647'], user: '65535:65535' } }),
   'registry.k8s.io/coredns/coredns': () => onlyTool('coredns'),
   'docker.io/rancher/local-path-provisioner': () => onlyTool('local-path-provisioner'),
   'docker.io/library/traefik': () => onlyTool('traefik'),
 };
 
-/** The releases of the hub's image, which has a version of its own. */
+/** Releases of the image of the hub, whose versions differ from those of JupyterHub. */
 const hubs: Readonly<Record<string, readonly string[]>> = {
   '4.4.0': ['jupyterhub==5.5.0', 'jupyterhub-kubespawner==7.0.0', 'oauthenticator==17.4.0', 'jupyterhub-idle-culler==1.4.0'],
 };

@@ -1,6 +1,6 @@
 /**
- * Images as a registry keeps them: blobs by their digest, and names. A layer is kept under the digest of how it is made, so that it is
- * made once and shared by all images that begin with it.
+ * Images as in a registry: blobs by digest, and names. A layer is stored under a hash of its recipe, so that it is built once and shared by all
+ * images with the same base.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,16 +20,16 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Everything that is built for the suites is kept here, each by its version or by the hash of what it is made from; see CONTRIBUTING.md. */
+/** Cache of everything that is built for the suites, by version or by a hash of the inputs; see CONTRIBUTING.md. */
 export const cache = process.env.FACILITY_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cdk8s-analysis-facility');
 export const imageFolder = join(cache, 'images');
 
-/** What makes a layer, and what says that it would be the same again. */
+/** Recipe of a layer, and the inputs of its hash. */
 export interface Recipe {
-  /** For people: what is in it. */
+  /** Description for the log. */
   readonly title: string;
   readonly on?: Recipe;
-  /** Everything that decides about the content. */
+  /** All inputs that determine the content. */
   readonly content: string;
   /** Fills `upper`; `lower` has the layers below. */
   make(folder: string): void;
@@ -54,7 +54,7 @@ interface Blob {
 }
 
 /**
- * Makes what is missing, and gives the image its name. Returns the digest of the manifest.
+ * Builds missing layers and tags the image. Returns the digest of the manifest.
  *
  * @param names the folder where the name counts
  */
@@ -104,7 +104,7 @@ function kept(layer: Recipe): Blob {
 }
 
 function made(layer: Recipe): Blob {
-  console.error(`making a layer: ${layer.title}`);
+  console.error(`building a layer: ${layer.title}`);
   const start = Date.now();
   mkdirSync(imageFolder, { recursive: true });
   const folder = mkdtempSync(join(imageFolder, 'part-'));

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# guard.sh FOLDER: waits until its standard input ends, however that comes about, then leaves nothing of the cluster in FOLDER:
-# no process, no cgroup, no file.
+# guard.sh FOLDER: waits for the end of its standard input, also after a crash, then removes all processes, cgroups and files of the cluster
+# in FOLDER.
 folder=$1
 trap '' HUP INT TERM
 cat >/dev/null
 
-# Numbers of processes are given again: only one that still names the folder is ours.
+# Process ids are reused: only processes that still refer to the folder belong to the cluster.
 ours() { grep -qaF "$folder" "/proc/$1/cmdline" 2>/dev/null; }
 
 for pid in $(cat "$folder"/*/pid 2>/dev/null); do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares this machine for a cluster: the Debian packages that are missing, and room for watchers of files.
+# Prepares this machine for a cluster: installs missing Debian packages and raises the limit of inotify watches.
 set -euo pipefail
 
 needed=(runc containernetworking-plugins nftables iptables iproute2 socat conntrack busybox-static debootstrap openssl curl python3 procps)
@@ -7,7 +7,7 @@ missing=()
 for package in "${needed[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
 done
-# Every daemon and many a pod watch files. The usual 128 watchers of a user are gone with a dozen nodes, and a kubelet ends then.
+# Daemons and pods use inotify. A dozen nodes exceed the default of 128 inotify instances per user, and the kubelet then exits.
 watchers=/proc/sys/fs/inotify/max_user_instances
 [ "$(<$watchers)" -ge 2048 ] || echo 2048 >$watchers
 
@@ -15,7 +15,7 @@ watchers=/proc/sys/fs/inotify/max_user_instances
 
 [ "$(id -u)" = 0 ] || { echo "these packages are missing, and only root can install them: ${missing[*]}" >&2; exit 1; }
 export DEBIAN_FRONTEND=noninteractive
-# An installed daemon must not start: this machine only lends its programs.
+# Installed daemons must not start on this machine: only their programs are used.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then
   printf '#!/bin/sh\nexit 101\n' >$policy
