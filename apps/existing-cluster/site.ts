@@ -1,13 +1,13 @@
 import { defineSite, existingCluster, nodePool, storageClass } from '../../lib';
 
-/** Three nodes that somebody else runs, told by a label that they carry already. */
+/** Three existing nodes, selected by a label that they already have. */
 export const nodes = nodePool('analysis', {
   count: 3,
   flavor: { vcpus: 16, memory: '64GiB' },
   labels: { 'node.example.org/purpose': 'analysis' },
 });
 
-/** A cluster that exists: nothing is created but manifests. */
+/** An existing cluster: only manifests are written. */
 export const site = defineSite('existing-cluster', {
   cluster: existingCluster({
     version: '1.30',

@@ -7,20 +7,20 @@ export const maxiv = new Facility(site);
 
 const prometheus: PodPeer = { kind: 'pods', namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } };
 
-/** The operator must be there before, without a policy of its own. Its driver comes with the image of the nodes. */
+/** Requires an installed GPU Operator without a ClusterPolicy. The driver is part of the image of the nodes. */
 new NvidiaGpus(maxiv, 'gpus', {
   toolkit: 'nodes',
   metrics: { from: prometheus, monitors: { release: 'monitoring' } },
 });
 
-/** What a beamline has written, for its own group. */
+/** Data of a beamline, readable by its group. */
 const data = (beamline: string) => sharedVolume(beamline, { at: `/data/${beamline}`, from: { claim: `data-${beamline}` }, writable: true });
 const raw = sharedVolume('visitors', { at: '/data/visitors', from: { claim: 'data-visitors' } });
 
 const image = (name: string) => `harbor.maxiv.example/jupyter/${name}:2026.11`;
 const soon = { after: '30m' } as const;
 
-/** A slice is asked for, and given back soon: a notebook that is merely open should not keep it from others. */
+/** A MIG slice on request. Idle servers are culled soon, so that other users get the slice. */
 const none = choice('none', { title: 'none' });
 const tenth = choice('small', { accelerator: pieces.slice('1g.10gb'), cull: soon });
 const fifth = choice('medium', { accelerator: pieces.slice('2g.20gb'), cull: soon });
@@ -91,7 +91,7 @@ new JupyterHub(maxiv, 'jupyterhub', {
   sizes: [size('small', { cpu: 4, memory: '32GiB' }), size('large', { cpu: 16, memory: '128GiB' })],
   home: { shared: { claim: 'homes' } },
   volumes: [raw],
-  // Matlab asks for its licence: the daemon at 27000, and the one that it names.
+  // Ports of the MATLAB licence server: the licence manager at 27000, and its vendor daemon.
   reach: [27000, 27001].map((port) => ({ peer: { kind: 'addresses', cidrs: ['10.128.7.11/32'] }, port })),
   cull: { after: '4h', kernels: { after: '2h' } },
   pullImages: true,

@@ -1,21 +1,21 @@
 import { defineSite, existingCluster, nodePool, storageClass } from '../../lib';
 import { mig } from '../../lib/gpu';
 
-/** Every node hangs on two networks of 100 Gbit/s: what beamlines write comes by one, pods and users by the other. */
+/** Every node is connected to two networks of 100 Gbit/s: one for the data of beamlines, the other for pods and users. */
 const networks = {
   'network.maxiv.example/data': '100g-data',
   'network.maxiv.example/compute': '100g-compute',
 };
 const a100 = { perNode: 2, product: 'NVIDIA-A100-80GB-PCIe' } as const;
 
-/** Nodes without cards: hub and proxy, and notebooks that need no GPU. */
+/** Nodes without GPUs: hub, proxy, and notebooks without a GPU. */
 export const cpus = nodePool('cpu', {
   hostnames: ['b-jupyter-cn-1', 'b-jupyter-cn-2', 'b-jupyter-cn-3', 'b-jupyter-cn-4'],
   flavor: { vcpus: 64, memory: '512GiB' },
   labels: { ...networks, 'node.maxiv.example/kind': 'cpu' },
 });
 
-/** Half cards, for reconstruction: two of 40192 MiB and 42 multiprocessors on each card. The seventh compute slice of a card is left over. */
+/** Half GPUs for reconstruction: two slices of 40192 MiB and 42 multiprocessors on each GPU. The seventh compute slice of a GPU is unused. */
 export const halves = nodePool('gpu-half', {
   hostnames: ['b-jupyter-gn-1', 'b-jupyter-gn-2'],
   flavor: { vcpus: 96, memory: '1TiB' },
@@ -31,7 +31,7 @@ export const pieces = nodePool('gpu-fine', {
   gpus: mig('a100-80gb', { ...a100, layout: { '2g.20gb': 2, '1g.10gb': 3 } }),
 });
 
-/** The Kubernetes of MAX IV, which Rancher manages: nothing is created but manifests, and what the nodes are labelled with. */
+/** The Kubernetes cluster of MAX IV, which Rancher manages: only manifests and node labels are written. */
 export const site = defineSite('maxiv', {
   cluster: existingCluster({
     version: '1.34',

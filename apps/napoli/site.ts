@@ -9,7 +9,7 @@ export const master = nodePool('master', {
   firstAddress: '10.64.0.11',
 });
 
-/** Nodes 2 to 6: where everything else runs. */
+/** Nodes 2 to 6: all other pods. */
 export const workers = nodePool('worker', {
   keys: ['2', '3', '4', '5', '6'],
   flavor: { name: 'c32m64d100', vcpus: 32, memory: '64GiB', disk: '100GiB' },
@@ -29,7 +29,7 @@ export const site = defineSite('napoli', {
     sshKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVuLZTWXO7LJzCX0w0GcHXkfkyXPyPzMEjBR2Wr8HcC admin@napoli.example',
   }),
   pools: [master, workers],
-  // Volumes of OpenStack: they outlive the machine that uses them, and follow a pod to another one. The volumes of the nodes'
-  // own disks would not, and the storage driver inside Kubernetes that RKE once used for OpenStack left it with 1.26.
+  // Cinder volumes: they survive the loss of a machine and can be attached to another one, unlike local volumes of the nodes. The in-tree
+  // OpenStack driver that RKE used before was removed in Kubernetes 1.26.
   storage: { default: cinder({ name: 'cinder', reclaim: 'Retain' }) },
 });

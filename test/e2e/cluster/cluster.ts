@@ -61,7 +61,7 @@ class Running extends ClusterClient {
   private readonly conf: ReturnType<typeof controlIdentities>;
   private readonly helpers: Daemon[] = [];
   private readonly registry: string;
-  /** Nodes that there ever were: each has addresses of its own. */
+  /** Number of nodes created so far; addresses are not reused. */
   private nodeCount = 0;
 
   public constructor(private readonly props: ClusterProps) {
@@ -156,7 +156,7 @@ class Running extends ClusterClient {
     }
     const kubelet = await startNode(this.setup(place), this.programs);
     this.dead.delete(name);
-    // The status that it reported before it died is still there for a while.
+    // The last status that it reported remains for a while.
     await until(`node ${name} is ready again`, kubelet, async () => {
       const { stdout } = await this.run(['get', 'lease', '-n', 'kube-node-lease', name, '-o', 'jsonpath={.spec.renewTime}'], {
         may: 'fail',
@@ -271,7 +271,7 @@ class Running extends ClusterClient {
     await this.devicesReported();
   }
 
-  /** A kubelet knows its devices a moment after it is ready: when their plugin has registered. */
+  /** A node reports its devices shortly after it is ready, when the device plugin has registered. */
   private async devicesReported(): Promise<void> {
     await until('every node reports its devices', undefined, async () => {
       const { stdout } = await this.run(['get', 'nodes', '-o', 'json']);

@@ -1,11 +1,11 @@
-/** A rule of a role, as Kubernetes reads it. */
+/** RBAC rule of a role. */
 export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
 }
 
-/** A service account with rights in the whole cluster. */
+/** A ServiceAccount with a ClusterRole. */
 export function account(name: string, namespace: string, rules: readonly Rule[]): object[] {
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },

@@ -3,7 +3,7 @@ import { account } from './account';
 
 export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.15.0';
 
-/** The DNS server of everything outside of the cluster: it reads a file of hosts again as soon as that changes. */
+/** DNS server for names outside of the cluster: it reloads its hosts file after a change. */
 export function outsideDns(plan: Network, hosts: string): string {
   return `.:53 {
   bind ${plan.hub}

@@ -9,7 +9,7 @@ export interface IngressProps {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The label of nodes that joined later: they are there for one suite, and take no traffic from outside. */
+/** Label of nodes that were added for one suite: they accept no external traffic. */
 export const JOINED = 'e2e.analysis-facility.io/joined';
 
 /** Traefik on ports 80 and 443 of its nodes, for one class of Ingresses. */

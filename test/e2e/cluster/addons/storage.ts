@@ -4,7 +4,7 @@ export const storageImages = ['docker.io/rancher/local-path-provisioner:v0.0.30'
 
 export interface StorageClassProps {
   readonly name: string;
-  /** Whether a volume can be used from every node, like one of a cloud; else it stays where its first pod was. @default true */
+  /** Whether volumes can be used from every node, like volumes of a cloud; otherwise they stay on the node of their first pod. @default true */
   readonly follows?: boolean;
   /** @default false */
   readonly default?: boolean;

@@ -54,7 +54,7 @@ export function startApiServer(machine: Machine, programs: Control, identities: 
     `--kubelet-client-key=${identities.file('kubelet-client.key')}`,
     '--kubelet-preferred-address-types=InternalIP',
     '--enable-priority-and-fairness=false',
-    // Five minutes by default: too long to watch how the pods of a dead node move.
+    // The default of five minutes is too long to test how pods of a failed node are replaced.
     '--default-not-ready-toleration-seconds=5',
     '--default-unreachable-toleration-seconds=5',
   ]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# enter.sh FOLDER COMMAND...: runs COMMAND in the machine of FOLDER, which machine.sh made.
+# enter.sh FOLDER COMMAND...: runs COMMAND in the machine of FOLDER, which machine.sh created.
 set -euo pipefail
 folder=$1
 shift

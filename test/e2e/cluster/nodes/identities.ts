@@ -14,7 +14,7 @@ export class Identities {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.write('service-accounts.key', privateKey.export({ type: 'sec1', format: 'pem' }).toString());
     this.write('service-accounts.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
-    // Self-signed, so it is its own authority: the kubelets need to know no other.
+    // Self-signed, so it is also the certificate authority that the kubelets trust.
     this.selfSigned('kubelet-client', '/O=system:masters/CN=apiserver-kubelet-client', 'extendedKeyUsage=clientAuth');
     // Nodes join while the API server runs, which reads its file of tokens only once: they have certificates.
     this.selfSigned('nodes', '/CN=nodes', 'keyUsage=critical,keyCertSign');

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# One machine of a cluster: namespaces of its own for network, mounts, processes and names, and a cgroup of its own.
-# Whoever kills its first process ends everything in it: daemons, pods, mounts, links and rules.
+# A machine of a cluster: separate network, mount, PID and UTS namespaces, and a separate cgroup.
+# Killing its first process stops everything in it: daemons, pods, mounts, links and rules.
 #   machine.sh FOLDER CGROUP [CPUS KIBIBYTES]     with CPUS it is a node and reports that capacity
 # FOLDER's last part is its name. FOLDER/ready appears when it is up; what it keeps on its disks stays in FOLDER.
 set -euo pipefail
 folder=$1 cgroup=$2 cpus=${3:-0} kibibytes=${4:-0}
 
-# A kubelet believes that all pods of its cgroup tree are its own: several on one kernel need a tree each.
+# A kubelet manages all pods of its cgroup tree, so several kubelets on one kernel need separate trees.
 own_cgroups() {
   local controller path parent group before
   # Read before it changes under the loop.

@@ -1,4 +1,4 @@
-/** A machine of a cluster: what machine.sh makes, and the daemons and commands that run in it. */
+/** A machine of a cluster, created by machine.sh, with its daemons and commands. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -13,7 +13,7 @@ export interface Answer {
 
 export interface RunOptions {
   readonly input?: string;
-  /** After that many milliseconds the command is given up. @default 60000 */
+  /** Timeout of the command in milliseconds. @default 60000 */
   readonly timeout?: number;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -29,7 +29,7 @@ export interface Capacity {
   readonly kibibytes: number;
 }
 
-/** Ends with this process, even if this process is killed and can end nothing itself. */
+/** Stops with this process, even if this process is killed. */
 const withUs = ['--pdeathsig', 'KILL'];
 
 export class Machine {
@@ -68,7 +68,7 @@ export class Machine {
     return readFileSync(join(this.folder, 'pid'), 'utf8').trim();
   }
 
-  /** As if its power was cut: nothing in it can say good-bye. Its disks keep what was written. */
+  /** Powers the machine off without a shutdown. Its disks are kept. */
   public async kill(): Promise<void> {
     const { init } = this;
     if (!init || init.exitCode !== null || init.signalCode !== null) return;
@@ -77,7 +77,7 @@ export class Machine {
     await gone;
   }
 
-  /** Leaves nothing of a machine that was killed. */
+  /** Removes everything of a machine that was killed. */
   public async remove(): Promise<void> {
     const groups = existsSync(join(this.folder, 'cgroups')) ? readFileSync(join(this.folder, 'cgroups'), 'utf8') : '';
     const folders = groups.split('\n').flatMap((line) => line.split(' ')[1] ?? []);
@@ -99,17 +99,17 @@ export class Machine {
     return { name, process: child, log };
   }
 
-  /** Ends the daemons that this process started in the machine. */
+  /** Stops the daemons that this process started in the machine. */
   public stopDaemons(): void {
     for (const it of this.daemons.splice(0)) it.kill('SIGKILL');
   }
 
-  /** Runs a command in the machine to its end. */
+  /** Runs a command in the machine. */
   public run(command: readonly string[], options: RunOptions = {}): Promise<Answer> {
     return answer(enter, [this.folder, ...command], options);
   }
 
-  /** The same for a command that must succeed. */
+  /** Runs a command that must succeed. */
   public async must(command: readonly string[], options: RunOptions = {}): Promise<string> {
     const { status, stdout, stderr } = await this.run(command, options);
     if (status !== 0) throw new Error(`${command.join(' ')} on ${this.name}: ${stderr || stdout || `status ${status}`}`);
@@ -144,7 +144,7 @@ export async function answer(
   return { status: await status, stdout, stderr };
 }
 
-/** Watches the clock and whether the process lives: under load a number of tries says nothing. */
+/** Waits by time and process state, not by a number of attempts, which depends on the load of the machine. */
 export async function until(
   what: string,
   from: Daemon | undefined,

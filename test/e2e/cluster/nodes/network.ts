@@ -1,4 +1,4 @@
-/** Which address is whose. The hub is the switch between the nodes, and everything outside of the cluster. */
+/** Addresses of the cluster. The hub is the switch between the nodes, and represents everything outside of the cluster. */
 import type { Machine } from './machine';
 
 export interface NetworkProps {
@@ -44,7 +44,7 @@ export function network(props: NetworkProps): Network {
   };
 }
 
-/** The address that many places after the first of a CIDR. */
+/** The address with this offset in a CIDR. */
 function nth(cidr: string, places: number): string {
   const [address = ''] = cidr.split('/');
   const number = address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0) + places;
@@ -83,7 +83,7 @@ export async function wireNode(hub: Machine, plan: Network, node: Place, all: re
   );
 }
 
-/** Nodes that were there before learn the way to the pods of nodes that joined. */
+/** Adds routes to the pods of joined nodes on existing nodes. */
 export async function announce(joined: readonly Place[], before: readonly Place[]): Promise<void> {
   const routes = joined.map((it) => `route replace ${it.pods} via ${it.address}`);
   await Promise.all(before.map((it) => it.machine.ip(...routes)));

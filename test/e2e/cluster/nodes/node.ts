@@ -1,4 +1,4 @@
-/** The daemons of a node: containerd, kubelet, kube-proxy, and what they are told. */
+/** The daemons of a node: containerd, kubelet and kube-proxy, with their configuration. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Daemon, type Machine, systemPath, until } from './machine';
@@ -19,11 +19,11 @@ export interface NodeSetup extends Place {
   readonly plan: Network;
   /** Folder with containerd's `hosts.toml` of the registry. */
   readonly registry: string;
-  /** How many it has of each extended resource. */
+  /** Amount of each extended resource. */
   readonly devices: Readonly<Record<string, number>>;
 }
 
-/** The image that holds the network of a pod. */
+/** Sandbox image of pods. */
 export const pause = 'registry.k8s.io/pause:3.10';
 
 export async function startNode(setup: NodeSetup, programs: NodePrograms): Promise<Daemon> {
@@ -97,12 +97,12 @@ function kubelet({ clientCa, machine, plan }: NodeSetup) {
     registryPullQPS: 0,
     eventRecordQPS: 0,
     serializeImagePulls: false,
-    // The disk is shared with everything else on this machine: that it is full is no reason to evict pods here.
+    // No eviction for disk pressure: the disk is shared with everything else on this machine.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
     evictionHard: { 'memory.available': '10Mi', 'nodefs.available': '0%', 'imagefs.available': '0%', 'nodefs.inodesFree': '0%' },
     volumeStatsAggPeriod: '-1s',
-    // A dead node is found in 16 seconds.
+    // A failed node is detected within 16 seconds.
     nodeStatusUpdateFrequency: '4s',
     nodeLeaseDurationSeconds: 12,
     featureGates: { KubeletInUserNamespace: true },

@@ -176,7 +176,7 @@ function main(kubeconfig, folder) {
   const loaded = new Map();
   function load(node, text) {
     const pid = readFileSync(join(folder, node, 'pid'), 'utf8').trim();
-    // A node that comes back has a new network, which knows no rules.
+    // A node that returns has a new network namespace without rules.
     if (loaded.get(node) === `${pid} ${text}`) return;
     const { status, stderr } = spawnSync('nsenter', ['-t', pid, '-n', 'nft', '-f', '-'], { input: text, encoding: 'utf8' });
     if (status === 0) loaded.set(node, `${pid} ${text}`);
@@ -197,7 +197,7 @@ function main(kubeconfig, folder) {
         renameSync(join(folder, 'policies.part'), join(folder, 'policies'));
       }
       await Promise.race([woken, new Promise((resolve) => setTimeout(resolve, 500))]);
-      // Events come in bursts; one table for all of a burst.
+      // Events come in bursts: one table per burst.
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The images that every node has from the start. They are pulled and unpacked once, into a seed that is kept: containerd never
- * changes what it has unpacked, so all nodes can share it.
+ * Preloaded images of the nodes. They are pulled and unpacked once into a cached seed, which all nodes share: containerd never changes unpacked
+ * images.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ import { startContainerd } from './node';
 
 const folder = join(cache, 'seeds');
 
-/** Where the seed of these images is: made with containerd of a machine that is not a node yet, where it is missing. */
+/** Folder of the seed of these images. If missing, it is created with containerd on a machine that is not a node yet. */
 export async function seed(
   machine: Machine,
   containerd: string,
@@ -40,7 +40,7 @@ export async function seed(
   return target;
 }
 
-/** Databases are copied; of what containerd only reads the node gets links, which cost nothing. */
+/** Copies the databases, and hard-links the files that containerd only reads. */
 export function plant(from: string, machine: Machine): void {
   const into = join(machine.folder, 'containerd');
   const snapshots = 'io.containerd.snapshotter.v1.overlayfs/snapshots';
@@ -51,12 +51,12 @@ export function plant(from: string, machine: Machine): void {
   for (const name of readdirSync(join(from, blobs))) linkSync(join(from, blobs, name), join(into, blobs, name));
 }
 
-/** The command that keeps a seed from being forgotten, as long as it runs. */
+/** Command that protects a seed from removal while it runs. */
 export function holding(from: string): string[] {
   return ['flock', '--shared', '--no-fork', `${from}.lock`, 'sleep', 'infinity'];
 }
 
-/** Each is as large as its images: three sets are enough, and those in use. */
+/** Removes old seeds, which are as large as their images: three are kept, and those in use. */
 function forgetOthers(kept: string): void {
   const age = (path: string) => -statSync(path).mtimeMs;
   const others = readdirSync(folder)
