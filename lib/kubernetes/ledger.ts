@@ -47,7 +47,7 @@ export interface RuntimePods {
   readonly path: string;
 }
 
-/** A property of a service in the summary, e.g. `survives 1 server`. */
+/** A property of a service in the summary, e.g. `tolerates the failure of 1 of 4 servers`. */
 export interface SummaryNote {
   readonly service: string;
   readonly text: string;

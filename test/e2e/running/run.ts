@@ -29,20 +29,20 @@ import * as use from './use';
 
 interface Step {
   readonly title: string;
-  /** What is told beside the time. */
+  /** Runs the step; its result is printed with the duration. */
   readonly work: (site: Site) => Promise<unknown>;
-  /** Without it the others have nothing to look at. */
+  /** Whether later steps depend on it. */
   readonly needed?: boolean;
 }
 
-/** Steps that go on at the same time, since none is in the way of another. */
+/** Steps that run in parallel. */
 type Stage = readonly Step[];
 
 const applying: readonly Stage[] = [
   [{ title: 'apply to ready, under Pod Security and quotas', work: applied, needed: true }],
   [{ title: 'the bucket Job completes', work: bucketJob, needed: true }],
 ];
-/** A diff tells of a status, too: what is on its way must have come. */
+/** A diff also shows changes of the status, so the rollout must have finished. */
 const again: Step = { title: 'a second apply would change nothing', work: unchanged };
 
 const logsIn = (user: string, offered?: readonly string[]): Step => ({
@@ -53,40 +53,40 @@ const logsIn = (user: string, offered?: readonly string[]): Step => ({
 
 const inUse: readonly Stage[] = [
   ...applying,
-  [again, { title: 'a stranger is not let in', work: use.stranger }, logsIn(use.first)],
+  [again, { title: 'a user without an allowed group is rejected', work: use.unauthorizedUser }, logsIn(use.first)],
   [
     { title: 'a cell writes to the store, computes on Dask, reads back', work: (it) => use.compute(it, 8), needed: true },
     ...[use.second, use.third, use.fourth].map((it) => logsIn(it)),
   ],
   [
-    { title: 'every environment in every size is what was chosen', work: use.chosen },
-    { title: 'who administrates sees all users, others do not', work: use.administration },
+    { title: 'servers match the chosen environment and size', work: use.chosen },
+    { title: 'administrators see all users, others do not', work: use.administration },
     { title: `the server of ${use.first} is closed to ${use.second}`, work: use.foreignServer },
   ],
   [{ title: 'flows are open and closed as declared', work: use.flows }],
 ];
 
 const inTrouble: readonly Stage[] = [
-  [{ title: 'the proxy is killed, servers are found again', work: trouble.proxyDies }],
+  [{ title: 'the proxy is killed, servers are reachable again', work: trouble.proxyKilled }],
   [
-    { title: 'the hub is killed, servers stay', work: trouble.hubDies },
-    { title: 'workers of Dask are deleted, the computation ends', work: trouble.workerDeleted },
-    { title: 'two of four servers of the store are deleted, data are read', work: trouble.storePodsDeleted },
+    { title: 'the hub is killed, servers keep running', work: trouble.hubKilled },
+    { title: 'workers of Dask are deleted, the computation completes', work: trouble.workerDeleted },
+    { title: 'two of four servers of the object store are deleted, reads succeed', work: trouble.storePodsDeleted },
   ],
-  [{ title: 'a node with a server of the store dies, reads and writes go on', work: trouble.nodeDies }],
+  [{ title: 'a node with a server of the object store fails, reads and writes continue', work: trouble.nodeFails }],
   [
-    { title: 'it returns, and everything is ready', work: trouble.nodeReturns },
-    { title: 'a changed configuration logs nobody out', work: trouble.changedConfiguration },
+    { title: 'the node returns, and all workloads are ready', work: trouble.nodeReturns },
+    { title: 'a change of configuration keeps users logged in', work: trouble.changedConfiguration },
   ],
-  [{ title: 'idle servers are culled, a busy one is not', work: trouble.culling }],
+  [{ title: 'idle servers are culled, a busy server is not', work: trouble.culling }],
 ];
 
-/** The smallest site, where everybody who is known may come in. */
+/** The smallest site, where all users are allowed to log in. */
 const small: readonly Stage[] = [
   ...applying,
   [again, logsIn(use.first, ['python'])],
   [{ title: 'a cell writes to the store, computes on Dask, reads back', work: (it) => use.compute(it, 3) }],
-  [{ title: 'it grows by a gateway, servers stay', work: gateway.grows, needed: true }],
+  [{ title: 'a Dask Gateway is added, servers keep running', work: gateway.grows, needed: true }],
   [{ title: `${use.second} starts a cluster of two workers and computes on it`, work: gateway.startsCluster }],
 ];
 
@@ -94,10 +94,10 @@ async function applied(site: Site): Promise<string> {
   const start = Date.now();
   const seconds = () => ((Date.now() - start) / 1000).toFixed(1);
   await applyManifests(site.cluster, site.manifests, site.secrets, site.charts);
-  const told = seconds();
+  const applyTime = seconds();
   await site.ready();
   await site.cluster.policiesInForce();
-  return `applied in ${told} s, ready after ${seconds()} s`;
+  return `applied in ${applyTime} s, ready after ${seconds()} s`;
 }
 
 async function bucketJob(site: Site): Promise<void> {
@@ -145,7 +145,7 @@ class Story {
   }
 }
 
-/** Up to the stage that has a step with that word in its title. */
+/** Stages up to the one that has a step with this word in its title. */
 function cut(stages: readonly Stage[], word: string): readonly Stage[] {
   const end = stages.findIndex((stage) => stage.some(({ title }) => title.includes(word)));
   if (end < 0) throw new Error(`no step has ${word} in its title`);

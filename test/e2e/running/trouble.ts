@@ -29,7 +29,7 @@ async function undisturbed(site: Site, before: Pod): Promise<void> {
   });
 }
 
-export async function hubDies(site: Site): Promise<string> {
+export async function hubKilled(site: Site): Promise<string> {
   const [before, [hub]] = [await site.podOf(first), await site.pods('hub')];
   const start = Date.now();
   await site.kill('hub', hub?.name ?? '');
@@ -41,17 +41,17 @@ export async function hubDies(site: Site): Promise<string> {
 }
 
 /** The routes are only in the memory of the proxy: the hub must send them again. */
-export async function proxyDies(site: Site): Promise<string> {
+export async function proxyKilled(site: Site): Promise<string> {
   const [before, [proxy]] = [await site.podOf(first), await site.pods('proxy')];
   const start = Date.now();
   await site.kill('proxy', proxy?.name ?? '');
-  await eventually("the user's server is reached again", 150, async () => {
+  await eventually("the user's server is reachable again", 150, async () => {
     const { status, url } = JSON.parse(await site.browse(first, ['page', `/user/${first}/api/status`]));
     return (status === 200 && url.startsWith(`/user/${first}`)) || `${status} ${url}`;
   });
   const away = ((Date.now() - start) / 1000).toFixed(1);
   await undisturbed(site, before);
-  return `reached again after ${away} s`;
+  return `reachable again after ${away} s`;
 }
 
 export async function workerDeleted(site: Site): Promise<string> {
@@ -70,19 +70,19 @@ export async function workerDeleted(site: Site): Promise<string> {
 }
 
 /**
- * Seconds. A client gives up after 10 s and asks again up to four times, and so does the program; nobody tells them that a node is gone.
- * From half a second to a minute was seen.
+ * Maximum duration of a request, in seconds. Client and program time out after 10 s and retry up to four times, because a failed node closes no
+ * connections. Measured: half a second to a minute.
  */
-const PATIENCE = 120;
+const MAX_DURATION = 120;
 
-function told({ reads, badReads, writes, badWrites, again, longest, errors }: Reads): string {
+function readReport({ reads, badReads, writes, badWrites, again, longest, errors }: Reads): string {
   const seen = `${reads} reads, ${badReads} failed; ${writes} writes, ${badWrites} failed; ${again} asked again; longest ${longest} s`;
-  if (badReads > 0 || reads < 10 || longest > PATIENCE) throw new Error([seen, ...errors].join('\n'));
+  if (badReads > 0 || reads < 10 || longest > MAX_DURATION) throw new Error([seen, ...errors].join('\n'));
   return seen;
 }
 
 /** Number of servers of the object store that may fail, as printed in the summary. */
-function promised(): { readonly writing: number; readonly reading: number } {
+function toleratedFailures(): { readonly writing: number; readonly reading: number } {
   const text = summary(facility.output());
   const [, writing, reading] = /tolerates the failure of (\d+) of 4 servers \(reads: (\d+)\)/.exec(text) ?? [];
   if (!writing || !reading) throw new Error(`no note about the object store in the summary:\n${text}`);
@@ -91,19 +91,19 @@ function promised(): { readonly writing: number; readonly reading: number } {
 
 export async function storePodsDeleted(site: Site): Promise<string> {
   const pods = await site.pods('store');
-  expect('what the summary promises', promised(), { writing: 1, reading: 2 });
+  expect('tolerated failures in the summary', toleratedFailures(), { writing: 1, reading: 2 });
   const reads = site.cell<Reads>(second, reading(20), 300);
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.kill('store', ...pods.slice(0, 2).map((it) => it.name));
-  // Whatever was seen: the next trouble comes to a store that is whole, whose servers have found the drives of the others.
-  return told(await reads.finally(() => site.ready().then(() => sleep(16_000))));
+  // The next step needs an object store whose servers have reconnected to all drives.
+  return readReport(await reads.finally(() => site.ready().then(() => sleep(16_000))));
 }
 
-/** The node of a server of the store that has nothing of which there is only one. */
-export async function nodeDies(site: Site): Promise<string> {
+/** Powers off a node with a server of the object store, preferably one without single-replica pods. */
+export async function nodeFails(site: Site): Promise<string> {
   const before = await site.podOf(first);
-  // Of what there is only one somebody has to do without for a while: that is not what is asked here.
+  // The loss of single-replica pods is not part of this step.
   const weight: readonly (readonly [Workload, number])[] = [
     ['hub', 8],
     ['proxy', 8],
@@ -118,10 +118,10 @@ export async function nodeDies(site: Site): Promise<string> {
   reads.catch(() => undefined);
   await sleep(3_000);
   await site.cluster.killNode(node);
-  const seen = told(await reads);
+  const seen = readReport(await reads);
   expect('writes that failed', (await reads).badWrites, 0);
   const ready = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-  await eventually(`${node} is known to be lost`, 120, async () => {
+  await eventually(`${node} is not ready`, 120, async () => {
     const { stdout } = await site.cluster.run(['get', 'node', node, '-o', ready]);
     return stdout === 'Unknown' || `Ready is ${stdout}`;
   });
@@ -138,7 +138,7 @@ export async function nodeReturns(site: Site): Promise<void> {
   await site.ready();
 }
 
-/** A changed configuration as the facility would give it: a ConfigMap of another name, and the hub with it. It culls as soon as may be. */
+/** Rolls the hub with a ConfigMap of another name, as after a change of the facility. The new configuration culls idle servers soon. */
 export async function changedConfiguration(site: Site): Promise<string> {
   const before = await site.podOf(first);
   const get = async (what: string) => JSON.parse((await site.cluster.run(['get', '-n', 'jupyterhub', what, '-o', 'json'])).stdout);
@@ -164,14 +164,14 @@ export async function changedConfiguration(site: Site): Promise<string> {
   return `rolled in ${away} s`;
 }
 
-/** The others do nothing any more; the first one goes on working. */
+/** Only the server of the first user stays busy. */
 export async function culling(site: Site): Promise<string> {
   const before = await site.podOf(first);
   const idle = async () => {
     const users = (await site.pods('user')).map((it) => it.annotations['hub.jupyter.org/username']);
     return users.filter((it) => it !== first);
   };
-  // All may have been on the node that died.
+  // All idle servers may have been on the failed node.
   if ((await idle()).length === 0) await loginToNotebook(site, second);
   const ended = await idle();
   const start = Date.now();
@@ -180,6 +180,6 @@ export async function culling(site: Site): Promise<string> {
     const left = await idle();
     return left.length === 0 || `there are servers of ${left.join()}`;
   });
-  expect('the pod of who is busy', (await site.podOf(first)).uid, before.uid);
-  return `${ended.length} ended after ${((Date.now() - start) / 1000).toFixed(1)} s`;
+  expect('the pod of the busy user', (await site.podOf(first)).uid, before.uid);
+  return `${ended.length} stopped after ${((Date.now() - start) / 1000).toFixed(1)} s`;
 }

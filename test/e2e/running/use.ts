@@ -5,24 +5,24 @@ import { lastAnswer } from '../cluster/time';
 import { analysis, connections, remembered, surroundings } from './cells';
 import type { Pod, Site } from './site';
 
-/** The names of users; their group comes with them to the provider. */
+/** Names of users; the provider derives their group from the login name. */
 export const [first, second, third, fourth] = ['alice', 'bob', 'carol', 'dave'];
 export const admin = third;
 
 interface Environment {
   readonly image: string;
-  /** A library that users look for in it. */
+  /** A library that it must contain. */
   readonly library: string;
 }
 
-/** What Napoli offers, as its users see it. */
+/** Environments and sizes of Napoli. */
 const environments: Readonly<Record<string, Environment>> = {
   python: { image: 'ghcr.io/dask/dask-notebook:2025.11.0', library: 'dask' },
   scipy: { image: 'quay.io/jupyter/scipy-notebook:2025-11-24', library: 'scipy.integrate' },
 };
 const sizes: Readonly<Record<string, readonly [string, number]>> = { small: ['2', 4 * 2 ** 30], large: ['8', 24 * 2 ** 30] };
 
-/** Together they have chosen everything that can be chosen. */
+/** Choices of the users, which cover all combinations. */
 const choices: Readonly<Record<string, readonly [string, string]>> = {
   [first]: ['python', 'small'],
   [second]: ['python', 'large'],
@@ -32,14 +32,14 @@ const choices: Readonly<Record<string, readonly [string, string]>> = {
 
 export function expect(what: string, found: unknown, wanted: unknown): void {
   const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
-  if (is !== should) throw new Error(`${what}: ${is}, not ${should}`);
+  if (is !== should) throw new Error(`${what}: ${is}, expected ${should}`);
 }
 
 /** Polls until the condition is met; reports the last result after the timeout. */
 export async function eventually(what: string, seconds: number, done: () => Promise<boolean | string>): Promise<void> {
   const ask = () => done().catch((error) => String(error));
   const last = await lastAnswer(seconds, ask, (given) => given === true);
-  if (last !== true) throw new Error(`${what}: not so after ${seconds} s; ${last}`);
+  if (last !== true) throw new Error(`${what}: timed out after ${seconds} s; ${last}`);
 }
 
 /** Checks that the kernel is the same. */
@@ -51,13 +51,13 @@ export async function remembers(site: Site, user: string): Promise<void> {
 }
 
 /** A user without an allowed group is rejected with 403. */
-export async function stranger(site: Site): Promise<string> {
+export async function unauthorizedUser(site: Site): Promise<string> {
   const refusal = await site.browse('eve', ['login', 'others']).then(
-    () => 'let in',
+    () => 'logged in',
     (error) => String(error),
   );
-  if (!refusal.includes(' 403 ')) throw new Error(`somebody of another group: ${refusal}`);
-  return 'refused with 403';
+  if (!refusal.includes(' 403 ')) throw new Error(`user of another group: ${refusal}`);
+  return 'rejected with 403';
 }
 
 export async function loginToNotebook(site: Site, user: string, offered: readonly string[] = Object.keys(environments)): Promise<string> {
@@ -72,7 +72,7 @@ export async function loginToNotebook(site: Site, user: string, offered: readonl
   return `${environment} ${size}, login ${seconds(start, loggedIn)} s, login to notebook ${seconds(start, Date.now())} s`;
 }
 
-/** The pods are what was chosen, and so is what users find in them. */
+/** Pods and their contents match the chosen environment and size. */
 export async function chosen(site: Site): Promise<string> {
   await Promise.all(Object.keys(choices).map((it) => isChosen(site, it)));
   return `${Object.keys(choices).length} combinations`;
@@ -89,9 +89,9 @@ async function isChosen(site: Site, user: string): Promise<void> {
   const { limits } = spec.containers[0].resources;
   expect(`${user}: the size`, [limits.cpu, limits.memory], [cores, String(memory)]);
   expect(`${user}: a token of Kubernetes`, spec.automountServiceAccountToken, false);
-  expect(`${user}: the label that policies know it by`, labels['app.kubernetes.io/instance'], 'jupyterhub-user');
+  expect(`${user}: the label that policies select`, labels['app.kubernetes.io/instance'], 'jupyterhub-user');
   const found = await site.cell<string[]>(user, surroundings(library));
-  expect(`${user}: the size that programs are told`, found.map(Number), [Number(cores), memory]);
+  expect(`${user}: the size in environment variables`, found.map(Number), [Number(cores), memory]);
 }
 
 /** Administrators see all users; others do not. */
@@ -112,7 +112,7 @@ export async function compute(site: Site, size: number): Promise<string> {
   return `${workers} workers in ${pods} pods`;
 }
 
-/** Every connection that is closed to a notebook is open to somebody else, else it would say nothing about policies. */
+/** Checks connections of notebooks. Closed ones must be open to other clients, otherwise they would not prove that policies are enforced. */
 export async function flows(site: Site): Promise<string> {
   const [own, other] = [await site.podOf(first), await site.podOf(second)];
   const store = (await site.pods('store'))[0] as Pod;
@@ -136,11 +136,11 @@ export async function flows(site: Site): Promise<string> {
   const ask = () => site.cell<string[]>(first, connections(checks.map(([, to, port]) => [to, port])));
   const wrong = (found: readonly string[], of: 'open' | 'closed') =>
     checks.flatMap(([what, , , wanted], i) => (wanted !== of || found[i] === wanted ? [] : [`${what} is ${found[i]}, not ${wanted}`]));
-  // What is open may take a moment; what is closed must be so whenever it is tried.
+  // Open connections may take a moment; closed ones must be closed at every attempt.
   const found = await lastAnswer(60, ask, (it) => wrong(it, 'open').length === 0 || wrong(it, 'closed').length > 0);
   const all = [...wrong(found, 'open'), ...wrong(found, 'closed')];
   if (all.length > 0) throw new Error(all.join('\n'));
-  // A node may reach its own pods whatever policies say.
+  // NetworkPolicies do not apply to connections from a node to its own pods.
   const open: readonly (readonly [string, string])[] = [
     [other.node, `http://${other.address}:8888/`],
     [store.node, `http://${store.address}:9001/`],
@@ -149,7 +149,7 @@ export async function flows(site: Site): Promise<string> {
     [own.node, 'https://10.64.0.11:6443/'],
     [own.node, 'https://10.64.0.11/'],
   ];
-  await eventually('what is closed to a notebook is there', 60, async () => {
+  await eventually('targets that are closed to notebooks are reachable from their nodes', 60, async () => {
     const reached = open.map(([node, url]) => site.cluster.inNode(node, ['curl', '-sk', '-m', '4', '-o', '/dev/null', url]));
     const statuses = (await Promise.all(reached)).map(({ status }) => status);
     const closed = open.flatMap(([node, url], i) => (statuses[i] === 0 ? [] : [`${url} is closed to ${node} as well`]));
@@ -158,7 +158,7 @@ export async function flows(site: Site): Promise<string> {
   return `${checks.filter((it) => it[3] === 'open').length} open, ${checks.filter((it) => it[3] === 'closed').length} closed`;
 }
 
-/** What is another user's stays theirs at the front door as well. */
+/** The server of another user is also closed through the proxy. */
 export async function foreignServer(site: Site): Promise<void> {
   const { status } = JSON.parse(await site.browse(second, ['page', `/user/${first}/api/contents`]));
   expect(`the server of ${first} for ${second}`, status, 403);
