@@ -26,7 +26,7 @@ const modules = new Set([
   ...['index', 'authoring', 'gpu'].map((name) => join(lib, `${name}.ts`)),
   ...indexFiles('.'),
   ...indexFiles('services'),
-  ...['main', 'run', 'bootstrap', 'flows', 'messages', 'compile-cache'].map((name) => join(lib, 'command', `${name}.ts`)),
+  ...['main', 'run', 'help', 'bootstrap', 'flows', 'messages', 'compile-cache'].map((name) => join(lib, 'command', `${name}.ts`)),
 ]);
 
 const infrastructure = join(lib, 'infrastructure/index.ts');
@@ -81,6 +81,15 @@ function withoutDescriptions(schema, named = false) {
   );
 }
 
+/** Examples of services are rendered by the test suites only: in the published package, services have none. */
+const withoutExamples = {
+  name: 'without-examples',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^\.\/examples$/ }, ({ importer }) => ({ path: relative(root, importer), namespace: 'examples' }));
+    plugins.onLoad({ filter: /.*/, namespace: 'examples' }, () => ({ contents: 'module.exports = { examples: [] };' }));
+  },
+};
+
 /** Replaces packages that cdktf loads but that synthesis never uses, e.g. to zip assets or to query the version of Terraform. */
 const withoutUnused = {
   name: 'without-unused',
@@ -111,7 +120,7 @@ const { metafile } = await bundle({
   ...options,
   entryPoints: [...modules],
   packages: 'external',
-  plugins: [betweenModules, schemasWithoutDescriptions],
+  plugins: [withoutExamples, betweenModules, schemasWithoutDescriptions],
   metafile: true,
 });
 // A second bundle of lib/infrastructure that contains cdktf, for the command: loading the index of cdktf takes five times as long as its stacks.
@@ -126,12 +135,18 @@ await bundle({
 });
 
 const compiled = Object.entries(metafile.outputs);
-const sources = compiled.flatMap(([, { inputs }]) => Object.keys(inputs));
+const sources = compiled.flatMap(([, { inputs }]) => Object.keys(inputs)).filter((source) => !source.startsWith('examples:'));
 const duplicates = sources.filter((source, index) => sources.indexOf(source) !== index);
 if (duplicates.length > 0) throw new Error(`source files in more than one bundle: ${duplicates.join(', ')}`);
 
+for (const name of readdirSync(join(build, 'lib/services'), { recursive: true })) {
+  if (name.endsWith(`${sep}examples.d.ts`)) rmSync(join(build, 'lib/services', name));
+}
+
 // Configuration files of daemons and scripts of jobs: the constructs read them from their own folder.
-const assets = readdirSync(lib, { recursive: true }).filter((name) => statSync(join(lib, name)).isFile() && !/\.(?:ts|md)$/.test(name));
+const assets = readdirSync(lib, { recursive: true }).filter(
+  (name) => statSync(join(lib, name)).isFile() && !/\.(?:ts|md)$|names\.json$/.test(name),
+);
 for (const asset of assets) {
   mkdirSync(dirname(join(build, 'lib', asset)), { recursive: true });
   cpSync(join(lib, asset), join(build, 'lib', asset));

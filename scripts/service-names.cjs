@@ -1,77 +1,78 @@
-// Part of npm run lint: the name of a service may occur only in its own folder and in lib/services/index.ts, not elsewhere in lib.
+// Part of npm run lint: the name of a service may occur only in its own folder and in lib/services/index.ts, not elsewhere in lib. The name
+// is that of the folder, unless `names.json` in the folder says more:
+//   names    further names that belong to the service, e.g. of its programs
+//   foreign  names of other services that files of this folder contain, with the reason
+//   alsoIn   folders of lib outside of the services that contain names of this service, with the reason
 'use strict';
 
-const { readdirSync, readFileSync, statSync } = require('node:fs');
-const { join, relative } = require('node:path');
+const { existsSync, readdirSync, readFileSync, statSync } = require('node:fs');
+const { join } = require('node:path');
 
-const root = join(__dirname, '..');
-const lib = join(root, 'lib');
+const lib = join(__dirname, '../lib');
 const services = join(lib, 'services');
 
-/** Names of each service. */
-const NAMES = {
-  'cinder-csi': ['cinder-csi', 'CinderCsi'],
-  dask: ['dask'],
-  'dask-gateway': ['dask-gateway', 'DaskGateway'],
-  jupyterhub: ['jupyterhub', 'kubespawner', 'jupyterlab'],
-  minio: ['minio'],
-  nvidia: ['nvidia', 'dcgm', 'mig-parted', 'gpu-operator'],
-  'openstack-cloud-controller': ['openstack-cloud-controller', 'OpenStackCloudController'],
-};
+/** The app that `facility init` creates is a program of the user: it uses services as every app does. */
+const TEMPLATE = 'command/template/';
 
-/** Paths where a name is allowed, with the reason. */
-const ALLOWED = [
-  { name: 'nvidia', path: /^site\/gpu\//, why: 'the GPU model: names of products, extended resources and labels contain the vendor' },
-  { name: 'dcgm', path: /^site\/gpu\//, why: 'a label of the GPU model' },
-  { name: 'gpu-operator', path: /^site\/gpu\//, why: 'the GPU model cites it as the source of a product name' },
-  { name: 'openstack-cloud-controller', path: /^site\/cloud-conf\.ts$/, why: 'URL of the documentation of cloud.conf' },
-  { name: 'jupyterlab', path: /^services\/dask-gateway\//, why: 'the cluster manager is an extension of JupyterLab' },
-  { name: 'mig-parted', path: /^site\/gpu\//, why: 'the GPU model cites the source of MIG configuration names' },
-  { name: 'dask', path: /^services\/dask-gateway\//, why: 'the gateway starts clusters of Dask' },
-  {
-    name: 'dask',
-    path: /^services\/jupyterhub\/(?:description|profiles|notebook-uses|choices|schema)\.(?:ts|json)$|^services\/jupyterhub\/props\.ts$/,
-    why: 'the default notebook image contains Dask',
-  },
-  { name: 'jupyterhub', path: /^endpoints\/|^services\/dask(?:-gateway)?\//, why: 'endpoints may authenticate users with a JupyterHub' },
-  { name: 'jupyterhub', path: /^command\/template\//, why: 'the app that `facility init` creates has a hub' },
-  { name: 'dask', path: /^command\/template\//, why: 'the app that `facility init` creates has a Dask cluster' },
-  { name: 'minio', path: /^command\/template\//, why: 'the app that `facility init` creates may have an object store' },
-];
+/** index.ts exports the services; schemas are generated from files that are checked here. */
+const isChecked = (file) =>
+  /\.(?:ts|json|py|sh|template)$/.test(file) &&
+  !['index.ts', 'services/index.ts'].includes(file) &&
+  !/\/(?:schema|names)\.json$/.test(file) &&
+  !file.startsWith(TEMPLATE);
 
-const isDirectory = (path) => statSync(path).isDirectory();
+const folders = readdirSync(services).filter((name) => statSync(join(services, name)).isDirectory());
+const declared = new Map(
+  folders.map((service) => {
+    const file = join(services, service, 'names.json');
+    const { names = [], foreign = [], alsoIn = [] } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    return [service, { names: [service, ...names], foreign, alsoIn }];
+  }),
+);
 
-/** Folders of services. A service without an entry in NAMES has the name of its folder. */
-const folders = readdirSync(services).filter((name) => isDirectory(join(services, name)));
+/** Exceptions with the names and paths that they allow; one that nothing needs is reported. */
+const exceptions = folders.flatMap((service) => {
+  const { names, foreign, alsoIn } = declared.get(service);
+  const inFolder = (file) => `services/${service}/${file.replace('./', '')}`;
+  return [
+    ...foreign.map(({ name, files, why }) => ({ service, names: [name], paths: files.map(inFolder), why })),
+    ...alsoIn.map(({ folder, why }) => ({ service, names, paths: [`${folder}/`], why })),
+  ];
+});
+const needed = new Set();
 
-function namesOf(service) {
-  return NAMES[service] ?? [service];
+function isAllowed(name, file) {
+  const found = exceptions.filter(
+    ({ names, paths }) =>
+      names.some((one) => one.toLowerCase() === name.toLowerCase()) &&
+      paths.some((path) => (path.endsWith('/') ? file.startsWith(path) : file === path)),
+  );
+  for (const one of found) needed.add(one);
+  return found.length > 0;
 }
 
-const files = readdirSync(lib, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.(?:ts|json|py|sh|template)$/.test(name))
-  .map((name) => relative(lib, join(lib, name)).replaceAll('\\', '/'));
-
 const findings = [];
-for (const file of files) {
-  // index.ts exports the services; schemas are generated from files that are checked here.
-  if (file === 'index.ts' || file === 'services/index.ts' || file.endsWith('/schema.json')) continue;
+const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
+for (const file of files.filter(isChecked)) {
   const lines = readFileSync(join(lib, file), 'utf8').split('\n');
-  for (const service of folders) {
+  for (const [service, { names }] of declared) {
     if (file.startsWith(`services/${service}/`)) continue;
-    for (const name of namesOf(service)) {
-      if (ALLOWED.some((one) => one.name === name.toLowerCase() && one.path.test(file))) continue;
+    for (const name of names) {
       const pattern = new RegExp(name, 'i');
       for (const [index, line] of lines.entries()) {
-        if (pattern.test(line)) findings.push(`lib/${file}:${index + 1}: '${name}' belongs to lib/services/${service}`);
+        if (pattern.test(line) && !isAllowed(name, file))
+          findings.push(`lib/${file}:${index + 1}: '${name}' belongs to lib/services/${service}`);
       }
     }
   }
 }
+for (const exception of exceptions) {
+  const at = `lib/services/${exception.service}/names.json`;
+  if (!exception.why) findings.push(`${at}: the exception for '${exception.names[0]}' has no reason`);
+  if (!needed.has(exception)) findings.push(`${at}: ${exception.paths.join(', ')} does not contain '${exception.names[0]}'`);
+}
 for (const finding of findings) console.error(finding);
 if (findings.length > 0) {
-  console.error(
-    `${findings.length} names of services outside of their folders; scripts/service-names.cjs lists the allowed ones with reasons`,
-  );
+  console.error(`${findings.length} names of services outside of their folders; names.json in the folder of a service declares exceptions`);
   process.exitCode = 1;
 }

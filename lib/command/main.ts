@@ -9,45 +9,19 @@ import { parse } from 'yaml';
 import { FacilityError } from '../errors';
 import type { Service, ServiceCommand } from '../kubernetes';
 import * as services from '../services';
+import { help } from './help';
 import { init } from './init';
 import { REQUEST } from './run';
 
-const BUILT_IN: readonly (readonly [usage: string, description: string])[] = [
-  ['init FOLDER', 'create an app for a new site'],
-  ['synth', 'write manifests, Terraform JSON and cluster configuration of every site'],
-  ['check', 'run all checks and print the summary, without writing files'],
-  ['flows SITE', 'print the allowed connections between workloads'],
-  ['images SITE', 'print all images and the workloads that use them'],
-  ['          [--digests FILE]', 'pin images by the digests in a file, for `images` of the site'],
-  ['          [--with COMMAND]', "pin images by the digests that a command prints, e.g. 'crane digest {}'"],
-  ['          [--out FILE]', 'write the pinned images to a file'],
-  ['bootstrap SITE', 'write the Secrets that the site refers to, with their values'],
-  ['          [--out FOLDER]', 'output folder, which Git must not track; default: secrets/SITE'],
-  ['          [--set SECRET/KEY=FILE]', 'value of a key, read from a file'],
-];
-
-/** Commands of the services of the library. Only the app knows those of its own services. */
+/** Commands of the services of the library. Only the app knows those of its own services (`facility help app`). */
 const SERVICE_COMMANDS: readonly ServiceCommand[] = Object.values<Service>(services).flatMap(
   ({ description }) => description.commands ?? [],
 );
 
-function help(): string {
-  const lines = [
-    ...BUILT_IN,
-    ...SERVICE_COMMANDS.flatMap(({ name, help: own }) => own.map(([usage, description]) => [`${name} ${usage}`, description] as const)),
-  ];
-  return [
-    'facility: commands for operators of an analysis facility; they run the app of cdk8s.yaml',
-    '',
-    ...lines.map(([usage, description]) => `  facility ${usage.padEnd(34)} ${description}`),
-    '',
-  ].join('\n');
-}
-
 function main([command = 'help', ...given]: readonly string[]): number {
   if (command === 'init') return runCommand(() => initialize(given));
-  if (['help', '--help', '-h'].includes(command)) {
-    process.stderr.write(help());
+  if (['help', '--help', '-h'].includes(command) && given[0] !== 'app') {
+    process.stderr.write(help(SERVICE_COMMANDS));
     return 0;
   }
   const { isStandalone, runStandalone } = SERVICE_COMMANDS.find(({ name }) => name === command) ?? {};

@@ -1,13 +1,15 @@
 import { FacilityError, failure, optionInvalid } from '../errors';
 import { type Facility, summary } from '../facility';
+import type { ServiceCommand } from '../kubernetes';
 import { outputFolders } from './folders';
+import { BUILT_IN_COMMANDS, help } from './help';
 import { leftovers } from './leftovers';
 import { duplicateSite, siteUnknown } from './messages';
 import { manifests, synthesis, writeSynthesis } from './synthesis';
 
 /** Request of the `facility` command to the app. */
 export interface Request {
-  /** `synth`, `check`, `bootstrap`, `flows`, `images`, or a command of a service. */
+  /** `synth`, `check`, `bootstrap`, `flows`, `images`, `help`, or a command of a service. */
   readonly command: string;
   readonly arguments: readonly string[];
 }
@@ -64,18 +66,24 @@ function runRequest(request: Request, facilities: readonly Facility[]): void {
     case 'flows':
       (require('./flows') as typeof import('./flows')).flows(facilities, request.arguments);
       break;
+    case 'help':
+      process.stderr.write(help(commandsOf(facilities)));
+      break;
     default:
       process.exitCode = runServiceCommand(request, facilities);
   }
 }
 
+/** Commands of all services, each once: those of the library are part of every facility. */
+function commandsOf(facilities: readonly Facility[]): readonly ServiceCommand[] {
+  const all = facilities.flatMap((facility) => facility.descriptions().flatMap(({ commands = [] }) => commands));
+  return [...new Map(all.map((command) => [command.name, command])).values()];
+}
+
 function runServiceCommand({ command, arguments: args }: Request, facilities: readonly Facility[]): number {
-  const commands = facilities.flatMap((facility) => facility.descriptions().flatMap((description) => description.commands ?? []));
+  const commands = commandsOf(facilities);
   const found = commands.find(({ name }) => name === command);
-  if (!found)
-    throw failure(
-      optionInvalid(command, [...new Set(commands.map(({ name }) => name))].join(', ') || 'synth, check, flows, images, bootstrap'),
-    );
+  if (!found) throw failure(optionInvalid(command, [...BUILT_IN_COMMANDS, ...commands.map(({ name }) => name)].join(', ')));
   const site = (name: string) => {
     const facility = facilities.find((one) => one.site.name === name);
     if (!facility)

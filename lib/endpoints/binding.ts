@@ -3,8 +3,8 @@ import type { SecretKey, SecretOrigin, Target } from '../site';
 
 /**
  * Value of an environment variable: a string, a key of a Secret in the client's namespace, or a string that is set in notebooks only.
- * In the latter, the software that reads the variable replaces `{NAME}` by another variable of the notebook, e.g.
- * `{JUPYTERHUB_SERVICE_PREFIX}`.
+ * In the latter, the software that reads the variable replaces `{NAME}` by another variable of the notebook, e.g. the prefix
+ * of its URL.
  */
 export type Variable = string | SecretKey | { readonly inNotebook: string };
 
@@ -53,9 +53,9 @@ export interface Right {
   readonly rules: readonly ApiRule[];
 }
 
-/** How the endpoint authenticates users: it validates the token of the user's notebook with a JupyterHub. */
+/** How the endpoint authenticates users: it validates the token of the user's notebook with its hub. */
 export interface HubIdentity {
-  /** Name of the JupyterHub service under which the endpoint is registered. */
+  /** Name of the hub's service under which the endpoint is registered. */
   readonly service: string;
   /** Scopes that the token of a notebook needs to access the endpoint. */
   readonly scopes: readonly string[];
@@ -88,7 +88,7 @@ export interface Binding {
   readonly pages?: readonly string[];
   /** RBAC rules of the client's ServiceAccount. @default - none */
   readonly rights?: readonly Right[];
-  /** How the endpoint authenticates the users of a JupyterHub. @default - it uses no hub */
+  /** How the endpoint authenticates the users of a hub. @default - it uses no hub */
   readonly identity?: HubIdentity;
   /** Compatibility check for the client's image: returns a finding if it cannot use the endpoint. @default - all images are accepted */
   readonly check?: (client: ClientImage) => Finding | undefined;

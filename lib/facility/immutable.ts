@@ -54,12 +54,25 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
     ],
     instead: (name) => `revert the change; or declare a second claim, copy the data of '${name}', then remove it`,
   },
+  // core/validation: ValidatePersistentVolumeUpdate. A volume without node affinity can get one later.
+  '/PersistentVolume': {
+    fields: [
+      { field: 'spec', compared: volumeSource },
+      { field: 'spec.volumeMode', default: 'Filesystem' },
+      { field: 'spec.nodeAffinity', applies: (before) => before.spec?.nodeAffinity !== undefined },
+    ],
+    instead: (name) => `take the change back; or declare a second volume under another name than '${name}'`,
+  },
   // core/validation: ValidateConfigMapUpdate, ValidateSecretUpdate
   '/ConfigMap': { fields: content('immutable', 'data', 'binaryData'), instead: rename },
   '/Secret': { fields: [...content('immutable', 'data', 'stringData'), { field: 'type', default: 'Opaque' }], instead: rename },
   // core/validation: ValidateServiceUpdate. An omitted value does not change the address of the Service.
   '/Service': {
-    fields: [{ field: 'spec.clusterIP', applies: (_, after) => after.spec?.clusterIP !== undefined }],
+    fields: [
+      { field: 'spec.clusterIP', applies: (_, after) => after.spec?.clusterIP !== undefined },
+      // A second family can be added and removed; the first one stays.
+      { field: 'spec.ipFamilies', compared: first, applies: (before, after) => !!before.spec?.ipFamilies && !!after.spec?.ipFamilies },
+    ],
     instead: recreate('service', 'clients lose their connections briefly'),
   },
   // core/validation: ValidateResourceQuotaUpdate
@@ -164,6 +177,17 @@ function fieldOf(object: BuiltObject, { field, default: filled, compared }: Immu
   // biome-ignore lint/suspicious/noExplicitAny: manifests have arbitrary fields
   const found = field.split('.').reduce<any>((value, key) => value?.[key], object) ?? filled;
   return compared ? compared(found) : found;
+}
+
+/** Where a PersistentVolume stores its data: the fields of PersistentVolumeSource that clusters of today have. */
+const VOLUME_SOURCES: readonly string[] = ['csi', 'nfs', 'local', 'hostPath', 'iscsi', 'fc', 'cephfs', 'rbd'];
+
+function volumeSource(spec: unknown): unknown {
+  return Object.fromEntries(Object.entries(spec ?? {}).filter(([name]) => VOLUME_SOURCES.includes(name)));
+}
+
+function first(values: unknown): unknown {
+  return (values as readonly unknown[] | undefined)?.[0];
 }
 
 /** Claim templates without the fields that the API server does not compare, and with its defaults. */

@@ -4,6 +4,7 @@ export * from './built';
 export * from './container';
 export * from './controllers';
 export type * from './custom-resources';
+export * from './example';
 export * from './exceptions';
 export { declareFlow, dnsTargets, placePolicy, policySpec } from './flows';
 export * from './ingress';

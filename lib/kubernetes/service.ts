@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import type { NodePool, Site } from '../site';
-import type { ServiceChart } from './service-chart';
+import type { Site } from '../site';
+import type { Example } from './example';
 import type { ServiceDescription } from './service-description';
 
 /**
@@ -20,19 +20,14 @@ export interface ImpliedService {
   readonly place: (scope: Construct, id: string, props: ImpliedProps) => void;
 }
 
-/** Node pools for the example of a service. */
-export interface ExampleSurroundings {
-  /** Nodes for services. */
-  readonly core: NodePool;
-  /** Nodes for users' pods. */
-  readonly users: NodePool;
-}
-
 /** A service of the library: what `lib/services/index.ts` lists. */
 export interface Service {
   readonly description: ServiceDescription;
   /** Set for a service that the facility installs automatically. @default - it is part of a facility only if it is created explicitly */
   readonly implied?: ImpliedService;
-  /** Minimal useful chart, for documentation and tests. @default - none, for a service that is installed automatically */
-  readonly example?: (scope: Construct, surroundings: ExampleSurroundings) => ServiceChart;
+  /**
+   * Examples with every prop, which the test suites render. They stand in `examples.ts` of the service and are loaded by this call only, so
+   * that no synthesis pays for them.
+   */
+  readonly examples: () => readonly Example[];
 }

@@ -7,7 +7,7 @@ export interface CloudConfProps {
    * Secret with `cloud.conf`: URL of Keystone and an application credential. It is in the namespace of the service.
    *
    * @default { name: 'cloud-config', key: 'cloud.conf' }
-   * @see https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/openstack-cloud-controller-manager/using-openstack-cloud-controller-manager.md#global
+   * @see `AuthOpts` in https://github.com/kubernetes/cloud-provider-openstack/blob/master/pkg/client/client.go
    */
   readonly cloudConf?: SecretKey;
 

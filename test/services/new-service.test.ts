@@ -27,7 +27,7 @@ export interface GradebookProps extends ServiceProps {
   /** Nodes that run it. */
   readonly on: NodePool;
   /** Who may write. @default members */
-  readonly editors?: 'members' | 'everyone';
+  readonly editors?: 'members' | 'teachers' | 'everyone';
 }
 `,
   'messages.ts': `import type { Finding } from '../../errors';
@@ -87,6 +87,7 @@ export class Gradebook extends ServiceChart {
         web: {
           image: this.image('gradebook'),
           ports: { http: 8080 },
+          env: { EDITORS: props.editors ?? 'members' },
           resources: { cpu: '100m', memory: '128MiB' },
           probes: { readiness: { http: '/', port: 'http' }, liveness: { http: '/live', port: 'http' } },
         },
@@ -97,23 +98,66 @@ export class Gradebook extends ServiceChart {
   }
 }
 `,
+  'examples.ts': `import { examplesOf } from '../../kubernetes';
+import { Gradebook } from './gradebook';
+import type { GradebookProps } from './props';
+
+export const examples = examplesOf<GradebookProps>(Gradebook, {
+  id: 'gradebook',
+  on: 'existing',
+  props: ({ site, core }) => ({
+    site,
+    namespace: 'teaching',
+    patch: [{ object: 'Page/home', operations: [{ op: 'add', path: '/metadata/labels', value: { team: 'teaching' } }] }],
+    on: core,
+    editors: 'teachers',
+  }),
+});
+`,
   'service.ts': `import type { Service } from '../../kubernetes';
 import { gradebook } from './description';
-import { Gradebook } from './gradebook';
 
-export const gradebookService: Service = { description: gradebook, example: (scope, { core }) => new Gradebook(scope, 'gradebook', { on: core }) };
+export const gradebookService: Service = {
+  description: gradebook,
+  examples: () => (require('./examples') as typeof import('./examples')).examples,
+};
+`,
+  'README.md': `# Gradebook
+
+\`\`\`ts
+import { defineSite, existingCluster, Facility, nodePool } from 'cdk8s-analysis-facility';
+import { Gradebook } from 'cdk8s-analysis-facility/gradebook';
+
+const nodes = nodePool('nodes', { count: 2, flavor: { vcpus: 8, memory: '32GiB' } });
+const cluster = existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'] });
+const facility = new Facility(defineSite('lab', { cluster, pools: [nodes] }));
+new Gradebook(facility, 'gradebook', { on: nodes });
+facility.synth();
+\`\`\`
 `,
 };
 
 const APP = `import { defineSite, existingCluster, Facility, nodePool, run } from './lib';
+import { ServiceChart } from './lib/authoring';
 import { Gradebook } from './lib/services/gradebook';
+
+/** A service of the app alone. */
+class Own extends ServiceChart {}
 
 const nodes = nodePool('nodes', { count: 2, flavor: { vcpus: 8, memory: '32GiB' }, labels: { a: 'b' } });
 const cluster = existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'] });
 const facility = new Facility(defineSite('lab', { cluster, pools: [nodes], images: { gradebook: 'harbor.example.org/gradebook:3' } }));
 new Gradebook(facility, 'gradebook', { on: nodes, ...JSON.parse(process.env.GRADEBOOK ?? '{}') });
+if (process.env.OWN) new Own(facility, 'own', {}, { name: 'own', commands: [{ name: 'own-title', help: [['SITE', 'print a title']], run: () => 0 }] });
 run(facility);
 `;
+
+/** The library, and the tests and suites that work with every service. */
+const COPIED = [
+  ...['lib', 'scripts', 'imports', 'tsconfig.json', 'package.json', 'jest.config.cjs'],
+  ...['docs', 'README.md', 'test/readme.test.ts'],
+  ...['test/fixtures/examples.ts', 'test/services/examples.test.ts', 'test/e2e/apiserver/everything.ts', 'test/e2e/apiserver/others.ts'],
+] as const;
 
 describe('a new service: one folder and one line in the index', () => {
   let tree: string;
@@ -130,8 +174,7 @@ describe('a new service: one folder and one line in the index', () => {
 
   beforeAll(() => {
     tree = mkdtempSync(join(tmpdir(), 'new-service-'));
-    for (const name of ['lib', 'scripts', 'imports', 'tsconfig.json', 'package.json'])
-      cpSync(join(root, name), join(tree, name), { recursive: true });
+    for (const name of COPIED) cpSync(join(root, name), join(tree, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
     mkdirSync(join(tree, 'lib/services/gradebook'));
     for (const [name, text] of Object.entries(GRADEBOOK)) writeFileSync(join(tree, 'lib/services/gradebook', name), text);
@@ -153,7 +196,7 @@ describe('a new service: one folder and one line in the index', () => {
       'services/gradebook/schema.json',
     ]);
     expect(JSON.parse(after.get('services/gradebook/schema.json') ?? '').$defs.GradebookProps.properties.editors).toMatchObject({
-      enum: ['members', 'everyone'],
+      enum: ['members', 'teachers', 'everyone'],
       default: 'members',
     });
   });
@@ -168,6 +211,59 @@ describe('a new service: one folder and one line in the index', () => {
 
     expect(checked.stdout + checked.stderr).toBe('');
     expect(words.stderr).toBe('');
+  });
+
+  test('is found by the lint of words where the library names it', () => {
+    const file = join(tree, 'lib/facility/names.ts');
+    writeFileSync(file, "export const NAMES = ['gradebook'];\n");
+    const { status, stderr } = node('scripts/service-names.cjs');
+    rmSync(file);
+
+    expect(stderr).toContain("lib/facility/names.ts:1: 'gradebook' belongs to lib/services/gradebook");
+    expect(status).toBe(1);
+  });
+
+  test('has a page in the API report, as a subpath of the package', () => {
+    const before = readdirSync(join(tree, 'docs/api'));
+    const { status, stderr } = node('scripts/api.cjs');
+
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(readdirSync(join(tree, 'docs/api')).filter((name) => !before.includes(name))).toEqual(['gradebook.md']);
+    const page = readFileSync(join(tree, 'docs/api/gradebook.md'), 'utf8');
+    expect(page).toMatch(/^# cdk8s-analysis-facility\/gradebook\n/);
+    expect(page).toContain('class Gradebook {\n  constructor(scope: Construct, id: string, props: GradebookProps);');
+    expect(page).toContain(`  editors?: "members" | "teachers" | "everyone";`);
+  });
+
+  test('has its README compiled and run, and its examples validated, by the tests of all services', () => {
+    const names = ['what the pages show compiles', 'gradebook', 'examples of existing are'];
+    const args = ['node_modules/jest/bin/jest.js', '--ci', '--runInBand', '--json', '-t', names.join('|')];
+    const { stdout, stderr } = node(...args, 'test/readme.test.ts', 'test/services/examples.test.ts');
+    const { testResults } = JSON.parse(stdout || `{ "testResults": [], "why": ${JSON.stringify(stderr)} }`);
+    const results = testResults.flatMap(
+      (file: { readonly assertionResults: readonly { readonly title: string; readonly status: string }[] }) =>
+        file.assertionResults.filter((one) => one.status !== 'pending').map((one) => `${one.status}: ${one.title}`),
+    );
+
+    expect(results.sort()).toEqual([
+      'passed: every prop of gradebook has an effect in an example',
+      'passed: examples of existing are accepted',
+      'passed: examples of gradebook set every property of its schema',
+      'passed: lib/services/gradebook/README.md, block 1',
+      'passed: what the pages show compiles, and what `facility init` makes',
+    ]);
+  });
+
+  test('is part of the facilities that the suites of API servers and checkers render', () => {
+    const { status, stderr } = node('--import', 'tsx', 'test/e2e/apiserver/everything.ts', 'rendered');
+
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const manifest = readFileSync(join(tree, 'rendered/existing/gradebook.k8s.yaml'), 'utf8');
+    expect(manifest).toContain('namespace: teaching');
+    expect(manifest).toContain('- name: EDITORS\n              value: teachers\n');
+    expect(manifest).toMatch(/kind: Page\nmetadata:\n(?: .*\n)* {4}team: teaching\n/);
   });
 
   test('is synthesized with its file, namespace, image, custom resource and summary', () => {
@@ -199,6 +295,22 @@ describe('a new service: one folder and one line in the index', () => {
 
     expect(facility('gradebook-title', 'lab').stdout).toBe('Gradebook of lab\n');
     expect(facility('help').stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
+    expect(facility('gradebook-titel', 'lab').stderr).toMatch(
+      /allowed: synth, check, flows, images, bootstrap, help app, .*gradebook-title/,
+    );
     expect(facility('gradebook-title', 'leb').stderr).toContain("did you mean 'lab'?");
+  });
+
+  test('lists the commands that services of the app add', () => {
+    writeFileSync(join(tree, 'cdk8s.yaml'), 'app: node --import tsx app.ts\n');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/command/main.ts', 'help', 'app'], {
+      cwd: tree,
+      encoding: 'utf8',
+      env: { ...process.env, OWN: 'yes' },
+    });
+
+    expect(stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
+    expect(stderr).toMatch(/facility own-title SITE +print a title\n/);
+    expect(status).toBe(0);
   });
 });

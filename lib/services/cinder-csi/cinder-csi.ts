@@ -7,6 +7,7 @@ import { cinderCsi } from './description';
 import { cinderClassMissing } from './messages';
 import { NodePlugin } from './node-plugin';
 import { openstackApis } from './openstack-apis';
+import { HEALTH_PORT } from './ports';
 import type { CinderCsiProps } from './props';
 import { StorageClasses } from './storage-classes';
 
@@ -33,7 +34,7 @@ export class CinderCsi extends ServiceChart {
     });
     new NodePlugin(this, {
       kubeletDir: props.kubeletDir ?? '/var/lib/kubelet',
-      healthPort: props.healthPort ?? 9808,
+      healthPort: props.healthPort ?? HEALTH_PORT,
       memory: props.nodeMemory ?? '256MiB',
       volumes: attachableVolumes(this.site),
       conf,

@@ -1,5 +1,6 @@
 import { type ContainerProps, Deployment, type PolicyRule, type ServiceChart, scratch } from '../../kubernetes';
 import type { CloudConf, ImageName, Placement } from '../../site';
+import { HEALTH_PORT } from './ports';
 
 export interface ControllerProps {
   readonly on: Placement;
@@ -33,7 +34,7 @@ export class Controller extends Deployment {
           command: ['/bin/cinder-csi-plugin'],
           args: [`--endpoint=unix://${SOCKET}`, `--cloud-config=${props.conf.path}`, `--cluster=${chart.site.name}`],
           env: props.conf.env,
-          ports: { driver: 9808 },
+          ports: { driver: HEALTH_PORT },
           resources: { cpu: '50m', cpuLimit: '500m', memory: '128MiB', disk: '128MiB' },
           mounts: { ...props.mounts, '/csi': scratch('socket', '1MiB'), '/tmp': scratch('tmp', '16MiB') },
           probes: { liveness: { http: '/healthz', port: 'driver', every: 30, failures: 5, timeout: 10 } },
@@ -51,7 +52,7 @@ export class Controller extends Deployment {
         resizer: sidecar(chart, 'csi-resizer', 'resizer', 8083, [CSI_TIMEOUT, '--handle-volume-inuse-error=false']),
         'liveness-probe': {
           image: chart.image('csi-liveness-probe'),
-          args: [`--csi-address=${SOCKET}`, '--http-endpoint=:9808', '--probe-timeout=9s'],
+          args: [`--csi-address=${SOCKET}`, `--http-endpoint=:${HEALTH_PORT}`, '--probe-timeout=9s'],
           resources: { cpu: '10m', cpuLimit: '100m', memory: '64MiB', disk: '64MiB' },
           mounts: { '/csi': scratch('socket', '1MiB') },
         },

@@ -1,4 +1,5 @@
 import { type Finding, quote } from '../../errors';
+import { HTTPS_PORT } from './ports';
 
 export const cinderClassMissing = (): Finding => ({
   severity: 'warning',
@@ -12,5 +13,5 @@ export const openstackPortInvalid = (given: unknown): Finding => ({
   code: 'INVALID_OPENSTACK_PORT',
   given: quote(given),
   allowed: 'a port of an OpenStack API, from 1 to 65535',
-  fix: 'set the ports that `openstack catalog list` shows for keystone, nova and cinder, e.g. [443]',
+  fix: `set the ports that \`openstack catalog list\` shows for keystone, nova and cinder, e.g. [${HTTPS_PORT}]`,
 });

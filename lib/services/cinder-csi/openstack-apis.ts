@@ -1,13 +1,14 @@
 import { failure } from '../../errors';
 import { hostTarget, type Peer, range, type Site, type Target } from '../../site';
 import { openstackPortInvalid } from './messages';
+import { HTTPS_PORT } from './ports';
 
 /**
  * Ports of Keystone, Nova and Cinder: 443 of an HTTPS proxy, and the default ports of the services.
  *
  * @see https://docs.openstack.org/install-guide/firewalls-default-ports.html
  */
-const DEFAULT_PORTS = [443, 5000, 8774, 8776] as const;
+const DEFAULT_PORTS = [HTTPS_PORT, 5000, 8774, 8776] as const;
 
 /** Public TLS ports of the same services with TripleO. @see https://docs.openstack.org/tripleo-docs/latest/features/ssl.html */
 const TRIPLEO_PORTS = [13000, 13774, 13776] as const;
@@ -31,11 +32,11 @@ export function openstackApis(site: Pick<Site, 'cloud'>, cidrs?: readonly string
 
 function peerOf(url: URL | undefined, cidrs: readonly string[] | undefined): Peer {
   if (cidrs) return { kind: 'addresses', cidrs: cidrs.map((cidr) => range(cidr).cidr) };
-  return url ? hostTarget(url.hostname, 443).peer : { kind: 'internet' };
+  return url ? hostTarget(url.hostname, HTTPS_PORT).peer : { kind: 'internet' };
 }
 
 function defaultPorts(url: URL | undefined): readonly number[] {
-  const keystone = url ? Number(url.port || (url.protocol === 'http:' ? 80 : 443)) : 443;
+  const keystone = url ? Number(url.port || (url.protocol === 'http:' ? 80 : HTTPS_PORT)) : HTTPS_PORT;
   const known: readonly number[] = keystone === TRIPLEO_PORTS[0] ? TRIPLEO_PORTS : DEFAULT_PORTS;
   return [...new Set([keystone, ...known])].sort((a, b) => a - b);
 }

@@ -13,6 +13,7 @@ declare module '../../kubernetes/service' {
 /** Installed automatically in facilities whose site needs it. */
 export const cinderCsiService: Service = {
   description: cinderCsi,
+  examples: () => (require('./examples') as typeof import('./examples')).examples,
   implied: {
     id: 'cinder-csi',
     prop: 'cinderCsi',

@@ -35,9 +35,6 @@ export interface PodConfig {
   readonly container: object;
 }
 
-/** Ports of the pods. The first three are fixed in dask-gateway, the last two are set on the command line. */
-export const PORTS = { comm: 8786, dashboard: 8787, api: 8788, worker: 8790, nanny: 8791 } as const;
-
 /** Schedulers or workers of users' clusters as the controller creates them; they comply with Pod Security `restricted`. */
 export class ClusterPods extends SpawnedPods {
   readonly config: PodConfig;

@@ -1,5 +1,6 @@
 import { Deployment, type Resources, type ServiceChart, scratch, type VolumeSource } from '../../kubernetes';
 import type { Placement } from '../../site';
+import { HTTP_PORT } from './ports';
 
 export interface DaemonProps {
   readonly on: Placement;
@@ -21,7 +22,7 @@ export class ApiServer extends Deployment {
         api: {
           image: chart.image('dask-gateway-server'),
           command: ['dask-gateway-server', ...CONFIG],
-          ports: { http: 8000 },
+          ports: { http: HTTP_PORT },
           env: ENVIRONMENT,
           resources: props.resources,
           mounts: { '/etc/dask-gateway': props.config, '/tmp': scratch('tmp', '64MiB') },
@@ -60,7 +61,7 @@ export class Controller extends Deployment {
         controller: {
           image: chart.image('dask-gateway-server'),
           command: ['dask-gateway-server', 'kube-controller', ...CONFIG],
-          ports: { http: 8000 },
+          ports: { http: HTTP_PORT },
           env: ENVIRONMENT,
           resources: props.resources,
           mounts: { '/etc/dask-gateway': props.config, '/tmp': scratch('tmp', '64MiB') },

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { configFiles, INSTANCE_LABEL, ServiceChart } from '../../kubernetes';
 import { type Accelerator, bytes, cores, poolsOf, seconds, type Target } from '../../site';
-import { ClusterPods, PORTS, type PodResources } from './clusters';
+import { ClusterPods, type PodResources } from './clusters';
 import { ApiServer, Controller } from './daemons';
 import { placeDefinitions } from './definitions';
 import { daskGateway } from './description';
 import { type DaskGatewayEndpoint, daskGatewayEndpoint, GATEWAY_SERVICE } from './endpoint';
 import { checkWorker, type Limits, limitsOf, maxWorkers } from './limits';
+import { HTTP_PORT, HUB_PORT, PORTS, PROXY_PORTS } from './ports';
 import type { DaskGatewayProps, HubName, PodSize } from './props';
 import { ClusterProxy, MIDDLEWARE } from './proxy';
 import { type GatewaySettings, limitText } from './settings';
@@ -28,7 +29,7 @@ export class DaskGateway extends ServiceChart {
     const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill });
     this.checkVariables(props.env ?? {}, "users' clusters");
 
-    const apiUrl = `http://${this.objectName('api')}.${this.namespace}.svc.${this.site.cluster.domain}:8000`;
+    const apiUrl = `http://${this.objectName('api')}.${this.namespace}.svc.${this.site.cluster.domain}:${HTTP_PORT}`;
     const settings = this.settingsFor(props, apiUrl, schedulers, workers);
     const config = configFiles(this, 'gateway', {
       'dask_gateway_config.py': PROGRAM,
@@ -54,8 +55,8 @@ export class DaskGateway extends ServiceChart {
 
     this.endpoint = daskGatewayEndpoint({
       name: id,
-      address: `http://${proxy.host}:8000`,
-      proxyAddress: `gateway://${proxy.host}:8786`,
+      address: `http://${proxy.host}:${PROXY_PORTS.web}`,
+      proxyAddress: `gateway://${proxy.host}:${PROXY_PORTS.comm}`,
       reach: [proxy.port('web'), proxy.port('comm')],
       hub: hubOf(props),
       origin: this.origin,
@@ -140,8 +141,8 @@ export class DaskGateway extends ServiceChart {
 
   private hub({ id, namespace }: Required<HubName>): { readonly apiUrl: string; readonly reach: Target } {
     return {
-      apiUrl: `http://${id}-hub.${namespace}.svc.${this.site.cluster.domain}:8081/hub/api`,
-      reach: { peer: { kind: 'pods', namespace, labels: { [INSTANCE_LABEL]: `${id}-hub` } }, port: 8081 },
+      apiUrl: `http://${id}-hub.${namespace}.svc.${this.site.cluster.domain}:${HUB_PORT}/hub/api`,
+      reach: { peer: { kind: 'pods', namespace, labels: { [INSTANCE_LABEL]: `${id}-hub` } }, port: HUB_PORT },
     };
   }
 }

@@ -5,6 +5,7 @@ Read by the API server (`dask-gateway-server`) and by the controller (`dask-gate
 
 import json
 import os
+from urllib.parse import urlsplit
 
 from dask_gateway_server.backends.base import PublicException
 from dask_gateway_server.backends.kubernetes import KubeBackend
@@ -85,9 +86,10 @@ c.JupyterHubAuthenticator.use_service_access_scopes = True
 
 # ---- API server and controller ---------------------------------------------------------------------------------------
 
-c.DaskGateway.address = ":8000"
+ADDRESS = f":{urlsplit(settings['apiUrl']).port}"
+c.DaskGateway.address = ADDRESS
 c.DaskGateway.backend_class = LimitedBackend
-c.KubeController.address = ":8000"
+c.KubeController.address = ADDRESS
 for part in (c.KubeBackend, c.KubeController):
     part.gateway_instance = settings["instance"]
     part.api_url = f"{settings['apiUrl']}/api"

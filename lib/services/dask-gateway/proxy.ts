@@ -1,5 +1,6 @@
 import { configFiles, Deployment, type Resources, type ServiceChart, scratch } from '../../kubernetes';
 import type { Placement } from '../../site';
+import { PROXY_PORTS } from './ports';
 
 export interface ProxyProps {
   readonly on: Placement;
@@ -47,13 +48,14 @@ export class ClusterProxy extends Deployment {
           image: chart.image('traefik'),
           args: [
             ...['--global.checknewversion=false', '--global.sendanonymoususage=false', '--ping=true'],
-            ...['--entrypoints.traefik.address=:9000', '--entrypoints.web.address=:8000', '--entrypoints.tcp.address=:8786'],
+            ...[`--entrypoints.traefik.address=:${PROXY_PORTS.health}`, `--entrypoints.web.address=:${PROXY_PORTS.web}`],
+            `--entrypoints.tcp.address=:${PROXY_PORTS.comm}`,
             ...['--providers.file.filename=/etc/traefik-routes/routes.yaml', '--providers.kubernetescrd=true'],
             `--providers.kubernetescrd.namespaces=${chart.namespace}`,
             `--providers.kubernetescrd.labelselector=gateway.dask.org/instance=${props.instance}`,
             ...['--providers.kubernetescrd.disableclusterscoperesources=true', '--providers.kubernetescrd.throttleduration=2s'],
           ],
-          ports: { health: 9000, web: 8000, comm: 8786 },
+          ports: PROXY_PORTS,
           env: { HOME: '/tmp' },
           resources: props.resources,
           mounts: {

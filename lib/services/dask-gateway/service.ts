@@ -1,8 +1,7 @@
 import type { Service } from '../../kubernetes';
-import { DaskGateway } from './dask-gateway';
 import { daskGateway } from './description';
 
 export const daskGatewayService: Service = {
   description: daskGateway,
-  example: (scope, { core, users }) => new DaskGateway(scope, 'dask-gateway', { on: core, clustersOn: users }),
+  examples: () => (require('./examples') as typeof import('./examples')).examples,
 };

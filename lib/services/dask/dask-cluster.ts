@@ -7,6 +7,7 @@ import { checkName, type Placement, poolsOf } from '../../site';
 import { dask } from './description';
 import { type DaskEndpoint, type DaskTls, daskEndpoint, daskVersion } from './endpoint';
 import { daskMetricsMissing } from './messages';
+import { SCHEDULER_PORTS } from './ports';
 import type { DaskClusterProps, DaskTlsProps, WorkerOptions } from './props';
 import { Scheduler } from './scheduler';
 import { WorkerGroup } from './worker';
@@ -29,7 +30,7 @@ export class DaskCluster extends ServiceChart {
     this.checkVariables(common.env, 'scheduler and workers');
     const size = props.scheduler ?? { cpu: 1, memory: '4GiB' };
     const scheduler = new Scheduler(this, { on: poolsOf(props.on)[0], size, common });
-    const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:8786`;
+    const address = `${common.tls ? 'tls' : 'tcp'}://${scheduler.host}:${SCHEDULER_PORTS.comm}`;
     const retire = configFiles(this, 'retire', { 'retire.py': RETIRE });
     const group = (name: string, path: string, on: Placement | undefined, options: WorkerOptions) =>
       new WorkerGroup(this, name, { on: on ?? acceleratorPool(options) ?? props.on, options, path, scheduler: address, retire, common });
@@ -57,7 +58,7 @@ export class DaskCluster extends ServiceChart {
     this.endpoint = daskEndpoint({
       name: id,
       address,
-      dashboard: `http://${scheduler.host}:8787`,
+      dashboard: `http://${scheduler.host}:${SCHEDULER_PORTS.dashboard}`,
       reach: [scheduler.port('comm'), scheduler.port('dashboard')],
       version: daskVersion(common.image),
       tls: common.tls,

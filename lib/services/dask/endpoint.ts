@@ -2,6 +2,7 @@ import type { Binding, ClientImage, Endpoint, Origin } from '../../endpoints';
 import { checkProps, failure, Problems, propsSchema } from '../../errors';
 import { hostTarget, type SecretKey, type Target } from '../../site';
 import { daskAddress, daskVersions } from './messages';
+import { SCHEDULER_PORTS } from './ports';
 import document from './schema.json';
 
 const SCHEMA = propsSchema(document, 'ExternalDaskProps');
@@ -152,7 +153,7 @@ export function externalDask(props: ExternalDaskProps): DaskEndpoint {
       if (!parsed?.hostname || !schemes.includes(parsed.protocol)) throw failure(daskAddress(url, schemes));
       return hostTarget(parsed.hostname, Number(parsed.port || port), cidrs);
     });
-  const comm = target('address', address, [tls ? 'tls:' : 'tcp:'], 8786);
+  const comm = target('address', address, [tls ? 'tls:' : 'tcp:'], SCHEDULER_PORTS.comm);
   const page =
     dashboard === undefined ? undefined : target('dashboard', dashboard, ['http:', 'https:'], dashboard.startsWith('https:') ? 443 : 80);
   problems.throwIfAny();

@@ -1,4 +1,5 @@
 import { type Finding, quote } from '../../errors';
+import { SCHEDULER_PORTS } from './ports';
 
 /** @param own version of Dask in the client's image; `cluster` is the version of scheduler and workers */
 export const daskVersions = (image: string, own: string, cluster: string): Finding => ({
@@ -12,7 +13,7 @@ export const daskAddress = (given: unknown, schemes: readonly string[]): Finding
   code: 'INVALID_DASK_ADDRESS',
   given: quote(given),
   allowed: `a URL with a host name and the scheme ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
-  fix: `write e.g. '${schemes[0]}//dask.example.org:${schemes[0] === 'http:' ? 8787 : 8786}'${schemes[0] === 'tcp:' ? '; tls:// also needs the prop `tls`' : ''}`,
+  fix: `write e.g. '${schemes[0]}//dask.example.org:${schemes[0] === 'http:' ? SCHEDULER_PORTS.dashboard : SCHEDULER_PORTS.comm}'${schemes[0] === 'tcp:' ? '; tls:// also needs the prop `tls`' : ''}`,
 });
 
 const MiB = 2 ** 20;

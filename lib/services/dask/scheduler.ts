@@ -1,6 +1,7 @@
 import { Deployment, type ServiceChart, scratch } from '../../kubernetes';
 import type { NodePool } from '../../site';
 import { type CommonSettings, environment, tlsMounts } from './environment';
+import { SCHEDULER_PORTS } from './ports';
 import type { WorkerSize } from './props';
 
 export interface SchedulerProps {
@@ -21,8 +22,11 @@ export class Scheduler extends Deployment {
       containers: {
         scheduler: {
           image: props.common.image,
-          command: ['dask', 'scheduler', '--host', '0.0.0.0', '--port', '8786', '--dashboard-address', ':8787', '--dashboard'],
-          ports: { comm: 8786, dashboard: 8787 },
+          command: [
+            ...['dask', 'scheduler', '--host', '0.0.0.0', '--port', String(SCHEDULER_PORTS.comm)],
+            ...['--dashboard-address', `:${SCHEDULER_PORTS.dashboard}`, '--dashboard'],
+          ],
+          ports: SCHEDULER_PORTS,
           env: environment(props.common, 'scheduler'),
           resources: props.size,
           mounts: { '/tmp': scratch('tmp', '512MiB'), ...tlsMounts(props.common) },

@@ -2,6 +2,7 @@ import { countInvalid } from '../../errors';
 import { Deployment, type ServiceChart, scratch, scratchClaim, type VolumeSource } from '../../kubernetes';
 import { type Accelerator, bytes, memoryText, type Placement, seconds } from '../../site';
 import { type CommonSettings, environment, tlsMounts } from './environment';
+import { WORKER_PORTS } from './ports';
 import type { MemoryShares, WorkerOptions } from './props';
 import { lifetimeArguments, memoryShares, resourceText, workerLimits } from './worker-size';
 
@@ -52,12 +53,13 @@ export class WorkerGroup extends Deployment {
           command: ['dask', 'worker', props.scheduler],
           args: [
             ...['--nworkers', '1', '--nthreads', String(limits?.threads), '--memory-limit', `${limits?.memory}B`],
-            ...['--worker-port', '8788', '--nanny-port', '8789', '--dashboard-address', ':8790'],
+            ...['--worker-port', String(WORKER_PORTS.comm), '--nanny-port', String(WORKER_PORTS.nanny)],
+            ...['--dashboard-address', `:${WORKER_PORTS.dashboard}`],
             ...['--local-directory', '/spill', '--death-timeout', String(secondsOf('deathTimeout', '60s')), '--name', '$(POD_NAME)'],
             ...(resources ? ['--resources', resources] : []),
             ...(lifetime ?? []),
           ],
-          ports: { comm: 8788, nanny: 8789, dashboard: 8790 },
+          ports: WORKER_PORTS,
           env: {
             // The preStop hook is a client of the scheduler.
             ...environment(common, 'worker', 'client'),

@@ -17,7 +17,7 @@ export interface ChoiceProps {
    * Container image. It must contain `jupyterhub-singleuser`, and runs as user 1000, group 100. The major version of JupyterHub in the
    * image should be that of the hub.
    *
-   * @default - that of earlier selections; initially the image `dask-notebook` of the site
+   * @default - that of earlier selections; initially the image `notebook` of the site
    */
   readonly image?: string;
 
@@ -130,7 +130,7 @@ export interface EnvironmentProps extends ChoiceProps {
   readonly description?: string;
 
   /**
-   * Endpoints that servers of this environment use in addition to `uses` of the hub, e.g. a Dask cluster of one group. Other servers
+   * Endpoints that servers of this environment use in addition to `uses` of the hub, e.g. a compute cluster of one group. Other servers
    * cannot connect to them.
    *
    * @default - only `uses` of the hub

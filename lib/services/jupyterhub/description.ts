@@ -10,7 +10,7 @@ const IMAGES = {
   /** Container of placeholder pods; it only sleeps. @see https://github.com/kubernetes/kubernetes/tree/master/build/pause */
   pause: 'registry.k8s.io/pause:3.10.1',
   /** JupyterLab with the same release of Dask as the image `dask`. */
-  'dask-notebook': 'ghcr.io/dask/dask-notebook:2025.11.0',
+  notebook: 'ghcr.io/dask/dask-notebook:2025.11.0',
 } as const;
 
 declare module '../../site/images' {

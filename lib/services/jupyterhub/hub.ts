@@ -7,6 +7,7 @@ import { type Database, isPostgres, isSqlite } from './database';
 import { homeRules } from './homes';
 import type { LoginSettings } from './login-settings';
 import type { NotebookSettings } from './notebooks';
+import { HUB_PORT } from './ports';
 import type { Profile } from './profiles';
 import type { JupyterHubProps, Texts } from './props';
 import type { ServiceSettings } from './services';
@@ -88,7 +89,7 @@ export class Hub extends Deployment {
             ...(postgres?.upgrade === false ? [] : ['--upgrade-db']),
           ],
           workingDir: STATE,
-          ports: { http: 8081 },
+          ports: { http: HUB_PORT },
           env: {
             // The user id of the container is not in /etc/passwd; Python takes the user name from this variable.
             USER: 'jupyterhub',

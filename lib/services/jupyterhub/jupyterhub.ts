@@ -9,6 +9,7 @@ import { DATABASE, Hub, type HubSecrets, type HubSettings } from './hub';
 import { checkLogin, clientSecret, loginReach, loginSettings, loginUses } from './login-settings';
 import { hubCount, hubNamespaceShared } from './messages';
 import { Notebooks } from './notebooks';
+import { HUB_PORT, PROXY_PORTS } from './ports';
 import { allChoices, allOptions, allSizes, imagesByPool, type Profile, profileList, serverDemands } from './profiles';
 import type { JupyterHubProps } from './props';
 import { HttpProxy } from './proxy';
@@ -33,7 +34,7 @@ export class JupyterHub extends ServiceChart {
     checkAccelerators(this, props);
     checkSettings(this, props);
     this.checkNamespace();
-    const hubUrl = `http://${this.objectName('hub')}.${this.namespace}.svc.${this.site.cluster.domain}:8081`;
+    const hubUrl = `http://${this.objectName('hub')}.${this.namespace}.svc.${this.site.cluster.domain}:${HUB_PORT}`;
     const services = allServices(props.services ?? [], props.metrics);
     const { settings: hubServices, tokens } = serviceSettings(this, services);
     const secrets = this.secretsFor(props, tokens);
@@ -50,7 +51,7 @@ export class JupyterHub extends ServiceChart {
     });
     const computed = {
       hubUrl,
-      proxyApi: `http://${proxy.host}:8001`,
+      proxyApi: `http://${proxy.host}:${PROXY_PORTS.api}`,
       notebooks: notebooks.settings,
       profiles,
       services: hubServices,

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kubernetes_asyncio.client import ApiException
 from kubespawner import KubeSpawner
@@ -36,8 +37,9 @@ def without_null(value):
 # ---- the hub and its proxy -------------------------------------------------------------------------------------------
 
 hub = c.JupyterHub
+HUB_PORT = urlsplit(facts["hubUrl"]).port
 hub.public_url = facts["publicUrl"] + "/"
-hub.hub_bind_url = "http://:8081"
+hub.hub_bind_url = f"http://:{HUB_PORT}"
 hub.hub_connect_url = facts["hubUrl"]
 hub.db_url = facts["database"] or os.environ["HUB_DATABASE"]
 # JupyterHub reads the cookie secret and the encryption key of stored tokens from JPY_COOKIE_SECRET and JUPYTERHUB_CRYPT_KEY.
@@ -322,7 +324,7 @@ CULLER_SCOPES = ["list:users", "read:users:activity", "read:servers", "delete:se
 DELAYED_CULLER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from jupyterhub_idle_culler import main; main()"
 DELAY = str(2 * facts["activityInterval"])
 # Localhost: the NetworkPolicy does not allow the hub to connect to its own Service.
-LOCAL_API = "http://127.0.0.1:8081/hub/api"
+LOCAL_API = f"http://127.0.0.1:{HUB_PORT}/hub/api"
 cull = facts["cull"]
 if cull:
     add_service(

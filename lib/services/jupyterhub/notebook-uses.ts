@@ -66,7 +66,7 @@ export function checkUses(chart: ServiceChart, path: string, { reach, identities
 
 /** Checks the compatibility of every image of an environment's servers with the endpoints. */
 export function checkImages(chart: ServiceChart, environment: Environment, props: JupyterHubProps, uses: Uses): void {
-  const { name, image = chart.image('dask-notebook') } = environment;
+  const { name, image = chart.image('notebook') } = environment;
   uses.check(image, `${chart.path()}/environments/${name}/image`);
   const choices = [
     ...sizesIn(environment, props).map((size) => ({ at: `sizes/${size.name}`, choiceImage: size.image })),

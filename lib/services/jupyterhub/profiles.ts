@@ -37,7 +37,7 @@ export interface ProfileList {
 }
 
 export function profileList(chart: ServiceChart, props: JupyterHubProps): ProfileList {
-  const root = { image: chart.image('dask-notebook'), on: props.notebooksOn ?? props.on, volumes: props.volumes, env: props.env };
+  const root = { image: chart.image('notebook'), on: props.notebooksOn ?? props.on, volumes: props.volumes, env: props.env };
   const keys = overrideKeysOf(chart, [root, ...allChoices(props).map(({ choice }) => choice)]);
   const entry = (path: string, choice: ChoiceProps, title: string, resources?: SizeResources): ProfileEntry =>
     withoutUndefined({
@@ -138,7 +138,7 @@ export function imagesByPool(chart: ServiceChart, props: JupyterHubProps): Reado
   for (const environment of props.environments) {
     for (const size of sizesIn(environment, props)) {
       const initial = {
-        image: size.image ?? environment.image ?? chart.image('dask-notebook'),
+        image: size.image ?? environment.image ?? chart.image('notebook'),
         on: placementOf(size) ?? placementOf(environment) ?? props.notebooksOn ?? props.on,
       };
       let servers = [initial];

@@ -171,7 +171,7 @@ export interface JupyterHubProps extends ServiceProps {
   readonly volumes?: readonly SharedVolume[];
 
   /**
-   * Endpoints that every notebook server uses, e.g. `[store.endpoint, dask.endpoint]`. Addresses and credentials are set as environment
+   * Endpoints that every notebook server uses, e.g. `[store.endpoint, cluster.endpoint]`. Addresses and credentials are set as environment
    * variables; pages such as a dashboard are opened through the notebook server (jupyter-server-proxy).
    *
    * @default - none

@@ -1,5 +1,6 @@
 import { Deployment, type Resources, type ServiceChart, scratch } from '../../kubernetes';
 import type { Placement, SecretKey } from '../../site';
+import { PROXY_PORTS } from './ports';
 
 export interface HttpProxyProps {
   readonly on: Placement;
@@ -24,10 +25,10 @@ export class HttpProxy extends Deployment {
           image: chart.image('configurable-http-proxy'),
           command: ['configurable-http-proxy'],
           args: [
-            ...['--ip=', '--port=8000', '--api-ip=', '--api-port=8001'],
+            ...['--ip=', `--port=${PROXY_PORTS.http}`, '--api-ip=', `--api-port=${PROXY_PORTS.api}`],
             ...[`--default-target=${props.hubUrl}`, `--error-target=${props.hubUrl}/hub/error`],
           ],
-          ports: { http: 8000, api: 8001 },
+          ports: PROXY_PORTS,
           env: { CONFIGPROXY_AUTH_TOKEN: props.token, HOME: '/tmp' },
           resources: props.resources,
           mounts: { '/tmp': scratch('tmp', '64MiB') },

@@ -7,6 +7,7 @@ import { contentsOf } from './contents';
 import type { Contents, MinIOUser, StoreAccount } from './contents-props';
 import { minIO } from './description';
 import { type Pool, poolsOf } from './pools';
+import { PORTS } from './ports';
 import type { MinIOProps } from './props';
 import { Server, STORE } from './server';
 import { type Credentials, Setup } from './setup';
@@ -42,8 +43,8 @@ export class MinIO extends ServiceChart {
 
     const servers = pools.map((pool) => new Server(this, props, { pool, pools, root, image, certificates: certificates?.volume }));
     const service = this.placeService(pools);
-    this.reach = { peer: this.serversOf(pools), port: 9000 };
-    this.url = `${this.scheme}://${service}.${this.namespace}.svc.${this.site.cluster.domain}:9000`;
+    this.reach = { peer: this.serversOf(pools), port: PORTS.s3 };
+    this.url = `${this.scheme}://${service}.${this.namespace}.svc.${this.site.cluster.domain}:${PORTS.s3}`;
     for (const server of servers) {
       // Each server accesses the drives of all others.
       if (pools.length > 1 || (pools[0]?.servers ?? 1) > 1) server.mayReach(this.reach);
@@ -130,8 +131,8 @@ export class MinIO extends ServiceChart {
         ...ipFamilies(this.site),
         selector: this.serversOf(pools).labels,
         ports: [
-          { name: 's3', port: 9000, targetPort: 's3', protocol: 'TCP' },
-          { name: 'console', port: 9001, targetPort: 'console', protocol: 'TCP' },
+          { name: 's3', port: PORTS.s3, targetPort: 's3', protocol: 'TCP' },
+          { name: 'console', port: PORTS.console, targetPort: 'console', protocol: 'TCP' },
         ],
       },
     });

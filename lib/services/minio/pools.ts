@@ -2,6 +2,7 @@ import type { ServiceChart } from '../../kubernetes';
 import { bytes, type Memory, type Placement, type StorageClass } from '../../site';
 import { type ErasureCode, erasureCode, furtherErasureCode } from './erasure';
 import { minioPoolsEmpty } from './messages';
+import { PORTS } from './ports';
 import type { MinIOProps } from './props';
 
 /** A pool with defaults applied: identical servers with identical drives. */
@@ -58,5 +59,5 @@ function argumentOf(
   const path = pool.drives === 1 ? '/export-0' : `/export-{0...${pool.drives - 1}}`;
   if (pool.servers === 1 && !pool.several) return path;
   const name = chart.objectName(pool.part);
-  return `${scheme}://${name}-{0...${pool.servers - 1}}.${name}.${chart.namespace}.svc.${chart.site.cluster.domain}:9000${path}`;
+  return `${scheme}://${name}-{0...${pool.servers - 1}}.${name}.${chart.namespace}.svc.${chart.site.cluster.domain}:${PORTS.s3}${path}`;
 }

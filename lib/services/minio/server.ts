@@ -2,6 +2,7 @@ import { type EnvValue, type ServiceChart, StatefulSet, scratch, type VolumeSour
 import type { SecretKey } from '../../site';
 import type { StoreLogin } from './access-props';
 import type { Pool } from './pools';
+import { PORTS } from './ports';
 import type { MinIOProps } from './props';
 
 export interface ServerProps {
@@ -47,11 +48,11 @@ export class Server extends StatefulSet {
           image: own.image,
           // The entry point of the image adds the name of the binary.
           args: [
-            ...['server', '--address', ':9000', '--console-address', ':9001'],
+            ...['server', '--address', `:${PORTS.s3}`, '--console-address', `:${PORTS.console}`],
             ...(https ? ['--certs-dir', CERTIFICATES] : []),
             ...pools.map(({ argument }) => argument),
           ],
-          ports: { s3: 9000, console: 9001 },
+          ports: PORTS,
           env: environment(props, own),
           resources: props.resources ?? { cpu: 1, cpuLimit: 4, memory: '4GiB' },
           mounts: {

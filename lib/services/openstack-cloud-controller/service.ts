@@ -13,6 +13,7 @@ declare module '../../kubernetes/service' {
 /** Installed automatically in facilities whose site needs it. */
 export const openStackCloudControllerService: Service = {
   description: openStackCloudController,
+  examples: () => (require('./examples') as typeof import('./examples')).examples,
   implied: {
     id: 'openstack-cloud-controller',
     prop: 'cloudController',

@@ -41,7 +41,8 @@ async function judge(cluster: ControlPlane, { what, after, refused, acceptedFrom
   const { status, stderr } = await kubectl(cluster, [...APPLY, '--dry-run=server'], JSON.stringify(after));
   const where = `immutable fields on ${cluster.version}: ${what}`;
   // Another reason for the rejection, e.g. an invalid object, would prove nothing.
-  const immutable = /immutable|may not be changed|may not change once set|cannot change|updates to .* are forbidden/.test(stderr);
+  const immutable =
+    /immutable|can ?not be changed|may not be changed|may not change once set|cannot change|updates to .* are forbidden/.test(stderr);
   if (status !== 0 && !immutable) return [{ where, message: `refused for another reason: ${stderr}` }];
   if ((status !== 0) === expected) return [];
   return [{ where, message: expected ? 'the server accepts it; our table refuses it' : `the server refuses it: ${stderr}` }];

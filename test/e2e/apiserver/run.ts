@@ -10,13 +10,12 @@
  * in the worker of Dask (the server warns of the Deployment and forbids its pod); when the library ignores the seccomp profile of the pod (two
  * pods that the server forbids); with a rule that `volumeName` of a claim cannot be set later (both servers accept that while it is not bound).
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join, relative, resolve } from 'node:path';
 import { built, newest, oldest } from '../cluster/control-plane';
 import { demandEnough, group, readSites, type Site, title } from '../cluster/manifests';
 import { type Finding, folders, phase, suite, table } from '../cluster/report';
+import { withExamples } from './examples';
 import { proveImmutable } from './immutable';
 import { proveJudgement } from './judgement';
 import { proveProtection } from './protection';
@@ -24,7 +23,6 @@ import { proveSite, type SiteResult } from './server';
 
 const project = resolve(__dirname, '../../..');
 const crds = resolve(project, '../shared/data/crds');
-const everything = join(__dirname, 'everything.ts');
 
 /** API groups that the oldest release does not serve, and the minor version that first serves them as `v1`. */
 const since: Readonly<Record<string, number>> = { 'resource.k8s.io': 34 };
@@ -35,34 +33,23 @@ function knows(version: string, { manifests }: Site): boolean {
   return version === newest || manifests.every(({ object }) => (since[group(object)] ?? 0) <= minor);
 }
 
-async function run(args: readonly string[]): Promise<Finding[]> {
-  const made = mkdtempSync(join(tmpdir(), 'everything-'));
-  try {
-    const roots = folders(args, '--manifests', [join(project, 'dist/manifests'), ...(existsSync(everything) ? [made] : [])]);
-    if (roots.includes(made)) {
-      await phase('a facility with every option on', () =>
-        execFileSync(process.execPath, ['--import', 'tsx', everything, made], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] }),
-      );
-    }
-    const sites = roots.flatMap(readSites);
-    demandEnough(sites);
-    await phase('binaries, built where missing', () => {
-      for (const version of [newest, oldest]) built('kubernetes', version, 'kube-apiserver', 'kube-controller-manager');
-    });
+async function run(args: readonly string[], examples: string): Promise<Finding[]> {
+  const sites = folders(args, '--manifests', [join(project, 'dist/manifests'), examples]).flatMap(readSites);
+  demandEnough(sites);
+  await phase('binaries, built where missing', () => {
+    for (const version of [newest, oldest]) built('kubernetes', version, 'kube-apiserver', 'kube-controller-manager');
+  });
 
-    const results: Record<string, SiteResult[]> = { [newest]: [], [oldest]: [] };
-    const known = (version: string) => sites.filter((site) => knows(version, site));
-    const onServers = await Promise.all([newest, oldest].map((version) => onEachServer(known(version), version, results[version] ?? [])));
-    const apart = await phase(`Pod Security, ours and that of Kubernetes ${newest}`, () => proveJudgement(newest));
-    const changes = await phase('immutable fields and protection of data', () =>
-      Promise.all([newest, oldest].flatMap((version) => [proveImmutable(version), proveProtection(version)])),
-    );
-    const invalid = await phase('kubeconform, Kubernetes 1.27.16', () => known('1.27.16').flatMap(conform));
-    print(sites, results);
-    return [...sites.flatMap(twice), ...onServers.flat(), ...apart, ...changes.flat(), ...invalid];
-  } finally {
-    rmSync(made, { recursive: true, force: true });
-  }
+  const results: Record<string, SiteResult[]> = { [newest]: [], [oldest]: [] };
+  const known = (version: string) => sites.filter((site) => knows(version, site));
+  const onServers = await Promise.all([newest, oldest].map((version) => onEachServer(known(version), version, results[version] ?? [])));
+  const apart = await phase(`Pod Security, ours and that of Kubernetes ${newest}`, () => proveJudgement(newest));
+  const changes = await phase('immutable fields and protection of data', () =>
+    Promise.all([newest, oldest].flatMap((version) => [proveImmutable(version), proveProtection(version)])),
+  );
+  const invalid = await phase('kubeconform, Kubernetes 1.27.16', () => known('1.27.16').flatMap(conform));
+  print(sites, results);
+  return [...sites.flatMap(twice), ...onServers.flat(), ...apart, ...changes.flat(), ...invalid];
 }
 
 async function onEachServer(sites: readonly Site[], version: string, results: SiteResult[]): Promise<Finding[]> {
@@ -111,4 +98,4 @@ function print(sites: readonly Site[], results: Readonly<Record<string, readonly
   for (const warning of warnings) console.log(`  ${warning}`);
 }
 
-void suite('apiserver', () => run(process.argv.slice(2)));
+void suite('apiserver', () => withExamples((examples) => run(process.argv.slice(2), examples)));

@@ -7,6 +7,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { withExamples } from '../apiserver/examples';
 import { built } from '../cluster/control-plane';
 import { demandEnough, type Manifest, podTemplate, readSites, type Site } from '../cluster/manifests';
 import { type Finding, folders, phase, suite, table } from '../cluster/report';
@@ -78,8 +79,8 @@ function unexplained(site: Site): Finding[] {
     }));
 }
 
-async function run(args: readonly string[]): Promise<Finding[]> {
-  const sites = folders(args, '--manifests', [join(project, 'dist/manifests')]).flatMap(readSites);
+async function run(args: readonly string[], examples: string): Promise<Finding[]> {
+  const sites = folders(args, '--manifests', [join(project, 'dist/manifests'), examples]).flatMap(readSites);
   demandEnough(sites);
   await phase('kube-score, built where missing', () => built('tool', 'kube-score'));
 
@@ -111,4 +112,4 @@ async function run(args: readonly string[]): Promise<Finding[]> {
   return all;
 }
 
-void suite('checkers', () => run(process.argv.slice(2)));
+void suite('checkers', () => withExamples((examples) => run(process.argv.slice(2), examples)));

@@ -13,7 +13,7 @@ import { cache, keep } from './images/store';
 
 /** The images of the table that run without OpenStack, and the one that the example site adds. */
 export const tableImages: readonly string[] = [
-  ...(['jupyterhub', 'configurable-http-proxy', 'dask', 'dask-notebook', 'minio'] as const).map((it) => registeredImages()[it] ?? ''),
+  ...(['jupyterhub', 'configurable-http-proxy', 'dask', 'notebook', 'minio'] as const).map((it) => registeredImages()[it] ?? ''),
   'quay.io/jupyter/scipy-notebook:2025-11-24',
 ];
 
