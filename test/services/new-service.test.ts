@@ -237,7 +237,7 @@ describe('a new service: one folder and one line in the index', () => {
   });
 
   test('has its README compiled and run, and its examples validated, by the tests of all services', () => {
-    const names = ['what the pages show compiles', 'gradebook', 'examples of existing are'];
+    const names = ['the app of .facility init. compile', 'gradebook', 'examples of existing are'];
     const args = ['node_modules/jest/bin/jest.js', '--ci', '--runInBand', '--json', '-t', names.join('|')];
     const { stdout, stderr } = node(...args, 'test/readme.test.ts', 'test/services/examples.test.ts');
     const { testResults } = JSON.parse(stdout || `{ "testResults": [], "why": ${JSON.stringify(stderr)} }`);
@@ -251,7 +251,7 @@ describe('a new service: one folder and one line in the index', () => {
       'passed: examples of existing are accepted',
       'passed: examples of gradebook set every property of its schema',
       'passed: lib/services/gradebook/README.md, block 1',
-      'passed: what the pages show compiles, and what `facility init` makes',
+      'passed: the examples and the app of `facility init` compile',
     ]);
   });
 
