@@ -26,6 +26,8 @@ export interface ExampleContext {
   readonly shared: StorageClass;
   /** A namespace of the site that belongs to another service. */
   readonly otherNamespace: string;
+  /** A RuntimeClass that exists in the cluster. */
+  readonly runtimeClass: string;
   /** Pods that collect metrics. */
   readonly monitoring: PodPeer;
   readonly issuer: OidcIssuer;

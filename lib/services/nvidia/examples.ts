@@ -35,11 +35,11 @@ export const examples = examplesOf<NvidiaGpusProps>(
     id: 'gpus',
     on: 'existing',
     alone: true,
-    props: ({ site, monitoring }): Required<Omit<PlainGpusProps, 'claims'>> => ({
+    props: ({ site, monitoring, runtimeClass }): Required<Omit<PlainGpusProps, 'claims'>> => ({
       site,
       by: 'plain',
       namespace: 'gpu-daemons',
-      runtimeClass: 'nvidia-legacy',
+      runtimeClass,
       kubeletDir: '/data/kubelet',
       reboot: true,
       metrics: { from: monitoring, monitors: { release: 'monitoring' } },

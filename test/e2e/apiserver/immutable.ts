@@ -42,7 +42,9 @@ async function judge(cluster: ControlPlane, { what, after, refused, acceptedFrom
   const where = `immutable fields on ${cluster.version}: ${what}`;
   // Another reason for the rejection, e.g. an invalid object, would prove nothing.
   const immutable =
-    /immutable|can ?not be changed|may not be changed|may not change once set|cannot change|updates to .* are forbidden/.test(stderr);
+    /immutable|can ?not be changed|expected an IPv6 value as indicated by|may not be changed|may not change once set|cannot change|updates to .* are forbidden/.test(
+      stderr,
+    );
   if (status !== 0 && !immutable) return [{ where, message: `refused for another reason: ${stderr}` }];
   if ((status !== 0) === expected) return [];
   return [{ where, message: expected ? 'the server accepts it; our table refuses it' : `the server refuses it: ${stderr}` }];

@@ -1,5 +1,5 @@
 import { type Facility, type NodePool, secret } from '../../../lib';
-import { CronJob, DaemonSet, hostPath, ServiceChart, scratch, secretFiles } from '../../../lib/authoring';
+import { CronJob, DaemonSet, hostPath, place, ServiceChart, scratch, secretFiles } from '../../../lib/authoring';
 
 /** Features that no service of the library uses: further kinds of workload, and all kinds of mounts. */
 export class Others extends ServiceChart {
@@ -8,6 +8,7 @@ export class Others extends ServiceChart {
     const image = 'registry.example.org/tool:1';
     const resources = { cpu: '100m', memory: '128MiB' } as const;
     this.needs(secret('credentials', 'token'), { kind: 'random', bytes: 16 });
+    place(this, 'runtime', 'node.k8s.io/v1/RuntimeClass', { metadata: { name: 'others' }, handler: 'runc' });
     new CronJob(this, 'sweep', {
       on: one,
       schedule: '0 3 * * *',
