@@ -48,7 +48,7 @@ export interface Example {
 }
 
 /** One example as its service writes it. */
-export interface ExampleOf<P extends ServiceProps> {
+export interface ExampleOf<P> {
   readonly id: string;
   readonly on: ExampleSite;
   /** A service that takes endpoints of others has a higher number than those. @default 0 */
