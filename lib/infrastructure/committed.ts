@@ -1,11 +1,17 @@
 import { compare, failure, type Problems } from '../errors';
-import { addressNumber, addressText, keyPosition, type Site } from '../site';
+import { addressNumber, addressText, formerNames, keyPosition, type NodePool, type Site } from '../site';
 import { type CloudSite, hasCloud } from './cloud-site';
 import {
   addressChanged,
+  CREATED,
+  etcdMembersGone,
   flavorDiskSmaller,
   flavorResized,
+  networkChanged,
+  nodeNameChanged,
   poolMissing,
+  retireNode,
+  retireVolume,
   serversMissing,
   stackInvalid,
   volumeChanged,
@@ -30,8 +36,8 @@ const FLAVOR = 'openstack_compute_flavor_v2';
 
 /**
  * Compares the new stack with the committed one, and reports what an apply would destroy, or change in a way that OpenStack rejects.
- * Errors: MISSING_COMMITTED_VOLUME, MISSING_COMMITTED_POOL, IMMUTABLE_NODE_ADDRESS, IMMUTABLE_VOLUME, IMMUTABLE_VOLUME_SIZE,
- * IMMUTABLE_FLAVOR_DISK, INVALID_COMMITTED_STACK. Warnings: EXCEEDS_SAFE_RESIZE, MISSING_COMMITTED_SERVERS.
+ * Errors: MISSING_COMMITTED_VOLUME, MISSING_COMMITTED_POOL, IMMUTABLE_NODE_ADDRESS, IMMUTABLE_NODE_NAME, IMMUTABLE_NETWORK, IMMUTABLE_VOLUME,
+ * IMMUTABLE_VOLUME_SIZE, IMMUTABLE_FLAVOR_DISK, INVALID_COMMITTED_STACK. Warnings: EXCEEDS_SAFE_RESIZE, MISSING_COMMITTED_SERVERS.
  *
  * @param committed text of the committed cdk.tf.json
  * @param text text of the new cdk.tf.json
@@ -42,12 +48,20 @@ export function checkStack(site: Site, committed: string, text: string, problems
   if (!before) return;
   const after = JSON.parse(text) as Stack;
   const moves = new Map((after.moved ?? []).map(({ from, to }) => [from, to]));
-  const current = (type: string, id: string) =>
-    after.resource?.[type]?.[(moves.get(`${type}.${id}`) ?? `${type}.${id}`).slice(type.length + 1)];
+  const current = (type: string, id: string) => after.resource?.[type]?.[moved(moves, `${type}.${id}`).slice(type.length + 1)];
   checkVolumes(site, before, after, current, problems);
   checkServers(site, before, current, problems);
-  checkAddresses(site, before, current, problems);
+  checkNames(site, before, current, problems);
+  // Every node would get another port.
+  if (!checkNetwork(site, before, after, problems)) checkAddresses(site, before, current, problems);
   checkFlavors(site, before, after, current, problems);
+}
+
+/** Where a resource is after all moves. */
+function moved(moves: ReadonlyMap<string, string>, address: string): string {
+  let now = address;
+  for (let left = moves.size; left > 0; left--) now = moves.get(now) ?? now;
+  return now;
 }
 
 /** @throws INVALID_COMMITTED_STACK */
@@ -79,22 +93,43 @@ function checkVolumes(site: CloudSite, before: Stack, after: Stack, current: Fin
       for (const attribute of name === 'boot' ? [] : ['volume_type', 'availability_zone'])
         if (now[attribute] !== volume[attribute])
           problems.add(`${path}/${name}`, volumeChanged(text(volume.name), attribute, text(volume[attribute]), text(now[attribute])));
-    } else if (name !== 'boot' && !keptVolumes.includes(`${VOLUME}.${id}`) && !isRetired(site, pool, key))
-      problems.add(path, volumeMissing(text(volume.name), Number(volume.size), key));
+    } else if (name !== 'boot' && !keptVolumes.includes(`${VOLUME}.${id}`) && !isRetired(site, pool, key, name))
+      problems.add(path, volumeMissing(text(volume.name), Number(volume.size), fixForVolume(site, pool, key, name, Number(volume.size))));
   }
 }
 
-function isRetired({ pools }: CloudSite, name: string, key: string): boolean {
-  return pools.some((pool) => [pool.name, pool.renamedFrom].includes(name) && pool.retired?.[key] === 'delete-volumes');
+function poolNamed({ pools }: CloudSite, name: string): NodePool | undefined {
+  return pools.find((pool) => pool.name === name || formerNames(pool).includes(name));
+}
+
+function isRetired(site: CloudSite, name: string, key: string, volume: string): boolean {
+  const pool = poolNamed(site, name);
+  const described = pool?.dataVolumes?.find((one) => one.name === volume);
+  return pool?.retired?.[key] === 'delete-volumes' || described?.retired === 'delete-volumes';
+}
+
+/** A removed node is named by its key, a removed volume by its entry in `dataVolumes`. */
+function fixForVolume(site: CloudSite, name: string, key: string, volume: string, size: number): string {
+  const pool = poolNamed(site, name);
+  const isDescribed = pool?.dataVolumes?.some((one) => one.name === volume);
+  if (pool && !isDescribed) return retireVolume(volume, size);
+  return retireNode(key, pool === undefined ? name : undefined);
 }
 
 function checkServers(site: CloudSite, before: Stack, current: Find, problems: Problems): void {
   const gone = entries(before, SERVER).filter(([id]) => id !== 'bastion' && !current(SERVER, id));
   for (const pool of new Set(gone.map(([id]) => poolOf(id)))) {
-    const names = gone.filter(([id]) => poolOf(id) === pool).map(([, server]) => text(server.name));
-    const known = site.pools.some((one) => [one.name, one.renamedFrom].includes(pool));
-    if (known) problems.add(`${site.name}/pools/${pool}`, serversMissing(names));
-    else
+    const ofPool = gone.filter(([id]) => poolOf(id) === pool);
+    const names = ofPool.map(([, server]) => text(server.name));
+    if (poolNamed(site, pool)) {
+      const members = entries(before, SERVER).filter(([, server]) => isEtcd(server)).length;
+      const isMember = ofPool.some(([, server]) => isEtcd(server));
+      const removed = ofPool.map(([id, { name }]) => ({ name: text(name), target: `${SERVER}.${id}` }));
+      problems.add(
+        `${site.name}/pools/${pool}`,
+        isMember && removed.length > 1 ? etcdMembersGone(removed, members) : serversMissing(names),
+      );
+    } else
       problems.add(
         `${site.name}/pools/${pool}`,
         poolMissing(
@@ -104,6 +139,56 @@ function checkServers(site: CloudSite, before: Stack, current: Find, problems: P
         ),
       );
   }
+}
+
+function isEtcd({ metadata }: Attributes): boolean {
+  return String((metadata as { readonly roles?: unknown } | undefined)?.roles ?? '')
+    .split(',')
+    .includes('etcd');
+}
+
+/** A node keeps the name with which it joined the cluster. */
+function checkNames(site: CloudSite, before: Stack, current: Find, problems: Problems): void {
+  for (const [id, server] of entries(before, SERVER)) {
+    const now = current(SERVER, id);
+    if (!now || id === 'bastion' || now.name === server.name) continue;
+    const was = text(server.name);
+    const written = poolOf(id);
+    const pool = poolNamed(site, written);
+    const first = was.startsWith(`${site.name}-`) ? was.slice(site.name.length + 1, -keyOf(id).length - 1) : written;
+    const former = [...new Set([first, ...(pool ? formerNames(pool) : []), written])].filter((one) => one !== pool?.name);
+    problems.add(`${site.name}/pools/${pool?.name ?? written}/renamedFrom`, nodeNameChanged(text(now.name), was, former));
+  }
+}
+
+/** Records IMMUTABLE_NETWORK for what replaces the ports of all machines, or the machines; whether there is any. */
+function checkNetwork(site: CloudSite, before: Stack, after: Stack, problems: Problems): boolean {
+  const changes = [
+    ['region', regionOf(before), regionOf(after)],
+    ['network', networkOf(before), networkOf(after)],
+    ['cidr', cidrOf(before), cidrOf(after)],
+  ] as const;
+  const found = changes.filter(([, was, is]) => was !== undefined && is !== undefined && was !== is);
+  for (const [prop, was, is] of found) problems.add(`${site.name}/cloud/${prop}`, networkChanged(prop, text(was), text(is)));
+  return found.length > 0;
+}
+
+const NETWORK = 'openstack_networking_network_v2';
+const SUBNET = 'openstack_networking_subnet_v2';
+
+function regionOf(stack: Stack): unknown {
+  return entries(stack, PORT)[0]?.[1].region;
+}
+
+/** Name or id of an existing network; a word for one that is created. */
+function networkOf(stack: Stack): unknown {
+  if (stack.resource?.[NETWORK]?.network) return CREATED;
+  const existing = stack.data?.[NETWORK]?.network;
+  return existing?.name ?? existing?.network_id;
+}
+
+function cidrOf(stack: Stack): unknown {
+  return (stack.resource?.[SUBNET]?.subnet ?? stack.data?.[SUBNET]?.subnet)?.cidr;
 }
 
 function checkAddresses(site: CloudSite, before: Stack, current: Find, problems: Problems): void {

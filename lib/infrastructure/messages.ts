@@ -139,11 +139,37 @@ export const stackInvalid = (error: string): Finding => ({
   fix: 'restore the file from Git',
 });
 
-export const volumeMissing = (name: string, size: number, key: string): Finding => ({
+export const volumeMissing = (name: string, size: number, fix: string): Finding => ({
   code: 'MISSING_COMMITTED_VOLUME',
   given: `volume ${quote(name)} (${size} GiB), which was removed: the next apply would delete it with its data`,
-  allowed: 'all committed data volumes, unless `retired` of the pool names the node',
-  fix: `restore the node, or write retired: { ${quote(key)}: 'keep-volumes' } in its pool, or 'delete-volumes' to delete the data`,
+  allowed: 'all committed data volumes, unless `retired` of the pool or of the volume states what happens to it',
+  fix,
+});
+
+/** @param pool the pool, if it is gone as well */
+export const retireNode = (key: string, pool: string | undefined): string =>
+  pool === undefined
+    ? `restore the node, or write retired: { ${quote(key)}: 'keep-volumes' } in its pool, or 'delete-volumes' to delete the data`
+    : `restore pool ${quote(pool)} with count: 0 and retired: { ${quote(key)}: 'keep-volumes' }, or 'delete-volumes' to delete the data`;
+
+export const retireVolume = (volume: string, size: number): string =>
+  `write { name: ${quote(volume)}, size: '${size}GiB', retired: 'keep-volumes' } in dataVolumes of the pool, or 'delete-volumes' to delete the data`;
+
+export const nodeNameChanged = (name: string, was: string, former: readonly string[]): Finding => ({
+  code: 'IMMUTABLE_NODE_NAME',
+  given: `name ${name} for a node that runs as ${was}`,
+  allowed: `${was}: a node keeps the name under which it joined the cluster`,
+  fix: `write renamedFrom: ${former.length === 1 ? quote(former[0]) : `[${former.map(quote).join(', ')}]`} in the pool, and do not remove it later`,
+});
+
+/** Stands for a network that the stack creates. */
+export const CREATED = 'the network that is created';
+
+export const networkChanged = (prop: string, was: string, given: string): Finding => ({
+  code: 'IMMUTABLE_NETWORK',
+  given: `${prop} ${given} instead of ${was}: the next apply would replace ${prop === 'region' ? 'all virtual machines and volumes' : 'the ports of all virtual machines'}`,
+  allowed: `${was}: machines, certificates and the cluster configuration depend on it`,
+  fix: was === CREATED ? 'remove `network` and `subnet`' : given === CREATED ? `write network: '${was}'` : `write ${prop}: '${was}'`,
 });
 
 export const volumeSmaller = (name: string, was: number, given: number): Finding => ({
@@ -173,6 +199,20 @@ export const serversMissing = (servers: readonly string[]): Finding => ({
   given: `${servers.join(', ')}, which ${servers.length === 1 ? 'was' : 'were'} removed: the next apply deletes the ${servers.length === 1 ? 'server' : 'servers'}`,
   allowed: 'nodes that are drained before they are deleted',
   fix: servers.map((name) => `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name}`).join('; '),
+});
+
+/** @param members of etcd before */
+export const etcdMembersGone = (servers: readonly { readonly name: string; readonly target: string }[], members: number): Finding => ({
+  severity: 'warning',
+  code: 'MISSING_COMMITTED_SERVERS',
+  given: `${servers.map(({ name }) => name).join(', ')}, which were removed: the next apply deletes ${servers.length} of ${members} etcd members at once`,
+  allowed: 'one member at a time: etcd loses its quorum otherwise; wait until `etcdctl member list` no longer shows it',
+  fix: servers
+    .map(
+      ({ name, target }) =>
+        `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name} && terraform apply -target=${target}`,
+    )
+    .join('; '),
 });
 
 /** @param first `firstAddress` of the pool with which the node keeps its address; undefined for keys that are not numbers */

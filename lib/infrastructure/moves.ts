@@ -1,5 +1,5 @@
 import type { TerraformStack } from 'cdktf';
-import { type NodePool, poolKeys } from '../site';
+import { dataVolumesOf, formerNames, type NodePool, poolKeys } from '../site';
 import type { CloudSite } from './cloud-site';
 
 /**
@@ -17,16 +17,20 @@ export function placeMoves(stack: TerraformStack, { pools }: CloudSite): void {
 }
 
 function movesOf(pool: NodePool): readonly { readonly from: string; readonly to: string }[] {
-  const { renamedFrom, name } = pool;
-  if (renamedFrom === undefined) return [];
-  const move = (type: string, id: (pool: string) => string) => ({ from: `${type}.${id(renamedFrom)}`, to: `${type}.${id(name)}` });
+  const names = [...formerNames(pool), pool.name];
+  // From each name to the next: Terraform refuses two moves to one address.
+  return names.slice(1).flatMap((to, index) => movesBetween(pool, names[index] ?? '', to));
+}
+
+function movesBetween(pool: NodePool, former: string, name: string): readonly { readonly from: string; readonly to: string }[] {
+  const move = (type: string, id: (pool: string) => string) => ({ from: `${type}.${id(former)}`, to: `${type}.${id(name)}` });
   return [
     ...(pool.spread === 'none' ? [] : [move('openstack_compute_servergroup_v2', (one) => `servers_${one}`)]),
     ...poolKeys(pool).flatMap((key) => [
       move('openstack_networking_port_v2', (one) => `${one}-${key}_port`),
       move('openstack_compute_instance_v2', (one) => `${one}-${key}`),
       ...(pool.bootVolume ? [move('openstack_blockstorage_volume_v3', (one) => `${one}-${key}_boot`)] : []),
-      ...(pool.dataVolumes ?? []).flatMap((volume) => [
+      ...dataVolumesOf(pool).flatMap((volume) => [
         move('openstack_blockstorage_volume_v3', (one) => `${one}-${key}_volume_${volume.name}`),
         move('openstack_compute_volume_attach_v2', (one) => `${one}-${key}_attachment_${volume.name}`),
       ]),
@@ -34,13 +38,18 @@ function movesOf(pool: NodePool): readonly { readonly from: string; readonly to:
   ];
 }
 
-function removalsOf({ name, renamedFrom, retired = {}, dataVolumes = [] }: NodePool) {
-  return Object.entries(retired)
-    .filter(([, policy]) => policy === 'keep-volumes')
-    .flatMap(([key]) =>
-      dataVolumes.map((volume) => ({
-        from: `openstack_blockstorage_volume_v3.${renamedFrom ?? name}-${key}_volume_${volume.name}`,
+/** Under each name that the pool has had: the state may be older than the last renaming. */
+function removalsOf(pool: NodePool) {
+  const { retired = {}, dataVolumes = [] } = pool;
+  const gone = Object.keys(retired).filter((key) => retired[key] === 'keep-volumes');
+  return dataVolumes.flatMap((volume) => {
+    if (volume.retired === 'delete-volumes') return [];
+    const keys = volume.retired === 'keep-volumes' ? [...poolKeys(pool), ...gone] : gone;
+    return [pool.name, ...formerNames(pool)].flatMap((name) =>
+      keys.map((key) => ({
+        from: `openstack_blockstorage_volume_v3.${name}-${key}_volume_${volume.name}`,
         lifecycle: { destroy: false },
       })),
     );
+  });
 }

@@ -3,7 +3,7 @@ import { BlockstorageVolumeV3 } from '../../imports/openstack/blockstorage-volum
 import { ComputeInstanceV2, type ComputeInstanceV2BlockDevice } from '../../imports/openstack/compute-instance-v2';
 import { ComputeServergroupV2 } from '../../imports/openstack/compute-servergroup-v2';
 import { NetworkingPortV2 } from '../../imports/openstack/networking-port-v2';
-import type { BootVolume, NodePool, SiteNode } from '../site';
+import { type BootVolume, type NodePool, originalName, type SiteNode } from '../site';
 import type { CloudSite } from './cloud-site';
 import type { Lookups } from './lookups';
 import type { Network } from './network';
@@ -133,7 +133,7 @@ function placeServerGroups(stack: TerraformStack, site: CloudSite): ReadonlyMap<
     if (spread === 'none') continue;
     const group = new ComputeServergroupV2(stack, `servers_${pool.name}`, {
       region: verbatim(site.cloud.region),
-      name: `${site.name}-${pool.renamedFrom ?? pool.name}`,
+      name: `${site.name}-${originalName(pool)}`,
       policies: [POLICIES[spread]],
     });
     groups.set(pool, group.id);

@@ -2,7 +2,7 @@ import type { ITerraformDependable, TerraformStack } from 'cdktf';
 import { BlockstorageVolumeV3 } from '../../imports/openstack/blockstorage-volume-v3';
 import type { ComputeInstanceV2 } from '../../imports/openstack/compute-instance-v2';
 import { ComputeVolumeAttachV2 } from '../../imports/openstack/compute-volume-attach-v2';
-import { bytes, type Memory, type SiteNode } from '../site';
+import { bytes, dataVolumesOf, type Memory, type SiteNode } from '../site';
 import type { CloudSite } from './cloud-site';
 import { verbatim } from './verbatim';
 
@@ -16,7 +16,7 @@ import { verbatim } from './verbatim';
 export function placeDataVolumes(stack: TerraformStack, { cloud }: CloudSite, node: SiteNode, id: string, server: ComputeInstanceV2): void {
   const region = verbatim(cloud.region);
   let before: ITerraformDependable[] | undefined;
-  for (const { name, size, type, availabilityZone } of node.pool.dataVolumes ?? []) {
+  for (const { name, size, type, availabilityZone } of dataVolumesOf(node.pool)) {
     const volume = new BlockstorageVolumeV3(stack, `${id}_volume_${name}`, {
       region,
       name: `${node.name}-${name}`,

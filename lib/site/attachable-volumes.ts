@@ -1,4 +1,4 @@
-import type { Site } from './site';
+import { dataVolumesOf, type Site } from './site';
 
 /**
  * Maximum number of volumes that can be attached to a virtual machine besides the root disk: libvirt attaches them with virtio-blk as vdb
@@ -18,6 +18,6 @@ export function volumesPerMachine({ cloud }: Pick<Site, 'cloud'>): number {
  * number for all nodes, hence the smallest.
  */
 export function attachableVolumes(site: Pick<Site, 'cloud' | 'pools'>): number {
-  const dataVolumes = site.pools.map((pool) => pool.dataVolumes?.length ?? 0);
+  const dataVolumes = site.pools.map((pool) => dataVolumesOf(pool).length);
   return Math.max(0, volumesPerMachine(site) - Math.max(0, ...dataVolumes));
 }

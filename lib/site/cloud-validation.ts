@@ -14,7 +14,7 @@ import {
   zoneConflict,
 } from './messages';
 import { isUuid, OPENSTACK_PROPS, type OpenStack } from './openstack';
-import { nodesWith, type Site } from './site';
+import { dataVolumesOf, nodesWith, type Site } from './site';
 import { targetOf } from './target';
 
 /** Validates the OpenStack cloud of a site. */
@@ -71,15 +71,15 @@ function validateZones(site: Site, problems: Problems): void {
   for (const pool of site.pools) {
     const zone = pool.availabilityZone;
     const volumes = [
-      ...(pool.dataVolumes ?? []).map((volume) => [`dataVolumes/${volume.name}`, volume.availabilityZone] as const),
+      ...dataVolumesOf(pool).map((volume) => [`dataVolumes/${volume.name}`, volume.availabilityZone] as const),
       ['bootVolume', pool.bootVolume?.availabilityZone] as const,
     ];
     for (const [name, other] of volumes)
       if (zone !== undefined && other !== undefined && other !== zone)
         problems.add(`${site.name}/pools/${pool.name}/${name}/availabilityZone`, zoneConflict(other, [zone]));
     const most = volumesPerMachine(site);
-    if ((pool.dataVolumes ?? []).length > most)
-      problems.add(`${site.name}/pools/${pool.name}/dataVolumes`, volumesExceeded(pool.dataVolumes?.length ?? 0, most));
+    if (dataVolumesOf(pool).length > most)
+      problems.add(`${site.name}/pools/${pool.name}/dataVolumes`, volumesExceeded(dataVolumesOf(pool).length, most));
   }
   const zones = site.pools.map(({ availabilityZone }) => availabilityZone);
   if (zones.includes(undefined)) return;

@@ -7,7 +7,7 @@ import { devicesOf } from './gpu/offers';
 import type { NodePool } from './node-pool';
 import type { OpenStack } from './openstack';
 import { schemaOf } from './schema';
-import { keyPosition, poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
+import { keyPosition, originalName, poolKeys, poolLabels, type Site, type SiteNode, type SiteProps } from './site';
 import { siteProblems, siteWarnings } from './validation';
 
 /**
@@ -69,7 +69,7 @@ function nodesOf(site: string, props: SiteProps, pool: NodePool, index: number, 
     const address = givenAddress(pool, key, position) ?? countedAddress(start, key);
     const address6 = address6Of(cloud, pool, key, position, address);
     return {
-      name: pool.hostnames?.[position] ?? `${site}-${pool.renamedFrom ?? pool.name}-${key}`,
+      name: pool.hostnames?.[position] ?? `${site}-${originalName(pool)}-${key}`,
       key,
       pool,
       roles: pool.roles ?? ['worker'],

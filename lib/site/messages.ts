@@ -413,6 +413,13 @@ export const retiredKey = (key: string): Finding => ({
   fix: `remove ${quote(key)} from \`retired\`, or from the keys of the pool`,
 });
 
+export const formerNameTaken = (former: string, pool: string): Finding => ({
+  code: 'CONFLICTING_FORMER_POOL_NAME',
+  given: `renamedFrom ${quote(former)}, which is a name of pool ${quote(pool)}`,
+  allowed: 'names that no pool has any more: the machines of a name belong to one pool',
+  fix: `remove ${quote(former)} from \`renamedFrom\`, or give pool ${quote(pool)} a new name`,
+});
+
 export const networkConflict = (name: string, why: string): Finding => ({
   code: 'CONFLICTING_NETWORK',
   given: `\`${name}\` ${why}`,

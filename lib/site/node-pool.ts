@@ -40,6 +40,13 @@ export interface DataVolume {
   readonly type?: string;
   /** Availability zone of Cinder. @default - the cloud's default zone */
   readonly availabilityZone?: string;
+  /**
+   * For a volume that the nodes no longer need: what happens to the volumes that exist. The entry stays until it was applied; without it,
+   * `facility synth` and `facility check` refuse to remove the volume.
+   *
+   * @default - the volume is in use
+   */
+  readonly retired?: RetiredVolumes;
 }
 
 /** Resources that are not available to pods. */
@@ -101,12 +108,14 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
    */
   readonly keys?: readonly string[];
   /**
-   * Former name of a pool that was renamed while its virtual machines exist. The machines keep their names and addresses, and Terraform moves
-   * them in its state (`moved` blocks) instead of replacing them. Do not remove this prop later.
+   * Former name of the pool, or all former names with the oldest first, for a pool that was renamed while its virtual machines exist. The
+   * machines keep their names and addresses, and Terraform moves them in its state (`moved` blocks) instead of replacing them. Do not remove this
+   * prop later.
    *
    * @default - the pool was not renamed
+   * @throws CONFLICTING_FORMER_POOL_NAME
    */
-  readonly renamedFrom?: string;
+  readonly renamedFrom?: string | readonly string[];
   /**
    * Keys of removed nodes that had data volumes, and whether the volumes are kept or deleted. Without an entry, `facility synth` and
    * `facility check` refuse to remove such a node. With `keep-volumes`, Terraform removes the volumes only from its state (`removed` blocks).

@@ -4,7 +4,7 @@ import type { Allocatable } from './allocatable';
 import type { Cluster } from './cluster';
 import type { Egress } from './egress';
 import type { ImageProps } from './images';
-import type { Flavor, NodePool, Role, Taint } from './node-pool';
+import type { DataVolume, Flavor, NodePool, Role, Taint } from './node-pool';
 import type { OpenStack } from './openstack';
 import type { Storage, StorageClass } from './storage';
 
@@ -73,9 +73,9 @@ export interface Site extends SiteProps {
 /** Key of the label with the name of a node's pool, in clusters that are installed from the description. */
 export const POOL_LABEL = 'analysis-facility.io/pool';
 
-/** Node labels that select the nodes of a pool. */
+/** Node labels that select the nodes of a pool. A renamed pool keeps its label: RKE2 sets it once, when a node joins. */
 export function poolLabels(site: Pick<Site, 'cluster'>, pool: NodePool): Readonly<Record<string, string>> {
-  return site.cluster.kind === 'existing' ? (pool.labels ?? {}) : { [POOL_LABEL]: pool.name };
+  return site.cluster.kind === 'existing' ? (pool.labels ?? {}) : { [POOL_LABEL]: originalName(pool) };
 }
 
 /** Nodes with a role, in the order of the site. */
@@ -133,6 +133,21 @@ export function loadBalancerAddress(cloud: OpenStack): string | undefined {
 
 function beforeAllocationPool(cloud: OpenStack, steps: number): string {
   return addressText(addressNumber(allocationPool(cloud).first) - steps);
+}
+
+/** Former names of a pool, the oldest first. */
+export function formerNames({ renamedFrom = [] }: Pick<NodePool, 'renamedFrom'>): readonly string[] {
+  return typeof renamedFrom === 'string' ? [renamedFrom] : renamedFrom;
+}
+
+/** The name that a pool had when its machines got their names. */
+export function originalName(pool: Pick<NodePool, 'name' | 'renamedFrom'>): string {
+  return formerNames(pool)[0] ?? pool.name;
+}
+
+/** Data volumes that the nodes of a pool have. */
+export function dataVolumesOf({ dataVolumes = [] }: Pick<NodePool, 'dataVolumes'>): readonly DataVolume[] {
+  return dataVolumes.filter(({ retired }) => retired === undefined);
 }
 
 /** Keys of the nodes of a pool. */

@@ -23,6 +23,7 @@ import {
   egressUnused,
   etcdEven,
   etcdSingle,
+  formerNameTaken,
   hostnameDuplicate,
   hostnameInvalid,
   hostnamesCount,
@@ -53,7 +54,7 @@ import type { OpenStack } from './openstack';
 import { bytes } from './quantity';
 import { validateNodeAddress, validateRanges } from './range-validation';
 import { secret } from './secret';
-import { allocationPool, keyPosition, nodesWith, poolKeys, type Site } from './site';
+import { allocationPool, formerNames, keyPosition, nodesWith, poolKeys, type Site } from './site';
 
 /** Oldest Kubernetes whose API serves everything that the library writes (PodDisruptionBudget `unhealthyPodEvictionPolicy`). */
 const OLDEST_MINOR = 27;
@@ -72,6 +73,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   if (site.registry !== undefined) problems.attempt(`${site.name}/registry`, () => checkImage(`${site.registry}/image`));
   for (const pool of site.pools) validatePool(site, pool, problems);
   for (const name of duplicates(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolDuplicate(name));
+  validateFormerNames(site, problems);
   validateSameReservations(site, problems);
   validateRoles(site, problems);
   validateRanges(site, problems);
@@ -169,6 +171,15 @@ function validateAddressList(path: string, { addresses, ...pool }: NodePool, pro
 function validateRetired(path: string, pool: NodePool, problems: Problems): void {
   const keys = poolKeys(pool);
   for (const key of Object.keys(pool.retired ?? {})) if (keys.includes(key)) problems.add(`${path}/retired/${key}`, retiredKey(key));
+}
+
+/** Two pools with the same former name would both claim its machines. */
+function validateFormerNames({ name, pools }: Site, problems: Problems): void {
+  for (const pool of pools)
+    for (const former of formerNames(pool)) {
+      const other = pools.find((one) => one.name === former || (one !== pool && formerNames(one).includes(former)));
+      if (other) problems.add(`${name}/pools/${pool.name}/renamedFrom`, formerNameTaken(former, other.name));
+    }
 }
 
 function validateHostnames(site: Site, pool: NodePool, problems: Problems): void {

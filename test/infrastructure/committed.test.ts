@@ -29,7 +29,7 @@ describe('a data volume that an apply would delete', () => {
         code: 'MISSING_COMMITTED_VOLUME',
         path: 'napoli/pools/worker',
         given: "volume 'napoli-worker-3-data' (500 GiB), which was removed: the next apply would delete it with its data",
-        allowed: 'all committed data volumes, unless `retired` of the pool names the node',
+        allowed: 'all committed data volumes, unless `retired` of the pool or of the volume states what happens to it',
         fix: "restore the node, or write retired: { '3': 'keep-volumes' } in its pool, or 'delete-volumes' to delete the data",
       },
     ]);
@@ -92,6 +92,97 @@ describe('a renamed pool', () => {
       old?.openstack_networking_port_v2['worker-1_port'].fixed_ip,
     );
   });
+});
+
+describe('a pool that is renamed again', () => {
+  const named = (name: string, props: Partial<NodePoolProps>) => site({ ...worker({ ...data, keys: ['1', '2'], ...props }), name });
+  const once = named('compute', { renamedFrom: 'worker' });
+  const twice = (props: Partial<NodePoolProps> = {}) => named('batch', { renamedFrom: ['worker', 'compute'], ...props });
+
+  test.each([
+    ['without its first name', named('batch', { renamedFrom: 'compute' }), "renamedFrom: ['worker', 'compute']"],
+    ['with `renamedFrom` removed', named('compute', {}), "renamedFrom: 'worker'"],
+  ])('%s is refused: its nodes would get other names', (_, after, fix) => {
+    const { all } = changes(once, after);
+
+    expect(new Set(all.map(({ code }) => code))).toEqual(new Set(['IMMUTABLE_NODE_NAME']));
+    expect(all[0]?.given).toMatch(/^name napoli-compute-1 for a node that runs as napoli-worker-1$/);
+    expect(all[0]?.fix).toBe(`write ${fix} in the pool, and do not remove it later`);
+  });
+
+  test('moves its machines from each name to the next, and keeps their names and label', () => {
+    const { all, warnings } = changes(once, twice());
+
+    expect([...all, ...warnings]).toEqual([]);
+    expect((stackOf(twice()).moved as Json[]).filter(({ from }) => from.endsWith('-2'))).toEqual([
+      { from: 'openstack_compute_instance_v2.worker-2', to: 'openstack_compute_instance_v2.compute-2' },
+      { from: 'openstack_compute_instance_v2.compute-2', to: 'openstack_compute_instance_v2.batch-2' },
+    ]);
+    expect(twice().nodes.map(({ name }) => name)).toContain('napoli-worker-2');
+    expect(twice().nodes.at(-1)?.labels).toMatchObject({ 'analysis-facility.io/pool': 'worker' });
+  });
+
+  test('lets Terraform forget the volumes of a retired node under each name', () => {
+    const after = twice({ keys: ['1'], retired: { 2: 'keep-volumes' } });
+
+    expect(changes(twice(), after).all).toEqual([]);
+    expect((stackOf(after).removed as Json[]).map(({ from }) => from)).toEqual(
+      ['batch', 'worker', 'compute'].map((pool) => `openstack_blockstorage_volume_v3.${pool}-2_volume_data`),
+    );
+  });
+});
+
+describe('a data volume that the nodes no longer need', () => {
+  const volume = (retired: 'keep-volumes' | 'delete-volumes') =>
+    site(worker({ keys: ['1'], dataVolumes: [{ name: 'data', size: '500GiB', type: 'ssd', retired }] }));
+  const before = site(worker({ ...data, keys: ['1'] }));
+
+  test('is refused without its entry; the fix names what to write', () => {
+    expect(changes(before, site(worker({ keys: ['1'] }))).all[0]?.fix).toBe(
+      "write { name: 'data', size: '500GiB', retired: 'keep-volumes' } in dataVolumes of the pool, or 'delete-volumes' to delete the data",
+    );
+  });
+
+  test.each(['keep-volumes', 'delete-volumes'] as const)('%s: is no longer attached', (retired) => {
+    const after = volume(retired);
+    const { resource, removed } = stackOf(after) as Json;
+
+    expect(changes(before, after).all).toEqual([]);
+    expect(resource).not.toHaveProperty('openstack_blockstorage_volume_v3');
+    expect(removed).toEqual(
+      retired === 'delete-volumes'
+        ? undefined
+        : [{ from: 'openstack_blockstorage_volume_v3.worker-1_volume_data', lifecycle: { destroy: false } }],
+    );
+  });
+});
+
+test.each([
+  ['cidr', { cidr: '10.65.0.0/24' }, "write cidr: '10.64.0.0/24'"],
+  ['network', { network: 'provider' }, 'remove `network` and `subnet`'],
+  ['region', { region: 'Elsewhere' }, "write region: 'RegionOne'"],
+] as const)('another %s would replace what runs, and is one error', (prop, cloud, fix) => {
+  const { all } = changes(napoli(), napoli(cloud));
+
+  expect(briefly(all)).toEqual([`IMMUTABLE_NETWORK at napoli/cloud/${prop}`]);
+  expect(all[0]?.fix).toBe(fix);
+});
+
+test('several etcd members are removed one after the other, or the quorum is lost', () => {
+  const of = (count: number) => napoli({}, { pools: [master({ count }), worker()] });
+  const { all, warnings } = changes(of(3), of(1));
+
+  expect(all).toEqual([]);
+  expect(warnings).toMatchObject([
+    {
+      code: 'MISSING_COMMITTED_SERVERS',
+      given: 'napoli-master-2, napoli-master-3, which were removed: the next apply deletes 2 of 3 etcd members at once',
+      fix: [2, 3]
+        .map((key) => `kubectl delete node napoli-master-${key} && terraform apply -target=openstack_compute_instance_v2.master-${key}`)
+        .map((command, index) => `kubectl drain napoli-master-${index + 2} --ignore-daemonsets --delete-emptydir-data && ${command}`)
+        .join('; '),
+    },
+  ]);
 });
 
 test('removing a worker without volumes is a warning with the commands to drain it', () => {

@@ -181,7 +181,10 @@ test('a site with all props', () => {
     labels: { disk: 'ssd' },
     taints: [{ key: 'data', value: 'yes', effect: 'NoSchedule' }],
     bootVolume: { size: '100GiB', type: 'ssd', availabilityZone: 'nova' },
-    dataVolumes: [{ name: 'data', size: '1TiB', type: 'hdd', availabilityZone: 'nova' }],
+    dataVolumes: [
+      { name: 'data', size: '1TiB', type: 'hdd', availabilityZone: 'nova' },
+      { name: 'old', size: '1TiB', retired: 'keep-volumes' },
+    ],
     spread: 'hard',
     architecture: 'amd64',
     availabilityZone: 'nova',
@@ -231,7 +234,7 @@ test('a site with all props', () => {
     encryptSecrets: true,
     arguments: { kubelet: { 'max-pods': '200' } },
   };
-  const other = nodePool('data', { ...pool, keys: ['1'], addresses: ['10.64.0.30'], roles: ['etcd'] });
+  const other = nodePool('data', { ...pool, keys: ['1'], addresses: ['10.64.0.30'], roles: ['etcd'], renamedFrom: ['disk', 'store'] });
   const props: Required<SiteProps> = {
     cluster: rke1(cluster),
     pools: [nodePool('master', pool), other],
@@ -262,9 +265,20 @@ test('a site with all props', () => {
   expect(site.nodes.map(({ name, address }) => `${name} ${address}`)).toEqual([
     'napoli-worker-a 10.64.0.21',
     'napoli-worker-b 10.64.0.23',
-    'napoli-worker-1 10.64.0.30',
+    'napoli-disk-1 10.64.0.30',
   ]);
   expect(site.cluster).toMatchObject({ podCidr: '10.50.0.0/16', serviceCidr: '10.51.0.0/16', minor: 27 });
+});
+
+test('a former name belongs to one pool', () => {
+  const worker = nodePool('worker', { flavor: { vcpus: 4, memory: '8GiB' } });
+  const renamed = nodePool('compute', { flavor: { vcpus: 4, memory: '8GiB' }, renamedFrom: ['data', 'worker'] });
+  const { problems } = defineSite('napoli', {
+    cluster: existingCluster({ version: '1.31', apiServers: ['10.0.0.10'] }),
+    pools: [worker, renamed],
+  });
+
+  expect(briefly(problems)).toEqual(['CONFLICTING_FORMER_POOL_NAME at napoli/pools/compute/renamedFrom']);
 });
 
 test('an existing cluster with all props', () => {
