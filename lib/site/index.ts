@@ -24,6 +24,7 @@ export * from './openstack';
 export * from './quantity';
 export * from './role-taints';
 export * from './secret';
+export * from './shared-volume';
 export * from './site';
 export * from './storage';
 export * from './target';

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../endpoints';
-import type { Accelerator, Cpu, Duration, Memory, Placement, SecretKey } from '../../site';
-import type { SharedVolume } from './volumes';
+import type { Accelerator, Cpu, Duration, Memory, Placement, SecretKey, SharedVolume } from '../../site';
 
 /**
  * Settings of a notebook server that a choice changes. Later selections override earlier ones: first the environment, then the size, then

@@ -1,3 +1,4 @@
+export { type SharedVolume, type SharedVolumeProps, sharedVolume } from '../../site';
 export {
   type ChoiceProps,
   choice,
@@ -55,4 +56,3 @@ export type {
 } from './props';
 export { jupyterHubService } from './service';
 export { type HubMetricsProps, type HubService, type HubServiceProps, hubService, type Scope, type ScopeName } from './services';
-export { type SharedVolume, type SharedVolumeProps, sharedVolume } from './volumes';

@@ -1,11 +1,10 @@
 import type { Endpoint } from '../../endpoints';
 import type { Resources, ServiceProps, Tls } from '../../kubernetes';
-import type { Duration, Memory, Placement, SecretKey, StorageClass, Target } from '../../site';
+import type { Duration, Memory, Placement, SecretKey, SharedVolume, SharedVolumeProps, StorageClass, Target } from '../../site';
 import type { ChoiceProps, Environment, Option, Size, SizeResources } from './choices';
 import type { Database } from './database';
 import type { Login } from './login';
 import type { HubMetricsProps, HubService } from './services';
-import type { SharedVolume, SharedVolumeProps } from './volumes';
 
 /** A persistent volume for each user, mounted at `/home/jovyan`. It is created when the user starts the first server. */
 export interface HomeProps {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ServiceChart } from '../../kubernetes';
+import type { SharedVolume } from '../../site';
 import type { ChoiceProps } from './choices';
 import { HOME } from './homes';
 import { hubDuplicateMount, hubDuplicateVolume } from './messages';
@@ -7,7 +8,6 @@ import type { Notebooks } from './notebooks';
 import { allChoices } from './profiles';
 import type { JupyterHubProps } from './props';
 import { optionsIn, sizesIn } from './servers';
-import type { SharedVolume } from './volumes';
 
 /** Volumes of a choice, and its path. */
 interface ChoiceVolumes {

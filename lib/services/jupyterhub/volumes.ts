@@ -1,34 +1,6 @@
 import { claimSpec, place, protectedMetadata, type ServiceChart, storageOf } from '../../kubernetes';
-import type { VolumeRequest } from '../../site';
+import type { SharedVolume, SharedVolumeProps } from '../../site';
 import { hubMountPath, hubStorageNotShared } from './messages';
-
-export interface SharedVolumeProps {
-  /** Mount path in the notebook server, e.g. `/data`. */
-  readonly at: string;
-
-  /**
-   * An existing claim in the hub's namespace, or a new one that is part of the hub's chart. The storage class of a new claim must support
-   * ReadWriteMany (`storageClass(name, { shared: true })`).
-   */
-  readonly from: { readonly claim: string } | VolumeRequest;
-
-  /** Directory in the volume; `{username}` is replaced by the user name. @default - the root of the volume */
-  readonly subPath?: string;
-
-  /** Mount the volume read-write. @default false */
-  readonly writable?: boolean;
-}
-
-/** A volume that several users share. */
-export interface SharedVolume extends SharedVolumeProps {
-  readonly kind: 'shared-volume';
-  readonly name: string;
-}
-
-/** Creates a volume that several users share. */
-export function sharedVolume(name: string, props: SharedVolumeProps): SharedVolume {
-  return { ...props, kind: 'shared-volume', name };
-}
 
 /** Volumes and mounts, keyed by name: KubeSpawner merges them by key. */
 export interface Volumes {
