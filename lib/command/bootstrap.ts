@@ -117,7 +117,7 @@ function valuesOf(folder: ReadonlyMap<string, Secrets>): Values {
   return new Map(entries.flatMap(([name, { data }]) => Object.entries(data).map(([key, value]) => [`${name}/${key}`, value] as const)));
 }
 
-const ORDER = { fixed: 0, certificate: 1, random: 2, shared: 3, same: 4, operator: 5 } as const;
+const ORDER = { fixed: 0, certificate: 1, random: 2, shared: 3, derived: 4, same: 5, operator: 6 } as const;
 
 function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): void {
   // Origins that create a value come before those that copy an existing one.
@@ -126,7 +126,8 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
     const key = keyOf(need);
     const { origin } = need;
     if (origin.kind === 'shared') notes.shared.push(`${key}: ${origin.with}`);
-    if (values.has(key)) continue;
+    const known = values.get(key);
+    if (known !== undefined && !(origin.kind === 'derived' && origin.isStale?.(known))) continue;
     switch (origin.kind) {
       case 'random':
       case 'shared':
@@ -142,6 +143,12 @@ function fill(values: Values, secrets: readonly SecretNeed[], notes: Notes): voi
           );
         for (const [name, text] of certificate(hostsOf(need.secret.name, secrets))) values.set(`${need.secret.name}/${name}`, text);
         break;
+      case 'derived': {
+        const value = values.get(`${origin.from.name}/${origin.from.key}`);
+        if (value === undefined) notes.missing.push(`${key}: ${origin.what}`);
+        else values.set(key, origin.derive(value));
+        break;
+      }
       case 'same': {
         const value = values.get(`${origin.as.name}/${origin.as.key}`);
         if (value !== undefined) values.set(key, value);

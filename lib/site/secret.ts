@@ -53,5 +53,16 @@ export type SecretOrigin =
   | { readonly kind: 'certificate'; readonly hosts: readonly string[] }
   /** The same value as another Secret of the facility, e.g. a self-signed certificate that clients trust as CA. */
   | { readonly kind: 'same'; readonly as: SecretKey }
+  /**
+   * Computed from another secret of the facility, e.g. a token that a key signs. `isStale`: whether a value of an earlier run must be computed
+   * again. Where the other secret is missing, the operator is told `what` is needed.
+   */
+  | {
+      readonly kind: 'derived';
+      readonly from: SecretKey;
+      readonly what: string;
+      readonly derive: (value: string) => string;
+      readonly isStale?: (value: string) => boolean;
+    }
   /** Given by the operator, or copied from another service of the facility with the same name and key, e.g. cloud credentials. */
   | { readonly kind: 'operator'; readonly what: string };

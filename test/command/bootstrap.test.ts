@@ -104,6 +104,30 @@ describe('bootstrap', () => {
     expect(names).toMatch(/DNS:it\.example\.org, DNS:also\.example\.org/);
   });
 
+  test('a value that is computed from another is kept until it is stale or its source is missing', () => {
+    const chain = new Facility(existing());
+    const derive = (value: string) => `signed ${value.length} ${randomBytes(4).toString('hex')}`;
+    const key = secret('chain', 'key');
+    new Needy(chain, 'chain', [
+      [key, { kind: 'random', bytes: 4 }],
+      [secret('chain', 'kept'), { kind: 'derived', from: key, what: 'kept', derive }],
+      [secret('chain', 'stale'), { kind: 'derived', from: key, what: 'stale', derive, isStale: () => true }],
+      [secret('chain', 'orphan'), { kind: 'derived', from: secret('elsewhere', 'key'), what: 'a token of another site', derive }],
+    ]);
+    const folder = folderOf('chain');
+    const data = () => parseAllDocuments(readFileSync(join(folder, 'chain.yaml'), 'utf8'))[0]?.toJS().stringData;
+    expect(printed(() => bootstrap([chain], ['cosenza', '--out', folder]))).toContain('chain/orphan: a token of another site');
+    const first = data();
+    expect(first).toEqual({
+      key: expect.stringMatching(/^[0-9a-f]{8}$/),
+      kept: expect.stringMatching(/^signed 8 /),
+      stale: expect.stringMatching(/^signed 8 /),
+    });
+    printed(() => bootstrap([chain], ['cosenza', '--out', folder]));
+    expect([data().kept, data().key]).toEqual([first.kept, first.key]);
+    expect(data().stale).not.toBe(first.stale);
+  });
+
   test('prints the remaining steps, and no values', () => {
     expect(report).toContain('cloud/cloud.conf: credentials of the cloud');
     expect(report).toContain('oidc/client: the client at the provider');
