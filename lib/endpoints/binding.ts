@@ -1,5 +1,5 @@
 import type { Finding } from '../errors';
-import type { SecretKey, SecretOrigin, Target } from '../site';
+import type { Peer, SecretKey, SecretOrigin, Target } from '../site';
 
 /**
  * Value of an environment variable: a string, a key of a Secret in the client's namespace, or a string that is set in notebooks only.
@@ -63,6 +63,42 @@ export interface HubIdentity {
   readonly hub: { readonly id: string; readonly namespace: string };
 }
 
+/** Somebody who connects to clients of an endpoint, e.g. a worker that reports to the program which started it. */
+export interface Caller {
+  readonly from: Peer;
+  /** Port of the client. */
+  readonly port: number;
+}
+
+/**
+ * A file with a token that only the user of a notebook may read: one for all notebooks from a Secret, or one that a JupyterHub signs for the
+ * user when the notebook starts.
+ */
+export type UserToken = {
+  /** Path below the home directory in which clients look for it. */
+  readonly file: string;
+} & (BoundSecret | SignedToken);
+
+/** A JSON Web Token (HS256) that the endpoint accepts as proof of who the user of a notebook is. */
+export interface SignedToken {
+  /** Key of HMAC-SHA256 in hexadecimal, in a Secret of the namespace of the hub. Notebooks never see it. */
+  readonly key: SecretKey;
+  /** Where the key comes from. */
+  readonly origin: SecretOrigin;
+  /** Header `kid`. */
+  readonly keyId: string;
+  /** Claim `iss`. */
+  readonly issuer: string;
+  /** Claim `sub`; `{username}` stands for the user. */
+  readonly subject: string;
+  /** Claim `scope`. */
+  readonly scope: string;
+  /** In seconds. */
+  readonly lifetime: number;
+  /** Users who get no token, since the endpoint knows somebody else by their name; a `*` at the end stands for any rest. */
+  readonly reserved: readonly string[];
+}
+
 /** Properties of a client that `check` of a binding receives. */
 export interface ClientImage {
   /** Image of the container that uses the endpoint. */
@@ -84,6 +120,11 @@ export interface Binding {
   readonly secrets?: readonly BoundSecret[];
   /** Destinations of the client's connections. NetworkPolicies of both ends allow them. @default - none */
   readonly reach?: readonly Target[];
+  /** Who connects to clients; NetworkPolicies allow it at both ends. @default - nobody */
+  readonly callers?: readonly Caller[];
+  /** Tokens for users of notebooks. @default - none */
+  readonly tokens?: readonly UserToken[];
+  /** URLs of pages that a notebook shows to its user through its own server (jupyter-server-proxy). @default - none */
   /** URLs of web pages that a notebook server proxies to its user (jupyter-server-proxy). @default - none */
   readonly pages?: readonly string[];
   /** RBAC rules of the client's ServiceAccount. @default - none */

@@ -24,11 +24,12 @@ export function endpointConflicts(given: readonly Endpoint[]): readonly Conflict
 
 /** Everything that an endpoint sets in a pod. The keys are printed in messages. */
 function settings({ binding }: Endpoint): ReadonlyMap<string, string> {
-  const { variables = {}, mounts = {}, identity } = binding;
+  const { variables = {}, mounts = {}, identity, tokens = [] } = binding;
   return new Map([
     ...Object.entries(variables).map(([name, value]) => [`variable ${name}`, JSON.stringify(value)] as const),
     ...Object.entries(mounts).map(([path, mount]) => [`mount path ${path}`, JSON.stringify(mount)] as const),
     ...Object.values(mounts).map((mount) => [`volume ${mount.volume}`, JSON.stringify({ ...mount, subPath: undefined })] as const),
+    ...tokens.map((token) => [`token file ${token.file}`, JSON.stringify(token)] as const),
     ...(identity ? [[`hub service ${identity.service}`, JSON.stringify(identity)] as const] : []),
   ]);
 }

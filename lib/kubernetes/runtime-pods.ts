@@ -91,6 +91,7 @@ function spawnedUses(chart: ServiceChart, scope: Construct, account: string, pee
   const token = needsToken(access);
   placeRoles(chart, scope, scope.node.id, access, account);
   declareFlow(scope, peer, ...uses.reach);
+  for (const { from, port } of uses.callers) declareFlow(scope, from, { peer, port });
   if (token) declareFlow(scope, peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
   return { ...uses, token };
 }

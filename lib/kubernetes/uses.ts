@@ -1,11 +1,13 @@
 import {
   type ApiRule,
   type BoundMount,
+  type Caller,
   type Endpoint,
   endpointConflicts,
   endpointForeign,
   type HubIdentity,
   type Right,
+  type UserToken,
   type Variable,
 } from '../endpoints';
 import { propType } from '../errors';
@@ -35,6 +37,10 @@ export interface Uses {
   /** Name of the endpoint, by mount path. */
   readonly mountedBy: Readonly<Record<string, string>>;
   readonly reach: readonly Target[];
+  /** Who connects to the pods. */
+  readonly callers: readonly Caller[];
+  /** Tokens that a hub signs for the users of notebooks. */
+  readonly tokens: readonly UserToken[];
   /** URLs of pages that notebook servers proxy. */
   readonly pages: readonly string[];
   /** RBAC rules in the namespace of the client. */
@@ -71,6 +77,8 @@ export function useEndpoints(chart: ServiceChart, given: readonly Endpoint[], op
     ),
     mountedBy: Object.fromEntries(endpoints.flatMap(({ name, binding }) => Object.keys(binding.mounts ?? {}).map((at) => [at, name]))),
     reach: bindings.flatMap(({ reach = [] }) => reach),
+    callers: bindings.flatMap(({ callers = [] }) => callers),
+    tokens: options.notebook ? bindings.flatMap(({ tokens = [] }) => tokens) : [],
     pages: bindings.flatMap(({ pages = [] }) => pages),
     rules: rights.filter(({ namespace = chart.namespace }) => namespace === chart.namespace).flatMap(({ rules }) => rules),
     rights: rights.flatMap(({ namespace = chart.namespace, rules }) => (namespace === chart.namespace ? [] : [{ namespace, rules }])),

@@ -197,6 +197,8 @@ describe('a custom endpoint', () => {
       mounts: { '/etc/licences': { volume: 'licences', files: { 'server.txt': '192.0.2.7\n' } } },
       secrets: [{ secret: secret('licences'), origin: { kind: 'random', bytes: 16 } }],
       reach: [hostTarget('192.0.2.7', 27000)],
+      callers: [{ from: { kind: 'pods', namespace: 'licences', labels: {} }, port: 8000 }],
+      tokens: [{ file: '.licence', secret: secret('licences', 'token'), origin: { kind: 'operator', what: 'a token' } }],
       pages: ['http://192.0.2.7'],
       rights: [{ namespace: 'jobs', rules: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }] }],
       identity: { service: 'licences', scopes: ['read:users:name!user'], hub: { id: 'hub', namespace: 'hub' } },

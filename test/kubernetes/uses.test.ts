@@ -85,6 +85,18 @@ describe('a workload that uses endpoints', () => {
     expect(mayConnect(objects, client, outside('192.0.2.8'), 443)).toBe(false);
   });
 
+  test('is reached by those who call the clients of an endpoint, and by nobody else', () => {
+    const nodes = { kind: 'pods', namespace: 'jobs', labels: { app: 'node' } } as const;
+    const called = endpoint({ name: 'called', callers: [{ from: nodes, port: 8786 }] });
+    const caller: Party = { name: 'node', namespace: 'jobs', labels: { app: 'node' } };
+    const objects = rendered(using([called]));
+    expect(mayConnect(objects, caller, party('bench-part'), 8786)).toBe(true);
+    expect(mayConnect(objects, caller, party('bench-part'), 8080)).toBe(false);
+    expect(mayConnect(objects, { ...caller, labels: { app: 'other' } }, party('bench-part'), 8786)).toBe(false);
+    const spawned = new Bench((bench) => void new SpawnedPods(bench, 'user').use([called]));
+    expect(mayConnect(rendered(spawned), caller, party('bench-user'), 8786)).toBe(true);
+  });
+
   test('requires their Secrets in its own namespace: those that are declared, and those that are only referred to', () => {
     const origins = ledgerOf(using([store(), licences])).secrets.map(({ namespace, secret: { name, key }, origin }) => [
       namespace,
