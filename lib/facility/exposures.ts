@@ -1,4 +1,4 @@
-import type { PlacedObject } from '../kubernetes';
+import { EXPOSED_TO, type PlacedObject } from '../kubernetes';
 import { hostPorts, type ScheduledSpec } from '../scheduling';
 import { EVERYWHERE, type Exposure } from '../site';
 import { templateOf } from './pods';
@@ -13,7 +13,7 @@ export function exposures(objects: readonly PlacedObject[]): readonly Exposure[]
 
 function nodePorts({ object }: PlacedObject): readonly Exposure[] {
   if (object.kind !== 'Service') return [];
-  const from: readonly string[] = object.spec?.loadBalancerSourceRanges ?? [EVERYWHERE];
+  const from: readonly string[] = exposedTo(object.metadata.annotations) ?? object.spec?.loadBalancerSourceRanges ?? [EVERYWHERE];
   return (object.spec?.ports ?? [])
     .filter((port: { nodePort?: number }) => port.nodePort !== undefined)
     .map((port: { nodePort: number; protocol?: string; name?: string }) => ({
@@ -27,13 +27,20 @@ function nodePorts({ object }: PlacedObject): readonly Exposure[] {
 
 function podPorts(placed: PlacedObject): readonly Exposure[] {
   const template = templateOf(placed);
-  // Pods with `hostNetwork` serve the node itself; only explicit host ports are for external clients.
-  if (!template || template.spec.hostNetwork) return [];
+  if (!template) return [];
+  const from = exposedTo(placed.object.metadata.annotations);
+  // Pods on the node's network serve the node, unless their workload states who else may connect.
+  if (template.spec.hostNetwork && !from) return [];
   return hostPorts(template.spec as ScheduledSpec).map(({ port, protocol }) => ({
     protocol: protocol === 'UDP' ? 'udp' : 'tcp',
     first: port,
     last: port,
-    from: [EVERYWHERE],
+    from: from ?? [EVERYWHERE],
     purpose: `${placed.object.metadata.namespace}/${placed.object.metadata.name}`,
   }));
+}
+
+/** CIDRs of the annotation, if the object has it. */
+function exposedTo(annotations: Readonly<Record<string, string>> = {}): readonly string[] | undefined {
+  return annotations[EXPOSED_TO]?.split(',');
 }

@@ -54,6 +54,18 @@ export interface StatefulSetProps extends WorkloadProps {
    * @default - none: any storage class is suitable
    */
   readonly writer?: string;
+  /**
+   * How a change reaches the pods: `rolling` replaces one after the other, each within its grace period; `on-delete` leaves it to the operator.
+   *
+   * @default rolling
+   */
+  readonly updates?: 'rolling' | 'on-delete';
+  /**
+   * How many pods may be evicted at a time when nodes are drained, 0 for none: somebody must then delete the pod.
+   *
+   * @default 1 with several replicas; a single pod has no budget
+   */
+  readonly evictable?: number;
   /** Whether all pods are started at once (`podManagementPolicy: Parallel`), for members that wait for each other. @default false */
   readonly parallel?: boolean;
   /**
@@ -81,7 +93,7 @@ export class StatefulSet extends Workload {
         replicas,
         serviceName: this.name,
         podManagementPolicy: props.parallel ? 'Parallel' : 'OrderedReady',
-        updateStrategy: { type: 'RollingUpdate' },
+        updateStrategy: { type: props.updates === 'on-delete' ? 'OnDelete' : 'RollingUpdate' },
         revisionHistoryLimit: 3,
         selector: this.selector,
         template: this.template,
@@ -94,7 +106,7 @@ export class StatefulSet extends Workload {
         })),
       },
     });
-    if (replicas > 1) this.placeBudget();
+    if (replicas > 1 || props.evictable !== undefined) this.placeBudget(props.evictable);
   }
 
   /** DNS name of one pod. */

@@ -129,6 +129,12 @@ export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 /** Label that selects the pods of several workloads that are one peer for others. */
 export const GROUP_LABEL = 'analysis-facility.io/group';
 
+/**
+ * Annotation of a workload on the node's network, or of a Service with node ports: CIDRs outside of the cluster that may connect, separated by
+ * commas. Each becomes a security-group rule.
+ */
+export const EXPOSED_TO = 'analysis-facility.io/exposed-to';
+
 /** Annotation of a StatefulSet with the layout on which its data depend: `facility check` rejects a text that differs from the committed one. */
 export const IMMUTABLE_LAYOUT = 'analysis-facility.io/immutable-layout';
 

@@ -5,7 +5,7 @@ import { type Access, accessOf, needsToken, placeServiceAccount } from './access
 import { type PortProps, portOf } from './container';
 import { type ExceptionName, type Exceptions, exceptionAnnotations } from './exceptions';
 import { declareFlow, dnsTargets, placePolicy } from './flows';
-import { ipFamilies, type PodTemplate, place } from './manifest';
+import { EXPOSED_TO, ipFamilies, type PodTemplate, place } from './manifest';
 import { exceptionUnstated, portUnknown } from './messages';
 import { type PodProps, podTemplate } from './pod';
 import { schemaOf } from './schema';
@@ -22,6 +22,8 @@ export interface WorkloadProps extends PodProps {
   readonly service?: 'normal' | 'headless' | 'none';
   /** Ports of the Service that differ from those of the pods, by name. @default - the ports of the pods */
   readonly servicePorts?: Readonly<Record<string, number>>;
+  /** CIDRs outside of the cluster that may connect to ports on the node's network. @default - nobody outside */
+  readonly exposedTo?: readonly string[];
 }
 
 /**
@@ -64,14 +66,22 @@ export abstract class Workload extends Construct {
     for (const name of requiredExceptions(props)) {
       if (!exceptions[name]) chart.problems.add(`${chart.path(this)}/exceptions`, exceptionUnstated(name));
     }
-    this.annotations = Object.keys(exceptions).length > 0 ? exceptionAnnotations(exceptions) : undefined;
+    const annotations = {
+      ...exceptionAnnotations(exceptions),
+      ...(props.exposedTo && props.exposedTo.length > 0 ? { [EXPOSED_TO]: props.exposedTo.join(',') } : {}),
+    };
+    this.annotations = Object.keys(annotations).length > 0 ? annotations : undefined;
     const account = placeServiceAccount(chart, this, id, access);
     this.template = podTemplate(chart, this, id, props, account, token, uses);
     this.servicePorts = props.service === 'headless' ? {} : (props.servicePorts ?? {});
     if (Object.keys(this.ports).length > 0 && props.service !== 'none') this.placeService(props);
-    if (!props.hostNetwork) placePolicy(this, { name: this.name, labels: this.labels }, this.peer, chart.site, this.selector.matchLabels);
+    // The checkers look for the pods of a policy, which are in no manifest if a daemon makes them.
+    const ofPolicy = exceptions.spawned ? { annotations: exceptionAnnotations({ spawned: exceptions.spawned }) } : {};
+    const metadata = { name: this.name, labels: this.labels, ...ofPolicy };
+    if (!props.hostNetwork) placePolicy(this, metadata, this.peer, chart.site, this.selector.matchLabels);
     if (props.dns ?? props.resolver !== 'node') declareFlow(this, this.peer, ...dnsTargets(chart.site));
     this.mayReach(...uses.reach);
+    for (const { from, port } of uses.callers) declareFlow(this, from, { peer: this.peer, port });
     if (token) declareFlow(this, this.peer, { peer: { kind: 'api-server' }, port: chart.site.cluster.apiPort });
   }
 
@@ -103,12 +113,12 @@ export abstract class Workload extends Construct {
     return `${this.name}.${this.chart.namespace}.svc.${this.chart.site.cluster.domain}`;
   }
 
-  /** Creates a PodDisruptionBudget that allows one eviction at a time, so that nodes can be drained. */
-  protected placeBudget(): void {
+  /** Creates a PodDisruptionBudget that allows so many evictions at a time, so that nodes can be drained. */
+  protected placeBudget(evictable = 1): void {
     place(this, 'disruption-budget', 'policy/v1/PodDisruptionBudget', {
       metadata: { name: this.name, labels: this.labels },
       // Pods that are not healthy must not block a drain.
-      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: this.selector },
+      spec: { maxUnavailable: evictable, unhealthyPodEvictionPolicy: 'AlwaysAllow', selector: this.selector },
     });
   }
 

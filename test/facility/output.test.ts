@@ -174,6 +174,27 @@ describe('the output of a facility', () => {
     ]);
   });
 
+  test('pods on the network of a node are exposed to those whom an annotation names, and to nobody else', () => {
+    const onHost = (name: string, annotations: Record<string, string>) => {
+      const made = deployment(name, { hostNetwork: true, containers: [{ name: 'a', ports: [{ containerPort: 9618 }] }] });
+      return { ...made, metadata: { ...made.metadata, annotations } };
+    };
+    const exposed = { 'analysis-facility.io/exposed-to': '192.0.2.0/24,198.51.100.7/32' };
+    const ports = { type: 'NodePort', selector: { app: 'a' }, ports: [{ name: 'web', port: 80, nodePort: 30080 }] };
+    const outside = service('c', { app: 'a' });
+    const facility = facilityOf((each) =>
+      raw(each, 'raw', onHost('a', exposed), onHost('b', {}), {
+        ...outside,
+        metadata: { ...outside.metadata, annotations: exposed },
+        spec: ports,
+      }),
+    );
+    expect(facility.exposures()).toEqual([
+      { protocol: 'tcp', first: 9618, last: 9618, from: ['192.0.2.0/24', '198.51.100.7/32'], purpose: 'raw/a' },
+      { protocol: 'tcp', first: 30080, last: 30080, from: ['192.0.2.0/24', '198.51.100.7/32'], purpose: 'raw/c web' },
+    ]);
+  });
+
   test('the summary reports if disk space limits the number of runtime pods', () => {
     const room = (disk: '100GiB' | undefined, asked: number, cpu = 1) => {
       const pool = nodePool('p', { count: 2, flavor: { vcpus: 16, memory: '64GiB', disk }, labels: { a: 'b' } });

@@ -213,6 +213,27 @@ describe('kinds of workload', () => {
     expect(object(ordered, 'StatefulSet').spec.podManagementPolicy).toBe('OrderedReady');
   });
 
+  test('a StatefulSet may leave updates to the operator, and state how many pods may be evicted', () => {
+    const props: Required<Pick<StatefulSetProps, 'updates' | 'evictable'>> = { updates: 'on-delete', evictable: 0 };
+    const chart = new Bench((bench) => void new StatefulSet(bench, 'part', { ...basic, ...props }));
+    expect(object(chart, 'StatefulSet').spec.updateStrategy).toEqual({ type: 'OnDelete' });
+    expect(object(chart, 'PodDisruptionBudget').spec.maxUnavailable).toBe(0);
+  });
+
+  test('CIDRs that may connect from outside are an annotation of the workload, beside those of its exceptions', () => {
+    const exposed = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, exposedTo: ['192.0.2.0/24', '198.51.100.7/32'] }));
+    expect(object(exposed, 'Deployment').metadata.annotations).toEqual({
+      'analysis-facility.io/exposed-to': '192.0.2.0/24,198.51.100.7/32',
+    });
+    const closed = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, exposedTo: [] }));
+    expect(object(closed, 'Deployment').metadata.annotations).toBeUndefined();
+  });
+
+  test('a policy for pods that are in no manifest states so to the checkers', () => {
+    const chart = new Bench((bench) => void new Deployment(bench, 'part', { ...basic, exceptions: { spawned: WHY } }));
+    expect(object(chart, 'NetworkPolicy').metadata.annotations).toMatchObject({ 'analysis-facility.io/exception.spawned': WHY });
+  });
+
   test('a DaemonSet is updated one node at a time', () => {
     const chart = new Bench((bench) => void new DaemonSet(bench, 'part', basic));
     expect(object(chart, 'DaemonSet').spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } });
@@ -285,6 +306,7 @@ function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPoli
     service: 'normal',
     servicePorts: { http: 80 },
     group: 'together',
+    exposedTo: ['192.0.2.0/24', '198.51.100.7/32'],
   };
 }
 
