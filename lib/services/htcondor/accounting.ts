@@ -82,7 +82,7 @@ export function transformsOf({ tenants = {}, groups = {} }: Groups, own?: string
   const isShared = shared.map((name) => `${TENANT} =?= ${quoted(name)}`).join(' || ');
   return [
     ...(own === undefined
-      ? [...settings({ CLASSAD_USER_MAP_NAMES: [MAP] }), member('CLASSAD_USER_MAPDATA_NAME', MAP, block(...lines))]
+      ? [...settings({ SCHEDD_CLASSAD_USER_MAP_NAMES: [MAP] }), member('CLASSAD_USER_MAPDATA_NAME', MAP, block(...lines))]
       : []),
     ...settings({ JOB_TRANSFORM_NAMES: [MAP] }),
     member(

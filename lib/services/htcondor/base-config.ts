@@ -68,15 +68,15 @@ export function poolConfig({ domain, collectors }: PoolFacts, port: number): str
 
 /** What a role authenticates with, beside IDTOKENs. */
 export interface Authentication {
-  /** Folder of signing keys, for roles that verify tokens. */
-  readonly keys: boolean;
+  /** Id of the key that signs tokens; only where that key is. @default - none */
+  readonly issuerKey?: string;
   /** Host certificate, which SSL and SCITOKENS need. @default - none */
   readonly certificate?: boolean | undefined;
   readonly scitokens?: boolean | undefined;
 }
 
 /** `20-security.conf`: who may do what. Nothing is open to hosts, and nothing to everybody. */
-export function securityConfig({ security }: PoolFacts, allow: AllowLists, { keys, certificate, scitokens }: Authentication): string {
+export function securityConfig({ security }: PoolFacts, allow: AllowLists, { issuerKey, certificate, scitokens }: Authentication): string {
   const methods = ['FS', 'IDTOKENS', ...(scitokens ? ['SCITOKENS'] : []), ...(certificate ? ['SSL'] : [])];
   return configText('Authentication, and the rights of each identity.', [
     use('security:recommended_v9_0'),
@@ -94,7 +94,7 @@ export function securityConfig({ security }: PoolFacts, allow: AllowLists, { key
       ALLOW_ADVERTISE_STARTD: allow.ADVERTISE_STARTD,
       ALLOW_CONFIG: [],
       SEC_PASSWORD_DIRECTORY: KEYS,
-      ...(keys ? { SEC_TOKEN_ISSUER_KEY: security.keys?.sign ?? 'POOL' } : {}),
+      SEC_TOKEN_ISSUER_KEY: issuerKey,
       SEC_TOKEN_SYSTEM_DIRECTORY: TOKENS,
       // Daemons that do not run as root read no other folder.
       SEC_TOKEN_DIRECTORY: TOKENS,

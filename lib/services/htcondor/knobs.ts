@@ -370,7 +370,7 @@ export const KNOBS = {
   },
   JOB_TRANSFORM_NAMES: { type: 'list', default: '', meaning: 'Changes to jobs when they are submitted.', source: 'configuration/schedd' },
   JOB_TRANSFORM_NAME: { type: 'block', default: '', meaning: 'One change to jobs.', source: 'configuration/schedd' },
-  CLASSAD_USER_MAP_NAMES: { type: 'list', default: '', meaning: 'Maps for the function userMap.', source: 'configuration/classad' },
+  SCHEDD_CLASSAD_USER_MAP_NAMES: { type: 'list', default: '', meaning: 'Maps for the function userMap.', source: 'configuration/classad' },
   CLASSAD_USER_MAPDATA_NAME: { type: 'block', default: '', meaning: 'One such map.', source: 'configuration/classad' },
   IMMUTABLE_JOB_ATTRS: {
     type: 'list',

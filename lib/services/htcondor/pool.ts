@@ -149,7 +149,7 @@ export class HTCondorPool extends ServiceChart {
     const { props } = this;
     const security = props.security ?? {};
     const certificates = hostCertificate(this, security, this.certificateHosts());
-    const authentication: Authentication = { keys: true, certificate: certificates !== undefined };
+    const authentication: Authentication = { issuerKey: this.keys.sign, certificate: certificates !== undefined };
     const manager = props.manager ?? {};
     const interval = negotiatorInterval(this, manager);
     const config = lateConfig(this, 'manager', () =>
@@ -183,7 +183,6 @@ export class HTCondorPool extends ServiceChart {
     const path = `${this.path()}/accessPoints/${name}`;
     const certificates = hostCertificate(this, security, this.certificateHosts());
     const authentication: Authentication = {
-      keys: true,
       certificate: certificates !== undefined,
       scitokens: security.scitokens !== undefined,
     };
@@ -249,7 +248,7 @@ export class HTCondorPool extends ServiceChart {
             pool: this.facts,
             port: 9618,
             allow: executeAllows(this.membership()),
-            authentication: { keys: false },
+            authentication: {},
             props: group,
             slot,
             drain,

@@ -30,8 +30,8 @@ export const condorToken: ServiceCommand = {
     ['    [--key-id ID] [--lifetime 365d]', 'id of the key (POOL), and how long the token is valid'],
   ],
   run: (_, words) => print(words),
-  isAlone: () => true,
-  runAlone: print,
+  isStandalone: () => true,
+  runStandalone: print,
 };
 
 /** @throws INVALID_OPTION, INVALID_QUANTITY */

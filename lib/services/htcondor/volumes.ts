@@ -1,4 +1,4 @@
-import { claimSpec, keptMetadata, place, type ServiceChart, type VolumeSource } from '../../kubernetes';
+import { claimSpec, place, protectedMetadata, type ServiceChart, type VolumeSource } from '../../kubernetes';
 import type { SharedVolume } from '../../site';
 import { condorSubPath } from './messages';
 
@@ -26,7 +26,7 @@ function claimName(chart: ServiceChart, { name }: SharedVolume, from: SharedVolu
   const claim = chart.objectName(id);
   if (!chart.node.tryFindChild(id))
     place(chart, id, 'v1/PersistentVolumeClaim', {
-      metadata: keptMetadata({ name: claim, labels: chart.labelsOf('jobs') }),
+      metadata: protectedMetadata({ name: claim, labels: chart.labelsOf('jobs') }),
       spec: claimSpec(chart, chart, id, from, ['ReadWriteMany']),
     });
   return claim;
