@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Lazy } from 'cdk8s';
+import { Problems } from '../../errors';
 import {
   type ContainerProps,
   configFiles,
@@ -165,14 +166,27 @@ export interface LateConfig {
 /** Annotation that changes with the configuration. */
 export const CONFIG_HASH = 'analysis-facility.io/config-hash';
 
+/**
+ * Configuration files of a part. INVALID_CONDOR_VALUE is recorded, unless something else is wrong: a value is then invalid for the reason that
+ * is reported already.
+ */
+export function validFiles(chart: ServiceChart, files: () => Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const problems = chart.problems.all.length > 0 ? new Problems() : chart.problems;
+  return problems.attempt(`${chart.path()}/config`, files) ?? {};
+}
+
 /** A ConfigMap whose files are computed when the manifests are rendered. Its name stays the same, so that running pods see new files. */
 export function lateConfig(chart: ServiceChart, part: string, files: () => Readonly<Record<string, string>>): LateConfig {
   const name = chart.objectName(`${part}-config`);
   place(chart, `${part}-config`, 'v1/ConfigMap', {
     metadata: { name, labels: chart.labelsOf(part) },
-    data: Lazy.any({ produce: files }),
+    data: Lazy.any({ produce: () => validFiles(chart, files) }),
   });
-  const hash = () => createHash('sha256').update(JSON.stringify(files())).digest('hex').slice(0, 16);
+  const hash = () =>
+    createHash('sha256')
+      .update(JSON.stringify(validFiles(chart, files)))
+      .digest('hex')
+      .slice(0, 16);
   return {
     volume: { name: 'config', readOnly: true, volume: { name: 'config', configMap: { name } } },
     annotations: { [CONFIG_HASH]: Lazy.any({ produce: hash }) },

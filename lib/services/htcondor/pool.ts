@@ -5,7 +5,7 @@ import { AccessPoint, accessPointConfig, leaseOf, SHORTEST_LEASE } from './acces
 import { quotasOf, transformsOf } from './accounting';
 import { connect, externalAddress, isOutside, openNodePort, type Place, placeOf, sources, targets } from './addressing';
 import type { Authentication, PoolFacts } from './base-config';
-import { lateConfig } from './daemon';
+import { lateConfig, validFiles } from './daemon';
 import { DemandNodes, stopAfter } from './demand';
 import { describedPool } from './description';
 import { type Drain, drainOf } from './drain';
@@ -243,7 +243,7 @@ export class HTCondorPool extends ServiceChart {
       config: configFiles(
         this,
         part,
-        this.problems.attempt(path, () =>
+        validFiles(this, () =>
           executeConfig({
             pool: this.facts,
             port: 9618,
@@ -256,7 +256,7 @@ export class HTCondorPool extends ServiceChart {
             namespace: this.namespace,
             stopAfter: stop,
           }),
-        ) ?? {},
+        ),
       ),
       secrets: { tokens: [token] },
       drain,
