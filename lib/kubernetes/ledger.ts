@@ -67,6 +67,8 @@ export class Ledger {
   readonly images = new Map<string, Set<string>>();
   /** Ids of services that the facility installs automatically, each with the prop of the facility that configures it. */
   readonly implied = new Map<string, string>();
+  /** Objects that exist already, or that the operator creates, as `Kind namespace/name`: pods may mount them. */
+  readonly existingObjects = new Set<string>();
   /** Site of the facility; undefined in an app that is not a facility. */
   site?: Site;
 }

@@ -112,8 +112,9 @@ export function checkStorage({ site, objects }: Built, problems: Problems): void
 }
 
 /** Reports missing ConfigMaps, claims and ServiceAccounts that pods refer to. */
-export function checkReferences({ objects }: Built, problems: Problems): void {
-  const existing = new Set(objects.map(({ object }) => `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`));
+export function checkReferences({ objects, ledger }: Built, problems: Problems): void {
+  const written = objects.map(({ object }) => `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`);
+  const existing = new Set([...written, ...ledger.existingObjects]);
   for (const placed of objects) {
     const template = templateOf(placed);
     if (!template) continue;

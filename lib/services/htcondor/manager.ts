@@ -15,6 +15,8 @@ export interface ManagerWorkloadProps {
   readonly pools: readonly NodePool[];
   readonly config: LateConfig;
   readonly secrets: DaemonSecrets;
+  /** Domain of the pods in DNS: that of their headless Service. */
+  readonly domain: string;
 }
 
 /** What the configuration of a manager is made of. */
@@ -47,7 +49,7 @@ const CLAIMED: VolumeSource = { name: 'spool' };
  * empty, and knows a slot again when its startd sends the next update.
  */
 export class Manager extends StatefulSet {
-  constructor(chart: ServiceChart, { props, place, image, pools, config, secrets }: ManagerWorkloadProps) {
+  constructor(chart: ServiceChart, { props, place, image, pools, config, secrets, domain }: ManagerWorkloadProps) {
     const count = props.count ?? 1;
     const hostNetwork = place.addressing.kind === 'host-network';
     super(chart, 'manager', {
@@ -68,7 +70,7 @@ export class Manager extends StatefulSet {
         secrets,
         resources: props.resources ?? { cpu: '500m', memory: '1GiB' },
         scratch: bytes('1GiB'),
-        env: { POD_NAME: { field: 'metadata.name' } },
+        env: { POD_NAME: { field: 'metadata.name' }, POD_HOST: `$(POD_NAME).${domain}` },
         mounts: { '/var/lib/condor/spool': CLAIMED },
         probes: {
           startup: { tcp: 'condor', every: 2, failures: 150 },

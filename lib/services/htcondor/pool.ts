@@ -171,6 +171,7 @@ export class HTCondorPool extends ServiceChart {
       pools: place.pools,
       config,
       secrets: { keys: this.keys.all, ...(certificates ? { certificates } : {}) },
+      domain: this.podHost('manager').replace(/^[^.]+\./, ''),
     });
     openNodePort(this, 'manager', place, workload);
     const path = `${this.path()}/manager`;

@@ -1,4 +1,4 @@
-import { claimSpec, place, protectedMetadata, type ServiceChart, type VolumeSource } from '../../kubernetes';
+import { claimSpec, ledgerOf, place, protectedMetadata, type ServiceChart, type VolumeSource } from '../../kubernetes';
 import type { SharedVolume } from '../../site';
 import { condorSubPath } from './messages';
 
@@ -21,7 +21,10 @@ function sourceOf(chart: ServiceChart, path: string, volume: SharedVolume): Volu
 
 /** Name of the claim of a volume; a claim of ours may be mounted on several nodes at a time. */
 function claimName(chart: ServiceChart, { name }: SharedVolume, from: SharedVolume['from']): string {
-  if ('claim' in from) return from.claim;
+  if ('claim' in from) {
+    ledgerOf(chart).existingObjects.add(`PersistentVolumeClaim ${chart.namespace}/${from.claim}`);
+    return from.claim;
+  }
   const id = `volume-${name}`;
   const claim = chart.objectName(id);
   if (!chart.node.tryFindChild(id))
