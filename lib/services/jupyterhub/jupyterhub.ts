@@ -62,7 +62,7 @@ export class JupyterHub extends ServiceChart {
       resources: props.hub ?? { cpu: '250m', cpuLimit: 2, memory: '1GiB' },
       database: props.database ?? { size: '1GiB' },
       settings: this.settingsFor(props, computed),
-      secrets,
+      secrets: { ...secrets, tokens: { ...secrets.tokens, ...notebooks.tokenKeys } },
       uses: [...loginUses(props.login), ...databaseUses(props.database)],
     });
     new Ingress(this, 'web', { host: props.host, to: proxy, port: 'http', tls: props.tls });

@@ -3,10 +3,17 @@ Configuration of JupyterHub. The values of the site are in hub.json in the same 
 assigns them to settings. It supports JupyterHub 5 and 6, KubeSpawner 7 and OAuthenticator 17.
 """
 
+import base64
+import hashlib
+import hmac
 import html
 import json
 import os
+import re
+import secrets
+import shlex
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -304,8 +311,64 @@ def validate_user_options(spawner):
     set_user_options(spawner, selected)
 
 
+user_tokens = notebooks["userTokens"]
+
+
+def jwt_part(value):
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def signed_token(token, username):
+    """A JSON Web Token (HS256) for this user; None for a name that another service would mistake for somebody else."""
+    reserved = any(username.startswith(name[:-1]) if name.endswith("*") else username == name for name in token["reserved"])
+    if reserved or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", username):
+        return None
+    now = int(time.time())
+    payload = {
+        "exp": now + token["lifetime"],
+        "iat": now,
+        "iss": token["issuer"],
+        "jti": secrets.token_hex(16),
+        "scope": token["scope"],
+        "sub": token["subject"].replace("{username}", username),
+    }
+    signed = f"{jwt_part({'alg': 'HS256', 'kid': token['keyId']})}.{jwt_part(payload)}"
+    key = bytes.fromhex(os.environ[token["keyVariable"]])
+    return f"{signed}.{jwt_part(hmac.new(key, signed.encode(), hashlib.sha256).digest())}"
+
+
+def set_user_tokens(spawner):
+    """Signs the tokens of the user at each start of a server."""
+    for entry in user_tokens:
+        if not entry["sign"] or entry["environment"] not in (None, spawner.user_options.get("profile")):
+            continue
+        token = signed_token(entry["sign"], spawner.user.name)
+        if token is None:
+            spawner.log.warning("No token %s for the user %r: the name is reserved", entry["file"], spawner.user.name)
+        else:
+            spawner.environment[entry["variable"]] = token
+
+
+def token_script():
+    """Writes tokens from the environment into files that only the user can read: clients refuse other files."""
+    lines = ["umask 077", 'cd "$HOME"']
+    for entry in user_tokens:
+        file, folder = shlex.quote(entry["file"]), shlex.quote(os.path.dirname(entry["file"]) or ".")
+        lines.append(f'if [ -n "${entry["variable"]}" ]; then mkdir -p {folder} && printf %s "${entry["variable"]}" > {file}; fi')
+    return "; ".join(lines)
+
+
+def before_start(spawner):
+    validate_user_options(spawner)
+    set_user_tokens(spawner)
+
+
+if user_tokens:
+    pods.lifecycle_hooks = {"postStart": {"exec": {"command": ["sh", "-c", token_script()]}}}
+
 pods.profile_list = allowed_profiles
-pods.pre_spawn_hook = validate_user_options
+pods.pre_spawn_hook = before_start
 
 # ---- culling of idle servers -----------------------------------------------------------------------------------------
 

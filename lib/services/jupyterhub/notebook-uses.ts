@@ -8,6 +8,7 @@ import type { Override } from './override';
 import type { JupyterHubProps } from './props';
 import { optionsIn, sizesIn } from './servers';
 import { checkScope } from './services';
+import { type UserTokens, userTokens } from './user-tokens';
 import { environmentOf } from './variables';
 
 /** Label of the servers of an environment with its own endpoints; NetworkPolicies select it. */
@@ -18,6 +19,8 @@ export class EnvironmentServers extends SpawnedSubset {
   /** Labels that distinguish them from other servers. */
   readonly labels: Readonly<Record<string, string>>;
   readonly uses: SpawnedUses;
+  /** Tokens for servers of this environment only. */
+  readonly tokens: UserTokens;
 
   constructor(
     chart: ServiceChart,
@@ -31,6 +34,7 @@ export class EnvironmentServers extends SpawnedSubset {
     const path = `${chart.path()}/environments/${environment.name}/uses`;
     this.uses = this.use(environment.uses ?? [], { ...common, path, notebook: true });
     checkUses(chart, path, this.uses);
+    this.tokens = userTokens(chart, this.uses.tokens, environment.name);
   }
 
   /** The override of the environment, with variables, mounts and permissions of its endpoints. */
@@ -40,7 +44,7 @@ export class EnvironmentServers extends SpawnedSubset {
       ...own,
       extra_labels: this.labels,
       ...(token ? { automount_service_account_token: true } : {}),
-      environment: { ...environmentOf(variables), ...own.environment },
+      environment: { ...environmentOf({ ...variables, ...this.tokens.variables }), ...own.environment },
       volumes: { ...byName(volumesOf([mounts])), ...own.volumes },
       volume_mounts: { ...byName(mountsOf(mounts)), ...own.volume_mounts },
     };

@@ -18,6 +18,7 @@ import { byName, checkImages, checkReach, checkUses, EnvironmentServers } from '
 import type { Override } from './override';
 import type { Profile } from './profiles';
 import type { JupyterHubProps } from './props';
+import { type UserTokenSettings, type UserTokens, userTokens } from './user-tokens';
 import { environmentOf } from './variables';
 
 /** Port of every notebook server. */
@@ -37,6 +38,8 @@ export interface NotebookSettings {
   readonly args: readonly string[];
   readonly home: HomeSettings | null;
   readonly accounts: AccountSettings;
+  /** Tokens of endpoints, which each server writes into its home directory. */
+  readonly userTokens: readonly UserTokenSettings[];
 }
 
 /** The notebook servers: pods that the hub creates, and the connections that they are allowed to open. */
@@ -46,6 +49,8 @@ export class Notebooks extends SpawnedPods {
   readonly uses: SpawnedUses;
   /** Servers of environments with their own endpoints. */
   readonly environments: readonly EnvironmentServers[];
+  /** Keys with which the hub signs tokens of users, by environment variable of the hub. */
+  readonly tokenKeys: UserTokens['keys'];
 
   constructor(chart: ServiceChart, props: JupyterHubProps, base: Override, args: readonly string[]) {
     super(chart, 'user');
@@ -69,6 +74,9 @@ export class Notebooks extends SpawnedPods {
       chart.problems.attempt(`${chart.path()}/reach`, () => checkReach(target, apiServers(chart.site)));
       this.mayReach(target);
     }
+    const tokens = userTokens(chart, uses.tokens);
+    const all = [tokens, ...this.environments.map((servers) => servers.tokens)];
+    this.tokenKeys = Object.assign({}, ...all.map(({ keys }) => keys));
     this.settings = {
       namespace: chart.namespace,
       labels: this.labels,
@@ -79,13 +87,14 @@ export class Notebooks extends SpawnedPods {
       base: {
         ...base,
         ...(uses.token ? { automount_service_account_token: true } : {}),
-        environment: { ...environmentOf(uses.variables), ...base.environment },
+        environment: { ...environmentOf({ ...uses.variables, ...tokens.variables }), ...base.environment },
         volumes: { ...byName(volumesOf([files])), ...base.volumes },
         volume_mounts: { ...byName(mountsOf(files)), ...base.volume_mounts },
       },
       args,
       home: homeSettings(chart, props.home ?? {}),
       accounts: accountSettings(chart, props.accounts ?? {}),
+      userTokens: all.flatMap(({ settings }) => settings),
     };
   }
 
