@@ -20,38 +20,6 @@ const isChecked = (file) =>
   !['index.ts', 'services/index.ts'].includes(file) &&
   !/\/(?:schema|names)\.json$/.test(file) &&
   !file.startsWith(TEMPLATE);
-/** Names of each service. */
-const NAMES = {
-  'cinder-csi': ['cinder-csi', 'CinderCsi'],
-  dask: ['dask'],
-  'dask-gateway': ['dask-gateway', 'DaskGateway'],
-  htcondor: ['condor', 'htcondor'],
-  jupyterhub: ['jupyterhub', 'kubespawner', 'jupyterlab'],
-  minio: ['minio'],
-  nvidia: ['nvidia', 'dcgm', 'mig-parted', 'gpu-operator'],
-  'openstack-cloud-controller': ['openstack-cloud-controller', 'OpenStackCloudController'],
-};
-
-/** Paths where a name is allowed, with the reason. */
-const ALLOWED = [
-  { name: 'dask', path: /^services\/htcondor\//, why: 'dask-jobqueue in a notebook submits jobs to the pool' },
-  { name: 'nvidia', path: /^site\/gpu\//, why: 'the GPU model: names of products, extended resources and labels contain the vendor' },
-  { name: 'dcgm', path: /^site\/gpu\//, why: 'a label of the GPU model' },
-  { name: 'gpu-operator', path: /^site\/gpu\//, why: 'the GPU model cites it as the source of a product name' },
-  { name: 'openstack-cloud-controller', path: /^site\/cloud-conf\.ts$/, why: 'URL of the documentation of cloud.conf' },
-  { name: 'jupyterlab', path: /^services\/dask-gateway\//, why: 'the cluster manager is an extension of JupyterLab' },
-  { name: 'mig-parted', path: /^site\/gpu\//, why: 'the GPU model cites the source of MIG configuration names' },
-  { name: 'dask', path: /^services\/dask-gateway\//, why: 'the gateway starts clusters of Dask' },
-  {
-    name: 'dask',
-    path: /^services\/jupyterhub\/(?:description|profiles|notebook-uses|choices|schema)\.(?:ts|json)$|^services\/jupyterhub\/props\.ts$/,
-    why: 'the default notebook image contains Dask',
-  },
-  { name: 'jupyterhub', path: /^endpoints\/|^services\/dask(?:-gateway)?\//, why: 'endpoints may authenticate users with a JupyterHub' },
-  { name: 'jupyterhub', path: /^command\/template\//, why: 'the app that `facility init` creates has a hub' },
-  { name: 'dask', path: /^command\/template\//, why: 'the app that `facility init` creates has a Dask cluster' },
-  { name: 'minio', path: /^command\/template\//, why: 'the app that `facility init` creates may have an object store' },
-];
 
 const folders = readdirSync(services).filter((name) => statSync(join(services, name)).isDirectory());
 const declared = new Map(

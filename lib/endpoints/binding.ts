@@ -71,8 +71,8 @@ export interface Caller {
 }
 
 /**
- * A file with a token that only the user of a notebook may read: one for all notebooks from a Secret, or one that a JupyterHub signs for the
- * user when the notebook starts.
+ * A file with a token that only the user of a notebook may read: one for all notebooks from a Secret, or one that the hub signs for the user
+ * when the notebook starts.
  */
 export type UserToken = {
   /** Path below the home directory in which clients look for it. */

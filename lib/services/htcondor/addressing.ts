@@ -3,9 +3,7 @@ import { declareFlow, EXPOSED_TO, place, type ServiceChart, type Workload } from
 import type { NodePool, Peer, SiteNode, Target } from '../../site';
 import { type Addressing, inCluster } from './addressing-props';
 import { condorNodeAddresses, condorNodeLabels, condorNodePort, condorPort } from './messages';
-
-/** Port of all daemons of a pod or host. One value: configuration, containerPort, Service, flows, security-group rule. */
-export const CONDOR_PORT = 9618;
+import { CONDOR_PORT } from './ports';
 
 /** Where the daemons of one workload are, and what others must be allowed in order to reach them. */
 export interface Place {

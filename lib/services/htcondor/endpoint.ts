@@ -3,6 +3,7 @@ import { checkProps, failure, Problems, propsSchema } from '../../errors';
 import { hostTarget, type Peer, type SecretKey, type Target } from '../../site';
 import { configText, settings, use } from './condor-config';
 import { condorDomainInvalid, condorRemoteAddress } from './messages';
+import { CONDOR_PORT } from './ports';
 import document from './schema.json';
 
 const SCHEMA = propsSchema(document, 'ExternalPoolProps');
@@ -130,7 +131,7 @@ export function externalPool(props: ExternalPoolProps): HTCondorEndpoint {
   const [, host, port] = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?$/.exec(collector) ?? [];
   const reach = problems.attempt('externalPool/collector', () => {
     if (host === undefined) throw failure(condorRemoteAddress(collector));
-    return hostTarget(host, Number(port ?? 9618), cidrs);
+    return hostTarget(host, Number(port ?? CONDOR_PORT), cidrs);
   });
   if (!isDomain(domain)) problems.add('externalPool/domain', condorDomainInvalid(domain));
   problems.throwIfAny();
@@ -138,7 +139,7 @@ export function externalPool(props: ExternalPoolProps): HTCondorEndpoint {
   const targets = reach ? [reach] : [];
   return htcondorEndpoint({
     name,
-    collectors: [`${host}:${port ?? 9618}`],
+    collectors: [`${host}:${port ?? CONDOR_PORT}`],
     domain,
     schedds,
     reach: targets,

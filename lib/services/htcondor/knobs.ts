@@ -1,3 +1,5 @@
+import { CONDOR_PORT } from './ports';
+
 /** How the value of a knob is written. */
 export interface KnobTypes {
   /** One line, taken as it is; `$(NAME)` refers to another knob. */
@@ -85,11 +87,10 @@ export const KNOBS = {
   },
   SHARED_PORT_PORT: {
     type: 'count',
-    default: '9618',
+    default: String(CONDOR_PORT),
     meaning: 'The one TCP port of all daemons of a host.',
     source: 'configuration/shared_port',
   },
-  COLLECTOR_PORT: { type: 'count', default: '9618', meaning: 'Port of the collector.', source: 'configuration/global' },
   RELEASE_DIR: { type: 'path', default: '/usr', meaning: 'Prefix of the installation.', source: 'configuration/global' },
   BIN: { type: 'path', default: '$(RELEASE_DIR)/bin', meaning: 'Commands.', source: 'configuration/global' },
   SBIN: { type: 'path', default: '$(RELEASE_DIR)/sbin', meaning: 'Daemons.', source: 'configuration/global' },

@@ -1,4 +1,5 @@
 import { type Finding, nearest, quote } from '../../errors';
+import { CONDOR_PORT } from './ports';
 
 const list = (words: readonly string[]) => (words.length > 0 ? words.map(quote).join(', ') : 'none');
 const seconds = (amount: number) => `${amount} s`;
@@ -91,7 +92,7 @@ export const condorPort = (port: unknown, first: number, last: number): Finding 
   code: 'INVALID_CONDOR_PORT',
   given: `port ${quote(port)}`,
   allowed: `a whole number from ${first} to ${last}`,
-  fix: first >= 30000 ? 'write e.g. nodePort(30618, …)' : 'leave the port out: 9618 is used',
+  fix: first >= 30000 ? 'write e.g. nodePort(30618, …)' : `leave the port out: ${CONDOR_PORT} is used`,
 });
 
 export const condorNodePort = (port: number, listen: number): Finding => ({
@@ -224,8 +225,8 @@ export const condorSciTokens = (why: string): Finding => ({
 export const condorRemoteAddress = (given: unknown): Finding => ({
   code: 'INVALID_CONDOR_COLLECTOR',
   given: `the collector ${quote(given)}`,
-  allowed: 'a host name or address, with a port if it is not 9618',
-  fix: "write collector: 'cm.example.org:9618'",
+  allowed: `a host name or address, with a port if it is not ${CONDOR_PORT}`,
+  fix: `write collector: 'cm.example.org:${CONDOR_PORT}'`,
 });
 
 function suggestion(given: string, known: readonly string[], otherwise: string): string {

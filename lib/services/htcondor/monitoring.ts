@@ -5,6 +5,7 @@ import { TOKENS } from './base-config';
 import { CONDOR_USER, daemonExceptions, secretCopies } from './daemon';
 import { clientConfig, type HTCondorEndpoint } from './endpoint';
 import type { Member } from './flocking';
+import { EXPORTER_PORT } from './ports';
 import type { CondorMetricsProps } from './props';
 
 export interface ExporterProps {
@@ -18,9 +19,7 @@ export interface ExporterProps {
   readonly token: SecretKey;
 }
 
-const PORT = 9118;
-
-const COMMAND = ['python3', 'CondorExporter.py', '--host', '0.0.0.0', '--port', String(PORT)] as const;
+const COMMAND = ['python3', 'CondorExporter.py', '--host', '0.0.0.0', '--port', String(EXPORTER_PORT)] as const;
 
 /** Metrics of slots and jobs, as a program that somebody else maintains reads them from the collector and the schedds. */
 export class Exporter extends Deployment {
@@ -35,7 +34,7 @@ export class Exporter extends Deployment {
           image: metrics.image,
           user: CONDOR_USER,
           command: [...(metrics.command ?? COMMAND), '--collector', collectors.join(',')],
-          ports: { metrics: PORT },
+          ports: { metrics: EXPORTER_PORT },
           env: { HOME: '/tmp', PYTHONDONTWRITEBYTECODE: '1' },
           resources: { cpu: '50m', memory: '128MiB' },
           mounts: {

@@ -4,6 +4,7 @@ import { hostTarget, type Target } from '../../site';
 import { connect, externalAddress, type Place } from './addressing';
 import { type HTCondorEndpoint, htcondorEndpoint } from './endpoint';
 import type { Member } from './flocking';
+import { NOTEBOOK_PORTS } from './ports';
 import type { CondorNotebooksProps, HTCondorPoolProps } from './props';
 import { notebookKeyOrigin, type PoolKeys, tokenLifetime, tokenOrigin, USER_KEY } from './secrets';
 
@@ -83,7 +84,7 @@ export function poolEndpoint(chart: ServiceChart, facts: PoolEndpointFacts): HTC
   });
 }
 
-function notebookPorts({ schedulerPort = 8786, workerPort = 8788 }: CondorNotebooksProps) {
+function notebookPorts({ schedulerPort = NOTEBOOK_PORTS.scheduler, workerPort = NOTEBOOK_PORTS.worker }: CondorNotebooksProps) {
   return { schedulerPort, workerPorts: Array.from({ length: WORKERS_PER_NODE }, (_, index) => workerPort + index) };
 }
 

@@ -18,6 +18,7 @@ import { Manager, managerConfig, negotiatorInterval } from './manager';
 import { condorLease } from './messages';
 import { placeMetrics } from './monitoring';
 import { poolEndpoint, readerToken } from './pool-endpoint';
+import { CONDOR_PORT } from './ports';
 import type { AccessPointProps, HTCondorPoolProps } from './props';
 import { accessPointAllows, executeAllows, identity, type Membership, managerAllows, scopesOf } from './roles';
 import { hostCertificate, type PoolKeys, poolKeys, tokenLifetime, tokenOrigin } from './secrets';
@@ -239,7 +240,7 @@ export class HTCondorPool extends ServiceChart {
       name,
       props: group,
       on: group.on ?? group.accelerator?.on ?? this.props.on,
-      port: 9618,
+      port: CONDOR_PORT,
       image: group.image ?? this.imageOf(),
       config: configFiles(
         this,
@@ -247,7 +248,7 @@ export class HTCondorPool extends ServiceChart {
         validFiles(this, () =>
           executeConfig({
             pool: this.facts,
-            port: 9618,
+            port: CONDOR_PORT,
             allow: executeAllows(this.membership()),
             authentication: {},
             props: group,

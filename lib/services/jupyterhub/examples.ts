@@ -1,12 +1,11 @@
 import { endpoint, externalPostgresql, externalS3 } from '../../endpoints';
 import { type ExampleContext, examplesOf } from '../../kubernetes';
-import { accelerator, hostTarget, secret } from '../../site';
+import { accelerator, hostTarget, secret, sharedVolume } from '../../site';
 import { choice, environment, option, size } from './choices';
 import { JupyterHub } from './jupyterhub';
 import { cilogon, dummy, github, ldap, native, oidc } from './login';
 import type { JupyterHubProps } from './props';
 import { hubService } from './services';
-import { sharedVolume } from './volumes';
 
 /** Something that is no service of the library, and needs everything that an endpoint may ask of a notebook. */
 const scanner = ({ otherNamespace }: ExampleContext) =>
