@@ -16,6 +16,8 @@ export interface HostNetworkProps {
    * @throws MISSING_CONDOR_NODE_ADDRESSES where the site does not know them
    */
   readonly nodes?: readonly string[];
+  /** Address at which clients outside of the cluster find the daemons. @default - that of the node, if there is only one */
+  readonly address?: string;
   /** CIDRs outside of the cluster that may connect; becomes a security-group rule of OpenStack. @default - nobody outside */
   readonly from?: readonly string[];
 }

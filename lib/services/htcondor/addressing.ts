@@ -115,6 +115,7 @@ export function externalAddress(chart: ServiceChart, at: Place): string | undefi
   const { addressing } = at;
   if (addressing.kind === 'node-port') return addressing.address;
   if (addressing.kind === 'in-cluster' || !addressing.from?.length) return undefined;
+  if (addressing.address !== undefined) return addressing.address;
   // The security group lets clients in to the address of the node.
   const nodes = chart.site.nodes.filter(({ pool }) => at.pools.includes(pool));
   const labels = Object.entries(addressing.nodeLabels ?? {});

@@ -8,7 +8,11 @@ import document from './schema.json';
 
 const SCHEMA = propsSchema(document, 'ExternalPoolProps');
 
-/** An HTCondor pool: where its collector is, and what access points and clients need in order to use it. */
+/**
+ * An HTCondor pool: where its collector is, and what access points and clients need in order to use it.
+ *
+ * @madeBy externalPool
+ */
 export interface HTCondorEndpoint extends Endpoint {
   readonly protocol: 'htcondor';
   /** Host and port of each collector. */

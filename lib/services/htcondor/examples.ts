@@ -49,7 +49,7 @@ export const examples = examplesOf<HTCondorPoolProps>(
           replicas: 1,
         },
         // All users, on the network of a node.
-        remote: { addressing: hostNetwork({ port: 9700, nodeLabels: {}, from: ['198.51.100.0/24'] }), spool: 'temporary' },
+        remote: { addressing: hostNetwork({ port: 9700, address: '203.0.113.21', from: ['198.51.100.0/24'] }), spool: 'temporary' },
       },
       execute: {
         cpu: {

@@ -276,7 +276,11 @@ describe('other pools', () => {
     const addressing = hostNetwork({ from: ['192.0.2.0/24'] });
     const one = nodePool('one', { count: 1, flavor: { vcpus: 8, memory: '32GiB' }, labels: { role: 'one' }, addresses: ['10.0.0.41'] });
     const site = existing({ pools: [heads, workers, one] });
-    expect(briefly(poolIn({ flocksTo: [other], accessPoints: { ap: { on: one, addressing } } }, site).facility.problems())).toEqual([]);
+    const pool = (ap: object) => poolIn({ flocksTo: [other], accessPoints: { ap } }, site).facility.problems();
+    expect(briefly(pool({ on: one, addressing }))).toEqual([]);
+    // Of two nodes, only the operator knows which address is outside.
+    only(pool({ addressing }), 'MISSING_CONDOR_OUTSIDE_ADDRESS');
+    expect(briefly(pool({ addressing: hostNetwork({ from: ['192.0.2.0/24'], address: '203.0.113.21' }) }))).toEqual([]);
   });
 
   test('INVALID_CONDOR_COLLECTOR and INVALID_CONDOR_DOMAIN of a pool that somebody else runs', () => {
