@@ -96,7 +96,8 @@ test('a pool that somebody else runs is an endpoint value', () => {
     domain: 'example.org',
     binding: { reach: [{ peer: { kind: 'internet' }, port: 9620 }] },
   });
-  const { files } = pool.binding.mounts?.['/etc/condor'] as unknown as { files: Record<string, string> };
+  const mount = pool.binding.mounts?.['/etc/condor'];
+  const files: Readonly<Record<string, string>> = mount && 'files' in mount ? mount.files : {};
   expect(files.condor_config).toContain('COLLECTOR_HOST = cm.example.org:9620\n');
   expect(files.condor_config).toContain('SCHEDD_HOST = ap@example.org\n');
   expect(pool.binding.tokens).toEqual([
