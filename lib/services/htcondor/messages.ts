@@ -200,14 +200,6 @@ export const condorSubPath = (name: string): Finding => ({
   fix: 'remove subPath, or write a folder without {username}',
 });
 
-export const condorDiscovery = (group: string): Finding => ({
-  severity: 'warning',
-  code: 'UNSUPPORTED_CONDOR_GPU_DISCOVERY',
-  given: `execute nodes ${quote(group)} whose accelerator is no GPU that condor_gpu_discovery knows`,
-  allowed: "gpus: 'counted'",
-  fix: "write gpus: 'counted'",
-});
-
 export const condorNoExecute = (): Finding => ({
   code: 'MISSING_CONDOR_EXECUTE',
   given: 'a pool without execute nodes that takes no part in other pools',
