@@ -125,7 +125,7 @@ export function accessPointConfig(facts: AccessPointFacts): Readonly<Record<stri
     '10-pool.conf': poolConfig(pool, place.port),
     ...addressingConfig(place),
     '20-security.conf': securityConfig(pool, facts.allow, facts.authentication),
-    ...(facts.authentication.scitokens ? { mapfile: mapfile(pool) } : {}),
+    ...(facts.authentication.scitokens ? { '.mapfile': mapfile(pool) } : {}),
     '30-access-point.conf': configText('The schedd.', [
       ...settings({
         DAEMON_LIST: ['MASTER', 'SCHEDD', ...(credentials ? ['CREDD', 'CREDMON_OAUTH'] : [])],

@@ -11,7 +11,8 @@ export const TOKENS = '/etc/condor/tokens.d';
 /** Folder of the host certificate, and of the map from authenticated names to identities. */
 export const CERTIFICATES = '/etc/condor/certificates';
 export const CONFIG = '/etc/condor/config.d';
-export const MAPFILE = `${CONFIG}/mapfile`;
+/** With a leading dot: HTCondor reads every other file of the folder as configuration. */
+export const MAPFILE = `${CONFIG}/.mapfile`;
 
 /** What all daemons of a pool have in common. */
 export interface PoolFacts {

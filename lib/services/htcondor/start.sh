@@ -11,9 +11,9 @@ if [ "$(id -u)" = 0 ]; then chown 64:64 log run lock spool execute cred; fi
 if [ -n "$RECONFIGURE" ]; then
   # The kubelet replaces files of a ConfigMap in a running pod. The daemons take the new ones without losing jobs.
   (
-    before="$(cat /etc/condor/config.d/* | cksum)"
+    before="$(cat /etc/condor/config.d/* /etc/condor/config.d/.mapfile 2>/dev/null | cksum)"
     while sleep 30; do
-      now="$(cat /etc/condor/config.d/* | cksum)"
+      now="$(cat /etc/condor/config.d/* /etc/condor/config.d/.mapfile 2>/dev/null | cksum)"
       if [ "$now" != "$before" ]; then
         before="$now"
         kill -HUP 1

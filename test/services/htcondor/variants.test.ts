@@ -162,7 +162,7 @@ test('a pool with every option', () => {
     JOB_DEFAULT_LEASE_DURATION: '3600',
     FLOCK_TO: '192.0.2.50:9618',
     SEC_DEFAULT_AUTHENTICATION_METHODS: 'FS, IDTOKENS, SCITOKENS, SSL',
-    CERTIFICATE_MAPFILE: '/etc/condor/config.d/mapfile',
+    CERTIFICATE_MAPFILE: '/etc/condor/config.d/.mapfile',
     SCITOKENS_SERVER_AUDIENCE: 'https://ap.example.org',
     AUTH_SSL_SERVER_CERTFILE: '/etc/condor/certificates/tls.crt',
     DAEMON_LIST: 'MASTER, SCHEDD, CREDD, CREDMON_OAUTH',
@@ -171,7 +171,7 @@ test('a pool with every option', () => {
     LOCAL_CREDMON_KEY_ID: 'one',
     LOCAL_CREDMON_TOKEN_LIFETIME: '3600',
   });
-  expect(filesOf(facility, 'access-ap').mapfile).toBe('SCITOKENS /^https:\\/\\/iam\\.example\\.org\\/,73f1-93$/ alice@pool.example\n');
+  expect(filesOf(facility, 'access-ap')['.mapfile']).toBe('SCITOKENS /^https:\\/\\/iam\\.example\\.org\\/,73f1-93$/ alice@pool.example\n');
   expect(filesOf(facility, 'access-ap')['50-tenants.conf']).toContain('EVALSET FacilityTenant "cms"');
   const access = podOf(facility, 'access-ap');
   expect(containerOf(access).securityContext.runAsUser).toBe(0);
