@@ -61,8 +61,8 @@ export class ClusterObjects extends Chart {
           'requests.memory': kubernetesMemory(quota.memory),
           // For extended resources, Kubernetes supports only quotas of requests.
           ...Object.fromEntries(Object.entries(quota.devices).map(([device, count]) => [`requests.${device}`, String(count)])),
-          'services.loadbalancers': '0',
-          'services.nodeports': '0',
+          'services.loadbalancers': String(quota.exposed.loadBalancers),
+          'services.nodeports': String(quota.exposed.nodePorts),
         },
       },
     });
@@ -121,6 +121,26 @@ interface Needed {
   readonly memory: number;
   /** Extended resources by name. */
   readonly devices: Readonly<Record<string, number>>;
+  readonly exposed: Exposed;
+}
+
+/** What Services of a namespace open outside of the cluster. Users cannot create more: their pods have no other way in than the hub's. */
+interface Exposed {
+  readonly loadBalancers: number;
+  readonly nodePorts: number;
+}
+
+/** @see k8s.io/kubernetes/pkg/quota/v1/evaluator/core/services.go */
+function exposedBy({ objects }: Built, namespace: string): Exposed {
+  const specs = objects.flatMap(({ object: { kind, metadata, spec } }) =>
+    kind === 'Service' && metadata.namespace === namespace ? [spec] : [],
+  );
+  const balanced = specs.filter(({ type }) => type === 'LoadBalancer');
+  const onNodes = [
+    ...specs.filter(({ type }) => type === 'NodePort'),
+    ...balanced.filter(({ allocateLoadBalancerNodePorts = true }) => allocateLoadBalancerNodePorts),
+  ];
+  return { loadBalancers: balanced.length, nodePorts: onNodes.reduce((sum, { ports }) => sum + ports.length, 0) };
 }
 
 /** Quota of a namespace: requests of its pods, of one rollout of each workload, and of the pods that users may start. */
@@ -135,6 +155,7 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
     memory: own.reduce((sum, group) => sum + memoryIn(group.candidate.requests) * count(group), 0),
   };
   const devices = devicesFor(built, namespace, own);
+  const exposed = exposedBy(built, namespace);
   const path = `${built.site.name}/quotas/${namespace}`;
   if (given) {
     const quota = {
@@ -144,7 +165,7 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
     if (quota.cpu < needed.cpu) problems.add(path, quotaTooSmall(namespace, 'cpu', `${needed.cpu}`, `${quota.cpu}`));
     if (quota.memory < needed.memory)
       problems.add(path, quotaTooSmall(namespace, 'memory', memoryText(needed.memory), memoryText(quota.memory)));
-    return { ...quota, devices };
+    return { ...quota, devices, exposed };
   }
   const atRunTime = runtimeGroups(built).filter((group) => group.namespace === namespace);
   const most = (size: 'cpu' | 'memory') => {
@@ -157,6 +178,7 @@ export function quotaOf(built: Built, namespace: string, given: Quota | undefine
     cpu: Math.ceil(needed.cpu + most('cpu')),
     memory: Math.ceil((needed.memory + most('memory')) / 2 ** 30) * 2 ** 30,
     devices,
+    exposed,
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Testing } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { Facility, type FacilityProps, type Quota, summary } from '../../lib/facility';
-import { Deployment, ledgerOf, type Patch, SpawnedPods } from '../../lib/kubernetes';
+import { Deployment, ledgerOf, type Patch, place, SpawnedPods } from '../../lib/kubernetes';
 import { CinderCsi } from '../../lib/services/cinder-csi';
 import { DaskCluster } from '../../lib/services/dask';
 import { MinIO } from '../../lib/services/minio';
@@ -64,6 +64,29 @@ describe('the output of a facility', () => {
       spec: { hard: { 'requests.cpu': '9', 'requests.memory': '14Gi', 'services.loadbalancers': '0', 'services.nodeports': '0' } },
     });
     expect(named(objects, 'LimitRange')[0]?.spec.limits[0]).toMatchObject({ type: 'Container', defaultRequest: { cpu: '100m' } });
+  });
+
+  test('the quota counts load balancers and node ports of the Services of the namespace, and allows no others', () => {
+    const ports = [
+      { name: 'a', port: 1 },
+      { name: 'b', port: 2 },
+    ];
+    const specs = {
+      inside: { ports },
+      nodes: { type: 'NodePort', ports },
+      balanced: { type: 'LoadBalancer', ports },
+      direct: { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false, ports },
+    } as const;
+    const facility = facilityOf(
+      (each) =>
+        void new Bench(each, 'bench', (chart) => {
+          for (const [name, spec] of Object.entries(specs)) place(chart, name, 'v1/Service', { metadata: { name }, spec });
+        }),
+    );
+    expect(named(manifests(facility), 'ResourceQuota')[0]?.spec.hard).toMatchObject({
+      'services.loadbalancers': '2',
+      'services.nodeports': '4',
+    });
   });
 
   test('a given quota is used unchanged', () => {

@@ -18,6 +18,7 @@ import { type Finding, folders, phase, suite, table } from '../cluster/report';
 import { withExamples } from './examples';
 import { proveImmutable } from './immutable';
 import { proveJudgement } from './judgement';
+import { WITHOUT_SCHEMA } from './open-definitions';
 import { proveProtection } from './protection';
 import { proveSite, type SiteResult } from './server';
 
@@ -72,8 +73,12 @@ function twice({ name, manifests }: Site): Finding[] {
 
 function conform(site: Site): Finding[] {
   const location = `${built('schemas', crds)}/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`;
-  // Only written for clusters that serve them.
-  const skipped = 'ValidatingAdmissionPolicy,ValidatingAdmissionPolicyBinding';
+  // Only written for clusters that serve them; kinds without a schema.
+  const skipped = [
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    ...Object.keys(WITHOUT_SCHEMA).map((it) => it.split('.')[0]),
+  ].join();
   const args = ['-strict', '-output', 'json', '-skip', skipped, '-schema-location', location, ...site.files];
   const { stdout, stderr } = spawnSync(built('tool', 'kubeconform'), args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (stdout.trim() === '') throw new Error(`kubeconform: ${stderr}`);

@@ -7,6 +7,7 @@ import { group, type Manifest, podTemplate, type Site, title } from '../cluster/
 import type { Finding } from '../cluster/report';
 import { within } from '../cluster/time';
 import { type Answer, kubectl } from './kubectl';
+import { openDefinition, WITHOUT_SCHEMA } from './open-definitions';
 
 const enforce = 'pod-security.kubernetes.io/enforce';
 
@@ -100,8 +101,11 @@ class SiteOnServer {
         const crd = parseDocument(readFileSync(it, 'utf8'));
         return used.has(`${crd.getIn(['spec', 'names', 'kind'])}.${crd.getIn(['spec', 'group'])}`);
       });
-    if (needed.length === 0) return;
-    const { status, stderr } = await this.kubectl(['apply', '--server-side', ...needed.flatMap((it) => ['-f', it])]);
+    const withoutSchema = Object.keys(WITHOUT_SCHEMA).filter((it) => used.has(it));
+    if (needed.length + withoutSchema.length === 0) return;
+    const open = withoutSchema.map((it) => JSON.stringify(openDefinition(it))).join('\n---\n');
+    const files = [...needed.flatMap((it) => ['-f', it]), ...(open === '' ? [] : ['-f', '-'])];
+    const { status, stderr } = await this.kubectl(['apply', '--server-side', ...files], open);
     if (status !== 0)
       throw new Error(`Kubernetes ${this.cluster.version} rejects a CustomResourceDefinition that ${this.site.name} needs: ${stderr}`);
   }
