@@ -11,14 +11,14 @@ export const rke1ReleaseTooNew = (given: string, newest: number): Finding => ({
   code: 'UNSUPPORTED_RKE1_RELEASE',
   given: quote(given),
   allowed: `Kubernetes 1.27 to 1.${newest}: RKE was archived after 1.${newest}`,
-  fix: 'write rke2({ … }), which takes the same props',
+  fix: `for a new cluster, write rke2({ … }); an existing RKE cluster cannot be converted in place: keep its version, at most 1.${newest}`,
 });
 
 export const rke2ReleaseUnknown = (given: string): Finding => ({
   code: 'UNKNOWN_RKE2_RELEASE',
   given: quote(given),
   allowed: 'a Kubernetes version with its patch level (1.31.9), or the name of an RKE2 release (v1.31.9+rke2r1)',
-  fix: 'add the patch level, so that nodes added later get the same release',
+  fix: "write version: '1.31.9', with the patch level, so that nodes added later get the same release",
 });
 
 export const releaseTooOld = (feature: string, given: string, since: string): Finding => ({
@@ -221,8 +221,8 @@ export const rke1EndOfLife = (): Finding => ({
   severity: 'warning',
   code: 'UNSUPPORTED_RKE1',
   given: 'rke1(): RKE reached its end of life in July 2025 and its repository is archived',
-  allowed: 'rke2() for new clusters, which takes the same props',
-  fix: 'plan the migration to rke2(), and accept this warning until then',
+  allowed: 'rke2() for new clusters',
+  fix: 'for a new cluster, write rke2({ … }); an existing RKE cluster cannot be converted in place: accept this warning with a reason until it is replaced',
 });
 
 export const rke1Subscription = (version: string): Finding => ({
@@ -230,15 +230,22 @@ export const rke1Subscription = (version: string): Finding => ({
   code: 'UNSUPPORTED_RKE1_VERSION',
   given: `version ${version}, whose RKE releases require a subscription to RKE Extended Life`,
   allowed: 'a version with a public release of RKE, or a subscription',
-  fix: 'use rke2(), or verify that your subscription covers this release',
+  fix: 'for a new cluster, write rke2({ … }); on an existing RKE cluster, verify that your subscription covers this release',
 });
 
-export const cloudMtuMissing = (network: string, outer: number): Finding => ({
+/**
+ * @param outer MTU of the node network that the plugin assumes
+ * @param existing name of the node network, if it is not created
+ */
+export const cloudMtuMissing = (network: string, outer: number, overhead: number, installer: string, existing?: string): Finding => ({
   severity: 'warning',
   code: 'MISSING_CLOUD_MTU',
   given: `no mtu of the cloud's network: ${network} assumes ${outer}, and large packets between nodes are lost if it is smaller`,
-  allowed: 'the mtu that `openstack network show <network>` prints',
-  fix: `write openstack({ mtu: ${outer} }), with the value of your network`,
+  allowed: 'the MTU of the network of the nodes',
+  fix:
+    existing === undefined
+      ? `write openstack({ mtu: ${outer} }), with the MTU of the cloud: \`openstack network show NAME -f value -c mtu\` of another network of the project`
+      : `if \`openstack network show ${existing} -f value -c mtu\` prints ${outer}, write ${installer}({ mtu: ${outer - overhead} }); otherwise its output less ${overhead}`,
 });
 
 export const networkPoliciesIgnored = (network: string): Finding => ({
@@ -246,7 +253,7 @@ export const networkPoliciesIgnored = (network: string): Finding => ({
   code: 'INSECURE_POD_NETWORK',
   given: `network ${quote(network)}, which does not enforce NetworkPolicies: all pods can connect to each other`,
   allowed: "a network plugin that enforces NetworkPolicies: 'canal', 'calico' or 'cilium'",
-  fix: "write network: 'canal'",
+  fix: "for a new cluster, write network: 'canal'; on a running cluster, whose plugin cannot be changed, accept this warning with a reason",
 });
 
 export const podNetworkMissing = (): Finding => ({
@@ -254,7 +261,7 @@ export const podNetworkMissing = (): Finding => ({
   code: 'MISSING_POD_NETWORK',
   given: "network 'none': nodes stay NotReady until a network plugin is installed",
   allowed: 'a network plugin of the distribution, or one that you install',
-  fix: "install a network plugin after the first start, or write network: 'canal'",
+  fix: "for a new cluster, write network: 'canal'; on a running cluster, install a network plugin and accept this warning with a reason",
 });
 
 export const registrationAddressMissing = (servers: number, first: string): Finding => ({

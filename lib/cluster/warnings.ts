@@ -58,10 +58,17 @@ function rke2Warnings(site: Site, { props }: Rke2Cluster): readonly Problem[] {
 function networkWarnings(site: Site, cluster: RancherCluster): readonly Problem[] {
   const network = networkOf(cluster);
   const path = `${site.name}/cluster/network`;
-  const assumedMtu = encapsulation(cluster)?.assumedMtu;
+  const { assumedMtu, overhead = 0 } = encapsulation(cluster) ?? {};
   const isMtuUnknown = site.cloud !== undefined && site.cloud.mtu === undefined && cluster.props.mtu === undefined;
   return [
-    ...(isMtuUnknown && assumedMtu !== undefined ? [problemAt(`${site.name}/cloud/mtu`, cloudMtuMissing(network, assumedMtu))] : []),
+    ...(isMtuUnknown && assumedMtu !== undefined
+      ? [
+          problemAt(
+            `${site.name}/cloud/mtu`,
+            cloudMtuMissing(network, assumedMtu, overhead, cluster.kind === 'rke1' ? 'rke1' : 'rke2', site.cloud?.network),
+          ),
+        ]
+      : []),
     ...(network === 'flannel' ? [problemAt(path, networkPoliciesIgnored(network))] : []),
     ...(network === 'none' ? [problemAt(path, podNetworkMissing())] : []),
   ];

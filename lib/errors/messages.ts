@@ -37,11 +37,12 @@ export const acceptanceOfError = (code: string, path: string): Finding => ({
   fix: 'fix the error, and remove the entry from `accept`',
 });
 
-export const addressOutside = (address: string, cidr: string): Finding => ({
+/** @param prop that sets the address */
+export const addressOutside = (address: string, cidr: string, prop: string): Finding => ({
   code: 'INVALID_ADDRESS_RANGE',
   given: address,
   allowed: `an address inside ${cidr}`,
-  fix: 'set `firstAddress` to an address inside the network, or enlarge the network',
+  fix: `set \`${prop}\` so that the address is inside ${cidr}; or, before the first apply, enlarge \`cidr\``,
 });
 
 export const optionInvalid = (given: string, allowed: string): Finding => ({

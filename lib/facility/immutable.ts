@@ -61,7 +61,7 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
       { field: 'spec.volumeMode', default: 'Filesystem' },
       { field: 'spec.nodeAffinity', applies: (before) => before.spec?.nodeAffinity !== undefined },
     ],
-    instead: (name) => `take the change back; or declare a second volume under another name than '${name}'`,
+    instead: (name) => `revert the change; or declare a second volume under another name than '${name}'`,
   },
   // core/validation: ValidateConfigMapUpdate, ValidateSecretUpdate
   '/ConfigMap': { fields: content('immutable', 'data', 'binaryData'), instead: rename },

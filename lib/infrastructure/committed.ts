@@ -12,6 +12,7 @@ import {
   poolMissing,
   retireNode,
   retireVolume,
+  type Servers,
   serversMissing,
   stackInvalid,
   volumeChanged,
@@ -127,7 +128,7 @@ function checkServers(site: CloudSite, before: Stack, current: Find, problems: P
       const removed = ofPool.map(([id, { name }]) => ({ name: text(name), target: `${SERVER}.${id}` }));
       problems.add(
         `${site.name}/pools/${pool}`,
-        isMember && removed.length > 1 ? etcdMembersGone(removed, members) : serversMissing(names),
+        isMember && isSeveral(removed) ? etcdMembersGone(removed, members) : serversMissing(names),
       );
     } else
       problems.add(
@@ -139,6 +140,10 @@ function checkServers(site: CloudSite, before: Stack, current: Find, problems: P
         ),
       );
   }
+}
+
+function isSeveral(servers: readonly Servers[number][]): servers is Servers {
+  return servers.length > 1;
 }
 
 function isEtcd({ metadata }: Attributes): boolean {
@@ -230,8 +235,9 @@ function checkFlavors(site: CloudSite, before: Stack, after: Stack, current: Fin
     const path = `${site.name}/pools/${pool.name}/flavor`;
     if (!pool.bootVolume && diskWas !== undefined && disk !== undefined && disk < diskWas)
       problems.add(path, flavorDiskSmaller(was, diskWas, given, disk));
-    const targets = resized.map(({ node }) => `${SERVER}.${pool.name}-${node.key}`);
-    problems.add(path, flavorResized(was, given, targets, (pool.roles ?? []).includes('etcd')));
+    const server = ({ node }: typeof first) => ({ name: node.name, target: `${SERVER}.${pool.name}-${node.key}` });
+    const servers: Servers = [server(first), ...resized.slice(1).map(server)];
+    problems.add(path, flavorResized(was, given, servers, (pool.roles ?? []).includes('etcd')));
   }
 }
 

@@ -193,26 +193,33 @@ export const poolMissing = (pool: string, servers: readonly string[], pools: rea
   fix: `if it was renamed, write renamedFrom: ${quote(pool)} in the new pool; otherwise restore it with count: 0, apply, and remove it afterwards`,
 });
 
+/** Notebook servers are pods without a controller, hence `--force`. */
+const drain = (name: string) => `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data --force`;
+
+const nextOf = (names: readonly string[]) => (names.length === 0 ? '' : `; then the next: ${names.join(', ')}`);
+
 export const serversMissing = (servers: readonly string[]): Finding => ({
   severity: 'warning',
   code: 'MISSING_COMMITTED_SERVERS',
   given: `${servers.join(', ')}, which ${servers.length === 1 ? 'was' : 'were'} removed: the next apply deletes the ${servers.length === 1 ? 'server' : 'servers'}`,
   allowed: 'nodes that are drained before they are deleted',
-  fix: servers.map((name) => `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name}`).join('; '),
+  fix: `before the apply, run the following, which stops running notebook servers: ${servers.map((name) => `${drain(name)} && kubectl delete node ${name}`).join(' && ')}`,
 });
 
+interface Server {
+  readonly name: string;
+  readonly target: string;
+}
+
+export type Servers = readonly [Server, ...Server[]];
+
 /** @param members of etcd before */
-export const etcdMembersGone = (servers: readonly { readonly name: string; readonly target: string }[], members: number): Finding => ({
+export const etcdMembersGone = ([first, ...others]: Servers, members: number): Finding => ({
   severity: 'warning',
   code: 'MISSING_COMMITTED_SERVERS',
-  given: `${servers.map(({ name }) => name).join(', ')}, which were removed: the next apply deletes ${servers.length} of ${members} etcd members at once`,
+  given: `${[first, ...others].map(({ name }) => name).join(', ')}, which were removed: the next apply deletes ${others.length + 1} of ${members} etcd members at once`,
   allowed: 'one member at a time: etcd loses its quorum otherwise; wait until `etcdctl member list` no longer shows it',
-  fix: servers
-    .map(
-      ({ name, target }) =>
-        `kubectl drain ${name} --ignore-daemonsets --delete-emptydir-data && kubectl delete node ${name} && terraform apply -target=${target}`,
-    )
-    .join('; '),
+  fix: `one member at a time: ${drain(first.name)} && kubectl delete node ${first.name} && terraform apply -target=${first.target}; wait until \`etcdctl member list\` no longer shows it${nextOf(others.map(({ name }) => name))}`,
 });
 
 /** @param first `firstAddress` of the pool with which the node keeps its address; undefined for keys that are not numbers */
@@ -230,12 +237,12 @@ export const flavorDiskSmaller = (was: string, diskWas: number, given: string, d
   fix: 'choose a flavor with a larger disk, or add a new pool and drain the old one',
 });
 
-export const flavorResized = (was: string, given: string, targets: readonly string[], etcd: boolean): Finding => ({
+export const flavorResized = (was: string, given: string, [first, ...others]: Servers, etcd: boolean): Finding => ({
   severity: 'warning',
   code: 'EXCEEDS_SAFE_RESIZE',
-  given: `flavor ${quote(given)} instead of ${quote(was)}: an apply would stop and resize ${targets.length} servers at the same time`,
+  given: `flavor ${quote(given)} instead of ${quote(was)}: an apply would stop and resize ${others.length === 0 ? first.name : `${others.length + 1} servers at the same time`}`,
   allowed: etcd
     ? 'one server at a time, so that etcd keeps its quorum; continue once the node is Ready and `etcdctl endpoint health` succeeds'
     : 'one server at a time, drained before; continue once the node is Ready',
-  fix: targets.map((target) => `terraform apply -target=${target}`).join('; '),
+  fix: `${drain(first.name)} && terraform apply -target=${first.target} && kubectl uncordon ${first.name}; wait until it is Ready${etcd ? ' and `etcdctl endpoint health` succeeds' : ''}${nextOf(others.map(({ name }) => name))}`,
 });

@@ -122,10 +122,15 @@ function checkAddresses(site: CloudSite, problems: Problems): void {
     const number = problems.attempt(`${path}/${at}`, () => addressNumber(address));
     if (number === undefined) continue;
     const owner = owners.get(number) ?? (contains(pool, number) ? 'the allocation pool of OpenStack' : undefined);
-    if (!contains(free, number)) problems.add(`${path}/${at}`, addressOutside(address, network.cidr));
+    if (!contains(free, number)) problems.add(`${path}/${at}`, addressOutside(address, network.cidr, propOf(site, at)));
     else if (owner) problems.add(`${path}/${at}`, addressConflict(address, resource, owner));
     owners.set(number, resource);
   }
+}
+
+/** The prop that sets an address; those without one are derived from the allocation pool. */
+function propOf({ cloud }: CloudSite, at: string): string {
+  return at === 'bastion/address' && cloud.bastion?.address !== undefined ? 'bastion.address' : 'allocationPool.first';
 }
 
 /** Addresses of the bastion and the load balancer: name of the resource, path of the prop, address. */

@@ -3,11 +3,11 @@ import { addressNumber, contains, range } from './address';
 import { isIpv6, range6 } from './address6';
 import { volumesPerMachine } from './attachable-volumes';
 import {
-  addressReserved,
   cloudNeedsField,
   entryNotIngress,
   externalNetworkMissing,
   networkConflict,
+  publicAddressInNetwork,
   routerInvalid,
   sshKeyInvalid,
   volumesExceeded,
@@ -29,8 +29,8 @@ export function validateCloud(site: Site, cloud: OpenStack, problems: Problems):
     problems.add(`${path}/volumesPerMachine`, countInvalid(volumes));
   validateZones(site, problems);
   for (const pool of site.pools) {
-    if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('the name of an OpenStack flavor'));
-    if (!pool.image) problems.add(`${site.name}/pools/${pool.name}/image`, cloudNeedsField('the name of an OpenStack image'));
+    if (!pool.flavor.name) problems.add(`${site.name}/pools/${pool.name}/flavor/name`, cloudNeedsField('flavor'));
+    if (!pool.image) problems.add(`${site.name}/pools/${pool.name}/image`, cloudNeedsField('image'));
   }
   for (const cidr of cloud.admins) problems.attempt(`${path}/admins`, () => (cloud.ipv6 && isIpv6(cidr) ? range6(cidr) : range(cidr)));
   for (const server of cloud.nameServers ?? []) problems.attempt(`${path}/nameServers`, () => addressNumber(server));
@@ -42,7 +42,7 @@ export function validateCloud(site: Site, cloud: OpenStack, problems: Problems):
   const address = publicAddress === undefined ? undefined : problems.attempt(`${path}/publicAddress`, () => addressNumber(publicAddress));
   const network = problems.attempt(`${path}/cidr`, () => range(cloud.cidr));
   if (address !== undefined && network && contains(network, address) && cloud.floatingIp !== 'none') {
-    problems.add(`${path}/publicAddress`, addressReserved(publicAddress ?? '', 'the network of the nodes'));
+    problems.add(`${path}/publicAddress`, publicAddressInNetwork(publicAddress ?? '', network.cidr));
   }
   const entry = nodesWith(site, 'controlplane')[0];
   if (publicAddress && (cloud.entry ?? 'node') === 'node' && site.cluster.ingress && entry && !entry.roles.includes('worker')) {

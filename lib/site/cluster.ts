@@ -159,7 +159,7 @@ export interface Rke2Cluster extends AnyCluster {
 /** An existing Kubernetes cluster. */
 export interface ExistingCluster extends AnyCluster {
   readonly kind: 'existing';
-  /** Addresses of the API servers, as `kubectl get endpoints kubernetes` prints them, each as a CIDR of one address. */
+  /** Addresses of the API servers, as `kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes` prints them, each as a CIDR of one address. */
   readonly apiServers: readonly string[];
   /** The port of each API server, in the order of `apiServers`. */
   readonly apiPorts: readonly number[];
@@ -172,7 +172,7 @@ const KUBE_DNS: PodPeer = { kind: 'pods', namespace: 'kube-system', labels: { 'k
 /**
  * Kubernetes installed by RKE (`rke up`): Docker on every node, installed over SSH.
  *
- * RKE reached its end of life in July 2025; it is supported for existing sites. `rke2` takes the same props.
+ * RKE reached its end of life in July 2025; it is supported for existing sites, which cannot be converted to RKE2 in place.
  *
  * @see https://rke.docs.rancher.com/config-options
  */
@@ -222,7 +222,7 @@ export interface ExistingClusterProps {
   /** Kubernetes version, e.g. `1.31`. */
   readonly version: string;
   /**
-   * Address and port of each API server, as `kubectl get endpoints kubernetes` prints them, e.g. `['10.0.0.10:6443']`; the ports may differ.
+   * Address and port of each API server, as `kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes` prints them, e.g. `['10.0.0.10:6443']`; the ports may differ.
    * The default port is 6443.
    */
   readonly apiServers: readonly string[];

@@ -124,7 +124,7 @@ export const apiServerInvalid = (given: string): Finding => ({
   code: 'INVALID_API_SERVER',
   given,
   allowed: 'the IP address and port of each API server: NetworkPolicies do not accept host names',
-  fix: "write the addresses that `kubectl get endpoints kubernetes` prints, e.g. ['10.0.0.10:6443']",
+  fix: "write the addresses that `kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes` prints, e.g. ['10.0.0.10:6443']",
 });
 
 export const poolDuplicate = (name: string): Finding => ({
@@ -292,11 +292,25 @@ export const addressDuplicate = (address: string, node: string, other: string, p
   fix: `set firstAddress of pool '${pool}' to an address after the last node of the previous pool`,
 });
 
-export const addressReserved = (address: string, what: string): Finding => ({
+export const addressOfSubnet = (address: string, first: string, last: string): Finding => ({
   code: 'RESERVED_ADDRESS',
-  given: `${address}, which belongs to ${what}`,
-  allowed: 'an address that is not in use',
-  fix: 'choose another address, or move the allocation pool',
+  given: `${address}, which belongs to the network, its gateway or its broadcast address`,
+  allowed: `an address from ${first} to ${last}`,
+  fix: `set \`firstAddress\` or \`addresses\` of the pool to addresses from ${first} to ${last}`,
+});
+
+export const addressInAllocationPool = (address: string, { first, last }: { first: string; last: string }): Finding => ({
+  code: 'RESERVED_ADDRESS',
+  given: `${address}, which belongs to the allocation pool of OpenStack`,
+  allowed: `an address outside the allocation pool, ${first} to ${last}`,
+  fix: `set \`firstAddress\` or \`addresses\` of the pool to addresses outside ${first} to ${last}, or set another openstack({ allocationPool })`,
+});
+
+export const publicAddressInNetwork = (address: string, cidr: string): Finding => ({
+  code: 'RESERVED_ADDRESS',
+  given: `${address}, which belongs to the network of the nodes, ${cidr}`,
+  allowed: 'a floating IP, which is outside the network of the nodes',
+  fix: "write an address that `openstack floating ip list` prints, or floatingIp: 'none' if it is the address of the entry node itself",
 });
 
 export const storageDuplicate = (name: string): Finding => ({
@@ -313,11 +327,14 @@ export const storageNeedsCloud = (name: string): Finding => ({
   fix: `write storageClass('${name}')`,
 });
 
-export const cloudNeedsField = (what: string): Finding => ({
+export const cloudNeedsField = (field: 'flavor' | 'image'): Finding => ({
   code: 'MISSING_POOL_FIELD',
   given: 'no value',
-  allowed: `${what}, from which the virtual machines are created`,
-  fix: 'add it to the pool',
+  allowed: `the name of an OpenStack ${field}, from which the virtual machines are created`,
+  fix:
+    field === 'flavor'
+      ? "write name: 'm1.large' in the flavor of the pool, with a name that `openstack flavor list` prints"
+      : "write image: 'AlmaLinux-9.2' in the pool, with a name that `openstack image list` prints",
 });
 
 export const sshKeyInvalid = (): Finding => ({
@@ -438,7 +455,7 @@ export const externalNetworkMissing = (needed: readonly string[]): Finding => ({
   code: 'MISSING_EXTERNAL_NETWORK',
   given: 'no `externalNetwork`',
   allowed: `the name of an external network, for ${needed.join(' and ')}`,
-  fix: "write externalNetwork: 'NAME' (`openstack network list --external`); on a directly reachable network, name it as `network` with floatingIp: 'none'",
+  fix: "write externalNetwork: 'NAME' (`openstack network list --external`); or, to use a provider network without floating IPs, write network: 'NAME', floatingIp: 'none'",
 });
 
 export const zoneConflict = (zone: string, zones: readonly string[]): Finding => ({
@@ -504,7 +521,7 @@ export const architectureUnsupported = (pool: string): Finding => ({
   code: 'UNSUPPORTED_ARCHITECTURE',
   given: `arm64 nodes of pool ${quote(pool)} with rke1()`,
   allowed: 'amd64 nodes with RKE, whose ARM support was still experimental at its end of life',
-  fix: 'install the cluster with rke2(), which takes the same props',
+  fix: 'for a new cluster, write rke2({ … }); an existing RKE cluster cannot be converted in place',
 });
 
 export const architectureConflict = (pool: string): Finding => ({

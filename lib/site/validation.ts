@@ -15,7 +15,8 @@ import {
   acceptanceReasonMissing,
   addressDuplicate,
   addressesCount,
-  addressReserved,
+  addressInAllocationPool,
+  addressOfSubnet,
   allocatableUnsupported,
   apiServerInvalid,
   architectureConflict,
@@ -252,10 +253,10 @@ function validateAddresses(site: Site, problems: Problems): void {
     if (number !== undefined && !network) validateNodeAddress(site, path, number, problems);
     if (number === undefined || !network || !site.cloud) continue;
     const outside = !contains(network, number);
-    if (outside) problems.add(path, addressOutside(node.address, network.cidr));
+    if (outside) problems.add(path, addressOutside(node.address, network.cidr, node.pool.addresses ? 'addresses' : 'firstAddress'));
     else if (number <= network.first + 1 || number === network.last)
-      problems.add(path, addressReserved(node.address, 'the network, its gateway or its broadcast address'));
-    else if (inPool(site.cloud, number)) problems.add(path, addressReserved(node.address, 'the allocation pool of OpenStack'));
+      problems.add(path, addressOfSubnet(node.address, addressText(network.first + 2), addressText(network.last - 1)));
+    else if (inPool(site.cloud, number)) problems.add(path, addressInAllocationPool(node.address, allocationPool(site.cloud)));
   }
 }
 

@@ -151,6 +151,16 @@ describe('validation', () => {
     expect(codes(rke1Site({}, controlled))).toEqual([]);
   });
 
+  test('the fix for an unknown MTU depends on whether the network is created', () => {
+    const fix = (props: object) =>
+      clusterWarnings(rke1Site({}, { cloud: cloud({ mtu: undefined, ...props }) })).find(({ code }) => code === 'MISSING_CLOUD_MTU')?.fix;
+
+    expect(fix({})).toMatch(/^write openstack\(\{ mtu: 1500 \}\)/);
+    expect(fix({ network: 'provider' })).toBe(
+      'if `openstack network show provider -f value -c mtu` prints 1500, write rke1({ mtu: 1450 }); otherwise its output less 50',
+    );
+  });
+
   test('messages contain the fix', () => {
     const [problem] = clusterProblems(rke1Site({ cloudProvider: 'openstack' }));
     expect(problem?.fix).toMatch(/cloudController.*cinder\(\)/);

@@ -177,10 +177,10 @@ test('several etcd members are removed one after the other, or the quorum is los
     {
       code: 'MISSING_COMMITTED_SERVERS',
       given: 'napoli-master-2, napoli-master-3, which were removed: the next apply deletes 2 of 3 etcd members at once',
-      fix: [2, 3]
-        .map((key) => `kubectl delete node napoli-master-${key} && terraform apply -target=openstack_compute_instance_v2.master-${key}`)
-        .map((command, index) => `kubectl drain napoli-master-${index + 2} --ignore-daemonsets --delete-emptydir-data && ${command}`)
-        .join('; '),
+      fix:
+        'one member at a time: kubectl drain napoli-master-2 --ignore-daemonsets --delete-emptydir-data --force' +
+        ' && kubectl delete node napoli-master-2 && terraform apply -target=openstack_compute_instance_v2.master-2' +
+        '; wait until `etcdctl member list` no longer shows it; then the next: napoli-master-3',
     },
   ]);
 });
@@ -193,7 +193,9 @@ test('removing a worker without volumes is a warning with the commands to drain 
     {
       code: 'MISSING_COMMITTED_SERVERS',
       path: 'napoli/pools/worker',
-      fix: 'kubectl drain napoli-worker-3 --ignore-daemonsets --delete-emptydir-data && kubectl delete node napoli-worker-3',
+      fix:
+        'before the apply, run the following, which stops running notebook servers: ' +
+        'kubectl drain napoli-worker-3 --ignore-daemonsets --delete-emptydir-data --force && kubectl delete node napoli-worker-3',
     },
   ]);
 });
@@ -242,7 +244,10 @@ test('a changed flavor is a warning with the commands to resize one server at a 
       given: "flavor 'large' instead of 'small': an apply would stop and resize 3 servers at the same time",
       allowed:
         'one server at a time, so that etcd keeps its quorum; continue once the node is Ready and `etcdctl endpoint health` succeeds',
-      fix: [1, 2, 3].map((key) => `terraform apply -target=openstack_compute_instance_v2.master-${key}`).join('; '),
+      fix:
+        'kubectl drain napoli-master-1 --ignore-daemonsets --delete-emptydir-data --force' +
+        ' && terraform apply -target=openstack_compute_instance_v2.master-1 && kubectl uncordon napoli-master-1' +
+        '; wait until it is Ready and `etcdctl endpoint health` succeeds; then the next: napoli-master-2, napoli-master-3',
     },
   ]);
 });

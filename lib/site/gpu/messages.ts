@@ -165,7 +165,7 @@ export const gpuFlavorCount = (flavor: unknown, perNode: unknown): Finding => ({
   fix:
     typeof flavor === 'number'
       ? `write perNode: ${flavor}, or use a flavor with as many GPUs`
-      : 'write the number of GPUs per node in both places',
+      : `write count: ${typeof perNode === 'number' ? perNode : 1} in \`gpus\` of the flavor, the number of GPUs of each virtual machine`,
 });
 
 export const gpuPlacementsInferred = (model: string): Finding => ({
