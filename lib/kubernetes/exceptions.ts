@@ -60,6 +60,8 @@ export const EXCEPTIONS = {
   'no-liveness': { kubeLinter: [], kubeScore: [], polaris: ['livenessProbeMissing'] },
   /** Runs once per node and needs no readiness probe. */
   'no-readiness': { kubeLinter: [], kubeScore: ['pod-probes'], polaris: ['readinessProbeMissing'] },
+  /** A Service that opens a port on every node. */
+  'node-port': { kubeLinter: ['exposed-services'], kubeScore: ['service-type'], polaris: [] },
   /** A NetworkPolicy for pods that a daemon creates at run time, which are in no manifest. */
   spawned: { kubeLinter: ['dangling-networkpolicy'], kubeScore: ['networkpolicy-targets-pod'], polaris: [] },
 } as const satisfies Record<string, IgnoredChecks>;

@@ -1,5 +1,5 @@
 import { failure } from '../../errors';
-import { declareFlow, EXPOSED_TO, place, type ServiceChart, type Workload } from '../../kubernetes';
+import { declareFlow, EXPOSED_TO, exceptionAnnotations, place, type ServiceChart, type Workload } from '../../kubernetes';
 import type { NodePool, Peer, SiteNode, Target } from '../../site';
 import { type Addressing, inCluster } from './addressing-props';
 import { condorNodeAddresses, condorNodeLabels, condorNodePort, condorPort } from './messages';
@@ -132,7 +132,14 @@ export function openNodePort(chart: ServiceChart, part: string, at: Place, workl
   if (at.addressing.kind !== 'node-port') return;
   const from = outsideOf(at);
   place(chart, `${part}-node-port`, 'v1/Service', {
-    metadata: { name: `${workload.name}-outside`, labels: chart.labelsOf(part), annotations: { [EXPOSED_TO]: from.join(',') } },
+    metadata: {
+      name: `${workload.name}-outside`,
+      labels: chart.labelsOf(part),
+      annotations: {
+        [EXPOSED_TO]: from.join(','),
+        ...exceptionAnnotations({ 'node-port': 'clients outside of the cluster connect to the port that the daemon advertises' }),
+      },
+    },
     spec: {
       type: 'NodePort',
       selector: chart.peerOf(part).labels,
