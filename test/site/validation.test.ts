@@ -259,3 +259,26 @@ describe('validation of a site', () => {
     });
   });
 });
+
+const siteWithWorker = (props: Partial<NodePoolProps>) => provisioned({ pools: [master(), worker(props)] });
+
+test.each([
+  ['the gateway', () => siteWithWorker({ count: 1, firstAddress: '10.64.0.1' }), 'to addresses from 10.64.0.2 to 10.64.0.254'],
+  [
+    'the allocation pool',
+    () => siteWithWorker({ count: 1, firstAddress: '10.64.0.192' }),
+    'to addresses outside 10.64.0.192 to 10.64.0.254',
+  ],
+  ['the node network', () => provisioned({}, { publicAddress: '10.64.0.9' }), 'write an address that `openstack floating ip list` prints'],
+] as const)('the fix for an address that belongs to %s', (_, make, fix) => {
+  expect(only(make().problems, 'RESERVED_ADDRESS').fix).toContain(fix);
+});
+
+test('the fix for a missing image or flavor is a value and the command that lists them', () => {
+  expect(only(siteWithWorker({ image: undefined }).problems, 'MISSING_POOL_FIELD').fix).toBe(
+    "write image: 'AlmaLinux-9.2' in the pool, with a name that `openstack image list` prints",
+  );
+  expect(only(siteWithWorker({ flavor: { vcpus: 4, memory: '8GiB' } }).problems, 'MISSING_POOL_FIELD').fix).toContain(
+    "write name: 'm1.large' in the flavor of the pool",
+  );
+});
