@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Duration, seconds, type VolumeRequest } from '../site';
 import { IMMUTABLE_LAYOUT, place } from './manifest';
+import { protectedMetadata } from './protection';
 import type { ServiceChart } from './service-chart';
 import { claimSpec } from './volume';
 import { Workload, type WorkloadProps } from './workload';
@@ -101,7 +102,7 @@ export class StatefulSet extends Workload {
           // Defaults of the API server: without them, GitOps tools would report a difference.
           apiVersion: 'v1',
           kind: 'PersistentVolumeClaim',
-          metadata: { name, labels: this.selector.matchLabels },
+          metadata: protectedMetadata({ name, labels: this.selector.matchLabels }),
           spec: claimSpec(chart, this, `claims/${name}`, request, ['ReadWriteOnce'], isFirst(index) ? props.writer : undefined),
         })),
       },

@@ -1,4 +1,4 @@
-import { type ServiceChart, storageOf } from '../../kubernetes';
+import { DATA_LABEL, KEEP_ANNOTATIONS, type ServiceChart, storageOf } from '../../kubernetes';
 import { bytes, kubernetesMemory } from '../../site';
 import { hubMountPath, hubNoHomes } from './messages';
 import type { HomeProps, SharedHomeProps } from './props';
@@ -11,6 +11,9 @@ export type HomeSettings =
       readonly capacity: string;
       readonly accessModes: readonly string[];
       readonly deleteWithUser: boolean;
+      /** Without the label of data if the hub deletes the claims: the admission policy would deny it. */
+      readonly labels: Readonly<Record<string, string>>;
+      readonly annotations: Readonly<Record<string, string>>;
     }
   | { readonly claim: string; readonly subPath: string };
 
@@ -33,6 +36,8 @@ export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomePr
     capacity: kubernetesMemory(chart.problems.number(path, () => bytes(home.size ?? '10GiB'))),
     accessModes: ['ReadWriteOnce'],
     deleteWithUser: home.deleteWithUser ?? false,
+    labels: home.deleteWithUser ? {} : DATA_LABEL,
+    annotations: KEEP_ANNOTATIONS,
   };
 }
 

@@ -235,6 +235,8 @@ if home:
         pods.storage_class = home["storageClass"]
         pods.storage_capacity = home["capacity"]
         pods.storage_access_modes = home["accessModes"]
+        pods.storage_extra_labels = home["labels"]
+        pods.storage_extra_annotations = home["annotations"]
         # A new volume belongs to root. fsGroup applies to all volumes of the pod that support it, so it is set only here.
         pods.fs_gid = gid_of
         # Set explicitly: with another default of KubeSpawner, the claims of existing users would no longer be found.

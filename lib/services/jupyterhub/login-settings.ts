@@ -3,7 +3,7 @@ import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type SecretKey, type Target, targetOf } from '../../site';
 import { withoutSlash } from './accounts';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
-import { hubDummyLogin, hubLoginServer, hubNoAllowedUsers, hubOnlyAdmins, hubOpenSignup } from './messages';
+import { hubDummyLogin, hubLoginServer, hubNoAllowedUsers, hubOnlyAdmins, hubOpenSignup, hubUserTemplates } from './messages';
 
 /** Settings of the login in `hub.json`. The client secret is in an environment variable. */
 export interface LoginSettings {
@@ -89,8 +89,8 @@ export function clientSecret(chart: ServiceChart, login: Login): SecretKey | und
 }
 
 /**
- * Reports MISSING_HUB_ALLOWED_USERS, INSECURE_HUB_DUMMY_LOGIN, INSECURE_HUB_SIGNUP and INVALID_HUB_LOGIN_SERVER. Warns if only
- * administrators are allowed.
+ * Reports MISSING_HUB_ALLOWED_USERS, INSECURE_HUB_DUMMY_LOGIN, INSECURE_HUB_SIGNUP, INVALID_HUB_LOGIN_SERVER and
+ * INVALID_HUB_USER_TEMPLATE. Warns if only administrators are allowed.
  *
  * @see https://jupyterhub.readthedocs.io/en/stable/tutorial/getting-started/authenticators-users-basics.html
  */
@@ -173,14 +173,9 @@ function ldapReach(login: LdapLogin): Target {
 
 function checkDirectory(chart: ServiceChart, { server, userNames }: LdapLogin): void {
   const path = `${chart.path()}/login`;
-  if (!/^[A-Za-z0-9.-]+$/.test(server))
-    chart.problems.add(`${path}/server`, hubLoginServer(server, "server: 'ldap.example.org', without ldaps:// and port"));
+  if (!/^[A-Za-z0-9.-]+$/.test(server)) chart.problems.add(`${path}/server`, hubLoginServer(server));
   const valid = userNames.length > 0 && userNames.every((template) => template.includes('{username}'));
-  if (!valid)
-    chart.problems.add(
-      `${path}/userNames`,
-      hubLoginServer(userNames.join('; '), "userNames: ['uid={username},ou=people,dc=example,dc=org']"),
-    );
+  if (!valid) chart.problems.add(`${path}/userNames`, hubUserTemplates(userNames.join('; ')));
 }
 
 function nativeSettings(login: NativeLogin): LoginSettings['own'] {

@@ -156,11 +156,18 @@ export const hubUnknownScope = (given: string, nearest: string | undefined): Fin
   fix: nearest ? `did you mean ${quote(nearest)}?` : 'see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html',
 });
 
-export const hubLoginServer = (given: string, example: string): Finding => ({
+export const hubLoginServer = (given: string): Finding => ({
   code: 'INVALID_HUB_LOGIN_SERVER',
   given: quote(given),
-  allowed: `a value such as ${example}`,
-  fix: `write ${example}`,
+  allowed: 'a host name or an IPv4 address, without ldaps:// and port',
+  fix: "write the host name only, e.g. server: 'ldap.example.org'; the port is `port`",
+});
+
+export const hubUserTemplates = (given: string): Finding => ({
+  code: 'INVALID_HUB_USER_TEMPLATE',
+  given: quote(given),
+  allowed: 'one or more templates of distinguished names, each with {username}',
+  fix: "write userNames: ['uid={username},ou=people,dc=example,dc=org'] with the tree of your directory",
 });
 
 export const hubConflictingVariable = (given: string): Finding => ({
@@ -237,7 +244,7 @@ export const hubMissingShare = (resource: string): Finding => ({
   code: 'MISSING_HUB_SHARE',
   given: `no share of ${resource}: servers of this environment can use what is reserved for the shares of other environments`,
   allowed: 'a `share` for every environment that uses this resource',
-  fix: 'write share: { servers: 1 }',
+  fix: 'write share: { servers: N }, where N is the number of servers of all users together that may run at the same time',
 });
 
 export const hubOnlyAdmins = (): Finding => ({

@@ -19,12 +19,12 @@ export const minioNoParity = (): Finding => ({
   code: 'MISSING_MINIO_PARITY',
   given: 'parity 0: the failure of one drive loses objects',
   allowed: 'parity of at least 1, which requires at least two drives',
-  fix: 'set servers: 4 and remove parity, or store only data that has another copy',
+  fix: 'set servers: 4 and remove parity (only before the first deployment; later, copy the objects to a new store), or store only data that has another copy',
 });
 
 export const minioServersColocated = (): Finding => ({
   severity: 'warning',
-  code: 'INSECURE_MINIO_PLACEMENT',
+  code: 'MISSING_MINIO_SPREAD',
   given: "apart: 'preferred': several servers may run on one node and fail together",
   allowed: "apart: 'required', which needs one node for each server of a pool",
   fix: 'remove `apart`, and add nodes if the pool has fewer nodes than servers',
@@ -41,7 +41,7 @@ export const minioQuota = (given: unknown, usable: number): Finding => ({
   code: 'INVALID_MINIO_QUOTA',
   given: quote(given),
   allowed: `more than 0, and at most the usable capacity of the store: ${Math.floor(usable / 2 ** 30)} GiB`,
-  fix: 'decrease or remove the quota, or increase driveSize',
+  fix: 'decrease or remove the quota, or increase driveSize (only before the first deployment; later, append an entry to `pools`)',
 });
 
 export const minioLifecycle = (given: unknown): Finding => ({
@@ -82,8 +82,8 @@ export const minioDrivesInvalid = (servers: unknown, drives: unknown): Finding =
   code: 'INVALID_MINIO_DRIVES',
   given: `${quote(servers)} servers with ${quote(drives)} drives each`,
   allowed:
-    'integers whose total of drives is divisible into erasure sets of 2 to 16 drives with equal numbers on each server, or a single drive',
-  fix: 'use 4, 5, 6, 8 or 16 servers, or more drives per server',
+    'servers × drivesPerServer that is divisible into erasure sets of 2 to 16 drives that use each server equally, e.g. 4 × 1, 4 × 4, 6 × 2; or 1 × 1',
+  fix: 'set servers: 4, 5, 6, 8 or 16, or increase drivesPerServer (only before the first deployment; later, append an entry to `pools`)',
 });
 
 export const minioParity = (parity: unknown, setSize: number): Finding => ({

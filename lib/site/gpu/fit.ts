@@ -8,7 +8,7 @@ import { type Counts, type Instance, type PlacedInstances, type Solver, solverOf
 /**
  * Whether a layout fits on one empty GPU. The result is exact.
  *
- * @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT, UNKNOWN_GPU_PLACEMENTS
+ * @throws UNKNOWN_GPU_MODEL, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT, UNKNOWN_GPU_PLACEMENTS
  */
 export function fits<C extends GpuModel>(model: C, layout: Layout<C>): boolean {
   const solver = solverOf(model);
@@ -83,7 +83,7 @@ export function checkLayout<C extends GpuModel>(model: C, layout: Layout<C>): vo
  * Warnings about a layout that fits: inferred placements, profile names that are ambiguous between models or driver versions, and
  * combinations that the default configurations of mig-parted do not have.
  *
- * @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT
+ * @throws UNKNOWN_GPU_MODEL, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT
  */
 export function layoutWarnings<C extends GpuModel>(model: C, layout: Layout<C>): readonly Finding[] {
   const requested = readLayout(model, layout);

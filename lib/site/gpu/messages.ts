@@ -3,7 +3,7 @@ import { type Finding, nearest, quote } from '../../errors';
 export const gpuModelUnknown = (given: unknown, known: readonly string[]): Finding => {
   const near = nearest(String(given), known);
   return {
-    code: 'UNKNOWN_GPU_CARD',
+    code: 'UNKNOWN_GPU_MODEL',
     given: quote(given),
     allowed: known.join(', '),
     fix: near ? `did you mean '${near}'?` : 'use one of these models; `nvidia-smi -L` on the node prints the GPUs',

@@ -28,7 +28,7 @@ export interface ProfileFacts<C extends GpuModel = GpuModel> {
   readonly sm?: number;
 }
 
-/** @throws UNKNOWN_GPU_CARD */
+/** @throws UNKNOWN_GPU_MODEL */
 export function gpuModelSpec(model: GpuModel): GpuModelSpec {
   if (!Object.hasOwn(GPU_MODELS, model)) throw failure(gpuModelUnknown(model, Object.keys(GPU_MODELS)));
   return GPU_MODELS[model];
@@ -47,7 +47,7 @@ export function profilesOf<C extends GpuModel>(model: C): readonly Profile<C>[] 
 
 const cache = new Map<string, ProfileFacts>();
 
-/** @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE */
+/** @throws UNKNOWN_GPU_MODEL, UNKNOWN_GPU_PROFILE */
 export function profileFacts<C extends GpuModel>(model: C, name: Profile<C>): ProfileFacts<C> {
   const key = `${model}/${name}`;
   const facts = cache.get(key) ?? lookUp(model, name);
@@ -85,7 +85,7 @@ export interface ProfileCount<C extends GpuModel = GpuModel> {
   readonly count: number;
 }
 
-/** Profiles of a layout with their counts, in the order of the table. @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT */
+/** Profiles of a layout with their counts, in the order of the table. @throws UNKNOWN_GPU_MODEL, UNKNOWN_GPU_PROFILE, DUPLICATE_GPU_PROFILE, INVALID_GPU_COUNT */
 export function readLayout<C extends GpuModel>(model: C, layout: Layout<C>): readonly ProfileCount<C>[] {
   const order = profilesOf(model);
   const requested = Object.entries<number | undefined>(layout).flatMap(([name, count]) =>

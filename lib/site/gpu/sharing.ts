@@ -47,7 +47,7 @@ export interface MigProps<Slice extends string> extends GpuProps {
 export interface MigGpus<Slice extends string = string> extends MigProps<Slice> {
   readonly kind: 'gpus';
   readonly sharing: 'mig';
-  /** @validated UNKNOWN_GPU_CARD */
+  /** @validated UNKNOWN_GPU_MODEL */
   readonly model: GpuModel;
   readonly perNode: number;
 }
@@ -56,7 +56,7 @@ export interface MigGpus<Slice extends string = string> extends MigProps<Slice> 
 export interface WholeGpus extends GpuProps {
   readonly kind: 'gpus';
   readonly sharing: 'whole';
-  /** @validated UNKNOWN_GPU_CARD, INVALID_GPU_PRODUCT */
+  /** @validated UNKNOWN_GPU_MODEL, INVALID_GPU_PRODUCT */
   readonly model: GpuModel | GpuProduct;
   readonly perNode: number;
 }

@@ -57,7 +57,7 @@ export interface Solver<C extends GpuModel = GpuModel> {
 
 const solvers = new Map<GpuModel, Solver>();
 
-/** @throws UNKNOWN_GPU_CARD, UNKNOWN_GPU_PLACEMENTS */
+/** @throws UNKNOWN_GPU_MODEL, UNKNOWN_GPU_PLACEMENTS */
 export function solverOf<C extends GpuModel>(model: C): Solver<C> {
   const cached = solvers.get(model) ?? makeSolver(model);
   solvers.set(model, cached);

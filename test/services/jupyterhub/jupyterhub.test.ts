@@ -258,6 +258,12 @@ describe('notebook servers', () => {
       capacity: '25Gi',
       accessModes: ['ReadWriteOnce'],
       deleteWithUser: true,
+      labels: {},
+      annotations: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false', 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
+    });
+    expect(hub({ home: {} }).facts.notebooks.home).toMatchObject({
+      deleteWithUser: false,
+      labels: { 'analysis-facility.io/data': 'keep' },
     });
     const noHomes = hub({ home: 'none' });
     expect(noHomes.facts.notebooks.home).toBeNull();

@@ -266,7 +266,7 @@ describe('invalid props', () => {
       'INVALID_HUB_LOGIN_SERVER napoli/jupyterhub/login/server',
       { login: ldap({ server: 'ldaps://x', userNames: ['uid={username}'], allowAll: true }) },
     ],
-    ['INVALID_HUB_LOGIN_SERVER napoli/jupyterhub/login/userNames', { login: ldap({ server: 'x', userNames: ['uid'], allowAll: true }) }],
+    ['INVALID_HUB_USER_TEMPLATE napoli/jupyterhub/login/userNames', { login: ldap({ server: 'x', userNames: ['uid'], allowAll: true }) }],
     ['MISSING_STORAGE_CLASS napoli/jupyterhub/home', { site: site({ storage: undefined }) }],
     ['UNKNOWN_POOL napoli/jupyterhub/user/on', { notebooksOn: nodePool('other', { flavor: { vcpus: 1, memory: '1GiB' } }) }],
     [

@@ -112,6 +112,12 @@ describe('a store with default options', () => {
         claim.spec.resources.requests.storage,
       ]),
     ).toEqual([['export-0', 'local-path', '100Gi']]);
+    const [{ metadata }] = spec.volumeClaimTemplates;
+    expect(metadata.labels).toEqual({ 'app.kubernetes.io/instance': 'minio', 'analysis-facility.io/data': 'keep' });
+    expect(metadata.annotations).toEqual({
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+      'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+    });
     expect(object(chart, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
     expect(briefly(problems(chart))).toEqual([]);
   });
@@ -300,7 +306,7 @@ test('a store with every option', () => {
     ['store-s3', 's3.example.org', { name: 'store-s3', port: { name: 's3' } }, 'wildcard'],
     ['store-console', 'console.example.org', { name: 'store-s3', port: { name: 'console' } }, 'wildcard'],
   ]);
-  expect(briefly(ledgerOf(chart).problems.warnings)).toEqual(['INSECURE_MINIO_PLACEMENT at cosenza/store/apart']);
+  expect(briefly(ledgerOf(chart).problems.warnings)).toEqual(['MISSING_MINIO_SPREAD at cosenza/store/apart']);
   expect(briefly(problems(chart))).toEqual([]);
 });
 

@@ -173,11 +173,11 @@ describe('invalid GPU descriptions', () => {
       ['CONFLICTING_GPU_STRATEGY'],
     ],
     ['a layout that does not fit', () => siteOf(mig('a100-80gb', { layout: { '3g.40gb': 3 } })), ['EXCEEDS_GPU_LAYOUT']],
-    ['an unknown GPU model', () => siteOf(wholeGpus('a100-81gb' as never)), ['UNKNOWN_GPU_CARD']],
+    ['an unknown GPU model', () => siteOf(wholeGpus('a100-81gb' as never)), ['UNKNOWN_GPU_MODEL']],
     [
       'a layout on an unknown GPU model',
       () => siteOf(mig('a100-81gb' as never, { layout: {} })),
-      ['MISSING_GPU_LAYOUT', 'UNKNOWN_GPU_CARD'],
+      ['MISSING_GPU_LAYOUT', 'UNKNOWN_GPU_MODEL'],
     ],
     [
       'different layouts per node with strategy single',

@@ -100,8 +100,8 @@ describe('invalid layouts', () => {
   });
 
   test('an unknown GPU model', () => {
-    expect(refused('UNKNOWN_GPU_CARD', () => fits(untyped('a100-80'), {})).fix).toBe("did you mean 'a100-80gb'?");
-    expect(refused('UNKNOWN_GPU_CARD', () => fits(untyped('toString'), {})).allowed).toContain('h100-80gb');
+    expect(refused('UNKNOWN_GPU_MODEL', () => fits(untyped('a100-80'), {})).fix).toBe("did you mean 'a100-80gb'?");
+    expect(refused('UNKNOWN_GPU_MODEL', () => fits(untyped('toString'), {})).allowed).toContain('h100-80gb');
   });
 
   test.each([

@@ -57,7 +57,7 @@ test('values that do not compile are also rejected at run time', () => {
   // @ts-expect-error an invalid profile in the layout of a single node
   expect(codesOf(mig('a100-80gb', { layout: { '3g.40gb': 1 }, layouts: { '1': { '1g.5gb': 1 } } }))).toEqual(['UNKNOWN_GPU_PROFILE']);
   // @ts-expect-error an unknown GPU model
-  expect(codesOf(mig('a100-81gb', { layout: { '3g.40gb': 1 } }))).toEqual(['UNKNOWN_GPU_CARD']);
+  expect(codesOf(mig('a100-81gb', { layout: { '3g.40gb': 1 } }))).toEqual(['UNKNOWN_GPU_MODEL']);
   // @ts-expect-error MPS inside MIG
   expect(codesOf(mps(halves, { replicas: 2 }))).toEqual(['DUPLICATE_GPU_SHARING']);
   // @ts-expect-error MPS of time-sliced GPUs
