@@ -265,7 +265,7 @@ describe('the output of a facility', () => {
       '  minio      usable 100 GiB of 100 GiB',
       '  url        https://s3.example.org',
       '  warning    MISSING_MINIO_PARITY at cosenza/minio/parity: parity 0: the failure of one drive loses objects',
-      '             fix: set servers: 4 and remove parity, or store only data that has another copy',
+      '             fix: set servers: 4 and remove parity (only before the first deployment; later, copy the objects to a new store), or store only data that has another copy',
     ]);
   });
 
