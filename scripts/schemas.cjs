@@ -146,12 +146,13 @@ function schemas() {
       const text = !optional && schema.type === 'string' && !schema.pattern;
       return [{ name: property.name, optional, schema: withDefault(property, text ? { ...schema, minLength: 1 } : schema) }];
     });
+    const index = checker.getIndexInfoOfType(type, ts.IndexKind.String);
     const required = properties.filter(({ optional }) => !optional).map(({ name }) => name);
     return {
       type: 'object',
       properties: Object.fromEntries(properties.map(({ name, schema }) => [name, schema])),
       ...(required.length > 0 ? { required } : {}),
-      additionalProperties: false,
+      additionalProperties: index ? schemaOf(folder, index.type) : false,
     };
   }
 

@@ -74,13 +74,28 @@ function* propertyMismatches(at: LocatedSchema, schema: SchemaObject, value: obj
   }
 }
 
-/** Mismatches with the alternative that has the value's `kind`, or else with the one that has the fewest. */
+/**
+ * Mismatches with the alternative that has the value's `kind`, or else declares most of its props, or else has the fewest mismatches. A word
+ * that is no alternative is fatal where the others are objects: code reads their props.
+ */
 function* bestAlternative(all: readonly LocatedSchema[], value: unknown, path: string): Generator<Mismatch> {
+  const hasObjects = all.some(({ schema }) => typeof schema === 'object' && schema.type === 'object');
   const candidates = all
     .filter((one) => matchesType(one, value))
-    .map((one) => (isUnconstrained(one) ? [] : [...contentMismatches(one, value, path)]));
+    .map((one) => ({
+      undeclared: undeclaredProps(one, value),
+      found: isUnconstrained(one) ? [] : [...contentMismatches(one, value, path)],
+    }));
   const weight = (found: readonly Mismatch[]) => found.filter(({ level }) => level === 'fatal').length * 100 + found.length;
-  yield* candidates.sort((a, b) => weight(a) - weight(b))[0] ?? [];
+  const best = candidates.sort((a, b) => a.undeclared - b.undeclared || weight(a.found) - weight(b.found))[0]?.found ?? [];
+  for (const one of best) yield hasObjects && !isObject(value) && one.path === path ? { ...one, level: 'fatal' } : one;
+}
+
+/** How many props of an object the schema does not declare. */
+function undeclaredProps({ schema }: LocatedSchema, value: unknown): number {
+  if (!isObject(value) || typeof schema === 'boolean' || !schema.properties || schema.additionalProperties !== false) return 0;
+  const { properties } = schema;
+  return Object.entries(value).filter(([name, one]) => one !== undefined && !Object.hasOwn(properties, name)).length;
 }
 
 /** The alternatives of a schema, with references and nested alternatives resolved. */

@@ -182,7 +182,8 @@ export class Facility extends App {
     checkRetired(built, this.retired, problems);
     for (const check of this.descriptions().flatMap(({ checks = [] }) => checks)) check(built, problems);
     problems.addAll(ledger.problems.all);
-    for (const warnings of [this.site.warnings, clusterWarnings(this.site), ledger.problems.warnings]) problems.addAll(warnings);
+    for (const warnings of [this.site.warnings, this.site.problems.length > 0 ? [] : clusterWarnings(this.site), ledger.problems.warnings])
+      problems.addAll(warnings);
     this.checkAccepted(problems);
     const files = problems.all.length > 0 ? new Map() : new Map(all.map(([name, objects]) => [`${name}.k8s.yaml`, manifestYaml(objects)]));
     return { output: this.outputOf(built, files, problems.warnings), problems: problems.all };

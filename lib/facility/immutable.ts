@@ -20,13 +20,13 @@ interface ImmutableField {
 interface ImmutableKind {
   readonly fields: readonly ImmutableField[];
   /** Fix: how to make the change by other means. */
-  readonly instead: (name: string, namespace: string) => string;
+  readonly instead: (name: string, namespace: string, file: string) => string;
 }
 
 const recreate =
   (resource: string, what: string) =>
-  (name: string, namespace: string): string =>
-    `revert the change; or run \`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}\` before you apply: ${what}`;
+  (name: string, namespace: string, file: string): string =>
+    `revert the change; or run \`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}\`, remove the object from the committed ${file}, and apply: ${what}`;
 
 const rename = (name: string): string => `revert the change, or rename '${name}'`;
 
@@ -160,7 +160,7 @@ export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: nu
   const texts = changes.map(({ field, before: was, after: is }) =>
     kind === 'Secret' ? field : `${field} from ${valueText(was)} to ${valueText(is)}`,
   );
-  const instead = rules.instead(metadata.name, metadata.namespace ?? '');
+  const instead = rules.instead(metadata.name, metadata.namespace ?? '', `${now.chart}.k8s.yaml`);
   if (texts.length > 0) problems.add(now.path, immutableField(`${kind} ${metadata.name}`, shortList(texts), instead));
   if (kind === 'PersistentVolumeClaim') checkClaimSize(now, before, instead, problems);
 }

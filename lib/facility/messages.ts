@@ -85,6 +85,20 @@ export const replicasExceedNodes = (name: string, replicas: number, nodes: numbe
   fix: "lower the number of pods, add nodes to the pool, or allow several pods per node (apart: 'preferred')",
 });
 
+export const quantityTooSmall = (path: string, given: unknown): Finding => ({
+  code: 'INVALID_OBJECT_QUANTITY',
+  given: `${quote(given)} as ${path}`,
+  allowed: 'a positive quantity; quotas and limits may be 0',
+  fix: `correct \`${path}\``,
+});
+
+export const requestExceedsLimit = (container: string, resource: string, request: string, limit: string): Finding => ({
+  code: 'EXCEEDS_RESOURCE_LIMIT',
+  given: `container ${quote(container)} that requests ${request} of ${resource}, above its limit of ${limit}`,
+  allowed: 'requests up to the limit: the API server rejects the pod otherwise',
+  fix: `lower the request to ${limit}, or raise the limit to ${request}`,
+});
+
 export const replicasInvalid = (field: string, given: unknown): Finding => ({
   code: 'INVALID_REPLICAS',
   given: `${field}: ${quote(given)}`,

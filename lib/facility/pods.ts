@@ -194,7 +194,9 @@ function countOf({ kind, spec }: PlacedObject['object']): number {
   const given = kind in jobs ? jobs[kind] : spec?.replicas;
   if (given === undefined || given === null) return 1;
   if (!Number.isInteger(given) || Number(given) < 0) throw failure(replicasInvalid(kind in jobs ? 'parallelism' : 'replicas', given));
-  return Number(given);
+  const completions = kind === 'Job' ? spec?.completions : kind === 'CronJob' ? spec?.jobTemplate?.spec?.completions : undefined;
+  // A Job starts no more pods than it needs.
+  return Number.isInteger(completions) ? Math.min(Number(given), Number(completions)) : Number(given);
 }
 
 /** Additional pods of a rolling update; a percentage is rounded up. @throws INVALID_REPLICAS */

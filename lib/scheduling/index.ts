@@ -14,3 +14,4 @@ export { type LabelSelector, matchesSelector } from './selectors';
 export { bind, type Candidate, type ClusterState, copyOf, emptyCluster, freeOn, type HostPort, type NodeState } from './state';
 export { systemPods } from './system-pods';
 export { affinityTerms, antiAffinityTerms, type PodTerm, termMatches } from './topology';
+export { freeVolumes, volumeRequests } from './volumes';

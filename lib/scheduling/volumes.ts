@@ -1,5 +1,6 @@
 import type { PodVolume } from './pod';
 import type { Reason } from './reason';
+import type { Resources } from './resources';
 import type { Candidate, ClusterState, NodeState } from './state';
 
 /**
@@ -22,13 +23,36 @@ export function volumesFit({ pod }: Candidate, state: NodeState, cluster: Cluste
       reasons.push({
         kind: 'volume',
         text: 'node(s) exceed max volume count',
-        shortage: { resource: `volumes of ${driver}`, requested: BigInt(added), free: BigInt(limit - attached.own - attached.shared.size) },
+        shortage: { resource: `${VOLUMES}${driver}`, requested: BigInt(added), free: BigInt(limit - attached.own - attached.shared.size) },
       });
   }
   const { zone } = state.node;
   if (zone !== undefined && pod.volumes.some((volume) => volume.zone !== undefined && volume.zone !== zone))
     reasons.push({ kind: 'volume', text: 'node(s) had volume node affinity conflict' });
   return reasons;
+}
+
+const VOLUMES = 'volumes of ';
+
+/** Volumes that pods attach together, as resources named after their drivers; a claim counts once. */
+export function volumeRequests(groups: readonly { readonly candidate: Candidate; readonly replicas: number }[]): Resources {
+  const drivers = new Set(groups.flatMap(({ candidate }) => candidate.pod.volumes.flatMap(({ driver }) => driver ?? [])));
+  return Object.fromEntries(
+    [...drivers].map((driver) => {
+      const each = groups.map(({ candidate: { pod }, replicas }) => ({ ...volumesOf(pod.volumes, pod.namespace, driver), replicas }));
+      const own = each.reduce((sum, one) => sum + one.own * one.replicas, 0);
+      return [`${VOLUMES}${driver}`, BigInt(own + new Set(each.flatMap(({ shared }) => [...shared])).size)];
+    }),
+  );
+}
+
+/** Volumes of a driver that a node can still attach; undefined without a limit, and for other resources. */
+export function freeVolumes(state: NodeState, resource: string): bigint | undefined {
+  const driver = resource.startsWith(VOLUMES) ? resource.slice(VOLUMES.length) : '';
+  const limit = state.node.volumeLimits[driver];
+  if (limit === undefined) return undefined;
+  const { own, shared } = volumesOn(state, driver);
+  return BigInt(limit - own - shared.size);
 }
 
 /** Volumes of a driver: number of volumes of single pods, and names of shared claims. */

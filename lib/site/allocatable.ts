@@ -1,7 +1,7 @@
-import { failure, Problems } from '../errors';
+import { type FacilityError, failure, Problems } from '../errors';
 import type { Cluster } from './cluster';
 import { thousandthsOf, wholeUnits } from './kubernetes-quantity';
-import { kubeletArgumentInvalid } from './messages';
+import { kubeletArgumentInvalid, quantityUnknown } from './messages';
 import type { NodePool } from './node-pool';
 import { bytes, cores, kubernetesCpu, kubernetesMemory, type Memory } from './quantity';
 
@@ -85,7 +85,9 @@ function thresholdText(threshold: Threshold): string {
  */
 export function allocatableOf(cluster: Cluster, pool: NodePool, path: string, problems: Problems): Allocatable {
   if (pool.allocatable) return reported(pool.allocatable, `${path}/allocatable`, problems);
-  const reservation = problems.attempt(path, () => reservationOf(cluster, pool)) ?? INVALID;
+  // Invalid arguments of the cluster are reported once, and not for each pool.
+  const own = problems.attempt(path, () => fromPool(pool));
+  const reservation = (own && new Problems().attempt('', () => reservationOf(cluster, own))) ?? INVALID;
   const { kube, system, eviction, maxPods } = reservation;
   const size = pool.bootVolume?.size ?? pool.flavor.disk;
   const memory = usableMemory(problems.number(`${path}/flavor/memory`, () => bytes(pool.flavor.memory)));
@@ -136,7 +138,7 @@ function usableDisk(disk: number): number {
 
 /** Allocatable resources as nodes report them (`kubectl get node -o yaml`, `.status.allocatable`). */
 function reported(given: NonNullable<NodePool['allocatable']>, path: string, problems: Problems): Allocatable {
-  const read = (name: string, parse: () => bigint) => problems.number(`${path}/${name}`, () => Number(parse()));
+  const read = (name: string, parse: () => bigint) => problems.number(`${path}/${name}`, () => notNegative(given[name], parse()));
   const disk = given['ephemeral-storage'];
   return {
     cpu: read('cpu', () => thousandthsOf(given.cpu)) / 1000,
@@ -146,17 +148,26 @@ function reported(given: NonNullable<NodePool['allocatable']>, path: string, pro
   };
 }
 
+/** @throws INVALID_QUANTITY */
+function notNegative(given: unknown, amount: bigint): number {
+  if (amount < 0n)
+    throw failure(quantityUnknown(given, 'an amount that a node reports', '0 or more', 'what `kubectl get node NAME -o yaml` shows'));
+  return Number(amount);
+}
+
 /** Extended resources that nodes report, by name. */
 export function reportedDevices(pool: NodePool, path: string, problems: Problems): Readonly<Record<string, number>> {
   const names = Object.keys(pool.allocatable ?? {}).filter((name) => !['cpu', 'memory', 'ephemeral-storage', 'pods'].includes(name));
   return Object.fromEntries(
-    names.map((name) => [name, problems.number(`${path}/allocatable/${name}`, () => Number(wholeUnits(pool.allocatable?.[name])))]),
+    names.map((name) => [
+      name,
+      problems.number(`${path}/allocatable/${name}`, () => notNegative(pool.allocatable?.[name], wholeUnits(pool.allocatable?.[name]))),
+    ]),
   );
 }
 
-/** @throws INVALID_QUANTITY, INVALID_KUBELET_ARGUMENT */
-function reservationOf(cluster: Cluster, pool: NodePool): Reservation {
-  const own = fromPool(pool);
+/** @throws INVALID_KUBELET_ARGUMENT */
+function reservationOf(cluster: Cluster, own: Omit<Reservation, 'maxPods'>): Reservation {
   const given = argumentsOf(cluster);
   const [kube, system, eviction, maxPods] = [given['kube-reserved'], given['system-reserved'], given['eviction-hard'], given['max-pods']];
   return {
@@ -173,19 +184,15 @@ function argumentsOf(cluster: Cluster): Readonly<Record<string, string>> {
 
 /** @throws INVALID_QUANTITY */
 function fromPool({ reserved = RESERVED }: NodePool): Omit<Reservation, 'maxPods'> {
-  const attempt = <T>(path: string, read: () => T): T => {
-    const problems = new Problems();
-    const value = problems.attempt(`reserved/${path}`, read);
-    problems.throwIfAny();
-    return value as T;
-  };
+  const problems = new Problems();
+  const attempt = <T>(path: string, read: () => T) => problems.attempt(`reserved/${path}`, read) as T;
   const { system, eviction } = reserved as NonNullable<NodePool['reserved']>;
   const amounts = (at: string, given: NonNullable<NonNullable<NodePool['reserved']>['system']>): Amounts => ({
     cpu: given.cpu === undefined ? 0 : attempt(`${at}cpu`, () => cores(given.cpu ?? 0)),
     memory: given.memory === undefined ? 0 : attempt(`${at}memory`, () => bytes(given.memory ?? '0B')),
     disk: given.disk === undefined ? 0 : attempt(`${at}disk`, () => bytes(given.disk ?? '0B')),
   });
-  return {
+  const reservation = {
     kube: amounts('', reserved),
     system: amounts('system/', system ?? {}),
     eviction: {
@@ -193,6 +200,8 @@ function fromPool({ reserved = RESERVED }: NodePool): Omit<Reservation, 'maxPods
       disk: attempt('eviction/disk', () => threshold(eviction?.disk ?? EVICTION.disk)),
     },
   };
+  problems.throwIfAny();
+  return reservation;
 }
 
 /** @throws INVALID_QUANTITY */
@@ -201,47 +210,72 @@ function threshold(given: Memory | `${number}%`): Threshold {
   return percent ? { fraction: Number(percent[1]) / 100 } : { bytes: bytes(given as Memory) };
 }
 
-/** Parses `cpu=500m,memory=1Gi`. */
+/** Parses `cpu=500m,memory=1Gi` as the kubelet does. */
 function amountsOf(argument: string, text: string): Amounts {
-  const entries = Object.fromEntries(
-    text
-      .split(',')
-      .filter((part) => part !== '')
-      .map((part) => {
-        const [name = '', value = ''] = part.split('=');
-        return [name, value];
-      }),
-  );
-  const unknown = Object.keys(entries).filter((name) => !['cpu', 'memory', 'ephemeral-storage', 'pid'].includes(name));
-  if (unknown.length > 0) throw failure(kubeletArgumentInvalid(argument, text, 'cpu=500m,memory=1Gi,ephemeral-storage=10Gi'));
-  return {
-    cpu: Number(thousandthsOf(entries.cpu ?? '0')) / 1000,
-    memory: Number(wholeUnits(entries.memory ?? '0')),
-    disk: Number(wholeUnits(entries['ephemeral-storage'] ?? '0')),
-  };
+  return parsed(argument, text, 'cpu=500m,memory=1Gi,ephemeral-storage=10Gi', (invalid) => {
+    const parts = text.split(',').filter((part) => part.trim() !== '');
+    const entries = Object.fromEntries(parts.map((part) => part.split('=').map((one) => one.trim())));
+    const isKnown = (name: string) => ['cpu', 'memory', 'ephemeral-storage', 'pid'].includes(name);
+    if (!parts.every((part) => part.split('=').length === 2) || !Object.keys(entries).every(isKnown)) throw invalid;
+    const amounts = {
+      cpu: Number(thousandthsOf(entries.cpu ?? '0')) / 1000,
+      memory: Number(wholeUnits(entries.memory ?? '0')),
+      disk: Number(wholeUnits(entries['ephemeral-storage'] ?? '0')),
+    };
+    if (Object.values(amounts).some((amount) => amount < 0)) throw invalid;
+    return amounts;
+  });
 }
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#eviction-signals */
+const SIGNALS: readonly string[] = [
+  ...['memory.available', 'allocatableMemory.available', 'pid.available'],
+  ...['nodefs', 'imagefs', 'containerfs'].flatMap((one) => [`${one}.available`, `${one}.inodesFree`]),
+];
 
 /** Parses `memory.available<100Mi,nodefs.available<10%`. Signals that are not listed have no threshold. */
 function thresholdsOf(text: string): Reservation['eviction'] {
-  const entries = text.split(',').filter((part) => part !== '');
-  const found = new Map(
-    entries.map((entry) => {
-      const match = /^([a-zA-Z.]+)<(.+)$/.exec(entry);
-      if (!match) throw failure(kubeletArgumentInvalid('eviction-hard', text, 'memory.available<100Mi,nodefs.available<10%'));
-      return [match[1], match[2] ?? ''] as const;
-    }),
-  );
-  const read = (signal: string): Threshold => {
-    const value = found.get(signal);
-    if (value === undefined) return { bytes: 0 };
-    const percent = /^(\d+(?:\.\d+)?)%$/.exec(value);
-    return percent ? { fraction: Number(percent[1]) / 100 } : { bytes: Number(wholeUnits(value)) };
-  };
-  return { memory: read('memory.available'), disk: read('nodefs.available') };
+  return parsed('eviction-hard', text, 'memory.available<100Mi,nodefs.available<10%', (invalid) => {
+    const found = new Map<string, Threshold>();
+    for (const entry of text.split(',').filter((part) => part !== '')) {
+      const [, signal = '', value = ''] = /^([a-zA-Z.]+)<(.+)$/.exec(entry) ?? [];
+      if (!SIGNALS.includes(signal)) throw invalid;
+      const percent = /^(\d+(?:\.\d+)?)%$/.exec(value)?.[1];
+      const threshold: Threshold = percent === undefined ? { bytes: Number(wholeUnits(value)) } : { fraction: Number(percent) / 100 };
+      if ('fraction' in threshold ? threshold.fraction > 1 : threshold.bytes < 0) throw invalid;
+      found.set(signal, threshold);
+    }
+    const read = (signal: string) => found.get(signal) ?? { bytes: 0 };
+    return { memory: read('memory.available'), disk: read('nodefs.available') };
+  });
 }
 
 function countOf(argument: string, text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw failure(kubeletArgumentInvalid(argument, text, '110'));
-  return count;
+  return parsed(argument, text, '110', (invalid) => {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw invalid;
+    return Number(text);
+  });
+}
+
+/** @throws INVALID_KUBELET_ARGUMENT, also for a quantity in it that is invalid */
+function parsed<T>(argument: string, text: string, example: string, parse: (invalid: FacilityError) => T): T {
+  const invalid = failure(kubeletArgumentInvalid(argument, text, example));
+  const value = new Problems().attempt('', () => parse(invalid));
+  if (value === undefined) throw invalid;
+  return value;
+}
+
+/** Records INVALID_KUBELET_ARGUMENT once for the arguments of all pools. */
+export function validateKubeletArguments(cluster: Cluster, path: string, problems: Problems): void {
+  const given = argumentsOf(cluster);
+  const parsers = {
+    'kube-reserved': amountsOf,
+    'system-reserved': amountsOf,
+    'eviction-hard': (_: string, text: string) => thresholdsOf(text),
+    'max-pods': countOf,
+  };
+  for (const [name, parse] of Object.entries(parsers)) {
+    const text = given[name];
+    if (text !== undefined) problems.attempt(`${path}/arguments/kubelet/${name}`, () => parse(name, text));
+  }
 }

@@ -21,7 +21,7 @@ const NANO = 9;
 export function parseQuantity(given: unknown): bigint {
   const text = typeof given === 'number' || typeof given === 'string' ? String(given) : '';
   const match = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+)|([KMGTPE]i|[numkMGTPE]?))$/.exec(text);
-  if (!match) throw failure(quantityUnknown(given, 'a Kubernetes quantity', ALLOWED, "'500m', '2' or '64Gi'"));
+  if (!match) throw failure(quantityUnknown(given, 'a Kubernetes quantity', ALLOWED, suggestion(text) ?? "'500m', '2' or '64Gi'"));
   const [, sign, whole = '', fraction = '', exponent, suffix = ''] = match;
   const digits = BigInt(`${whole}${fraction}`);
   const binary = BINARY[suffix];
@@ -31,6 +31,13 @@ export function parseQuantity(given: unknown): bigint {
   const scaled = binary === undefined ? digits : digits << binary;
   const amount = shift >= 0 ? scaled * 10n ** BigInt(shift) : ceilDiv(scaled, 10n ** BigInt(-shift));
   return sign === '-' ? -amount : amount;
+}
+
+/** `5Gi` of `5GiB`, `5 Gi` or `5gi`. */
+function suggestion(text: string): string | undefined {
+  const [, amount, unit = '', binary] = /^\s*(\d+(?:\.\d+)?)\s*([kmgtpe])(i?)b?\s*$/i.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  return `'${amount}${unit.toLowerCase() === 'k' && !binary ? 'k' : unit.toUpperCase()}${binary ? 'i' : ''}'`;
 }
 
 const ALLOWED = 'a number with an optional Kubernetes suffix (n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei) or exponent (1e9)';

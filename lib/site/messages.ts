@@ -377,7 +377,7 @@ export const kubeletArgumentInvalid = (argument: string, given: string, example:
   code: 'INVALID_KUBELET_ARGUMENT',
   given: `--${argument}=${given}`,
   allowed: `a value in the format of the kubelet, e.g. ${example}`,
-  fix: `correct arguments.kubelet['${argument}'] of the cluster, or remove it and set \`reserved\` of the pools`,
+  fix: `correct arguments.kubelet['${argument}'] of the cluster, or remove it${argument === 'max-pods' ? '' : ' and set `reserved` of the pools'}`,
 });
 
 export const reservedExceedsFlavor = (what: 'cpu' | 'memory', given: string): Finding => ({

@@ -1,7 +1,7 @@
 import { addressOutside, compare, countInvalid, type Finding, failure, type Problem, Problems, problemAt, quote } from '../errors';
 import { addressNumber, addressText, contains, range } from './address';
 import { addressNumber6, isIpv6 } from './address6';
-import { kubeletArguments } from './allocatable';
+import { kubeletArguments, validateKubeletArguments } from './allocatable';
 import { architectureOf, isArmOnly } from './architecture';
 import { certificatesOf } from './authority';
 import { validateCloud } from './cloud-validation';
@@ -77,6 +77,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   validateFormerNames(site, problems);
   validateSameReservations(site, problems);
   validateRoles(site, problems);
+  validateKubeletArguments(site.cluster, `${site.name}/cluster`, problems);
   validateRanges(site, problems);
   validateIpv6(site, problems);
   validateAddresses(site, problems);

@@ -1,6 +1,19 @@
 import { App } from 'cdk8s';
 import * as lib from '../../lib';
-import { defineSite, existingCluster, Facility, FacilityError, JupyterHub, MinIO, nodePool, openstack, rke1, rke2 } from '../../lib';
+import {
+  defineSite,
+  environment,
+  existingCluster,
+  Facility,
+  FacilityError,
+  JupyterHub,
+  MinIO,
+  nodePool,
+  openstack,
+  rke1,
+  rke2,
+  size,
+} from '../../lib';
 import { ledgerOf } from '../../lib/authoring';
 import { dummy } from '../../lib/services/jupyterhub';
 import { existing, nodes } from '../fixtures/site';
@@ -18,6 +31,15 @@ function thrown(make: () => unknown): FacilityError {
   expect(found).toBeInstanceOf(FacilityError);
   return found as FacilityError;
 }
+
+const hubProps = {
+  site: existing(),
+  on: nodes,
+  host: 'hub.example.org',
+  login: dummy({ allowAll: true }),
+  environments: [environment('python')],
+  sizes: [size('small', { cpu: 1, memory: '1GiB' })],
+};
 
 describe('a missing required prop is an error', () => {
   const hub = (props: object) => new JupyterHub(new App(), 'hub', untyped(props));
@@ -61,6 +83,15 @@ describe('a missing required prop is an error', () => {
 });
 
 describe('a value that does not match its type', () => {
+  test.each<[string, object, string]>([
+    ['a word in place of an object', { home: 'None' }, 'jupyterhub/home'],
+    ['a string in place of an object', { home: { shared: 'homes' } }, 'jupyterhub/home/shared'],
+    ['a word for a prop of an object', { cull: 'Never' }, 'jupyterhub/cull'],
+  ])('%s is an error and not an exception', (_, props, path) => {
+    const { problems } = thrown(() => new JupyterHub(new App(), 'jupyterhub', untyped({ ...hubProps, ...props })));
+    expect(problems.map((one) => one.path)).toEqual([path]);
+  });
+
   const store = (props: object) => {
     const facility = new Facility(existing({ storage: { default: lib.storageClass('fast') } }), { outdir: 'none' });
     const made = new MinIO(facility, 'minio', untyped({ on: nodes, servers: 1, ...props }));

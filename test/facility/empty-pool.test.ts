@@ -1,5 +1,5 @@
 import { DaemonSet, Deployment } from '../../lib/kubernetes';
-import { nodePool } from '../../lib/site';
+import { mig, nodePool } from '../../lib/site';
 import { Bench, one, problemsIn } from '../fixtures/facility';
 import { briefly, existing, nodes } from '../fixtures/site';
 
@@ -27,6 +27,13 @@ describe('a pool of zero nodes', () => {
           fix: "set count of nodePool('gpu', …) to 1 or more, or use another pool",
         },
       ]);
+  });
+
+  test('offers the GPUs that its first node will have', () => {
+    const gpus = mig('a100-80gb', { perNode: 2, layout: { '3g.40gb': 2 } });
+    const pool = nodePool('gpu', { count: 0, flavor: { vcpus: 64, memory: '512GiB' }, labels: { purpose: 'gpu' }, gpus });
+    expect(pool.slice('3g.40gb')).toMatchObject({ resource: 'nvidia.com/mig-3g.40gb', count: 1 });
+    expect(() => pool.slice('1g.10gb' as never)).toThrow('UNKNOWN_GPU_SLICE');
   });
 
   test('adds nothing to the capacity of a service that may use another pool as well', () => {

@@ -117,6 +117,46 @@ describe('invalid quantities and selectors', () => {
     });
   });
 
+  const claim = (storage: unknown) => ({ accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage } } });
+  test.each<[string, { readonly [field: string]: unknown }]>([
+    ['INVALID_QUANTITY', { kind: 'PersistentVolumeClaim', spec: claim('10GiB') }],
+    ['INVALID_OBJECT_QUANTITY', { kind: 'PersistentVolumeClaim', spec: claim('0') }],
+    ['INVALID_OBJECT_QUANTITY', { kind: 'PersistentVolumeClaim', spec: claim('-1Gi') }],
+    ['INVALID_OBJECT_QUANTITY', { kind: 'ResourceQuota', spec: { hard: { pods: '-1' } } }],
+    ['INVALID_QUANTITY', { kind: 'ResourceQuota', spec: { hard: { 'requests.memory': '1 Gi' } } }],
+    ['INVALID_QUANTITY', { kind: 'LimitRange', spec: { limits: [{ type: 'PersistentVolumeClaim', max: { storage: 'all' } }] } }],
+  ])('%s: %j', (code, object) => {
+    const problems = problemsIn((facility) => raw(facility, 'raw', { metadata: { name: 'q' }, ...object }));
+    expect(briefly(problems)).toContain(`${code} at cosenza/raw/${object.kind}/q`);
+  });
+
+  test('INVALID_QUANTITY: scratch space, with the value that was meant', () => {
+    const problems = problemsOf({ ...asking('1', '1Gi'), volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '5GiB' } }] });
+    expect(only(problems, 'INVALID_QUANTITY')).toMatchObject({ path: 'cosenza/raw/Deployment/web', fix: "write '5Gi'" });
+  });
+
+  test('EXCEEDS_RESOURCE_LIMIT: a request above its limit', () => {
+    const resources = { requests: { memory: '4Gi' }, limits: { memory: '2048Mi' } };
+    expect(only(problemsOf({ containers: [{ name: 'main', resources }] }), 'EXCEEDS_RESOURCE_LIMIT')).toMatchObject({
+      given: "container 'main' that requests 4Gi of memory, above its limit of 2048Mi",
+      fix: 'lower the request to 2048Mi, or raise the limit to 4Gi',
+    });
+  });
+
+  test('a Job starts no more pods than it completes', () => {
+    const job = (completions?: number) =>
+      problemsIn((facility) =>
+        raw(facility, 'raw', {
+          apiVersion: 'batch/v1',
+          kind: 'Job',
+          metadata: { name: 'job' },
+          spec: { parallelism: 400, completions, template: { spec: asking('1m', '1Mi') } },
+        }),
+      );
+    expect(briefly(job(2)).join()).not.toContain('EXCEEDS_CAPACITY');
+    expect(briefly(job()).join()).toContain('EXCEEDS_CAPACITY');
+  });
+
   test('INVALID_QUANTITY: devices of a quota', () => {
     const spec = { hard: { 'requests.example.com/gpu': 'all' }, scopeSelector: { matchExpressions: [] } };
     const problems = problemsIn((facility) => raw(facility, 'raw', { kind: 'ResourceQuota', metadata: { name: 'q' }, spec }));

@@ -72,16 +72,31 @@ describe('reservations in kubelet arguments and capacity checks', () => {
   test.each([
     ['max-pods', 'many'],
     ['max-pods', '0'],
+    ['max-pods', '1e2'],
+    ['max-pods', '110 '],
     ['kube-reserved', 'cpus=1'],
+    ['kube-reserved', 'cpu'],
+    ['kube-reserved', 'cpu=-1'],
+    ['system-reserved', 'memory=1GiB'],
     ['eviction-hard', 'memory.available=100Mi'],
+    ['eviction-hard', 'memory.available<101%'],
+    ['eviction-hard', 'memory<10%'],
   ])('INVALID_KUBELET_ARGUMENT: %s=%s', (name, value) => {
     const site = ours({}, rke2({ version: '1.30.4', arguments: { kubelet: { [name]: value } } }));
-    expect(site.problems.map(({ code }) => code)).toContain('INVALID_KUBELET_ARGUMENT');
+    expect(briefly(site.problems)).toEqual([`INVALID_KUBELET_ARGUMENT at napoli/cluster/arguments/kubelet/${name}`]);
   });
 
-  test('INVALID_QUANTITY in an argument of the operator', () => {
-    const site = ours({}, rke2({ version: '1.30.4', arguments: { kubelet: { 'kube-reserved': 'memory=1GiB' } } }));
-    expect(site.problems.map(({ code }) => code)).toContain('INVALID_QUANTITY');
+  test('blanks around the parts of a kubelet argument are allowed', () => {
+    const site = ours({}, rke2({ version: '1.30.4', arguments: { kubelet: { 'kube-reserved': ' cpu = 1, memory=1Gi' } } }));
+    expect(site.problems).toEqual([]);
+    expect(last(site)?.cpu).toBe(31);
+  });
+
+  test('INVALID_QUANTITY: all quantities of `reserved` are reported', () => {
+    const site = ours({ reserved: untyped({ cpu: 'one', memory: '1Gi', eviction: { disk: 'x' } }) });
+    expect(briefly(site.problems)).toEqual(
+      ['cpu', 'eviction/disk', 'memory'].map((path) => `INVALID_QUANTITY at napoli/pools/worker/reserved/${path}`),
+    );
   });
 
   test('EXCEEDS_FLAVOR: reservations leave no resources for pods', () => {
@@ -146,6 +161,17 @@ describe('allocatable resources of existing nodes', () => {
       'INVALID_QUANTITY at cosenza/pools/p/allocatable/pods',
       'INVALID_QUANTITY at cosenza/pools/p/allocatable/example.com/fpga',
     ]);
+  });
+
+  test('INVALID_QUANTITY: negative amounts', () => {
+    expect(briefly(reporting({ cpu: '-1', memory: '64Gi', 'example.com/fpga': '-2' }).problems)).toEqual([
+      'INVALID_QUANTITY at cosenza/pools/p/allocatable/cpu',
+      'INVALID_QUANTITY at cosenza/pools/p/allocatable/example.com/fpga',
+    ]);
+  });
+
+  test('extended resources are props, not unknown ones', () => {
+    expect(reporting({ cpu: '8', memory: '64Gi', 'example.com/fpga': '2' }).warnings).toEqual([]);
   });
 
   test('UNSUPPORTED_ALLOCATABLE unless the cluster exists', () => {

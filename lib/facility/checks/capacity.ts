@@ -5,12 +5,14 @@ import {
   type ClusterState,
   explain,
   freeOn,
+  freeVolumes,
   type NodeState,
   type Resources,
   resourcesText,
   scheduleOn,
   systemPods,
   times,
+  volumeRequests,
 } from '../../scheduling';
 import type { Site, SiteNode } from '../../site';
 import { daemonPods, daemonPodsOn } from '../daemon-pods';
@@ -105,7 +107,8 @@ function checkTotal(
     // One message for all groups that run on the same nodes.
     if (reported.has(key)) continue;
     reported.add(key);
-    const asked = bound.map(({ candidate, replicas }) => times(candidate.requests, replicas)).reduce(add, {});
+    const requests = bound.map(({ candidate, replicas }) => times(candidate.requests, replicas)).reduce(add, {});
+    const asked = add(requests, volumeRequests(bound));
     const states = cluster.nodes.filter(({ node }) => nodes.some(({ name }) => name === node.name));
     const short = Object.keys(asked).filter((name) => exceeds(asked, states, name));
     const names = reportedResources(asked, short);
@@ -125,12 +128,14 @@ function checkTotal(
 }
 
 function exceeds(asked: Resources, states: readonly NodeState[], name: string): boolean {
-  const free = states.map((state) => freeOn(state, name));
+  const free = states.map((state) => freeVolumes(state, name) ?? freeOn(state, name));
   return !free.includes(undefined) && (asked[name] ?? 0n) > free.reduce<bigint>((sum, one) => sum + (one ?? 0n), 0n);
 }
 
 function freeTogether(states: readonly NodeState[], names: readonly string[]): Resources {
-  return Object.fromEntries(names.map((name) => [name, states.reduce((sum, state) => sum + (freeOn(state, name) ?? 0n), 0n)]));
+  return Object.fromEntries(
+    names.map((name) => [name, states.reduce((sum, state) => sum + (freeVolumes(state, name) ?? freeOn(state, name) ?? 0n), 0n)]),
+  );
 }
 
 /** Resources that a message lists: devices, CPU and memory, and others that are short. */

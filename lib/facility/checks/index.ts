@@ -12,13 +12,14 @@ import {
   checkStorage,
   checkTokens,
 } from './objects';
+import { checkQuantities } from './quantities';
 import { checkRuntimeCapacity } from './runtime-capacity';
 import { checkShares } from './shares';
 
 /** Runs all checks of the rendered facility. */
 export function checkAll(built: Built, problems: Problems): void {
   for (const check of [
-    ...[checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens],
+    ...[checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens, checkQuantities],
     ...[checkSecrets, checkPodSecurity, checkImages, checkImageNames, checkCapacity, checkShares, checkRuntimeCapacity],
   ])
     check(built, problems);

@@ -1,4 +1,4 @@
-import type { Problems } from '../../errors';
+import { Problems } from '../../errors';
 import type { Built } from '../../kubernetes';
 import { wholeUnits } from '../../site';
 import { deviceSupply, oversubscribedDevices } from '../devices';
@@ -17,7 +17,7 @@ export function checkShares(built: Built, problems: Problems): void {
     if (object.kind !== 'ResourceQuota' || !object.spec?.scopeSelector) continue;
     for (const [name, most] of Object.entries(object.spec.hard ?? {})) {
       const device = name.startsWith(REQUESTS) && name.includes('/') ? name.slice(REQUESTS.length) : undefined;
-      const count = device ? problems.attempt(path, () => Number(wholeUnits(most))) : undefined;
+      const count = device ? new Problems().attempt(path, () => Number(wholeUnits(most))) : undefined;
       if (device && count !== undefined) shares.set(device, (shares.get(device) ?? 0) + count);
     }
   }

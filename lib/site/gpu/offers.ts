@@ -25,7 +25,10 @@ export interface Offer {
 
 /** GPU resources that pods can request on the nodes of a pool. */
 export function offersOf(pool: NodePool): readonly Offer[] {
-  return pool.gpus ? offers(pool.gpus, poolKeys(pool)) : [];
+  if (!pool.gpus) return [];
+  const keys = poolKeys(pool);
+  // A pool without nodes offers what its first node will have.
+  return keys.length > 0 ? offers(pool.gpus, keys) : offers(pool.gpus, ['1']).map((offer) => ({ ...offer, perNode: {} }));
 }
 
 function offers(gpus: Gpus, keys: readonly string[]): readonly Offer[] {

@@ -72,6 +72,13 @@ describe('additional settings', () => {
       'remove it: it must match the Services, ports and NetworkPolicies of hub, proxy and notebook servers',
     ],
     ['FacilitySpawner', 'uid', 'use the prop `accounts`'],
+    ['KubeSpawner', 'node_selector', 'use the prop `notebooksOn`, or `on` of an environment or size'],
+    ['KubeSpawner', 'storage_pvc_ensure', 'use the prop `home`'],
+    ['Spawner', 'mem_limit', 'use the prop `sizes`'],
+    ['JupyterHub', 'authenticator_class', 'use the prop `login`'],
+    ['GenericOAuthenticator', 'manage_groups', 'remove it: `groups` of choices and `allowedGroups` depend on it'],
+    ['GenericOAuthenticator', 'client_id', 'use `login.client`'],
+    ['LDAPAuthenticator', 'allow_all', 'use `login.allowAll`'],
   ])('RESERVED_HUB_SETTING for %s.%s', (owner, setting, fix) => {
     const chart = new JupyterHub(new App(), 'jupyterhub', { ...minimal, settings: { [owner]: { [setting]: 'x' } } });
 
