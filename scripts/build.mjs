@@ -26,7 +26,9 @@ const modules = new Set([
   ...['index', 'authoring', 'gpu'].map((name) => join(lib, `${name}.ts`)),
   ...indexFiles('.'),
   ...indexFiles('services'),
-  ...['main', 'run', 'help', 'bootstrap', 'flows', 'messages', 'compile-cache'].map((name) => join(lib, 'command', `${name}.ts`)),
+  ...['main', 'run', 'help', 'bootstrap', 'explain', 'flows', 'messages', 'compile-cache'].map((name) =>
+    join(lib, 'command', `${name}.ts`),
+  ),
 ]);
 
 const infrastructure = join(lib, 'infrastructure/index.ts');

@@ -15,11 +15,12 @@ const BUILT_IN: readonly Line[] = [
   ['bootstrap SITE', 'write the Secrets that the site refers to, with their values'],
   ['          [--out FOLDER]', 'output folder, which Git must not track; default: secrets/SITE'],
   ['          [--set SECRET/KEY=FILE]', 'value of a key, read from a file'],
+  ['explain CODE', 'print the meaning of an error code'],
   ['help app', 'also list the commands that services of the app in this folder add'],
 ];
 
 /** Names of the commands of every app that need it. */
-export const BUILT_IN_COMMANDS = ['synth', 'check', 'flows', 'images', 'bootstrap', 'help app'] as const;
+export const BUILT_IN_COMMANDS = ['synth', 'check', 'flows', 'images', 'bootstrap', 'explain', 'help app'] as const;
 
 /** What `facility help` prints, with the commands of these services. */
 export function help(commands: readonly ServiceCommand[]): string {

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
-import { FacilityError } from '../errors';
+import { FacilityError, hintOf } from '../errors';
 import type { Service, ServiceCommand } from '../kubernetes';
 import * as services from '../services';
 import { help } from './help';
@@ -20,6 +20,7 @@ const SERVICE_COMMANDS: readonly ServiceCommand[] = Object.values<Service>(servi
 
 function main([command = 'help', ...given]: readonly string[]): number {
   if (command === 'init') return runCommand(() => initialize(given));
+  if (command === 'explain') return runCommand(() => printExplanation(given));
   if (['help', '--help', '-h'].includes(command) && given[0] !== 'app') {
     process.stderr.write(help(SERVICE_COMMANDS));
     return 0;
@@ -61,13 +62,20 @@ function initialize(given: readonly string[]): number {
   return 0;
 }
 
+function printExplanation(given: readonly string[]): number {
+  // Loaded on demand.
+  const { explain } = require('./explain') as typeof import('./explain');
+  process.stdout.write(explain(given, join(dirname(packageFile()), 'docs/errors.md')));
+  return 0;
+}
+
 /** Runs a command that needs no app, and prints its errors. */
 function runCommand(command: () => number): number {
   try {
     return command();
   } catch (error) {
     if (!(error instanceof FacilityError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message}\n\n${hintOf(error)}\n`);
     return 1;
   }
 }

@@ -55,3 +55,12 @@ export const digestCommandFailed = (command: string, output: string): Finding =>
   allowed: 'a command that prints sha256:<64 hexadecimal digits> and exits with 0',
   fix: "run the command by hand and correct it, e.g. --with 'crane digest {}' or --with 'skopeo inspect --format {{.Digest}} docker://{}'",
 });
+
+export const codeUnknown = (given: string, alike: readonly string[]): Finding => ({
+  code: 'UNKNOWN_ERROR_CODE',
+  given: quote(given),
+  allowed: alike.length > 0 ? `codes of the library, e.g. ${alike.join(', ')}` : 'codes of the library; docs/errors.md lists them',
+  fix: alike[0]
+    ? `run facility explain ${alike[0]}`
+    : 'copy the code from the first line of the message; your own services document their own codes',
+});

@@ -1,4 +1,4 @@
-import { FacilityError, failure, optionInvalid } from '../errors';
+import { FacilityError, failure, hintOf, optionInvalid } from '../errors';
 import { type Facility, summary } from '../facility';
 import type { ServiceCommand } from '../kubernetes';
 import { outputFolders } from './folders';
@@ -36,7 +36,7 @@ export function run(...facilities: readonly Facility[]): void {
   } catch (error) {
     if (!(error instanceof FacilityError)) throw error;
     const count = error.problems.length;
-    process.stderr.write(`${error.message}\n\n${count} error${count === 1 ? '' : 's'}; nothing was written\n`);
+    process.stderr.write(`${error.message}\n\n${count} error${count === 1 ? '' : 's'}; nothing was written\n${hintOf(error)}\n`);
     process.exitCode = 1;
   }
 }

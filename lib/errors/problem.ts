@@ -56,6 +56,11 @@ export function problemText(problem: Problem): string {
   return [`${problem.code}${at}`, `  given:   ${problem.given}`, `  allowed: ${problem.allowed}`, `  fix:     ${problem.fix}`].join('\n');
 }
 
+/** The last line after errors: the command that explains the first one. */
+export function hintOf({ problems }: FacilityError): string {
+  return `npx facility explain ${problems[0]?.code} prints what this code means; docs/errors.md lists all codes`;
+}
+
 /**
  * Collects errors and warnings, so that one run reports all of them.
  *

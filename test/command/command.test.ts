@@ -110,7 +110,7 @@ describe('an app with sites', () => {
     expect(others.broken).toMatchObject({ code: 1, out: '' });
     expect(others.broken.err).toMatch(/INVALID_COUNT at napoli\/dask\/workers\n {2}given: {3}0\n {2}allowed: .+\n {2}fix: {5}.+/);
     expect(others.broken.err).toMatch(/INVALID_MINIO_DRIVES at cosenza\/minio\/servers/);
-    expect(others.broken.err).toMatch(/\n\n\d+ errors; nothing was written\n$/);
+    expect(others.broken.err).toMatch(/\n\n\d+ errors; nothing was written\nnpx facility explain [A-Z0-9_]+ prints .*\n$/);
     const after = JSON.parse(written['after the broken run'] ?? '{}');
     expect(after['manifests/napoli/dask.k8s.yaml']).toBe(written['manifests/napoli/dask.k8s.yaml']);
     expect(after['manifests/napoli/removed.k8s.yaml']).toBe('from a service that is gone');
@@ -164,7 +164,7 @@ describe('all facilities at once', () => {
     try {
       run(new Facility(existing()), new Facility(existing()));
       expect(process.exitCode).toBe(1);
-      expect(write.mock.calls.join('')).toMatch(/^DUPLICATE_SITE[\s\S]*1 error; nothing was written\n$/);
+      expect(write.mock.calls.join('')).toMatch(/^DUPLICATE_SITE[\s\S]*1 error; nothing was written\nnpx facility explain DUPLICATE_SITE prints .*\n$/);
     } finally {
       write.mockRestore();
       process.exitCode = before;
