@@ -164,7 +164,9 @@ describe('all facilities at once', () => {
     try {
       run(new Facility(existing()), new Facility(existing()));
       expect(process.exitCode).toBe(1);
-      expect(write.mock.calls.join('')).toMatch(/^DUPLICATE_SITE[\s\S]*1 error; nothing was written\nnpx facility explain DUPLICATE_SITE prints .*\n$/);
+      expect(write.mock.calls.join('')).toMatch(
+        /^DUPLICATE_SITE[\s\S]*1 error; nothing was written\nnpx facility explain DUPLICATE_SITE prints .*\n$/,
+      );
     } finally {
       write.mockRestore();
       process.exitCode = before;

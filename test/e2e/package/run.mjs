@@ -278,11 +278,21 @@ try {
   const [{ filename, files: packed }] = JSON.parse(told.slice(told.indexOf('[')));
   holds('the tarball holds what is compiled, its declarations and texts, and nothing else', () => {
     const paths = packed.map(({ path }) => path);
-    for (const path of ['LICENSE', 'THIRD_PARTY_NOTICES.md', 'README.md', 'CHANGELOG.md', 'docs/errors.md', 'build/lib/index.js', 'build/lib/index.d.ts'])
+    for (const path of [
+      'LICENSE',
+      'THIRD_PARTY_NOTICES.md',
+      'README.md',
+      'CHANGELOG.md',
+      'docs/errors.md',
+      'build/lib/index.js',
+      'build/lib/index.d.ts',
+    ])
       assert.ok(paths.includes(path), path);
     const strangers = paths.filter(
       (path) =>
-        !/^(?:build\/(?:lib|imports\/openstack)\/|(?:LICENSE|THIRD_PARTY_NOTICES\.md|README\.md|CHANGELOG\.md|docs\/errors\.md|package\.json)$)/.test(path),
+        !/^(?:build\/(?:lib|imports\/openstack)\/|(?:LICENSE|THIRD_PARTY_NOTICES\.md|README\.md|CHANGELOG\.md|docs\/errors\.md|package\.json)$)/.test(
+          path,
+        ),
     );
     assert.deepEqual(strangers, []);
     // Only lint reads names.json.
