@@ -296,7 +296,7 @@ describe('a new service: one folder and one line in the index', () => {
     expect(facility('gradebook-title', 'lab').stdout).toBe('Gradebook of lab\n');
     expect(facility('help').stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
     expect(facility('gradebook-titel', 'lab').stderr).toMatch(
-      /allowed: synth, check, flows, images, bootstrap, help app, .*gradebook-title/,
+      /allowed: synth, check, flows, images, bootstrap, explain, help app, .*gradebook-title/,
     );
     expect(facility('gradebook-title', 'leb').stderr).toContain("did you mean 'lab'?");
   });
