@@ -32,7 +32,7 @@ export const networkUnsupported = (given: unknown, installer: string, known: rea
   code: 'UNSUPPORTED_NETWORK',
   given: `${quote(given)} with ${installer}`,
   allowed: known.join(', '),
-  fix: near ? `did you mean '${near}'?` : "write 'canal', the default of RKE and RKE2",
+  fix: near ? `write '${near}'` : "write 'canal', the default of RKE and RKE2",
 });
 
 export const weaveRemoved = (version: string): Finding => ({
@@ -200,7 +200,7 @@ export const componentUnknown = (given: string, known: readonly string[], near?:
   code: 'UNKNOWN_COMPONENT',
   given: quote(given),
   allowed: known.join(', '),
-  fix: near ? `did you mean '${near}'?` : 'use the name of a component',
+  fix: near ? `write '${near}'` : 'use the name of a component',
 });
 
 export const serviceCidrTooSmall = (cidr: string): Finding => ({

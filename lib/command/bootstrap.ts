@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 import { compare, failure, optionInvalid } from '../errors';
 import type { Facility } from '../facility';
@@ -19,7 +19,7 @@ interface Notes {
 }
 
 /**
- * `facility bootstrap <site> [--out FOLDER] [--set NAME/KEY=FILE]…`: writes the Secrets that the site refers to, with their values, one file per
+ * `npx facility bootstrap <site> [--out FOLDER] [--set NAME/KEY=FILE]…`: writes the Secrets that the site refers to, with their values, one file per
  * namespace, to be sealed or applied. Existing values are kept.
  */
 export function bootstrap(facilities: readonly Facility[], given: readonly string[]): void {
@@ -66,7 +66,7 @@ function optionsOf(given: readonly string[], facilities: readonly Facility[]): O
   const [site, ...more] = positional;
   if (!site || more.length > 0) {
     const names = facilities.map((one) => one.site.name).join(', ');
-    throw failure(optionInvalid(positional.join(' ') || 'no site', `facility bootstrap SITE, with one of ${names}`));
+    throw failure(optionInvalid(positional.join(' ') || 'no site', `npx facility bootstrap SITE, with one of ${names}`));
   }
   return { site, out: out ?? join('secrets', site), values };
 }
@@ -76,11 +76,13 @@ function checkIgnoredByGit(folder: string): void {
   let existing = folder;
   while (!existsSync(existing)) existing = join(existing, '..');
   const git = (...args: string[]) => spawnSync('git', ['-C', existing, ...args], { encoding: 'utf8' });
-  if (git('--version').error && insideRepository(existing)) throw failure(secretsInGit(folder));
+  if (git('--version').error && insideRepository(existing)) throw failure(secretsInGit(folder, undefined));
   if (git('rev-parse', '--is-inside-work-tree').stdout?.trim() !== 'true') return;
   const probe = join(process.cwd(), folder, 'any.yaml');
   const path = folder.startsWith('/') ? join(folder, 'any.yaml') : probe;
-  if (git('check-ignore', '-q', path).status !== 0) throw failure(secretsInGit(folder));
+  if (git('check-ignore', '-q', path).status === 0) return;
+  const prefix = git('rev-parse', '--show-prefix').stdout.trim();
+  throw failure(secretsInGit(folder, join(prefix, relative(existing, folder)).replace(/^\.$|\/$/, '')));
 }
 
 /** Without the command `git`, ignored folders are unknown, so every folder of a repository is rejected. */

@@ -4,12 +4,12 @@ import type { Flow } from '../kubernetes';
 import type { Peer } from '../site';
 import { siteUnknown } from './messages';
 
-/** `facility flows SITE`: prints every declared connection on a line. The NetworkPolicies allow only these. */
+/** `npx facility flows SITE`: prints every declared connection on a line. The NetworkPolicies allow only these. */
 export function flows(facilities: readonly Facility[], given: readonly string[]): void {
   const names = facilities.map(({ site }) => site.name);
   const [name, ...more] = given;
   if (name === undefined || more.length > 0)
-    throw failure(optionInvalid(given.join(' ') || 'no site', `facility flows SITE, with one of ${names.join(', ')}`));
+    throw failure(optionInvalid(given.join(' ') || 'no site', `npx facility flows SITE, with one of ${names.join(', ')}`));
   const facility = facilities.find(({ site }) => site.name === name);
   if (!facility) throw failure(siteUnknown(name, names));
   const lines = new Set(facility.output().flows.map(flowText));

@@ -22,7 +22,7 @@ const BUILT_IN: readonly Line[] = [
 /** Names of the commands of every app that need it. */
 export const BUILT_IN_COMMANDS = ['synth', 'check', 'flows', 'images', 'bootstrap', 'explain', 'help app'] as const;
 
-/** What `facility help` prints, with the commands of these services. */
+/** What `npx facility help` prints, with the commands of these services. */
 export function help(commands: readonly ServiceCommand[]): string {
   const lines = [
     ...BUILT_IN,
@@ -31,7 +31,7 @@ export function help(commands: readonly ServiceCommand[]): string {
   return [
     'facility: commands for operators of an analysis facility; they run the app of cdk8s.yaml',
     '',
-    ...lines.map(([usage, description]) => `  facility ${usage.padEnd(34)} ${description}`),
+    ...lines.map(([usage, description]) => `  npx facility ${usage.padEnd(34)} ${description}`),
     '',
   ].join('\n');
 }

@@ -17,10 +17,10 @@ interface Options {
   readonly out?: string;
 }
 
-const USAGE = "facility images SITE [--digests FILE | --with 'COMMAND {}'] [--out FILE]";
+const USAGE = "npx facility images SITE [--digests FILE | --with 'COMMAND {}'] [--out FILE]";
 
 /**
- * `facility images SITE`: prints a table of all images of the site. With `--digests` or `--with`: prints the images pinned by digest, as JSON for
+ * `npx facility images SITE`: prints a table of all images of the site. With `--digests` or `--with`: prints the images pinned by digest, as JSON for
  * `images` of the site.
  */
 export function images(facilities: readonly Facility[], given: readonly string[]): void {

@@ -58,7 +58,7 @@ function runInProcess(app: string): boolean {
 
 function initialize(given: readonly string[]): number {
   const { version } = JSON.parse(readFileSync(packageFile(), 'utf8'));
-  process.stdout.write(init(given, version));
+  process.stdout.write(init(given, version, dirname(packageFile())));
   return 0;
 }
 

@@ -4,7 +4,7 @@ export const siteUnknown = (given: string, known: readonly string[]): Finding =>
   code: 'UNKNOWN_SITE',
   given: `site ${quote(given)}`,
   allowed: known.join(', '),
-  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'use the name of a site of this app',
+  fix: nearest(given, known) ? `write '${nearest(given, known)}'` : 'use the name of a site of this app',
 });
 
 export const duplicateSite = (name: string): Finding => ({
@@ -14,11 +14,12 @@ export const duplicateSite = (name: string): Finding => ({
   fix: 'rename one of the sites, or add all services to one facility',
 });
 
-export const secretsInGit = (folder: string): Finding => ({
+/** @param inRepository its path relative to the root of the repository */
+export const secretsInGit = (folder: string, inRepository: string | undefined): Finding => ({
   code: 'INSECURE_SECRETS_FOLDER',
   given: `folder ${quote(folder)}, which Git does not ignore`,
   allowed: 'a folder outside of any Git repository, or one in .gitignore',
-  fix: `add '${folder.startsWith('/') ? 'secrets' : folder.split('/')[0]}/' to .gitignore, or choose another folder with --out`,
+  fix: `${inRepository ? `add '/${inRepository}/' to .gitignore in the root of the repository, or ` : ''}choose a folder outside of the repository with --out`,
 });
 
 export const opensslMissing = (): Finding => ({
@@ -46,7 +47,7 @@ export const digestInvalid = (given: string): Finding => ({
   code: 'INVALID_DIGEST',
   given,
   allowed: 'one image and its digest per line: ghcr.io/example/tool:1.4.2 sha256:<64 hexadecimal digits>',
-  fix: 'correct or remove the line',
+  fix: 'write the line in this form, or remove it',
 });
 
 export const digestCommandFailed = (command: string, output: string): Finding => ({

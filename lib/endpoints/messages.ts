@@ -41,5 +41,5 @@ export const postgresqlPort = (port: unknown): Finding => ({
   code: 'INVALID_POSTGRESQL_PORT',
   given: `port ${quote(port)}`,
   allowed: 'a whole number from 1 to 65535',
-  fix: 'correct the port, or remove it to use 5432',
+  fix: 'write e.g. port: 5433, or remove it to use 5432',
 });

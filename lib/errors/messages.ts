@@ -6,12 +6,15 @@ export const storageClassMissing = (known: readonly string[]): Finding => ({
   allowed: known.length > 0 ? `one of ${known.join(', ')}` : 'a storage class of the site: cinder() or storageClass(name)',
   fix: "add `storage: { default: storageClass('…') }` to the site, or set `storageClass` of the volume",
 });
-/** @param least smallest number that is allowed. @default 1 */
-export const countInvalid = (given: unknown, least = 1): Finding => ({
+/**
+ * @param least smallest number that is allowed. @default 1
+ * @param required whether the prop has no default
+ */
+export const countInvalid = (given: unknown, least = 1, required = false): Finding => ({
   code: 'INVALID_COUNT',
   given: quote(given),
   allowed: `a whole number from ${least}`,
-  fix: `write a whole number from ${least}, or remove the prop`,
+  fix: `write a whole number from ${least}${required ? '' : ', or remove the prop'}`,
 });
 
 export const imageUnpinned = (image: string): Finding => ({
@@ -49,5 +52,5 @@ export const optionInvalid = (given: string, allowed: string): Finding => ({
   code: 'INVALID_OPTION',
   given: quote(given),
   allowed,
-  fix: 'run facility --help for the usage',
+  fix: 'run npx facility --help for the usage',
 });

@@ -17,7 +17,7 @@ export const propUnknown = (name: string, names: readonly string[]): Finding => 
   given: quote(name),
   // `kind` is set by the function that creates the value.
   allowed: names.filter((one) => one !== 'kind').join(', '),
-  fix: suggestionFor(name, names) ? `did you mean ${quote(suggestionFor(name, names))}?` : 'remove it: it has no effect',
+  fix: suggestionFor(name, names) ? `write ${quote(suggestionFor(name, names))}` : 'remove it: it has no effect',
 });
 
 /** Of the given names, the one that is probably a misspelling or an abbreviation of the missing one. */
@@ -42,7 +42,7 @@ export const propValue = (given: string, allowed: readonly string[]): Finding =>
   code: 'INVALID_PROP_VALUE',
   given: quote(given),
   allowed: allowed.map(quote).join(', '),
-  fix: nearest(given, allowed) ? `did you mean ${quote(nearest(given, allowed))}?` : 'write one of the allowed values',
+  fix: nearest(given, allowed) ? `write ${quote(nearest(given, allowed))}` : 'write one of the allowed values',
 });
 
 /** A string is not repeated where an object is expected: it may be confidential, e.g. a URL with a password. */

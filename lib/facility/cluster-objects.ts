@@ -95,7 +95,7 @@ export class ClusterObjects extends Chart {
         validations: [
           {
             expression: 'namespaceObject != null && has(namespaceObject.metadata.deletionTimestamp)',
-            message: `holds data: to allow deletion, first run: ${RELEASE}`,
+            message: `it has label ${DATA_NAME} because it holds data: to allow deletion, first run: ${RELEASE}`,
           },
         ],
       },
@@ -111,7 +111,8 @@ export class ClusterObjects extends Chart {
 const ADMISSION_POLICIES = 30;
 
 /** Command that allows deletion of an object. */
-const RELEASE = `kubectl label <namespace or persistentvolumeclaim> <name> ${Object.keys(DATA_LABEL)[0]}-`;
+const [DATA_NAME] = Object.keys(DATA_LABEL);
+const RELEASE = `kubectl label pvc NAME -n NAMESPACE ${DATA_NAME}-, or kubectl label namespace NAME ${DATA_NAME}-`;
 
 /** Requests and limits of containers that have none. */
 const CONTAINER_DEFAULTS = { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '256Mi' } } as const;

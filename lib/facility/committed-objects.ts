@@ -14,7 +14,7 @@ export interface CommittedObject {
 /**
  * Compares the output with the committed manifests: objects with data must not be removed, and immutable fields must not change.
  *
- * Errors: MISSING_COMMITTED_DATA, IMMUTABLE_LAYOUT, IMMUTABLE_FIELD. Warning: MISSING_RETIRED_DATA.
+ * Errors: MISSING_COMMITTED_DATA, IMMUTABLE_LAYOUT, IMMUTABLE_FIELD. Warning: REMAINING_RETIRED_DATA.
  *
  * @param committed objects of the previous output; unchanged objects may be omitted
  */
@@ -24,7 +24,7 @@ export function checkCommittedObjects(output: FacilityOutput, committed: readonl
   const namespaces = lost.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name);
   for (const { file, object } of committed) {
     const now = current.get(identity({ object }));
-    if (now) checkChanges(now, object, output.site.cluster.minor, problems);
+    if (now) checkChanges(now, object, output.site.cluster.minor, `dist/manifests/${output.site.name}/${file}`, problems);
     if (!lost.some((entry) => entry.object === object)) continue;
     const { namespace = 'default' } = object.metadata;
     // The message about the namespace lists its contents.
@@ -56,11 +56,10 @@ function contentsOf(namespace: string, lost: readonly CommittedObject[]): string
   return [...names.sort(), 'all volumes that were created there at run time'].join(', ');
 }
 
-function checkChanges(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
+function checkChanges(now: PlacedObject, before: BuiltObject, minor: number, file: string, problems: Problems): void {
   const layout = before.metadata.annotations?.[IMMUTABLE_LAYOUT];
   const given = now.object.metadata.annotations?.[IMMUTABLE_LAYOUT];
   // A changed layout also changes immutable fields; one message is enough.
-  if (layout !== undefined && given !== layout)
-    problems.add(now.path, immutableLayout(`StatefulSet ${before.metadata.name}`, given ?? 'no layout', layout));
-  else checkImmutable(now, before, minor, problems);
+  if (layout !== undefined && given !== layout) problems.add(now.path, immutableLayout(before, given ?? 'no layout', layout, file));
+  else checkImmutable(now, before, minor, file, problems);
 }

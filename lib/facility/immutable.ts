@@ -2,7 +2,7 @@ import type { Problems } from '../errors';
 import type { BuiltObject, PlacedObject } from '../kubernetes';
 import { parseQuantity } from '../site';
 import { differences, valueText } from './differences';
-import { immutableField, smallerClaim } from './messages';
+import { immutableField, recreation, smallerClaim } from './messages';
 
 /** An immutable field of a Kubernetes kind. */
 interface ImmutableField {
@@ -24,9 +24,9 @@ interface ImmutableKind {
 }
 
 const recreate =
-  (resource: string, what: string) =>
+  (resource: string, effect: string) =>
   (name: string, namespace: string, file: string): string =>
-    `revert the change; or run \`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}\`, remove the object from the committed ${file}, and apply: ${what}`;
+    recreation(`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}`, file, effect);
 
 const rename = (name: string): string => `revert the change, or rename '${name}'`;
 
@@ -146,8 +146,12 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
   },
 };
 
-/** Reports IMMUTABLE_FIELD for changes that the API server would reject, and IMMUTABLE_CLAIM_SIZE. */
-export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
+/**
+ * Reports IMMUTABLE_FIELD for changes that the API server would reject, and IMMUTABLE_CLAIM_SIZE.
+ *
+ * @param file path of the committed manifest
+ */
+export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: number, file: string, problems: Problems): void {
   const { kind, metadata } = before;
   const rules = IMMUTABLE_FIELDS[`${before.apiVersion.includes('/') ? before.apiVersion.split('/')[0] : ''}/${kind}`];
   if (!rules) return;
@@ -160,7 +164,7 @@ export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: nu
   const texts = changes.map(({ field, before: was, after: is }) =>
     kind === 'Secret' ? field : `${field} from ${valueText(was)} to ${valueText(is)}`,
   );
-  const instead = rules.instead(metadata.name, metadata.namespace ?? '', `${now.chart}.k8s.yaml`);
+  const instead = rules.instead(metadata.name, metadata.namespace ?? '', file);
   if (texts.length > 0) problems.add(now.path, immutableField(`${kind} ${metadata.name}`, shortList(texts), instead));
   if (kind === 'PersistentVolumeClaim') checkClaimSize(now, before, instead, problems);
 }

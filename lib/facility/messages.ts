@@ -25,7 +25,7 @@ export const affinityTargetMissing = (name: string, selector: string, namespaces
   code: 'MISSING_AFFINITY_TARGET',
   given: `${name} has a required pod affinity to pods with ${selector} in namespace ${namespaces}, which do not exist`,
   allowed: 'required pod affinity to labels of pods of the facility with at least one replica',
-  fix: 'correct `labelSelector` or `namespaces` of the affinity, add such pods to the facility, or make the affinity preferred',
+  fix: 'write labels and namespace of existing pods in `labelSelector` and `namespaces`, add such pods to the facility, or make the affinity preferred',
 });
 
 export const affinityTargetUnknown = (name: string, selector: string, namespaces: string): Finding => ({
@@ -38,7 +38,7 @@ export const affinityTargetUnknown = (name: string, selector: string, namespaces
 
 export const affinityConflict = (name: string, target: string, topologyKey: string): Finding => ({
   code: 'CONFLICTING_POD_AFFINITY',
-  given: `${name} has a required pod affinity by ${topologyKey} to ${target}, but the nodes of the two have no value of it in common`,
+  given: `${name} has a required pod affinity to ${target}, but no node of ${name} can be in the same topology domain (${topologyKey}) as a node of ${target}`,
   allowed: 'pods with affinity on pools in the same topology domain',
   fix: `place ${name} on the pools of ${target}, or make the affinity preferred`,
 });
@@ -74,7 +74,7 @@ export const podConstrained = (name: string, { text, fix }: Unschedulable): Find
 export const replicasTooMany = (name: string, placed: number, replicas: number, { text, fix }: Unschedulable): Finding => ({
   code: 'EXCEEDS_CAPACITY',
   given: `${replicas} pods of ${name}, of which ${placed} can be scheduled: ${text}`,
-  allowed: `at most ${placed} pods, even if only DaemonSets and system pods run on these nodes`,
+  allowed: `at most ${placed} pods, even with nothing else on these nodes except DaemonSets and system pods`,
   fix: `lower the number of pods to ${placed}; or: ${fix}`,
 });
 
@@ -103,14 +103,14 @@ export const replicasInvalid = (field: string, given: unknown): Finding => ({
   code: 'INVALID_REPLICAS',
   given: `${field}: ${quote(given)}`,
   allowed: field === 'maxSurge' ? "a whole number of 0 or more, or a percentage ('25%')" : 'a whole number of 0 or more',
-  fix: `correct \`${field}\` of the workload`,
+  fix: `write e.g. ${field}: 1`,
 });
 
 export const podsTooMany = (names: readonly string[], asked: string, there: string, nodes: number): Finding => ({
   code: 'EXCEEDS_CAPACITY',
   given: `${names.join(', ')}: ${asked} in total`,
   allowed: `at most ${there} on ${nodes} node${nodes === 1 ? '' : 's'}`,
-  fix: 'lower the number of pods or their requests, or add nodes to the pool',
+  fix: `lower the number of pods or their requests to ${there} in total, or add nodes to the pool`,
 });
 
 export const duplicateObject = (kind: string, name: string, other: string): Finding => ({
@@ -131,14 +131,14 @@ export const selectorUnmatched = (kind: string, selector: string, namespace: str
   code: 'UNKNOWN_SELECTOR',
   given: `${kind} with selector ${selector}, which matches no pods`,
   allowed: `labels of pods in namespace ${quote(namespace)}`,
-  fix: 'correct the selector or the labels of the pods',
+  fix: `write in the selector only labels that pods in namespace ${quote(namespace)} have, or add ${selector} to the labels of the pods`,
 });
 
 export const storageClassUnknown = (name: string, known: readonly string[]): Finding => ({
   code: 'UNKNOWN_STORAGE_CLASS',
   given: `storage class ${quote(name)}`,
   allowed: known.filter((name) => typeof name === 'string').join(', ') || 'none: the site has no storage class',
-  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : `add storageClass(${quote(name)}) to the storage of the site`,
+  fix: nearest(name, known) ? `write '${nearest(name, known)}'` : `add storageClass(${quote(name)}) to the storage of the site`,
 });
 
 export const referenceMissing = (kind: string, name: string): Finding => ({
@@ -164,7 +164,7 @@ export const duplicateHostPort = (port: number, protocol: string, other: string)
 
 export const tokenInManifest = (field: string): Finding => ({
   code: 'INVALID_TOKEN_IN_MANIFEST',
-  given: `a Terraform token in field ${field}`,
+  given: `a value that Terraform knows only after apply (cdktf token) in field ${field}`,
   allowed: 'values that are known at synthesis: an address of the site, a name, a number',
   fix: 'set the value in the site (publicAddress, firstAddress, …) and refer to it there',
 });
@@ -173,7 +173,7 @@ export const chartDependency = (from: string, to: string): Finding => ({
   code: 'UNSUPPORTED_CHART_DEPENDENCY',
   given: `a dependency of chart ${quote(from)} on chart ${quote(to)}`,
   allowed: 'dependencies inside one chart',
-  fix: 'remove the dependency and pass names instead of constructs; order charts in the GitOps tool',
+  fix: 'remove the dependency and pass names instead of constructs; order charts in the GitOps tool, e.g. annotation argocd.argoproj.io/sync-wave, or dependsOn of Flux',
 });
 
 export const quotaTooSmall = (namespace: string, what: string, asked: string, quota: string): Finding => ({
@@ -219,7 +219,7 @@ export const secretInManifest = (keys: readonly string[]): Finding => ({
   code: 'INSECURE_SECRET_IN_MANIFEST',
   given: `a Secret with values (${keys.join(', ')})`,
   allowed: 'references to Secrets: manifests are committed, so every reader of the repository could read the values',
-  fix: 'remove it, and create it with `facility bootstrap`, or as a SealedSecret or ExternalSecret',
+  fix: 'remove it, and create it with `npx facility bootstrap`, or as a SealedSecret or ExternalSecret',
 });
 
 export const podSecurity = (violations: readonly string[], level: string, namespace: string): Finding => ({
@@ -233,14 +233,15 @@ export const quotaNamespace = (namespace: string, known: readonly string[]): Fin
   code: 'UNKNOWN_QUOTA_NAMESPACE',
   given: `a quota for namespace ${quote(namespace)}`,
   allowed: known.length > 0 ? `namespaces of the facility: ${known.join(', ')}` : 'none: the facility has no namespace',
-  fix: nearest(namespace, known) ? `did you mean '${nearest(namespace, known)}'?` : 'use the namespace of a service, or remove the quota',
+  fix: nearest(namespace, known) ? `write '${nearest(namespace, known)}'` : 'use the namespace of a service, or remove the quota',
 });
 
-export const immutableLayout = (name: string, given: string, before: string): Finding => ({
+/** @param file of the committed manifest */
+export const immutableLayout = (object: BuiltObject, given: string, before: string, file: string): Finding => ({
   code: 'IMMUTABLE_LAYOUT',
-  given: `${name} with layout ${quote(given)}`,
+  given: `StatefulSet ${object.metadata.name} with layout ${quote(given)}`,
   allowed: `the committed layout, on which its data depend: ${quote(before)}`,
-  fix: 'revert the change (add a pool to extend an object store), or, if its data are no longer needed, delete the committed file of the service',
+  fix: `revert the change (add a pool to extend an object store); or, if its data are no longer needed, suspend syncing (README, GitOps), run \`kubectl delete statefulset ${object.metadata.name} -n ${object.metadata.namespace ?? 'default'} && ${deletionCommand(object)}\`, ${writeAnew(file)}`,
 });
 
 /** @param contents objects that it contains, or the layout on which its data depend */
@@ -254,7 +255,7 @@ export const committedDataMissing = (key: string, contents: string | undefined):
 /** @param written whether the object itself is still part of the facility */
 export const retiredDataRemains = (object: BuiltObject, key: string, reason: string, written: boolean): Finding => ({
   severity: 'warning',
-  code: 'MISSING_RETIRED_DATA',
+  code: 'REMAINING_RETIRED_DATA',
   given: `${key}, which ${written ? 'no longer holds data of the facility' : 'is no longer part of the facility'} (${quote(reason)})`,
   allowed: 'data that remain in the cluster until they are deleted by hand: GitOps tools do not delete namespaces and claims with data',
   fix: written
@@ -287,6 +288,14 @@ export const retiredInUse = (key: string): Finding => ({
   allowed: 'objects that are no longer part of the facility',
   fix: `remove ${quote(key)} from \`retired\``,
 });
+
+/** Writes a manifest again without comparison with the committed one. */
+const writeAnew = (file: string): string =>
+  `then remove the object from ${file} (not the whole file: its other objects would not be compared either), run \`npx facility synth\`, and commit`;
+
+/** Deletes an object whose change Kubernetes rejects. @param effect what its deletion causes */
+export const recreation = (command: string, file: string, effect: string): string =>
+  `revert the change; or suspend syncing (README, GitOps), run \`${command}\` (${effect}), ${writeAnew(file)}`;
 
 /** @param changes fields with their values before and after */
 export const immutableField = (name: string, changes: string, instead: string): Finding => ({

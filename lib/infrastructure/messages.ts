@@ -67,7 +67,7 @@ export const portsInvalid = (first: number, last: number): Finding => ({
   code: 'INVALID_PORTS',
   given: `${first} to ${last}`,
   allowed: 'a range of ports from 1 to 65535, lower port first',
-  fix: 'correct `first` and `last`; they are equal for a single port',
+  fix: 'write e.g. first: 30000, last: 32767, or for a single port first: 443, last: 443',
 });
 
 export const exposureTooWide = (ports: number, max: number): Finding => ({

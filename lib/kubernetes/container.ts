@@ -151,9 +151,13 @@ export function resources(
   const cpuLimit = given.cpuLimit === undefined ? cpu * 2 : problems.number(`${path}/cpuLimit`, () => cores(given.cpuLimit ?? 0));
   const memory = problems.number(`${path}/memory`, () => bytes(given.memory));
   // Kubernetes treats a limit of 0 as no limit, and rejects a limit below the request.
-  if (cpu < 0.001) problems.add(`${path}/cpu`, resourceInvalid(given.cpu, "at least one millicore: '1m'"));
-  if (cpuLimit < cpu) problems.add(`${path}/cpuLimit`, resourceInvalid(given.cpuLimit, `at least the CPU request: ${cpu} cores`));
-  if (memory === 0) problems.add(`${path}/memory`, resourceInvalid(given.memory, 'more than 0'));
+  if (cpu < 0.001) problems.add(`${path}/cpu`, resourceInvalid(given.cpu, "at least one millicore: '1m'", "e.g. cpu: '100m'"));
+  if (cpuLimit < cpu)
+    problems.add(
+      `${path}/cpuLimit`,
+      resourceInvalid(given.cpuLimit, `at least the CPU request: ${cpu} cores`, `cpuLimit: ${cpu} or more, or lower cpu`),
+    );
+  if (memory === 0) problems.add(`${path}/memory`, resourceInvalid(given.memory, 'more than 0', "e.g. memory: '256MiB'"));
   const disk = kubernetesMemory(problems.number(`${path}/disk`, () => diskBytes(given.disk ?? '1GiB')));
   // Kubernetes requires equal requests and limits: devices cannot be overcommitted.
   const devices = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};

@@ -71,7 +71,7 @@ export interface StatefulSetProps extends WorkloadProps {
   readonly parallel?: boolean;
   /**
    * Description of the layout on which the data on its volumes depend, e.g. `4 servers with 1 drive each`. After it has been written,
-   * `facility check` rejects any other text.
+   * `npx facility check` rejects any other text.
    *
    * @default - none: only fields that are immutable in Kubernetes are protected
    */

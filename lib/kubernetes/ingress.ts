@@ -31,7 +31,7 @@ export interface IngressProps {
   /**
    * Certificate of the host.
    *
-   * @default - a Secret named after the Ingress, for which `facility bootstrap` creates a self-signed certificate; none with a Gateway, because
+   * @default - a Secret named after the Ingress, for which `npx facility bootstrap` creates a self-signed certificate; none with a Gateway, because
    * its listener has the certificate
    */
   readonly tls?: Tls;

@@ -135,7 +135,7 @@ export const GROUP_LABEL = 'analysis-facility.io/group';
  */
 export const EXPOSED_TO = 'analysis-facility.io/exposed-to';
 
-/** Annotation of a StatefulSet with the layout on which its data depend: `facility check` rejects a text that differs from the committed one. */
+/** Annotation of a StatefulSet with the layout on which its data depend: `npx facility check` rejects a text that differs from the committed one. */
 export const IMMUTABLE_LAYOUT = 'analysis-facility.io/immutable-layout';
 
 /** Removes entries with the value undefined: Kubernetes rejects null, and an empty list differs from a missing one. */

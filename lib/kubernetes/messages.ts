@@ -102,7 +102,7 @@ export const poolNotInSite = (given: string | undefined, site: string, known: re
   allowed: `the pools of site ${quote(site)}: ${known.join(', ')}`,
   fix: known.includes(given ?? '')
     ? `use the pool object that was passed to defineSite(), not another one with the same name`
-    : `add the pool to the site${nearest(given ?? '', known) ? `, or did you mean '${nearest(given ?? '', known)}'?` : ''}`,
+    : `add the pool to the site${nearest(given ?? '', known) ? `, or write '${nearest(given ?? '', known)}'` : ''}`,
 });
 
 export const storageClassInvalid = (given: unknown): Finding => ({
@@ -136,11 +136,11 @@ export const wildcardRule = (rule: string): Finding => ({
   fix: "replace '*' by the names that are needed",
 });
 
-export const resourceInvalid = (given: unknown, allowed: string): Finding => ({
+export const resourceInvalid = (given: unknown, allowed: string, example: string): Finding => ({
   code: 'INVALID_RESOURCE',
   given: quote(given),
   allowed,
-  fix: 'correct the value',
+  fix: `write ${example}`,
 });
 
 export const duplicatePort = (port: number, protocol: string, owner: string): Finding => ({
@@ -161,26 +161,28 @@ export const portUnknown = (name: string, known: readonly string[]): Finding => 
   code: 'UNKNOWN_PORT',
   given: `port ${quote(name)}`,
   allowed: known.join(', ') || 'no port: the workload has none',
-  fix: nearest(name, known) ? `did you mean '${nearest(name, known)}'?` : 'use the name of a port of the workload',
+  fix: nearest(name, known) ? `write '${nearest(name, known)}'` : 'use the name of a port of the workload',
 });
 
 export const patchWithoutObject = (given: string, known: readonly string[]): Finding => ({
   code: 'UNKNOWN_PATCH_OBJECT',
   given: `a patch for object ${quote(given)}`,
   allowed: known.join(', '),
-  fix: nearest(given, known) ? `did you mean '${nearest(given, known)}'?` : 'write Kind/name of an object of the service',
+  fix: nearest(given, known) ? `write '${nearest(given, known)}'` : 'write Kind/name of an object of the service',
 });
 
-export const patchFailed = (object: string, operation: string, path: string): Finding => ({
+/** @param existing what the object has there */
+export const patchFailed = (object: string, operation: string, path: string, existing: string): Finding => ({
   code: 'INVALID_PATCH',
   given: `${operation} ${quote(path)} on ${object}`,
   allowed: 'a JSON pointer to an existing field (for add: with an existing parent), and for test the current value of the field',
-  fix: 'compare the path with the object that is written without the patch',
+  fix: `write a path or value that exists: ${existing}`,
 });
 
-export const exceptionUnstated = (name: string): Finding => ({
+/** @param setting the prop that deviates */
+export const exceptionUnstated = (name: string, setting: string): Finding => ({
   code: 'MISSING_EXCEPTION',
-  given: `a workload that needs the exception ${quote(name)}, but does not state it`,
+  given: `${setting} without the exception ${quote(name)}`,
   allowed: 'deviations from the hardened pod that are stated, each with its reason',
-  fix: `add exceptions: { '${name}': '<reason>' }, or remove the setting`,
+  fix: `add exceptions: { '${name}': '<reason>' } to the workload, or remove ${setting} (docs/authoring.md lists all exceptions)`,
 });

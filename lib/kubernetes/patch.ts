@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, type Chart, JsonPatch } from 'cdk8s';
-import { failure } from '../errors';
+import { failure, quote } from '../errors';
 import { ledgerOf } from './ledger';
 import { patchFailed, patchWithoutObject } from './messages';
 
@@ -43,15 +43,35 @@ export function applyPatches(chart: Chart, path: string, patches: readonly Patch
 function applyPatch(object: ApiObject, { object: name, operations }: Patch): void {
   const manifest = object.toJson();
   for (const operation of operations) {
-    if (!isApplicable(manifest, operation)) throw failure(patchFailed(name, operation.op, operation.path));
+    if (!isApplicable(manifest, operation))
+      throw failure(patchFailed(name, operation.op, operation.path, existingAt(manifest, operation.path)));
     JsonPatch.apply(manifest, jsonPatch(operation));
   }
   object.addJsonPatch(...operations.map(jsonPatch));
 }
 
+const pointerKeys = (path: string): string[] => path.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** The deepest existing parent of a path with its keys, or the value at the path. */
+function existingAt(manifest: object, path: string): string {
+  if (!path.startsWith('/')) return `paths start with '/', and the object has ${Object.keys(manifest).join(', ')}`;
+  const raw = path.split('/').slice(1);
+  let value: unknown = manifest;
+  let depth = 0;
+  for (const key of pointerKeys(path).slice(1)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) break;
+    value = (value as Record<string, unknown>)[key];
+    depth++;
+  }
+  const where = depth === 0 ? 'the object' : `'/${raw.slice(0, depth).join('/')}'`;
+  if (Array.isArray(value)) return `${where} is a list of ${value.length} entries, starting with 0`;
+  if (typeof value !== 'object' || value === null) return `${where} is ${quote(value)}`;
+  return `${where} exists and has: ${Object.keys(value).join(', ') || 'no keys'}`;
+}
+
 /** @see https://datatracker.ietf.org/doc/html/rfc6902#section-4 */
 function isApplicable(manifest: object, operation: PatchOperation): boolean {
-  const [first, ...keys] = operation.path.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const [first, ...keys] = pointerKeys(operation.path);
   const last = keys.pop();
   const parent = keys.reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], manifest);
   if (first !== '' || last === undefined || typeof parent !== 'object' || parent === null) return false;

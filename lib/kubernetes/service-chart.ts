@@ -133,7 +133,7 @@ export abstract class ServiceChart extends Chart {
     if (this.problems.attempt(`${this.path()}/${path}`, () => checkImage(image)) && !isPinned(image)) this.warn(imageUnpinned(image), path);
   }
 
-  /** Declares that a Secret is required in this namespace, and how `facility bootstrap` creates its value. */
+  /** Declares that a Secret is required in this namespace, and how `npx facility bootstrap` creates its value. */
   needs(secret: SecretKey, origin: SecretOrigin): SecretKey {
     const need = { namespace: this.namespace, secret, origin, path: this.path() };
     // Several workloads of a service may require the same Secret.

@@ -64,7 +64,7 @@ export abstract class Workload extends Construct {
       ...props.exceptions,
     };
     for (const name of requiredExceptions(props)) {
-      if (!exceptions[name]) chart.problems.add(`${chart.path(this)}/exceptions`, exceptionUnstated(name));
+      if (!exceptions[name]) chart.problems.add(`${chart.path(this)}/exceptions`, exceptionUnstated(name, DEVIATIONS[name] ?? name));
     }
     const annotations = {
       ...exceptionAnnotations(exceptions),
@@ -147,6 +147,18 @@ function ownMounts(props: WorkloadProps): Readonly<Record<string, string>> {
     containers.flatMap(([name, { mounts = {} }]) => Object.keys(mounts).map((path) => [path, `container '${name}'`])),
   );
 }
+
+/** The settings that need an exception. */
+const DEVIATIONS: Readonly<Partial<Record<ExceptionName, string>>> = {
+  privileged: 'privileged: true',
+  'writable-root': 'writableRoot: true',
+  root: 'user: 0',
+  'host-network': 'hostNetwork: true',
+  'host-namespaces': 'hostNamespaces',
+  capabilities: 'capabilities',
+  'host-path': 'a hostPath volume',
+  recreate: "strategy: 'Recreate'",
+};
 
 /** Exceptions that the props need, because they deviate from the hardened pod. */
 function requiredExceptions(props: WorkloadProps & { readonly replicas?: number; readonly strategy?: string }): readonly ExceptionName[] {

@@ -114,7 +114,7 @@ function affinityFix(pod: Candidate['pod']): string {
 
 function selectorFix(spec: Candidate['pod']['spec'], node: string, labels: Readonly<Record<string, string>>): string {
   const mismatched = Object.entries(spec.nodeSelector ?? {}).filter(([key, value]) => labels[key] !== value);
-  if (mismatched.length === 0) return 'correct its required node affinity, or the labels of the pool';
+  if (mismatched.length === 0) return 'write labels of the pool in its required node affinity, or add the labels to the pool';
   const required = mismatched.map(([key, value]) => `${key}=${value}`).join(', ');
   const actual = mismatched.map(([key]) => (labels[key] === undefined ? `no ${key}` : `${key}=${labels[key]}`)).join(', ');
   return `add the label ${required} to the pool, or correct the node selector: ${node} has ${actual}`;

@@ -43,7 +43,7 @@ export interface ImageProps {
   /** Registry that mirrors all others; it replaces the registry host of every image that is not overridden. @default - none */
   readonly registry?: string;
   /**
-   * Names of image pull secrets of every pod of the facility. Each namespace needs them: `facility bootstrap` creates them from a
+   * Names of image pull secrets of every pod of the facility. Each namespace needs them: `npx facility bootstrap` creates them from a
    * `config.json` of Docker or Podman.
    *
    * @default - none: images are public, or the nodes log in themselves

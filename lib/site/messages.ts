@@ -12,7 +12,7 @@ export const nameInvalid = (given: unknown, suggestion: string): Finding => ({
   given: quote(given),
   allowed:
     'lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen (valid in DNS, OpenStack and Kubernetes)',
-  fix: `did you mean '${suggestion}'?`,
+  fix: `write '${suggestion}'`,
 });
 
 export const hostInvalid = (given: unknown): Finding => ({
@@ -40,7 +40,7 @@ export const cidrInvalid = (given: unknown, canonical?: string, family: 4 | 6 = 
   code: 'INVALID_CIDR',
   given: quote(given),
   allowed: `an IPv${family} CIDR whose host bits are zero`,
-  fix: canonical ? `did you mean '${canonical}'?` : `write e.g. '${family === 6 ? '2001:db8::/64' : '10.64.0.0/24'}'`,
+  fix: canonical ? `write '${canonical}'` : `write e.g. '${family === 6 ? '2001:db8::/64' : '10.64.0.0/24'}'`,
 });
 
 export const ipv6Unsupported = (): Finding => ({
@@ -103,7 +103,7 @@ export const imageUnknown = (given: string, known: readonly string[], near?: str
   code: 'UNKNOWN_IMAGE',
   given: quote(given),
   allowed: known.join(', '),
-  fix: near ? `did you mean '${near}'?` : 'use one of these image names',
+  fix: near ? `write '${near}'` : 'use one of these image names',
 });
 
 export const noPools = (): Finding => ({
@@ -216,7 +216,7 @@ export const secretInvalid = (given: string): Finding => ({
   code: 'INVALID_SECRET',
   given,
   allowed: 'a Secret name of lower-case letters, digits, hyphens and dots, and a key of letters, digits, hyphens, dots and underscores',
-  fix: "write e.g. secret('iam-client', 'secret'), and store the value in the cluster with `facility bootstrap`",
+  fix: "write e.g. secret('iam-client', 'secret'), and store the value in the cluster with `npx facility bootstrap`",
 });
 
 export const labelInvalid = (key: string, value: string): Finding => ({
@@ -377,7 +377,7 @@ export const kubeletArgumentInvalid = (argument: string, given: string, example:
   code: 'INVALID_KUBELET_ARGUMENT',
   given: `--${argument}=${given}`,
   allowed: `a value in the format of the kubelet, e.g. ${example}`,
-  fix: `correct arguments.kubelet['${argument}'] of the cluster, or remove it${argument === 'max-pods' ? '' : ' and set `reserved` of the pools'}`,
+  fix: `write e.g. ${example} in arguments.kubelet['${argument}'] of the cluster, or remove it${argument === 'max-pods' ? '' : ' and set `reserved` of the pools'}`,
 });
 
 export const reservedExceedsFlavor = (what: 'cpu' | 'memory', given: string): Finding => ({

@@ -42,7 +42,7 @@ export interface DataVolume {
   readonly availabilityZone?: string;
   /**
    * For a volume that the nodes no longer need: what happens to the volumes that exist. The entry stays until it was applied; without it,
-   * `facility synth` and `facility check` refuse to remove the volume.
+   * `npx facility synth` and `npx facility check` refuse to remove the volume.
    *
    * @default - the volume is in use
    */
@@ -117,8 +117,8 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
    */
   readonly renamedFrom?: string | readonly string[];
   /**
-   * Keys of removed nodes that had data volumes, and whether the volumes are kept or deleted. Without an entry, `facility synth` and
-   * `facility check` refuse to remove such a node. With `keep-volumes`, Terraform removes the volumes only from its state (`removed` blocks).
+   * Keys of removed nodes that had data volumes, and whether the volumes are kept or deleted. Without an entry, `npx facility synth` and
+   * `npx facility check` refuse to remove such a node. With `keep-volumes`, Terraform removes the volumes only from its state (`removed` blocks).
    *
    * @default - none
    */
@@ -127,7 +127,7 @@ export interface NodePoolProps<G extends Gpus = Gpus> {
   /** Name of the OpenStack image. Required if the site has a `cloud`. @default - none */
   readonly image?: string;
   /**
-   * Processor architecture of the nodes. All images of their pods must support it: `facility images` lists the images per architecture.
+   * Processor architecture of the nodes. All images of their pods must support it: `npx facility images` lists the images per architecture.
    *
    * @default - amd64; arm64 with GPUs that exist only with an ARM processor (Grace Hopper, Grace Blackwell, Thor)
    * @throws CONFLICTING_ARCHITECTURE, UNSUPPORTED_ARCHITECTURE with RKE

@@ -83,7 +83,7 @@ export interface OpenStackProps {
   readonly state?: TerraformState;
   /** Install the OpenStack cloud controller manager: it sets up Services of type LoadBalancer, node addresses and zones. @default false */
   readonly cloudController?: boolean;
-  /** URL of Keystone, for components in the cluster that access OpenStack. @default - `facility bootstrap` asks for it */
+  /** URL of Keystone, for components in the cluster that access OpenStack. @default - `npx facility bootstrap` asks for it */
   readonly authUrl?: string;
   /**
    * Maximum number of Cinder volumes of a machine besides its root disk. It is larger if machines use virtio-scsi.

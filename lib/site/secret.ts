@@ -2,7 +2,7 @@ import { failure, quote } from '../errors';
 import { secretInvalid } from './messages';
 
 /**
- * Reference to a key of a Kubernetes Secret. The library never creates, reads or prints the value; `facility bootstrap` creates the Secrets
+ * Reference to a key of a Kubernetes Secret. The library never creates, reads or prints the value; `npx facility bootstrap` creates the Secrets
  * that a site refers to.
  *
  * @madeBy secret
@@ -41,7 +41,7 @@ function invalidCharacters(characters: string): string {
   return characters === '' ? '' : `, with the invalid characters ${[...new Set(characters)].map(quote).join(' ')}`;
 }
 
-/** Where `facility bootstrap` gets the value of a Secret from. */
+/** Where `npx facility bootstrap` gets the value of a Secret from. */
 export type SecretOrigin =
   /** Random bytes in hexadecimal, generated once. */
   | { readonly kind: 'random'; readonly bytes: number }

@@ -112,7 +112,7 @@ function validatePool(site: Site, pool: NodePool, problems: Problems): void {
   validateRetired(path, pool, problems);
   validateHostnames(site, pool, problems);
   if (!(pool.flavor.vcpus > 0 && Number.isInteger(pool.flavor.vcpus)))
-    problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus));
+    problems.add(`${path}/flavor/vcpus`, countInvalid(pool.flavor.vcpus, 1, true));
   const { disk } = pool.flavor;
   if (disk !== undefined) problems.attempt(`${path}/flavor/disk`, () => bytes(disk));
   for (const role of pool.roles ?? []) if (!ROLES.includes(role)) problems.add(`${path}/roles`, roleUnknown(role, ROLES));

@@ -164,7 +164,7 @@ describe('validation', () => {
   test('messages contain the fix', () => {
     const [problem] = clusterProblems(rke1Site({ cloudProvider: 'openstack' }));
     expect(problem?.fix).toMatch(/cloudController.*cinder\(\)/);
-    expect(clusterProblems(rke2Site({ network: 'calicco' }))[0]?.fix).toBe("did you mean 'calico'?");
+    expect(clusterProblems(rke2Site({ network: 'calicco' }))[0]?.fix).toBe("write 'calico'");
     expect(clusterProblems(rke1Site({ version: '1.32.99' }))[0]?.fix).toBe("write 'v1.32.13-rancher1-3'");
     expect(clusterProblems(rke2Site({ version: '1.29.15', ingress: 'traefik' }))[0]?.allowed).toBe('traefik since version 1.30.3');
   });

@@ -175,7 +175,7 @@ describe('bootstrap', () => {
   ])('%j is refused', (words) => void refused('INVALID_OPTION', () => bootstrap([facility], words)));
 
   test('rejects an unknown site', () => {
-    expect(refused('UNKNOWN_SITE', () => bootstrap([facility], ['cosensa', '--out', out])).fix).toBe("did you mean 'cosenza'?");
+    expect(refused('UNKNOWN_SITE', () => bootstrap([facility], ['cosensa', '--out', out])).fix).toBe("write 'cosenza'");
   });
 
   test('writes no Secrets for a facility with errors', () => {
@@ -190,7 +190,9 @@ describe('bootstrap', () => {
     mkdirSync(repository);
     execFileSync('git', ['init', '--quiet'], { cwd: repository });
     const write = () => printed(() => bootstrap([facility], ['cosenza', '--out', join(repository, 'secrets/cosenza')]));
-    only(problemsOf(write), 'INSECURE_SECRETS_FOLDER');
+    expect(only(problemsOf(write), 'INSECURE_SECRETS_FOLDER').fix).toBe(
+      "add '/secrets/cosenza/' to .gitignore in the root of the repository, or choose a folder outside of the repository with --out",
+    );
     expect(existsSync(join(repository, 'secrets'))).toBe(false);
     writeFileSync(join(repository, '.gitignore'), '/secrets/\n');
     write();
@@ -201,7 +203,7 @@ describe('bootstrap', () => {
 describe('init', () => {
   test('creates an app for a new site, named after its folder', () => {
     const folder = folderOf('my-site');
-    expect(init([folder], '1.2.3')).toContain(folder);
+    expect(init([folder], '1.2.3', out)).toContain(folder);
     const files = contents(folder);
     expect(Object.keys(files)).toEqual(
       expect.arrayContaining(['.gitignore', 'cdk8s.yaml', 'facility.ts', 'main.ts', 'package.json', 'site.ts']),
@@ -213,8 +215,8 @@ describe('init', () => {
 
   test('rejects a folder that is not empty, and an invalid name', () => {
     writeFileSync(join(folderOf('my-site'), 'extra'), '');
-    refused('CONFLICTING_FOLDER', () => init([folderOf('my-site')], '1.2.3'));
-    refused('INVALID_NAME', () => init([folderOf('My_Site')], '1.2.3'));
-    refused('INVALID_OPTION', () => init([], '1.2.3'));
+    refused('CONFLICTING_FOLDER', () => init([folderOf('my-site')], '1.2.3', out));
+    refused('INVALID_NAME', () => init([folderOf('My_Site')], '1.2.3', out));
+    refused('INVALID_OPTION', () => init([], '1.2.3', out));
   });
 });

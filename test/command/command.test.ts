@@ -204,7 +204,7 @@ describe('flows of a site', () => {
   });
 
   test('of an unknown site are rejected', () => {
-    expect(refused('UNKNOWN_SITE', () => flows([facility], ['cosensa'])).fix).toBe("did you mean 'cosenza'?");
+    expect(refused('UNKNOWN_SITE', () => flows([facility], ['cosensa'])).fix).toBe("write 'cosenza'");
     refused('INVALID_OPTION', () => flows([facility], []));
     refused('INVALID_OPTION', () => flows([facility], ['cosenza', 'napoli']));
   });

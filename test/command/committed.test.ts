@@ -58,7 +58,10 @@ describe('a committed object store', () => {
   ])('is not made anew with %s', (shape, before, after) => {
     const problems = found(before, after);
     expect(briefly(problems)).toEqual([`IMMUTABLE_LAYOUT at ${SET}`]);
-    const { given, allowed } = only(problems, 'IMMUTABLE_LAYOUT');
+    const { given, allowed, fix } = only(problems, 'IMMUTABLE_LAYOUT');
+    expect(fix).toMatch(
+      /run `kubectl delete statefulset minio -n minio && kubectl delete persistentvolumeclaims -n minio -l [^`]+`, then remove the object from dist\/manifests\/cosenza\/minio\.k8s\.yaml /,
+    );
     expect(given).toContain(`'${shape}'`);
     expect(allowed).toMatch(/'\d servers? with \d drives each(, alone)?'/);
   });

@@ -103,8 +103,8 @@ describe('committed objects with data', () => {
     const after = facility(hub('jupyter'), { retired: { 'Namespace/hub': 'home directories were copied' } });
     const problems = compare(facility(hub('hub')), after);
     expect(problems.all).toEqual([]);
-    expect(briefly(problems.warnings)).toContain('MISSING_RETIRED_DATA at napoli/00-cluster/Namespace/hub');
-    const warning = only(problems.warnings, 'MISSING_RETIRED_DATA');
+    expect(briefly(problems.warnings)).toContain('REMAINING_RETIRED_DATA at napoli/00-cluster/Namespace/hub');
+    const warning = only(problems.warnings, 'REMAINING_RETIRED_DATA');
     expect(warning.given).toBe("Namespace/hub, which is no longer part of the facility ('home directories were copied')");
     expect(warning.fix).toBe(
       'when its data may be deleted, run: kubectl label namespace hub analysis-facility.io/data- && kubectl delete namespace hub',
@@ -115,7 +115,7 @@ describe('committed objects with data', () => {
     facility(hub('hub')).synth();
     const after = facility(hub('jupyter'), { retired: { 'Namespace/hub': 'home directories were copied' } });
     const { sites } = synthesis([after], { manifests: folder, terraform: join(folder, 'none'), cluster: join(folder, 'none') });
-    expect(sites[0]?.output.warnings.map(({ code }) => code)).toContain('MISSING_RETIRED_DATA');
+    expect(sites[0]?.output.warnings.map(({ code }) => code)).toContain('REMAINING_RETIRED_DATA');
   });
 
   test('remain in a namespace that other services use', () => {
@@ -128,7 +128,7 @@ describe('committed objects with data', () => {
     const retired = { 'PersistentVolumeClaim/lab/hub': 'no longer needed' };
     const { all, warnings } = compare(facility(together), facility(after, { retired }));
     expect(all).toEqual([]);
-    expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe(
+    expect(only(warnings, 'REMAINING_RETIRED_DATA').fix).toBe(
       'when its data may be deleted, run: kubectl label persistentvolumeclaims -n lab hub analysis-facility.io/data- && kubectl delete persistentvolumeclaims -n lab hub',
     );
   });
@@ -141,7 +141,7 @@ describe('committed objects with data', () => {
     ]);
     const { all, warnings } = compare(facility(together), facility(after, { retired: { 'Namespace/lab': 'moved' } }));
     expect(all).toEqual([]);
-    expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe('list the remaining claims: kubectl get persistentvolumeclaims -n lab');
+    expect(only(warnings, 'REMAINING_RETIRED_DATA').fix).toBe('list the remaining claims: kubectl get persistentvolumeclaims -n lab');
   });
 
   test('of a StatefulSet are listed by its labels', () => {
@@ -149,7 +149,7 @@ describe('committed objects with data', () => {
     const after: Build = (made) => void new Cache(made, 'cache', true);
     const { all, warnings } = compare(facility(before), facility(after, { retired: { 'StatefulSet/lab/s3-pool-1': 'empty' } }));
     expect(all).toEqual([]);
-    expect(only(warnings, 'MISSING_RETIRED_DATA').fix).toBe(
+    expect(only(warnings, 'REMAINING_RETIRED_DATA').fix).toBe(
       'when its data may be deleted, run: kubectl delete persistentvolumeclaims -n lab -l app.kubernetes.io/instance=s3-pool-1',
     );
   });

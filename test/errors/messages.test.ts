@@ -23,7 +23,7 @@ test('every code is asserted by a test', () => {
 });
 
 test('codes follow the naming scheme', () => {
-  const scheme = /^(?:CONFLICTING|DUPLICATE|EXCEEDS|IMMUTABLE|INSECURE|INVALID|MISSING|RESERVED|UNKNOWN|UNSUPPORTED)_[A-Z0-9_]+$/;
+  const scheme = /^(?:CONFLICTING|DUPLICATE|EXCEEDS|IMMUTABLE|INSECURE|INVALID|MISSING|REMAINING|RESERVED|UNKNOWN|UNSUPPORTED)_[A-Z0-9_]+$/;
 
   expect(codes.filter(({ code }) => !scheme.test(code))).toEqual([]);
 });

@@ -105,7 +105,7 @@ describe('a value that does not match its type', () => {
         code: 'UNKNOWN_PROP',
         path: 'cosenza/minio/drivesSize',
         given: "'drivesSize'",
-        fix: "did you mean 'driveSize'?",
+        fix: "write 'driveSize'",
       }),
     ]);
   });
@@ -113,7 +113,7 @@ describe('a value that does not match its type', () => {
   test('the suggestion may be a longer name that contains the unknown one', () => {
     const pool = nodePool('cpu', untyped({ flavor: { vcpus: 8, memory: '16GiB' }, volumes: [] }));
     const { problems } = defineSite('lab', { cluster: existing().cluster, pools: [pool] });
-    expect(problems).toMatchObject([{ code: 'UNKNOWN_PROP', path: 'lab/pools/cpu/volumes', fix: "did you mean 'dataVolumes'?" }]);
+    expect(problems).toMatchObject([{ code: 'UNKNOWN_PROP', path: 'lab/pools/cpu/volumes', fix: "write 'dataVolumes'" }]);
   });
 
   test('an unknown prop that resembles no known one is a warning', () => {
@@ -137,7 +137,7 @@ describe('a value that does not match its type', () => {
         code: 'INVALID_PROP_VALUE',
         path: 'cosenza/minio/apart',
         allowed: "'preferred', 'required'",
-        fix: "did you mean 'preferred'?",
+        fix: "write 'preferred'",
       }),
     ]);
   });

@@ -6,7 +6,7 @@ import { briefly } from '../fixtures/site';
 
 function found(before: BuiltObject, after: BuiltObject, minor = 30) {
   const problems = new Problems();
-  checkImmutable({ chart: 'one', path: 'cosenza/one', object: after }, before, minor, problems);
+  checkImmutable({ chart: 'one', path: 'cosenza/one', object: after }, before, minor, 'dist/manifests/cosenza/one.k8s.yaml', problems);
   return problems.all;
 }
 
@@ -45,7 +45,7 @@ test('the message names each field with the value before and after, and the comm
     code: 'IMMUTABLE_FIELD',
     given: "StorageClass cinder with reclaimPolicy from 'Delete' to 'Retain'",
     allowed: 'the committed value: this field is immutable in Kubernetes',
-    fix: 'revert the change; or run `kubectl delete storageclass cinder`, remove the object from the committed one.k8s.yaml, and apply: existing volumes keep the old settings; or add a second class with another name',
+    fix: 'revert the change; or suspend syncing (README, GitOps), run `kubectl delete storageclass cinder` (existing volumes keep the old settings; or add a second class with another name), then remove the object from dist/manifests/cosenza/one.k8s.yaml (not the whole file: its other objects would not be compared either), run `npx facility synth`, and commit',
   });
   expect(found(storageClass({ parameters: { type: 'ssd' } }), storageClass({}))[0]?.given).toBe(
     "StorageClass cinder with parameters.type from 'ssd' to unset",
@@ -61,9 +61,7 @@ test('a nested field is reported by its path, and long lists of changes are shor
   });
   const [image] = found(job('one:1'), job('one:2'));
   expect(image?.given).toBe("Job load with spec.template.spec.containers.0.image from 'one:1' to 'one:2'");
-  expect(image?.fix).toBe(
-    'revert the change; or run `kubectl delete job load -n data`, remove the object from the committed one.k8s.yaml, and apply: it runs again',
-  );
+  expect(image?.fix).toContain('run `kubectl delete job load -n data` (it runs again), then remove the object from dist/manifests/cosenza/one.k8s.yaml');
   const [env] = found(job('one:1'), job('one:1', [{ name: 'A' }, { name: 'B' }]));
   expect(env?.given).toBe('Job load with spec.template.spec.containers.0.env from [] to [A, B]');
   const [many] = found(storageClass({ parameters: { a: '1', b: '1', c: '1', d: '1', e: '1' } }), storageClass({}));

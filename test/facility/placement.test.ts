@@ -27,7 +27,7 @@ describe('regressions: pods that cannot be scheduled', () => {
       code: 'EXCEEDS_CAPACITY',
       path: 'cosenza/raw/Deployment/web',
       given: '300 pods of web, of which 110 can be scheduled: 0/1 nodes are available: 1 Too many pods (cosenza-big-1)',
-      allowed: 'at most 110 pods, even if only DaemonSets and system pods run on these nodes',
+      allowed: 'at most 110 pods, even with nothing else on these nodes except DaemonSets and system pods',
       fix: 'lower the number of pods to 110; or: add nodes: cosenza-big-1 has reached its maximum number of pods',
     });
     expect(problemsOf(asking('1m', '1Mi'), 110, one)).toEqual([]);
@@ -113,7 +113,7 @@ describe('invalid quantities and selectors', () => {
     const problems = problemsIn((facility) => raw(facility, 'raw', { ...given, spec: { ...given.spec, ...spec } }));
     expect(only(problems, 'INVALID_REPLICAS')).toMatchObject({
       path: 'cosenza/raw/Deployment/web',
-      fix: `correct \`${field}\` of the workload`,
+      fix: `write e.g. ${field}: 1`,
     });
   });
 
@@ -219,7 +219,7 @@ describe('pods that other pods exclude from a node', () => {
         problemsIn((facility) => raw(facility, 'raw', ...objects), site),
         'CONFLICTING_POD_AFFINITY',
       ).given,
-    ).toBe('web has a required pod affinity by kubernetes.io/hostname to db, but the nodes of the two have no value of it in common');
+    ).toBe('web has a required pod affinity to db, but no node of web can be in the same topology domain (kubernetes.io/hostname) as a node of db');
   });
 
   test('affinity to pods outside of the facility is a warning', () => {

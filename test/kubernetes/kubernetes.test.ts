@@ -225,7 +225,7 @@ describe('patches', () => {
   test('for an unknown object are rejected', () => {
     const chart = patched({ object: 'Deployment/bench-prt', operations: [] });
     expect(() => chart.toJson()).toThrow(/UNKNOWN_PATCH_OBJECT at cosenza\/bench\/patch/);
-    expect(only(problems(chart), 'UNKNOWN_PATCH_OBJECT').fix).toBe("did you mean 'Deployment/bench-part'?");
+    expect(only(problems(chart), 'UNKNOWN_PATCH_OBJECT').fix).toBe("write 'Deployment/bench-part'");
   });
 
   test.each<[string, Patch['operations'][number]]>([
@@ -238,6 +238,18 @@ describe('patches', () => {
     ['replaces everything', { op: 'replace', path: '', value: {} }],
   ])('one that %s is refused', (_, operation) => {
     expect(only(failing(operation), 'INVALID_PATCH').path).toBe('cosenza/bench/patch');
+  });
+
+  test.each<[Patch['operations'][number], string]>([
+    [{ op: 'replace', path: '/spec/template/speck/a', value: 2 }, "'/spec/template' exists and has: metadata, spec"],
+    [
+      { op: 'add', path: '/spec/template/spec/containers/7', value: {} },
+      "'/spec/template/spec/containers' is a list of 1 entries, starting with 0",
+    ],
+    [{ op: 'test', path: '/spec/replicas', value: 9 }, "'/spec/replicas' is 1"],
+    [{ op: 'add', path: 'spec/replicas', value: 9 }, "paths start with '/', and the object has apiVersion, kind, metadata, spec"],
+  ])('the fix for %j names what exists', (operation, existing) => {
+    expect(only(failing(operation), 'INVALID_PATCH').fix).toBe(`write a path or value that exists: ${existing}`);
   });
 
   test('apply to the result of earlier operations', () => {
@@ -291,7 +303,7 @@ describe('a service', () => {
     const made = (props: object) => new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }));
     expect(only(problems(made({ replica: 2 })), 'UNKNOWN_PROP')).toMatchObject({
       path: 'cosenza/bench/part/replica',
-      fix: "did you mean 'replicas'?",
+      fix: "write 'replicas'",
     });
     expect(ledgerOf(made({ surplus: 2 })).problems.warnings).toMatchObject([
       { code: 'UNKNOWN_PROP', path: 'cosenza/bench/part/surplus', allowed: expect.stringMatching(/^access, /) },

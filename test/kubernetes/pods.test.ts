@@ -148,7 +148,7 @@ describe('a container', () => {
     expect(only(problems(chart), 'UNKNOWN_PORT')).toMatchObject({
       path: 'cosenza/bench/part',
       allowed: 'http',
-      fix: "did you mean 'http'?",
+      fix: "write 'http'",
     });
   });
 });
@@ -262,7 +262,7 @@ describe('placement', () => {
         'UNKNOWN_POOL',
       ).fix;
     expect(fix('analysis')).toContain('the pool object that was passed to defineSite()');
-    expect(fix('analisys')).toContain("did you mean 'analysis'?");
+    expect(fix('analisys')).toContain("write 'analysis'");
     expect(fix('gpu')).toBe('add the pool to the site');
   });
 
@@ -271,16 +271,18 @@ describe('placement', () => {
       problems(new Bench((bench) => void new Deployment(bench, 'part', { ...basic, ...props }))).map(
         ({ code, given }) => `${code} ${given}`,
       );
-    const expected = (name: string) => [`MISSING_EXCEPTION a workload that needs the exception '${name}', but does not state it`];
+    const expected = (name: string, setting: string) => [`MISSING_EXCEPTION ${setting} without the exception '${name}'`];
     expect(codes({})).toEqual([]);
-    expect(codes({ strategy: 'Recreate' })).toEqual(expected('recreate'));
-    expect(codes({ hostNetwork: true })).toEqual(expected('host-network'));
-    expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(expected('privileged'));
-    expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(expected('writable-root'));
-    expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(expected('root'));
-    expect(codes({ hostNamespaces: ['pid'] })).toEqual(expected('host-namespaces'));
-    expect(codes({ containers: { main: { ...one, capabilities: ['SYS_ADMIN'] } } })).toEqual(expected('capabilities'));
-    expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(expected('host-path'));
+    expect(codes({ strategy: 'Recreate' })).toEqual(expected('recreate', "strategy: 'Recreate'"));
+    expect(codes({ hostNetwork: true })).toEqual(expected('host-network', 'hostNetwork: true'));
+    expect(codes({ containers: { main: { ...one, privileged: true } } })).toEqual(expected('privileged', 'privileged: true'));
+    expect(codes({ containers: { main: { ...one, writableRoot: true } } })).toEqual(expected('writable-root', 'writableRoot: true'));
+    expect(codes({ initContainers: { first: { ...one, user: 0 } } })).toEqual(expected('root', 'user: 0'));
+    expect(codes({ hostNamespaces: ['pid'] })).toEqual(expected('host-namespaces', 'hostNamespaces'));
+    expect(codes({ containers: { main: { ...one, capabilities: ['SYS_ADMIN'] } } })).toEqual(expected('capabilities', 'capabilities'));
+    expect(codes({ containers: { main: { ...one, mounts: { '/dev': hostPath('dev', '/dev') } } } })).toEqual(
+      expected('host-path', 'a hostPath volume'),
+    );
   });
 
   test('pods with hostNetwork have no NetworkPolicy, and use the DNS of the cluster by default', () => {

@@ -286,7 +286,7 @@ describe('a new service: one folder and one line in the index', () => {
 
     expect(status).toBe(1);
     expect(stderr).toContain('INSECURE_GRADEBOOK at lab/gradebook/editors');
-    expect(app({ GRADEBOOK: '{ "editors": "memebers" }' }).stderr).toContain("did you mean 'members'?");
+    expect(app({ GRADEBOOK: '{ "editors": "memebers" }' }).stderr).toContain("write 'members'");
   });
 
   test('adds a command', () => {
@@ -298,7 +298,7 @@ describe('a new service: one folder and one line in the index', () => {
     expect(facility('gradebook-titel', 'lab').stderr).toMatch(
       /allowed: synth, check, flows, images, bootstrap, explain, help app, .*gradebook-title/,
     );
-    expect(facility('gradebook-title', 'leb').stderr).toContain("did you mean 'lab'?");
+    expect(facility('gradebook-title', 'leb').stderr).toContain("write 'lab'");
   });
 
   test('lists the commands that services of the app add', () => {

@@ -51,8 +51,8 @@ describe('IPv6 addresses', () => {
       first: addressNumber6('2001:db8::'),
       last: addressNumber6('2001:db8::ffff:ffff:ffff:ffff'),
     });
-    expect(refused('INVALID_CIDR', () => range6('2001:DB8:0::/64')).fix).toBe("did you mean '2001:db8::/64'?");
-    expect(refused('INVALID_CIDR', () => range6('2001:db8::1/64')).fix).toBe("did you mean '2001:db8::/64'?");
+    expect(refused('INVALID_CIDR', () => range6('2001:DB8:0::/64')).fix).toBe("write '2001:db8::/64'");
+    expect(refused('INVALID_CIDR', () => range6('2001:db8::1/64')).fix).toBe("write '2001:db8::/64'");
     for (const text of ['10.0.0.0/8', '2001:db8::', '2001:db8::/129', '::/x']) refused('INVALID_CIDR', () => range6(text));
   });
 

@@ -124,7 +124,7 @@ describe('derived values of a site', () => {
       'harbor.example.org/cache/provider-os/cinder-csi-plugin:v1.27.3',
     );
     expect(imageOf({ registry: 'harbor.example.org', images: { dask: 'x.example/dask:1' } }, 'dask')).toBe('x.example/dask:1');
-    expect(refused('UNKNOWN_IMAGE', () => imageOf({}, untyped('daks'))).fix).toBe("did you mean 'dask'?");
+    expect(refused('UNKNOWN_IMAGE', () => imageOf({}, untyped('daks'))).fix).toBe("write 'dask'");
     for (const image of Object.values(registeredImages())) expect(image).toMatch(/^[a-z0-9.-]+\.[a-z]+\/[a-z0-9/._-]+:(?!latest)[\w.-]+$/);
   });
 

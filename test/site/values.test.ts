@@ -173,8 +173,8 @@ describe('addresses', () => {
   );
 
   test('host bits and leading zeros are rejected', () => {
-    expect(refused('INVALID_CIDR', () => range('10.64.0.5/24')).fix).toBe("did you mean '10.64.0.0/24'?");
-    expect(refused('INVALID_CIDR', () => range('10.0.0.0/08')).fix).toBe("did you mean '10.0.0.0/8'?");
+    expect(refused('INVALID_CIDR', () => range('10.64.0.5/24')).fix).toBe("write '10.64.0.0/24'");
+    expect(refused('INVALID_CIDR', () => range('10.0.0.0/08')).fix).toBe("write '10.0.0.0/8'");
   });
 
   test('NOT_PUBLIC covers the metadata address and all private ranges, without overlaps', () => {
@@ -219,7 +219,7 @@ describe('names', () => {
         if (problem) expect(checkName(/'(.*)'/.exec(problem.fix)?.[1] ?? '')).toBeTruthy();
       }),
     );
-    expect(refused('INVALID_NAME', () => checkName('My_Pool')).fix).toBe("did you mean 'my-pool'?");
+    expect(refused('INVALID_NAME', () => checkName('My_Pool')).fix).toBe("write 'my-pool'");
   });
 
   test('at most 63 characters', () => {

@@ -12,7 +12,7 @@ label_mig_node() {
   if [ "$has" != "$layout" ]; then
     pods=$(kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node,status.phase!=Succeeded,status.phase!=Failed" -o jsonpath='{range .items[*]}{.metadata.namespace} {.metadata.name} {.spec.containers[*].resources.limits}{"\n"}{end}')
     if echo "$pods" | grep -q -F '"nvidia.com/'; then
-      echo "$node: the layout is '$has' instead of '$layout', but pods use its GPUs: see facility gpu-plan" >&2
+      echo "$node: the layout is '$has' instead of '$layout', but pods use its GPUs: see npx facility gpu-plan" >&2
       status=1
       return
     fi

@@ -102,7 +102,7 @@ export interface DaskTlsProps {
   /**
    * Secret with `tls.crt` and `tls.key`, in this namespace and in that of each client.
    *
-   * @default - `<id>-tls`, self-signed by `facility bootstrap`
+   * @default - `<id>-tls`, self-signed by `npx facility bootstrap`
    */
   readonly secret?: string;
 

@@ -223,7 +223,7 @@ export const condorRemoteAddress = (given: unknown): Finding => ({
 
 function suggestion(given: string, known: readonly string[], otherwise: string): string {
   const found = nearest(given, known);
-  return found ? `did you mean ${quote(found)}?` : otherwise;
+  return found ? `write ${quote(found)}` : otherwise;
 }
 
 export const condorFlockUnreachable = (): Finding => ({

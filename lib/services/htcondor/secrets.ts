@@ -58,7 +58,7 @@ export function tokenLifetime(
 }
 
 /**
- * How `facility bootstrap` makes a token: it signs with the key of the pool, offline. A token that expires soon, or was signed with a key that
+ * How `npx facility bootstrap` makes a token: it signs with the key of the pool, offline. A token that expires soon, or was signed with a key that
  * no longer signs, is made again.
  */
 export function tokenOrigin(keys: PoolKeys, claims: TokenClaims, lifetime: number): SecretOrigin {
@@ -66,7 +66,7 @@ export function tokenOrigin(keys: PoolKeys, claims: TokenClaims, lifetime: numbe
   return {
     kind: 'derived',
     from: keys.signing,
-    what: `IDTOKEN of ${claims.identity}: facility condor-token, where the key of ${claims.issuer} is`,
+    what: `IDTOKEN of ${claims.identity}: npx facility condor-token, where the key of ${claims.issuer} is`,
     derive: (key) => mintToken(key, keys.sign, claims, { issuedAt: now(), lifetime }),
     isStale: (token) => isStale(token, keys.sign, claims, lifetime, now()),
   };

@@ -29,7 +29,7 @@ export interface SciTokensProps {
 
 /** Host certificates, with which clients recognize an access point that they send a token to. */
 export interface CondorSslProps {
-  /** Secret with `tls.crt` and `tls.key`. @default - `<id>-host`, self-signed by `facility bootstrap` */
+  /** Secret with `tls.crt` and `tls.key`. @default - `<id>-host`, self-signed by `npx facility bootstrap` */
   readonly secret?: string;
   /** Key in that Secret of the certificate of the authority. @default tls.crt */
   readonly authority?: string;
@@ -39,7 +39,7 @@ export interface CondorSslProps {
 export interface CondorSecurityProps {
   /** @default { sign: 'POOL' } */
   readonly keys?: SigningKeys;
-  /** How long tokens of daemons are valid; `facility bootstrap` renews them in the last third of this time. @default 365d */
+  /** How long tokens of daemons are valid; `npx facility bootstrap` renews them in the last third of this time. @default 365d */
   readonly tokenLifetime?: Duration;
   /** How long the token is valid that the hub gives to a notebook. @default 7d */
   readonly userTokenLifetime?: Duration;

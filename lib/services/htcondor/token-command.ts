@@ -19,7 +19,7 @@ const RIGHTS: readonly AllowList[] = [
 const OPTIONS = ['--key', '--key-id', '--domain', '--identity', '--scope', '--lifetime'] as const;
 
 /**
- * `facility condor-token`: an IDTOKEN without HTCondor, e.g. for an access point of somebody else that sends its jobs here.
+ * `npx facility condor-token`: an IDTOKEN without HTCondor, e.g. for an access point of somebody else that sends its jobs here.
  *
  * It reads the signing key and needs no app.
  */

@@ -153,7 +153,7 @@ export const hubUnknownScope = (given: string, nearest: string | undefined): Fin
   code: 'UNKNOWN_HUB_SCOPE',
   given: `scope ${quote(given)}`,
   allowed: 'a scope of JupyterHub, optionally with a filter !user=, !group=, !server= or !service=',
-  fix: nearest ? `did you mean ${quote(nearest)}?` : 'see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html',
+  fix: nearest ? `write ${quote(nearest)}` : 'see https://jupyterhub.readthedocs.io/en/stable/rbac/scopes.html',
 });
 
 export const hubLoginServer = (given: string): Finding => ({

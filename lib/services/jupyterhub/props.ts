@@ -135,7 +135,7 @@ export interface JupyterHubProps extends ServiceProps {
   /** Public host name of the hub, e.g. `jupyter.example.org`. */
   readonly host: string;
 
-  /** TLS certificate of the host name. @default - Secret `<id>-web-tls`; `facility bootstrap` writes a self-signed certificate until you replace it */
+  /** TLS certificate of the host name. @default - Secret `<id>-web-tls`; `npx facility bootstrap` writes a self-signed certificate until you replace it */
   readonly tls?: Tls;
 
   /**

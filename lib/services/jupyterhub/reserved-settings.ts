@@ -2,7 +2,7 @@ import type { ServiceChart } from '../../kubernetes';
 import { hubReservedSetting } from './messages';
 import type { JupyterHubProps } from './props';
 
-const SECRET = 'remove it: the value comes from a Secret that `facility bootstrap` writes';
+const SECRET = 'remove it: the value comes from a Secret that `npx facility bootstrap` writes';
 const WIRING = 'remove it: it must match the Services, ports and NetworkPolicies of hub, proxy and notebook servers';
 
 /** Rejected settings, with the fix. The name of a class rejects all settings of the class. */

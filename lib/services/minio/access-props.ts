@@ -3,12 +3,12 @@ import type { PodPeer, SecretKey } from '../../site';
 
 /** Certificates of the servers. */
 export interface ServerTls {
-  /** Secret with `tls.crt` and `tls.key`, valid for the names of all servers. @default - `<id>-tls`, self-signed by `facility bootstrap` */
+  /** Secret with `tls.crt` and `tls.key`, valid for the names of all servers. @default - `<id>-tls`, self-signed by `npx facility bootstrap` */
   readonly secret?: string;
   /**
    * CA certificate with which clients and servers verify the servers; clients read it from their own namespace.
    *
-   * @default - key `ca.crt` of Secret `<id>-ca`, which `facility bootstrap` copies from `secret`
+   * @default - key `ca.crt` of Secret `<id>-ca`, which `npx facility bootstrap` copies from `secret`
    */
   readonly authority?: SecretKey;
 }

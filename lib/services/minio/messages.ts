@@ -76,7 +76,7 @@ export const minioPolicyUnknown = (name: string | undefined, known: readonly str
   code: 'UNKNOWN_MINIO_POLICY',
   given: name === undefined ? 'no policy' : `policy ${quote(name)}`,
   allowed: known.join(', '),
-  fix: nearest(name ?? '', known) ? `did you mean '${nearest(name ?? '', known)}'?` : 'add it to `policies`',
+  fix: nearest(name ?? '', known) ? `write '${nearest(name ?? '', known)}'` : 'add it to `policies`',
 });
 export const minioDrivesInvalid = (servers: unknown, drives: unknown): Finding => ({
   code: 'INVALID_MINIO_DRIVES',
@@ -97,12 +97,12 @@ export const bucketInvalid = (name: unknown): Finding => ({
   code: 'INVALID_BUCKET',
   given: quote(name),
   allowed: 'the name of a bucket of the store, with 3 to 63 lower-case letters, digits and hyphens',
-  fix: 'correct the name, or add the bucket to `buckets`',
+  fix: "write a name such as 'raw-data', and add the bucket to `buckets`",
 });
 
 export const userInvalid = (name: unknown): Finding => ({
   code: 'INVALID_USER',
   given: quote(name),
   allowed: '3 to 20 lower-case letters, digits and hyphens, because the name is also the access key',
-  fix: 'correct the name',
+  fix: "write a name such as 'beamline-7'",
 });

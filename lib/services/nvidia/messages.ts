@@ -71,21 +71,21 @@ export const nvidiaIdle = (below: unknown): Finding => ({
   code: 'INVALID_NVIDIA_IDLE',
   given: quote(below),
   allowed: 'a fraction above 0 and below 1, e.g. 0.01',
-  fix: 'correct idle.below',
+  fix: 'write e.g. idle: { below: 0.01 }',
 });
 
 export const gpuRecordMissing = (file: string): Finding => ({
   code: 'MISSING_GPU_RECORD',
   given: `no file ${quote(file)}`,
   allowed: 'a gpus.json, or its directory: dist/cluster/<site>',
-  fix: 'create it with `facility synth`, or read one from Git with `git show main:dist/cluster/<site>/gpus.json | facility gpu-plan - dist/cluster/<site>`',
+  fix: 'create it with `npx facility synth`, or read one from Git with `git show main:dist/cluster/<site>/gpus.json | npx facility gpu-plan - dist/cluster/<site>`',
 });
 
 export const gpuRecordInvalid = (file: string, reason: string): Finding => ({
   code: 'INVALID_GPU_RECORD',
   given: `${file}: ${reason}`,
-  allowed: 'a gpus.json written by `facility synth`',
-  fix: 'use another file, or create it again with `facility synth`',
+  allowed: 'a gpus.json written by `npx facility synth`',
+  fix: 'use another file, or create it again with `npx facility synth`',
 });
 
 export const gpuRecordSchema = (file: string, schema: string, known: string): Finding => ({

@@ -6,7 +6,7 @@ export const gpuModelUnknown = (given: unknown, known: readonly string[]): Findi
     code: 'UNKNOWN_GPU_MODEL',
     given: quote(given),
     allowed: known.join(', '),
-    fix: near ? `did you mean '${near}'?` : 'use one of these models; `nvidia-smi -L` on the node prints the GPUs',
+    fix: near ? `write '${near}'` : 'use one of these models; `nvidia-smi -L` on the node prints the GPUs',
   };
 };
 
@@ -69,9 +69,7 @@ export const gpuSliceUnknown = (pool: string, slice: string, known: readonly str
   code: 'UNKNOWN_GPU_SLICE',
   given: quote(slice),
   allowed: known.length > 0 ? `resources of pool ${quote(pool)}: ${known.join(', ')}` : `none: pool ${quote(pool)} has no GPUs`,
-  fix: nearest(slice, known)
-    ? `did you mean '${nearest(slice, known)}'?`
-    : 'use another pool, or add the profile to the layout of this one',
+  fix: nearest(slice, known) ? `write '${nearest(slice, known)}'` : 'use another pool, or add the profile to the layout of this one',
 });
 
 export const gpuCountShared = (pool: string, resource: string, count: number): Finding => ({
@@ -99,7 +97,7 @@ export const gpuNodeUnknown = (key: string, keys: readonly string[]): Finding =>
   code: 'UNKNOWN_GPU_NODE',
   given: `a layout for node ${quote(key)}`,
   allowed: `node keys of the pool: ${keys.join(', ')}`,
-  fix: nearest(key, keys) ? `did you mean '${nearest(key, keys)}'?` : 'correct the key, or add the node to the pool',
+  fix: nearest(key, keys) ? `write '${nearest(key, keys)}'` : 'write one of these keys, or add the node to the pool',
 });
 
 export const gpuStrategySingle = (found: readonly string[]): Finding => ({
@@ -127,7 +125,7 @@ export const gpuReplicas = (replicas: unknown): Finding => ({
   code: 'INVALID_GPU_REPLICAS',
   given: quote(replicas),
   allowed: 'an integer of at least 2: the number of pods that share a GPU or instance',
-  fix: 'correct `replicas`, or remove timeSlicing(…) or mps(…)',
+  fix: 'write 2 or more replicas, or remove timeSlicing(…) or mps(…)',
 });
 
 export const gpuSharingConflict = (outer: string, inner: string): Finding => ({

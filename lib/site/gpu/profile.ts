@@ -115,11 +115,11 @@ function hint(model: GpuModel, given: unknown): string {
   const text = String(given).replace(/^(nvidia\.com\/)?mig-/, '');
   const keyed = text.replace(/gb\.(me|gfx)/, 'gb+$1');
   if (known.length === 0) return 'use wholeGpus(…)';
-  if (known.includes(keyed)) return `did you mean '${keyed}'?`;
+  if (known.includes(keyed)) return `write '${keyed}'`;
   if (/^\dc\./.test(text)) return 'write the profile of the GPU instance: compute instances are not available as Kubernetes resources';
   const elsewhere = (Object.keys(GPU_MODELS) as GpuModel[]).filter((other) => (profilesOf(other) as readonly string[]).includes(text));
   const slices = known.filter((name) => name.startsWith(`${text.split('.')[0]}.`) && !/gb[+-]/.test(name));
   const near = slices.length > 0 ? slices.join(' or ') : nearest(text, known);
-  const suggestion = near ? `did you mean ${near}?` : 'use one of these profiles';
+  const suggestion = near ? `write ${near}` : 'use one of these profiles';
   return elsewhere.length > 0 ? `'${text}' is a profile of ${elsewhere.join(', ')}; ${suggestion}` : suggestion;
 }

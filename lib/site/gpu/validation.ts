@@ -34,7 +34,7 @@ export function validateGpus(path: string, pool: NodePool, problems: Problems): 
 }
 
 function validateSharing(path: string, gpus: Gpus, keys: readonly string[], problems: Problems): void {
-  if (!Number.isInteger(gpus.perNode) || gpus.perNode < 1) problems.add(`${path}/perNode`, countInvalid(gpus.perNode));
+  if (!Number.isInteger(gpus.perNode) || gpus.perNode < 1) problems.add(`${path}/perNode`, countInvalid(gpus.perNode, 1, true));
   switch (gpus.sharing) {
     case 'mig':
       validateMig(path, gpus, keys, problems);

@@ -218,7 +218,7 @@ describe('accounting groups and tenants', () => {
     const execute = { worker: { ...worker, tenants: ['cmss'] } };
     expect(only(told({ tenants: { cms: {} }, execute }), 'UNKNOWN_CONDOR_TENANT')).toMatchObject({
       path: 'cosenza/htcondor/execute/worker/tenants',
-      fix: "did you mean 'cms'?",
+      fix: "write 'cms'",
     });
     only(told({ tenants: { cms: {} }, accessPoints: { ap: { tenant: 'atlas' } } }), 'UNKNOWN_CONDOR_TENANT');
   });

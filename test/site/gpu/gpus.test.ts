@@ -130,7 +130,7 @@ describe('GPU requests', () => {
   test('an unknown slice is reported with the profiles of the pool', () => {
     const wanted = JSON.parse('"3g.40bg"');
     expect(() => sliced.slice(wanted)).toThrow(
-      "UNKNOWN_GPU_SLICE at pools/gpu/gpus\n  given:   '3g.40bg'\n  allowed: resources of pool 'gpu': 3g.40gb\n  fix:     did you mean '3g.40gb'?",
+      "UNKNOWN_GPU_SLICE at pools/gpu/gpus\n  given:   '3g.40bg'\n  allowed: resources of pool 'gpu': 3g.40gb\n  fix:     write '3g.40gb'",
     );
     expect(() => nodePool('cpu', { flavor } as never as { flavor: typeof flavor; gpus: ReturnType<typeof amdGpus> }).gpu()).toThrow(
       "none: pool 'cpu' has no GPUs",

@@ -1,7 +1,7 @@
 import type { ServiceCommand } from '../../../kubernetes';
 import { gpuPlanOfRecords, gpuPlanOfSite } from './gpu-plan';
 
-/** `facility gpu-plan`: steps to change the MIG layouts of nodes. */
+/** `npx facility gpu-plan`: steps to change the MIG layouts of nodes. */
 export const gpuPlan: ServiceCommand = {
   name: 'gpu-plan',
   help: [

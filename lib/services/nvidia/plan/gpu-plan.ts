@@ -13,7 +13,7 @@ import { planText } from './text';
 /** Exit status if there are steps, as with `terraform plan -detailed-exitcode`. */
 export const CHANGES = 2;
 
-const USAGE = 'facility gpu-plan SITE [--json], or facility gpu-plan OLD NEW [--json]';
+const USAGE = 'npx facility gpu-plan SITE [--json], or npx facility gpu-plan OLD NEW [--json]';
 
 interface Options {
   readonly names: readonly string[];
@@ -26,7 +26,7 @@ function parseOptions(args: readonly string[]): Options {
   return { names: args.filter((arg) => arg !== '--json'), json: args.includes('--json') };
 }
 
-/** `facility gpu-plan OLD NEW`: prints the plan from one record to the other. Returns the exit status. */
+/** `npx facility gpu-plan OLD NEW`: prints the plan from one record to the other. Returns the exit status. */
 export function gpuPlanOfRecords(args: readonly string[]): number {
   const { names, json } = parseOptions(args);
   const [old, now, ...more] = names;
@@ -34,7 +34,7 @@ export function gpuPlanOfRecords(args: readonly string[]): number {
   return printPlan(readRecord(old), readRecord(now), json);
 }
 
-/** `facility gpu-plan SITE`: prints the plan from the record in the last output to the app. Returns the exit status. */
+/** `npx facility gpu-plan SITE`: prints the plan from the record in the last output to the app. Returns the exit status. */
 export function gpuPlanOfSite({ site, folders }: CommandContext, args: readonly string[]): number {
   const { names, json } = parseOptions(args);
   const [name = '', ...more] = names;

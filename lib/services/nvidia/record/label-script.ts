@@ -35,7 +35,7 @@ const HEAD = [
   '  if [ "$has" != "$layout" ]; then',
   `    pods=$(kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node,${ALIVE}" -o jsonpath=${POD_LINES})`,
   `    if echo "$pods" | grep -q -F '"nvidia.com/'; then`,
-  "      echo \"$node: the layout is '$has' instead of '$layout', but pods use its GPUs: see facility gpu-plan\" >&2",
+  "      echo \"$node: the layout is '$has' instead of '$layout', but pods use its GPUs: see npx facility gpu-plan\" >&2",
   '      status=1',
   '      return',
   '    fi',

@@ -79,7 +79,7 @@ export interface RecordedPool {
   readonly nodes: readonly RecordedNode[];
 }
 
-/** GPUs of a site, for reviews and for `facility gpu-plan`. */
+/** GPUs of a site, for reviews and for `npx facility gpu-plan`. */
 export interface GpuRecord {
   readonly schema: typeof GPU_SCHEMA;
   readonly site: string;
