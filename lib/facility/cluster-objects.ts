@@ -110,8 +110,9 @@ export class ClusterObjects extends Chart {
 /** First minor version of Kubernetes that serves ValidatingAdmissionPolicy as v1. */
 const ADMISSION_POLICIES = 30;
 
-/** Command that allows deletion of an object. */
 const [DATA_NAME] = Object.keys(DATA_LABEL);
+
+/** Commands that allow deletion of an object. */
 const RELEASE = `kubectl label pvc NAME -n NAMESPACE ${DATA_NAME}-, or kubectl label namespace NAME ${DATA_NAME}-`;
 
 /** Requests and limits of containers that have none. */

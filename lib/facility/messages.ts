@@ -270,9 +270,9 @@ function deletionCommand({ kind, metadata, spec }: BuiltObject): string {
   if (kind === 'Namespace') return unlabelAndDelete('namespace', metadata.name);
   const claims = `persistentvolumeclaims -n ${metadata.namespace ?? 'default'}`;
   if (kind === 'PersistentVolumeClaim') return unlabelAndDelete(claims, metadata.name);
-  // Claims that a StatefulSet has created have the labels of its pods, and not the label that protects data.
+  // Claims that a StatefulSet has created have the labels of its pods.
   const labels = Object.entries(spec?.selector?.matchLabels ?? {}).map(([name, value]) => `${name}=${value}`);
-  return `kubectl delete ${claims} -l ${labels.join(',')}`;
+  return unlabelAndDelete(claims, `-l ${labels.join(',')}`);
 }
 
 export const retiredKey = (key: string): Finding => ({

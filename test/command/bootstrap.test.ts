@@ -203,7 +203,7 @@ describe('bootstrap', () => {
 describe('init', () => {
   test('creates an app for a new site, named after its folder', () => {
     const folder = folderOf('my-site');
-    expect(init([folder], '1.2.3', out)).toContain(folder);
+    expect(init([folder], '1.2.3', folderOf('clone'))).toContain(folder);
     const files = contents(folder);
     expect(Object.keys(files)).toEqual(
       expect.arrayContaining(['.gitignore', 'cdk8s.yaml', 'facility.ts', 'main.ts', 'package.json', 'site.ts']),
@@ -213,10 +213,19 @@ describe('init', () => {
     expect(files['.gitignore']).toMatch(/secrets/);
   });
 
+  test('prints how to install the tarball that `npm pack` left in the clone', () => {
+    mkdirSync(folderOf('packed'));
+    writeFileSync(join(folderOf('packed'), 'cdk8s-analysis-facility-1.2.3.tgz'), '');
+    expect(init([folderOf('from-clone')], '1.2.3', folderOf('packed'))).toContain(
+      'npm install ../packed/cdk8s-analysis-facility-1.2.3.tgz && npm test',
+    );
+    expect(init([folderOf('installed')], '1.2.3', folderOf('clone'))).toContain('&& npm install && npm test');
+  });
+
   test('rejects a folder that is not empty, and an invalid name', () => {
     writeFileSync(join(folderOf('my-site'), 'extra'), '');
-    refused('CONFLICTING_FOLDER', () => init([folderOf('my-site')], '1.2.3', out));
-    refused('INVALID_NAME', () => init([folderOf('My_Site')], '1.2.3', out));
-    refused('INVALID_OPTION', () => init([], '1.2.3', out));
+    refused('CONFLICTING_FOLDER', () => init([folderOf('my-site')], '1.2.3', folderOf('clone')));
+    refused('INVALID_NAME', () => init([folderOf('My_Site')], '1.2.3', folderOf('clone')));
+    refused('INVALID_OPTION', () => init([], '1.2.3', folderOf('clone')));
   });
 });

@@ -60,7 +60,7 @@ describe('a committed object store', () => {
     expect(briefly(problems)).toEqual([`IMMUTABLE_LAYOUT at ${SET}`]);
     const { given, allowed, fix } = only(problems, 'IMMUTABLE_LAYOUT');
     expect(fix).toMatch(
-      /run `kubectl delete statefulset minio -n minio && kubectl delete persistentvolumeclaims -n minio -l [^`]+`, then remove the object from dist\/manifests\/cosenza\/minio\.k8s\.yaml /,
+      /run `kubectl delete statefulset minio -n minio && kubectl label persistentvolumeclaims -n minio -l [^`]+ analysis-facility.io\/data- && kubectl delete persistentvolumeclaims -n minio -l [^`]+`, then remove the object from dist\/manifests\/cosenza\/minio\.k8s\.yaml /,
     );
     expect(given).toContain(`'${shape}'`);
     expect(allowed).toMatch(/'\d servers? with \d drives each(, alone)?'/);

@@ -150,7 +150,7 @@ describe('committed objects with data', () => {
     const { all, warnings } = compare(facility(before), facility(after, { retired: { 'StatefulSet/lab/s3-pool-1': 'empty' } }));
     expect(all).toEqual([]);
     expect(only(warnings, 'REMAINING_RETIRED_DATA').fix).toBe(
-      'when its data may be deleted, run: kubectl delete persistentvolumeclaims -n lab -l app.kubernetes.io/instance=s3-pool-1',
+      'when its data may be deleted, run: kubectl label persistentvolumeclaims -n lab -l app.kubernetes.io/instance=s3-pool-1 analysis-facility.io/data- && kubectl delete persistentvolumeclaims -n lab -l app.kubernetes.io/instance=s3-pool-1',
     );
   });
 

@@ -254,7 +254,9 @@ describe('Terraform tokens in a manifest', () => {
     ['a key', () => ({ [Token.asString(unknown)]: 'x' }), '/data'],
     ['a list inside a map', () => ({ a: { b: [{ c: Token.asString(unknown) }] } }), '/data/a/b/0/c'],
   ])('as %s', (_, value, field) => {
-    expect(only(data(value()), 'INVALID_TOKEN_IN_MANIFEST').given).toBe(`a value that Terraform knows only after apply (cdktf token) in field ${field}`);
+    expect(only(data(value()), 'INVALID_TOKEN_IN_MANIFEST').given).toBe(
+      `a value that Terraform knows only after apply (cdktf token) in field ${field}`,
+    );
   });
 
   test('in a file of a service, and in the name of a host', () => {

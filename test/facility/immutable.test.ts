@@ -61,7 +61,9 @@ test('a nested field is reported by its path, and long lists of changes are shor
   });
   const [image] = found(job('one:1'), job('one:2'));
   expect(image?.given).toBe("Job load with spec.template.spec.containers.0.image from 'one:1' to 'one:2'");
-  expect(image?.fix).toContain('run `kubectl delete job load -n data` (it runs again), then remove the object from dist/manifests/cosenza/one.k8s.yaml');
+  expect(image?.fix).toContain(
+    'run `kubectl delete job load -n data` (it runs again), then remove the object from dist/manifests/cosenza/one.k8s.yaml',
+  );
   const [env] = found(job('one:1'), job('one:1', [{ name: 'A' }, { name: 'B' }]));
   expect(env?.given).toBe('Job load with spec.template.spec.containers.0.env from [] to [A, B]');
   const [many] = found(storageClass({ parameters: { a: '1', b: '1', c: '1', d: '1', e: '1' } }), storageClass({}));

@@ -219,7 +219,9 @@ describe('pods that other pods exclude from a node', () => {
         problemsIn((facility) => raw(facility, 'raw', ...objects), site),
         'CONFLICTING_POD_AFFINITY',
       ).given,
-    ).toBe('web has a required pod affinity to db, but no node of web can be in the same topology domain (kubernetes.io/hostname) as a node of db');
+    ).toBe(
+      'web has a required pod affinity to db, but no node of web can be in the same topology domain (kubernetes.io/hostname) as a node of db',
+    );
   });
 
   test('affinity to pods outside of the facility is a warning', () => {
