@@ -26,19 +26,23 @@ export { type Acceptance, type AcceptedWarning, FacilityError, type Problem, typ
 export { Facility, type FacilityOutput, type FacilityProps, type Quota, summary } from './facility';
 export { DaskCluster, type DaskClusterProps } from './services/dask';
 export { DaskGateway, type DaskGatewayProps } from './services/dask-gateway';
-export { choice, environment, JupyterHub, type JupyterHubProps, oidc, option, sharedVolume, size } from './services/jupyterhub';
+export { choice, environment, JupyterHub, type JupyterHubProps, oidc, option, size } from './services/jupyterhub';
 export { MinIO, type MinIOProps } from './services/minio';
 export { NvidiaGpus, type NvidiaGpusProps } from './services/nvidia';
 export {
   type Cpu,
   cinder,
+  csiFileSystem,
   type Duration,
   defineSite,
   type ExistingClusterProps,
   existingCluster,
+  type FileSystem,
   type Memory,
   type NodePool,
   type NodePoolProps,
+  nfs,
+  nodeFileSystem,
   nodePool,
   type OpenStackProps,
   openstack,
@@ -46,9 +50,11 @@ export {
   rke1,
   rke2,
   type SecretKey,
+  type SharedVolume,
   type Site,
   type SiteProps,
   type StorageClass,
   secret,
+  sharedVolume,
   storageClass,
 } from './site';

@@ -1,5 +1,5 @@
 import type { Finding } from '../errors';
-import type { Peer, SecretKey, SecretOrigin, Target } from '../site';
+import type { FileSystem, Peer, SecretKey, SecretOrigin, Target } from '../site';
 
 /**
  * Value of an environment variable: a string, a key of a Secret in the client's namespace, or a string that is set in notebooks only.
@@ -25,6 +25,14 @@ export type BoundMount = {
       /** Name of a PersistentVolumeClaim in the client's namespace. */
       readonly claim: string;
       /** Folder in the volume to mount. @default - the whole volume */
+      readonly subPath?: string;
+      /** Whether the client may write to it. @default false */
+      readonly writable?: boolean;
+    }
+  | {
+      /** A file system; the client gets a claim of its own for it. */
+      readonly fileSystem: FileSystem;
+      /** Folder in the file system to mount. @default - the whole file system */
       readonly subPath?: string;
       /** Whether the client may write to it. @default false */
       readonly writable?: boolean;
@@ -124,7 +132,6 @@ export interface Binding {
   readonly callers?: readonly Caller[];
   /** Tokens for users of notebooks. @default - none */
   readonly tokens?: readonly UserToken[];
-  /** URLs of pages that a notebook shows to its user through its own server (jupyter-server-proxy). @default - none */
   /** URLs of web pages that a notebook server proxies to its user (jupyter-server-proxy). @default - none */
   readonly pages?: readonly string[];
   /** RBAC rules of the client's ServiceAccount. @default - none */

@@ -36,5 +36,8 @@ function volumeOf({ site, objects }: Built, claim: ClaimSpec | undefined): PodVo
   const ours = claim && site.storageClasses.find((one) => one.name === name);
   const written = claim && objects.find(({ object }) => object.kind === 'StorageClass' && object.metadata.name === name)?.object;
   const driver: string | undefined = written?.provisioner ?? (ours?.kind === 'cinder' ? CINDER_DRIVER : undefined);
-  return { driver, zone: written?.parameters?.availability ?? ours?.availabilityZone, exclusive };
+  const volume =
+    claim?.volumeName && objects.find(({ object }) => object.kind === 'PersistentVolume' && object.metadata.name === claim.volumeName);
+  const nodes = volume ? volume.object.spec?.nodeAffinity?.required?.nodeSelectorTerms : undefined;
+  return { driver, ...(nodes ? { nodes } : {}), zone: written?.parameters?.availability ?? ours?.availabilityZone, exclusive };
 }

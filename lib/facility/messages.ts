@@ -311,3 +311,25 @@ export const smallerClaim = (name: string, given: string, before: string, instea
   allowed: `${before} or more: volumes cannot be shrunk`,
   fix: instead,
 });
+
+export const claimNotShared = (claim: string, modes: string, workloads: readonly string[]): Finding => ({
+  code: 'CONFLICTING_CLAIM',
+  given: `claim ${quote(claim)} with access mode ${modes}, mounted by pods of ${workloads.join(', ')} on several nodes`,
+  allowed: 'a claim that pods on one node mount; pods on other nodes would stay in ContainerCreating',
+  fix: "use a storage class that supports ReadWriteMany: storageClass('<class>', { shared: true }), or a file system such as nfs(…)",
+});
+
+export const fileOwnerDiffers = (
+  pods: string,
+  identity: string,
+  fileSystem: string,
+  { user, group }: { readonly user?: number; readonly group?: number },
+): Finding => ({
+  code: 'CONFLICTING_FILE_OWNER',
+  given: `${pods}, which writes to file system ${quote(fileSystem)} as ${identity}`,
+  allowed: [...(user === undefined ? [] : [`user ${user}`]), ...(group === undefined ? [] : [`a user in group ${group}`])].join(' or '),
+  fix:
+    group === undefined
+      ? `run the pods as user ${user}, or write the group that may write to \`owner\` of the file system`
+      : `add ${group} to the supplemental groups of the pods, or remove \`writable\``,
+});

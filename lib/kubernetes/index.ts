@@ -19,6 +19,7 @@ export * from './runtime-pods';
 export * from './service';
 export * from './service-chart';
 export * from './service-description';
+export { mountOwners, sharedClaim, sharedVolumes } from './shared-volumes';
 export * from './uses';
 export * from './volume';
 export * from './workload';

@@ -1,6 +1,6 @@
 import type { Construct, IConstruct } from 'constructs';
 import { Problems } from '../errors';
-import type { Peer, SecretKey, SecretOrigin, Site, Target } from '../site';
+import type { FileSystem, Peer, SecretKey, SecretOrigin, Site, Target } from '../site';
 import type { PodSpec } from './manifest';
 
 /** A declared connection: its source and its target. */
@@ -20,12 +20,14 @@ export interface SecretNeed {
 
 /** Fields of a pod spec that are relevant to scheduling: placement, resource requests, volumes. */
 export type RuntimePodSpec = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations' | 'volumes' | 'containers' | 'initContainers'> &
-  Partial<Pick<PodSpec, 'priorityClassName' | 'runtimeClassName'>>;
+  Partial<Pick<PodSpec, 'priorityClassName' | 'runtimeClassName' | 'securityContext'>>;
 
 /** Fields of a PersistentVolumeClaim that the checks read. */
 export interface ClaimSpec {
   readonly storageClassName?: string;
   readonly accessModes?: readonly string[];
+  /** PersistentVolume that the claim is bound to. */
+  readonly volumeName?: string;
 }
 
 /** Pods that a daemon creates at run time, e.g. notebooks or workers on demand. */
@@ -69,6 +71,8 @@ export class Ledger {
   readonly implied = new Map<string, string>();
   /** Objects that exist already, or that the operator creates, as `Kind namespace/name`: pods may mount them. */
   readonly existingObjects = new Set<string>();
+  /** File systems by the claim that mounts them, as `namespace/name`. */
+  readonly fileSystems = new Map<string, FileSystem>();
   /** Site of the facility; undefined in an app that is not a facility. */
   site?: Site;
 }

@@ -37,6 +37,7 @@ export interface Kinds {
   'v1/ConfigMap': k8s.KubeConfigMapProps;
   'v1/LimitRange': k8s.KubeLimitRangeProps;
   'v1/Namespace': k8s.KubeNamespaceProps;
+  'v1/PersistentVolume': k8s.KubePersistentVolumeProps;
   'v1/PersistentVolumeClaim': k8s.KubePersistentVolumeClaimProps;
   'v1/ResourceQuota': k8s.KubeResourceQuotaProps;
   'v1/Service': k8s.KubeServiceProps;
@@ -88,6 +89,7 @@ const CLUSTER_SCOPED = new Set<string>([
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding',
   'apiextensions.k8s.io/v1/CustomResourceDefinition',
   'v1/Namespace',
+  'v1/PersistentVolume',
   'node.k8s.io/v1/RuntimeClass',
   'rbac.authorization.k8s.io/v1/ClusterRole',
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding',

@@ -186,3 +186,36 @@ export const exceptionUnstated = (name: string, setting: string): Finding => ({
   allowed: 'deviations from the hardened pod that are stated, each with its reason',
   fix: `add exceptions: { '${name}': '<reason>' } to the workload, or remove ${setting} (docs/authoring.md lists all exceptions)`,
 });
+
+/** @param placeholders that the software of the service replaces */
+export const mountPathInvalid = (at: string, subPath: string | undefined, placeholders: readonly string[]): Finding => ({
+  code: 'INVALID_MOUNT_PATH',
+  given: `mount path ${quote(at)}${subPath === undefined ? '' : ` with subPath ${quote(subPath)}`}`,
+  allowed: `an absolute path without colon or braces; a relative subPath without .., and ${
+    placeholders.length > 0
+      ? `with no placeholder except ${placeholders.join(', ')}`
+      : 'without placeholders: these pods serve several users'
+  }`,
+  fix: `write e.g. at: '/data', subPath: '${placeholders.length > 0 ? `home/${placeholders[0]}` : 'shared'}'`,
+});
+
+export const duplicateVolume = (claim: string): Finding => ({
+  code: 'DUPLICATE_SHARED_VOLUME',
+  given: `two different volumes for claim ${quote(claim)}`,
+  allowed: 'one volume per name in each service',
+  fix: 'change the name of one of the volumes, or use the same value for both',
+});
+
+export const storageNotShared = (storageClass: string): Finding => ({
+  code: 'UNSUPPORTED_STORAGE_CLASS',
+  given: `storage class ${quote(storageClass)} for a volume that pods on several nodes mount`,
+  allowed: 'a storage class that supports ReadWriteMany, or a file system',
+  fix: `write storageClass(${quote(storageClass)}, { shared: true }) if it supports ReadWriteMany (NFS, CephFS, …), or from: nfs(…)`,
+});
+
+export const fileSystemReadOnly = (name: string): Finding => ({
+  code: 'UNSUPPORTED_WRITABLE_MOUNT',
+  given: `writable: true for file system ${quote(name)}, which is read-only`,
+  allowed: 'read-only mounts of a read-only file system',
+  fix: 'remove `writable`, or remove `readOnly` of the file system if its server allows writing',
+});

@@ -2,6 +2,10 @@ import { compare } from '../errors';
 import { type Accelerator, type NodePool, poolLabels, poolTaints, type Site, type Taint } from '../site';
 import { type PodSpec, withoutUndefined } from './manifest';
 
+type NodeTerms = NonNullable<
+  NonNullable<NonNullable<PodSpec['affinity']>['nodeAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']
+>['nodeSelectorTerms'];
+
 type Scheduling = Pick<PodSpec, 'nodeSelector' | 'affinity' | 'tolerations'>;
 
 /** Taints that pods tolerate in addition to those of their pools; `all`: every taint, also those that Kubernetes adds to unhealthy nodes. */
@@ -21,27 +25,26 @@ export function scheduling(
   const labels = pools.map((pool) => poolLabels(site, pool));
   const [only] = labels;
   const selector = { ...(labels.length === 1 ? only : {}), ...acceleratorLabels };
-  const several = labels.length > 1 && labels.every((set) => Object.keys(set).length > 0);
+  const several = labels.length > 1 ? nodeTerms(site, pools) : undefined;
   return withoutUndefined({
     nodeSelector: Object.keys(selector).length > 0 ? selector : undefined,
-    affinity: several
-      ? {
-          nodeAffinity: {
-            requiredDuringSchedulingIgnoredDuringExecution: {
-              nodeSelectorTerms: labels.map((set) => ({
-                matchExpressions: Object.entries(set)
-                  .sort(([a], [b]) => compare(a, b))
-                  .map(([key, value]) => ({ key, operator: 'In', values: [value] })),
-              })),
-            },
-          },
-        }
-      : undefined,
+    affinity: several ? { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: several } } } : undefined,
     tolerations:
       tolerate === 'all'
         ? [{ operator: 'Exists' }]
         : tolerations([...pools.flatMap(poolTaints), ...accelerators.flatMap(({ taints = [] }) => taints), ...tolerate]),
   });
+}
+
+/** Node selector terms for the nodes of these pools; undefined if one of the pools has no labels: any node may then belong to it. */
+export function nodeTerms(site: Site, pools: readonly NodePool[]): NodeTerms | undefined {
+  const labels = pools.map((pool) => poolLabels(site, pool));
+  if (labels.some((set) => Object.keys(set).length === 0)) return undefined;
+  return labels.map((set) => ({
+    matchExpressions: Object.entries(set)
+      .sort(([a], [b]) => compare(a, b))
+      .map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+  }));
 }
 
 function tolerations(given: readonly Taint[]): Scheduling['tolerations'] {

@@ -16,6 +16,7 @@ import type { EnvValue } from './container';
 import { endpointMountConflict, endpointWithoutHub } from './messages';
 import { foreignOwner } from './owners';
 import type { ServiceChart } from './service-chart';
+import { mountVolume } from './shared-volumes';
 import { secretFiles, sharedConfigFiles, type VolumeSource } from './volume';
 
 /** Options for pods that use endpoints. */
@@ -73,7 +74,7 @@ export function useEndpoints(chart: ServiceChart, given: readonly Endpoint[], op
   return {
     variables: Object.fromEntries(bindings.flatMap(({ variables = {} }) => expanded(variables, options.notebook ?? false))),
     mounts: Object.fromEntries(
-      bindings.flatMap(({ mounts = {} }) => Object.entries(mounts).map(([at, mount]) => [at, sourceOf(chart, mount)])),
+      bindings.flatMap(({ mounts = {} }) => Object.entries(mounts).map(([at, mount]) => [at, sourceOf(chart, at, mount)])),
     ),
     mountedBy: Object.fromEntries(endpoints.flatMap(({ name, binding }) => Object.keys(binding.mounts ?? {}).map((at) => [at, name]))),
     reach: bindings.flatMap(({ reach = [] }) => reach),
@@ -136,15 +137,18 @@ function expanded(variables: Readonly<Record<string, Variable>>, notebook: boole
   });
 }
 
-function sourceOf(chart: ServiceChart, mount: BoundMount): VolumeSource {
+function sourceOf(chart: ServiceChart, at: string, mount: BoundMount): VolumeSource {
   const { volume: name } = mount;
   if ('secret' in mount) return secretFiles(name, ...mount.secret);
   if ('files' in mount) return sharedConfigFiles(chart, name, mount.files);
-  const readOnly = !mount.writable;
+  const { subPath, writable = false } = mount;
+  if ('fileSystem' in mount)
+    return mountVolume(chart, `${chart.path()}/uses`, name, { at, from: mount.fileSystem, subPath, writable }, { part: name });
+  const readOnly = writable ? {} : { readOnly: true };
   return {
     name,
-    volume: { name, persistentVolumeClaim: { claimName: mount.claim, ...(readOnly ? { readOnly } : {}) } },
-    ...(readOnly ? { readOnly } : {}),
-    ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
+    volume: { name, persistentVolumeClaim: { claimName: mount.claim, ...readOnly } },
+    ...readOnly,
+    ...(subPath === undefined ? {} : { subPath }),
   };
 }

@@ -93,7 +93,9 @@ function fixOf({ kind, text, shortage }: Reason, { pod }: Candidate, node: strin
     case 'port':
       return 'choose another host port, or run fewer pods';
     case 'volume':
-      return shortage ? 'use fewer volumes per node, or add nodes' : 'use a StorageClass of the zone of the nodes, or one claim per pod';
+      return shortage
+        ? 'use fewer volumes per node, or add nodes'
+        : 'use a StorageClass of the zone of the nodes, one claim per pod, or a file system that these nodes mount';
     case 'spread':
       return text.includes('missing')
         ? `label the nodes with ${keysOf(pod.spec.topologySpreadConstraints)}`

@@ -1,4 +1,5 @@
 import type { Container, PodSpec } from '../kubernetes';
+import type { NodeSelectorTerm } from './selectors';
 
 /** A container, with fields that are missing in the types of Kubernetes 1.27. */
 export interface ScheduledContainer extends Omit<Container, 'resources'> {
@@ -12,11 +13,11 @@ export interface ResourceRequirements {
   readonly limits?: Readonly<Record<string, unknown>>;
 }
 
-/** The fields of a pod spec that the scheduler reads. */
+/** The fields of a pod spec that the scheduler and the checks read. */
 export interface ScheduledSpec
   extends Pick<
     PodSpec,
-    'affinity' | 'hostNetwork' | 'nodeName' | 'nodeSelector' | 'tolerations' | 'topologySpreadConstraints' | 'volumes'
+    'affinity' | 'hostNetwork' | 'nodeName' | 'nodeSelector' | 'securityContext' | 'tolerations' | 'topologySpreadConstraints' | 'volumes'
   > {
   readonly containers?: readonly ScheduledContainer[];
   readonly initContainers?: readonly ScheduledContainer[];
@@ -33,6 +34,8 @@ export interface PodVolume {
   readonly driver?: string;
   /** Availability zone of the storage class. */
   readonly zone?: string;
+  /** Node selector terms of its PersistentVolume (`nodeAffinity`). @default - every node can mount it */
+  readonly nodes?: readonly NodeSelectorTerm[];
   /** Whether only one pod can use the volume (`ReadWriteOncePod`). */
   readonly exclusive: boolean;
 }

@@ -1,12 +1,14 @@
 import type { PodVolume } from './pod';
 import type { Reason } from './reason';
 import type { Resources } from './resources';
+import { matchesNodeTerm } from './selectors';
 import type { Candidate, ClusterState, NodeState } from './state';
 
 /**
- * Checks the volumes of a pod on a node: the limit of the CSI driver, the availability zone, and claims with `ReadWriteOncePod`.
+ * Checks the volumes of a pod on a node: the limit of the CSI driver, the availability zone, node affinity, and claims with `ReadWriteOncePod`.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/nodevolumelimits/csi.go
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/volumebinding/volume_binding.go
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/volumezone/volume_zone.go
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/scheduler/framework/plugins/volumerestrictions/volume_restrictions.go
  */
@@ -26,9 +28,11 @@ export function volumesFit({ pod }: Candidate, state: NodeState, cluster: Cluste
         shortage: { resource: `${VOLUMES}${driver}`, requested: BigInt(added), free: BigInt(limit - attached.own - attached.shared.size) },
       });
   }
-  const { zone } = state.node;
-  if (zone !== undefined && pod.volumes.some((volume) => volume.zone !== undefined && volume.zone !== zone))
-    reasons.push({ kind: 'volume', text: 'node(s) had volume node affinity conflict' });
+  const { zone, name, labels } = state.node;
+  const elsewhere = ({ nodes, ...volume }: PodVolume) =>
+    (zone !== undefined && volume.zone !== undefined && volume.zone !== zone) ||
+    (nodes !== undefined && !nodes.some((term) => matchesNodeTerm(term, name, labels)));
+  if (pod.volumes.some(elsewhere)) reasons.push({ kind: 'volume', text: 'node(s) had volume node affinity conflict' });
   return reasons;
 }
 

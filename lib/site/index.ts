@@ -12,6 +12,7 @@ export * from './define-pool';
 export * from './define-site';
 export type { Egress, HttpProxy, PackageMirrors } from './egress';
 export * from './exposure';
+export * from './file-system';
 export * from './gpu';
 export * from './images';
 export * from './ingress-controller';

@@ -537,3 +537,31 @@ export const hostAddressesMissing = (host: string): Finding => ({
   allowed: 'a public host name, or a private one with its addresses: NetworkPolicies allow addresses, not names',
   fix: `add the addresses that \`getent hosts ${host}\` prints, e.g. cidrs: ['10.1.2.3/32']`,
 });
+
+export const fileSystemPath = (path: unknown): Finding => ({
+  code: 'INVALID_FILE_SYSTEM_PATH',
+  given: `path ${quote(path)} of a file system`,
+  allowed: 'an absolute path without ..',
+  fix: "write e.g. path: '/export/data'",
+});
+
+export const fileSystemServer = (server: unknown): Finding => ({
+  code: 'INVALID_FILE_SYSTEM_SERVER',
+  given: `NFS server ${quote(server)}`,
+  allowed: 'a host name or an IP address, without port or path',
+  fix: "write e.g. server: 'nfs.example.org', path: '/export/data'",
+});
+
+export const fileSystemOptions = (option: unknown): Finding => ({
+  code: 'INVALID_MOUNT_OPTION',
+  given: `mount option ${quote(option)}`,
+  allowed: 'one option per entry, without spaces or commas',
+  fix: "write e.g. mountOptions: ['nfsvers=4.2', 'noatime']",
+});
+
+export const fileSystemSecret = (attribute: string): Finding => ({
+  code: 'INSECURE_FILE_SYSTEM_ATTRIBUTE',
+  given: `attribute ${quote(attribute)}, whose name suggests a secret: everyone who can read PersistentVolumes can read it, and so can everyone who can read the repository`,
+  allowed: 'attributes that are not confidential',
+  fix: "write the value to a Secret and refer to it: secret: { name: '<secret>', namespace: '<namespace of the driver>' }",
+});

@@ -14,13 +14,14 @@ import {
 } from './objects';
 import { checkQuantities } from './quantities';
 import { checkRuntimeCapacity } from './runtime-capacity';
+import { checkSharedVolumes } from './shared-volumes';
 import { checkShares } from './shares';
 
 /** Runs all checks of the rendered facility. */
 export function checkAll(built: Built, problems: Problems): void {
   for (const check of [
     ...[checkNames, checkHosts, checkSelectors, checkStorage, checkReferences, checkHostPorts, checkDevices, checkTokens, checkQuantities],
-    ...[checkSecrets, checkPodSecurity, checkImages, checkImageNames, checkCapacity, checkShares, checkRuntimeCapacity],
+    ...[checkSecrets, checkPodSecurity, checkImages, checkImageNames, checkCapacity, checkShares, checkRuntimeCapacity, checkSharedVolumes],
   ])
     check(built, problems);
 }

@@ -102,6 +102,8 @@ export function checkStorage({ site, objects }: Built, problems: Problems): void
   for (const { object, path } of objects) {
     const claims = object.kind === 'PersistentVolumeClaim' ? [object] : (object.spec?.volumeClaimTemplates ?? []);
     for (const claim of claims) {
+      // An empty class belongs to a claim for one PersistentVolume.
+      if (claim.spec?.storageClassName === '' && claim.spec.volumeName) continue;
       const name: string | undefined = claim.spec?.storageClassName;
       const ours = object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'cdk8s-analysis-facility';
       // Claims of the library were checked when they were created, with the path of their prop.

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../endpoints';
 import {
   type Container,
   envVar,
+  mountOwners,
   mountsOf,
   priorityClass,
   type RuntimePodSpec,
@@ -10,15 +11,27 @@ import {
   type SpawnedUses,
   scheduling,
   scratch,
+  sharedVolumes,
+  type VolumeSource,
   volumesOf,
 } from '../../kubernetes';
-import { type Accelerator, kubernetesCpu, kubernetesMemory, type NodePool, type Placement, withoutGpu } from '../../site';
+import {
+  type Accelerator,
+  kubernetesCpu,
+  kubernetesMemory,
+  type NodePool,
+  type Placement,
+  type SharedVolume,
+  withoutGpu,
+} from '../../site';
 
 export interface ClusterPodsProps {
   readonly on: Placement;
   /** In bytes. */
   readonly disk: number;
   readonly uses: readonly Endpoint[];
+  /** @default - none */
+  readonly volumes?: readonly SharedVolume[];
   readonly internet: boolean;
 }
 
@@ -40,6 +53,8 @@ export class ClusterPods extends SpawnedPods {
   readonly config: PodConfig;
   /** Ephemeral storage of one pod, in bytes. */
   readonly disk: number;
+  /** Shared volumes by mount path. */
+  private readonly volumes: Readonly<Record<string, VolumeSource>>;
   /** Variables, mounts and flows of its endpoints. */
   readonly uses: SpawnedUses;
 
@@ -50,7 +65,9 @@ export class ClusterPods extends SpawnedPods {
   ) {
     super(chart, id);
     this.disk = props.disk;
-    this.uses = this.use(props.uses, { mounts: { '/tmp': 'the pod itself' } });
+    this.volumes = sharedVolumes(chart, `${chart.path()}/volumes`, props.volumes ?? [], { part: id });
+    const own = { '/tmp': 'the pod itself', ...mountOwners(props.volumes ?? []) };
+    this.uses = this.use(props.uses, { mounts: own });
     this.config = this.configOf(chart.checkPlacement(this, props.on));
     if (props.internet) this.mayReach({ peer: { kind: 'internet' } });
   }
@@ -81,7 +98,7 @@ export class ClusterPods extends SpawnedPods {
     const devices = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};
     const amount = { 'ephemeral-storage': kubernetesMemory(disk), ...devices };
     const variables = { ...(accelerator ? accelerator.env : withoutGpu(pools)), ...this.uses.variables };
-    const mounts = { '/tmp': scratch('tmp', disk), ...this.uses.mounts };
+    const mounts = { '/tmp': scratch('tmp', disk), ...this.volumes, ...this.uses.mounts };
     const { 'app.kubernetes.io/component': _, ...labels } = this.labels;
     return {
       // The controller sets the component label itself and selects its pods by it.

@@ -26,7 +26,7 @@ export class DaskGateway extends ServiceChart {
     const spill = this.problems.number(`${this.path()}/spill`, () => bytes(props.spill ?? '10GiB'));
     const pods = { on: props.clustersOn ?? props.on, uses: props.uses ?? [], internet: props.internet ?? true };
     const schedulers = new ClusterPods(this, 'scheduler', { ...pods, disk: 2 ** 30 });
-    const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill });
+    const workers = new ClusterPods(this, 'worker', { ...pods, disk: spill, volumes: props.volumes ?? [] });
     this.checkVariables(props.env ?? {}, "users' clusters");
 
     const apiUrl = `http://${this.objectName('api')}.${this.namespace}.svc.${this.site.cluster.domain}:${HTTP_PORT}`;

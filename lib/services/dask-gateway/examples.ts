@@ -1,4 +1,5 @@
 import { examplesOf } from '../../kubernetes';
+import { nfs, sharedVolume } from '../../site';
 import { DaskGateway } from './dask-gateway';
 import type { DaskGatewayProps } from './props';
 
@@ -26,6 +27,13 @@ export const examples = examplesOf<DaskGatewayProps>(
       idleTimeout: '30m',
       spill: '50GiB',
       uses: endpoints.filter(({ protocol }) => protocol === 's3'),
+      volumes: [
+        sharedVolume('data', {
+          at: '/data',
+          from: nfs('data', { server: 'nfs.example.org', path: '/export/data', owner: { group: 100 } }),
+          writable: true,
+        }),
+      ],
       env: { OMP_NUM_THREADS: '1' },
       internet: false,
       traefikDefinitions: true,

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../endpoints';
 import type { Resources, ServiceProps } from '../../kubernetes';
-import type { Accelerator, Cpu, Duration, Memory, Placement } from '../../site';
+import type { Accelerator, Cpu, Duration, Memory, Placement, SharedVolume } from '../../site';
 
 /** Limits of one user. The scheduler of a cluster counts towards cores and memory. */
 export interface UserLimits {
@@ -84,6 +84,14 @@ export interface DaskGatewayProps extends ServiceProps {
    * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
    */
   readonly uses?: readonly Endpoint[];
+
+  /**
+   * Volumes that workers of users' clusters mount, e.g. data sets that notebooks mount at the same path.
+   *
+   * @default - none
+   * @throws INVALID_MOUNT_PATH, UNSUPPORTED_STORAGE_CLASS, UNSUPPORTED_WRITABLE_MOUNT, DUPLICATE_SHARED_VOLUME
+   */
+  readonly volumes?: readonly SharedVolume[];
 
   /** Environment variables of schedulers and workers. @default - none */
   readonly env?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { endpointConflicts } from '../../endpoints';
-import { configFiles, ServiceChart } from '../../kubernetes';
+import { configFiles, ServiceChart, sharedVolumes } from '../../kubernetes';
 import { checkName, type Placement, poolsOf } from '../../site';
 import { dask } from './description';
 import { type DaskEndpoint, type DaskTls, daskEndpoint, daskVersion } from './endpoint';
@@ -26,6 +26,7 @@ export class DaskCluster extends ServiceChart {
       env: props.env ?? {},
       tls: props.tls && this.tls(props.tls),
       uses: props.uses ?? [],
+      volumes: sharedVolumes(this, `${this.path()}/volumes`, props.volumes ?? [], { part: 'worker' }),
     };
     this.checkVariables(common.env, 'scheduler and workers');
     const size = props.scheduler ?? { cpu: 1, memory: '4GiB' };

@@ -10,6 +10,8 @@ export interface CommonSettings {
   readonly tls: DaskTls | undefined;
   /** Endpoints that tasks connect to; only workers get them. */
   readonly uses: readonly Endpoint[];
+  /** Shared volumes by mount path; only workers mount them. */
+  readonly volumes: Readonly<Record<string, VolumeSource>>;
 }
 
 /** Environment variables of a daemon. Home directory and caches are in the scratch volume, because the root file system is read-only. */

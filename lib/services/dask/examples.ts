@@ -1,5 +1,5 @@
 import { examplesOf } from '../../kubernetes';
-import { secret } from '../../site';
+import { nfs, nodeFileSystem, secret, sharedVolume } from '../../site';
 import { DaskCluster } from './dask-cluster';
 import type { DaskClusterProps } from './props';
 
@@ -45,12 +45,24 @@ export const examples = examplesOf<DaskClusterProps>(
       },
       image: 'registry.example.org/analysis-dask:2025.11.0',
       uses: endpoints,
+      volumes: [
+        sharedVolume('data', { at: '/data', from: nfs('data', { server: 'nfs.example.org', path: '/export/data', readOnly: true }) }),
+      ],
       internet: true,
       env: { OMP_NUM_THREADS: '1', LICENCE: secret('licence', 'key') },
       tls: { secret: 'dask-certificate', authority: 'ca.crt' },
       metrics: { from: monitoring },
     }),
   },
-  { id: 'dask', on: 'existing', props: ({ core }) => ({ on: core, workers: 1, namespace: 'compute' }) },
+  {
+    id: 'dask',
+    on: 'existing',
+    props: ({ core }) => ({
+      on: core,
+      workers: 1,
+      namespace: 'compute',
+      volumes: [sharedVolume('gpfs', { at: '/gpfs', from: nodeFileSystem('gpfs', { path: '/gpfs/fs1', on: core }) })],
+    }),
+  },
   { id: 'dask', on: 'newest', props: ({ core, accelerators: [gpu] }) => ({ on: core, accelerator: gpu, workers: 2, tls: {} }) },
 );

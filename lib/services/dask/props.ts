@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../endpoints';
 import type { ServiceProps } from '../../kubernetes';
-import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, SecretKey, StorageClass } from '../../site';
+import type { Accelerator, Cpu, Duration, Memory, Placement, PodPeer, SecretKey, SharedVolume, StorageClass } from '../../site';
 
 /** Size of one pod. */
 export interface WorkerSize {
@@ -136,6 +136,14 @@ export interface DaskClusterProps extends ServiceProps, WorkerOptions {
    * @throws CONFLICTING_ENDPOINTS, CONFLICTING_ENDPOINT_MOUNT, UNSUPPORTED_FOREIGN_ENDPOINT
    */
   readonly uses?: readonly Endpoint[];
+
+  /**
+   * Volumes that workers mount, e.g. data sets that notebooks mount at the same path.
+   *
+   * @default - none
+   * @throws INVALID_MOUNT_PATH, UNSUPPORTED_STORAGE_CLASS, UNSUPPORTED_WRITABLE_MOUNT, DUPLICATE_SHARED_VOLUME
+   */
+  readonly volumes?: readonly SharedVolume[];
 
   /** Whether tasks can reach the public Internet. Private addresses and the metadata service remain blocked. @default false */
   readonly internet?: boolean;

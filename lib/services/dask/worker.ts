@@ -77,6 +77,7 @@ export class WorkerGroup extends Deployment {
               : scratch('spill', spill),
             '/etc/dask-worker': props.retire,
             ...tlsMounts(common),
+            ...common.volumes,
           },
           // On SIGTERM a worker discards its results: they must be moved to other workers before.
           preStop: ['python', '/etc/dask-worker/retire.py'],

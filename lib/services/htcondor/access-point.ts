@@ -1,4 +1,13 @@
-import { claim, type ServiceChart, StatefulSet, scratch, secretFiles, sharedConfigFiles, type VolumeSource } from '../../kubernetes';
+import {
+  claim,
+  type ServiceChart,
+  StatefulSet,
+  scratch,
+  secretFiles,
+  sharedConfigFiles,
+  sharedVolumes,
+  type VolumeSource,
+} from '../../kubernetes';
 import { bytes, type NodePool, seconds, type VolumeRequest } from '../../site';
 import type { Place } from './addressing';
 import { addressingConfig } from './addressing-config';
@@ -10,7 +19,6 @@ import type { AccessPointProps, QueueLimits } from './props';
 import type { AllowLists } from './roles';
 import type { JobCredentialsProps } from './security-props';
 import { accountFiles, accountsOf } from './users';
-import { jobVolumes } from './volumes';
 
 export interface AccessPointWorkloadProps {
   readonly name: string;
@@ -81,7 +89,7 @@ export class AccessPoint extends StatefulSet {
         mounts: {
           [`${LOCAL_DIR}/spool`]: spoolVolume(chart, part, spool),
           ...accountMounts(chart, part, accountFiles(accounts)),
-          ...jobVolumes(chart, `accessPoints/${name}`, props.volumes ?? []),
+          ...sharedVolumes(chart, `${chart.path()}/accessPoints/${name}/volumes`, props.volumes ?? [], { part: 'jobs' }),
           ...(props.credentials ? { [ISSUER_KEY]: secretFiles('issuer-key', props.credentials.localIssuer.key) } : {}),
         },
         probes: {

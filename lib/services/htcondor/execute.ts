@@ -1,10 +1,9 @@
-import { type Exceptions, type ServiceChart, StatefulSet, scratchClaim, type VolumeSource } from '../../kubernetes';
+import { type Exceptions, type ServiceChart, StatefulSet, scratchClaim, sharedVolumes, type VolumeSource } from '../../kubernetes';
 import { bytes, type Placement } from '../../site';
 import { LOCAL_DIR } from './base-config';
 import { CONDOR_USER, type DaemonSecrets, daemonContainers, daemonExceptions } from './daemon';
 import type { Drain } from './drain';
 import type { ExecuteProps } from './execute-props';
-import { jobVolumes } from './volumes';
 
 export interface ExecuteWorkloadProps {
   readonly name: string;
@@ -68,7 +67,7 @@ export function executePod(chart: ServiceChart, made: ExecuteWorkloadProps) {
               }),
             }
           : {}),
-        ...jobVolumes(chart, `execute/${name}`, props.volumes ?? []),
+        ...sharedVolumes(chart, `${chart.path()}/execute/${name}/volumes`, props.volumes ?? [], { part: 'jobs' }),
       },
       probes: {
         startup: { tcp: 'condor', every: 5, failures: 60 },

@@ -193,13 +193,6 @@ export const condorTokenLifetime = (given: number): Finding => ({
   fix: "write tokenLifetime: '365d'",
 });
 
-export const condorSubPath = (name: string): Finding => ({
-  code: 'UNSUPPORTED_CONDOR_VOLUME',
-  given: `{username} in the volume ${quote(name)}: one pod runs jobs of several users`,
-  allowed: 'folders that are the same for all users',
-  fix: 'remove subPath, or write a folder without {username}',
-});
-
 export const condorNoExecute = (): Finding => ({
   code: 'MISSING_CONDOR_EXECUTE',
   given: 'a pool without execute nodes that takes no part in other pools',

@@ -1,8 +1,7 @@
-import { DATA_LABEL, KEEP_ANNOTATIONS, type ServiceChart, storageOf } from '../../kubernetes';
+import { DATA_LABEL, KEEP_ANNOTATIONS, type ServiceChart, sharedClaim, storageOf } from '../../kubernetes';
 import { bytes, kubernetesMemory } from '../../site';
 import { hubMountPath, hubNoHomes } from './messages';
 import type { HomeProps, SharedHomeProps } from './props';
-import { sharedClaim } from './volumes';
 
 /** Home directories in `hub.json`: a volume for each user, or a directory of one shared volume for each user. */
 export type HomeSettings =
@@ -17,7 +16,7 @@ export type HomeSettings =
     }
   | { readonly claim: string; readonly subPath: string };
 
-/** Null without home directories. Reports MISSING_STORAGE_CLASS, UNSUPPORTED_HUB_STORAGE and INVALID_HUB_MOUNT_PATH. */
+/** Null without home directories. Reports MISSING_STORAGE_CLASS, UNSUPPORTED_STORAGE_CLASS and INVALID_HUB_MOUNT_PATH. */
 export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomeProps | 'none'): HomeSettings | null {
   if (home === 'none') {
     chart.warn(hubNoHomes(), 'home');
@@ -29,7 +28,7 @@ export function homeSettings(chart: ServiceChart, home: HomeProps | SharedHomePr
     // Without the user name, all users would share one directory.
     const valid = USER_NAME.test(subPath) && !/[{}]|^\/|\.\./.test(subPath.replaceAll(new RegExp(USER_NAME, 'g'), ''));
     if (!valid) chart.problems.add(`${path}/subPath`, hubMountPath(HOME, subPath));
-    return { claim: sharedClaim(chart, 'home', home.shared), subPath };
+    return { claim: sharedClaim(chart, `${path}/shared`, 'home', home.shared, 'user'), subPath };
   }
   return {
     storageClass: storageOf(chart, path, home.storageClass)?.name ?? '',

@@ -107,13 +107,6 @@ export const hubDuplicateVolume = (name: string): Finding => ({
   fix: 'rename one of them',
 });
 
-export const hubStorageNotShared = (storageClass: string): Finding => ({
-  code: 'UNSUPPORTED_HUB_STORAGE',
-  given: `storage class ${quote(storageClass)} for a volume that servers on several nodes mount`,
-  allowed: 'a storage class that supports ReadWriteMany',
-  fix: `write storageClass(${quote(storageClass)}, { shared: true }) if it supports ReadWriteMany (NFS, CephFS, …), or use another class`,
-});
-
 export const hubOpenSignup = (site: string): Finding => ({
   code: 'INSECURE_HUB_SIGNUP',
   given: `openSignup with allowAll on site ${quote(site)}: everyone who finds the page can start servers`,

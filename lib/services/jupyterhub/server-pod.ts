@@ -36,6 +36,7 @@ export function serverPod(settings: NotebookSettings, profile: Profile | undefin
     merged({}, settings.base as Fields),
   ) as Override;
   const { home } = settings;
+  const { uid, gid, supplementalGroups = [] } = settings.accounts.default;
   const perUser = home && 'storageClass' in home;
   const homeVolume = home && { name: HOME_VOLUME, persistentVolumeClaim: { claimName: perUser ? HOME_CLAIM : home.claim } };
   return {
@@ -51,6 +52,7 @@ export function serverPod(settings: NotebookSettings, profile: Profile | undefin
           },
         },
       ],
+      securityContext: { runAsUser: uid, runAsGroup: gid, supplementalGroups },
       nodeSelector: unlessEmpty(pod.node_selector as Readonly<Record<string, string>> | undefined),
       affinity: affinityOf(Object.values(pod.node_affinity_required ?? {})),
       tolerations: Object.values(pod.tolerations ?? {}).map((toleration) => withoutNull(toleration as Fields)),

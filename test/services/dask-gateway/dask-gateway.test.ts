@@ -1,5 +1,5 @@
 import { App, Testing } from 'cdk8s';
-import { DaskCluster, DaskGateway, type DaskGatewayProps, Facility, nodePool, secret } from '../../../lib';
+import { DaskCluster, DaskGateway, type DaskGatewayProps, Facility, nodePool, secret, sharedVolume } from '../../../lib';
 import { bytes, ledgerOf } from '../../../lib/authoring';
 import { externalS3 } from '../../../lib/endpoints';
 import { accelerator, pluginGpus } from '../../../lib/gpu';
@@ -67,6 +67,7 @@ test('a gateway with every option', () => {
     idleTimeout: '15m',
     spill: '30GiB',
     uses: [s3],
+    volumes: [sharedVolume('data', { at: '/data', from: { claim: 'data' } })],
     env: { OMP_NUM_THREADS: '1' },
     internet: false,
     traefikDefinitions: false,
@@ -94,6 +95,7 @@ test('a gateway with every option', () => {
         nodeSelector: { size: 'big' },
         volumes: [
           { name: 'tmp', emptyDir: { sizeLimit: '30Gi' } },
+          { name: 'volume-data', persistentVolumeClaim: { claimName: 'data', readOnly: true } },
           { name: 's3-authority', secret: { secretName: 'store-ca' } },
         ],
       },

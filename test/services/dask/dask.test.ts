@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { externalS3 } from '../../../lib/endpoints';
 import { ledgerOf } from '../../../lib/kubernetes';
 import { DaskCluster, type DaskClusterProps, type WorkerSize, workerLimits } from '../../../lib/services/dask';
-import { bytes, type Memory, nodePool, secret, storageClass } from '../../../lib/site';
+import { bytes, type Memory, nodePool, secret, sharedVolume, storageClass } from '../../../lib/site';
 import { mayConnect, podsOf } from '../../fixtures/network';
 import { briefly, existing, type Manifest, nodes, only, problemsOf, refused } from '../../fixtures/site';
 
@@ -212,6 +212,7 @@ test('a cluster with every option', () => {
       }),
     ],
     internet: true,
+    volumes: [sharedVolume('data', { at: '/data', from: { claim: 'data' } })],
     tls: { secret: 'dask-certificate', authority: 'ca.crt' },
     metrics: { from: { kind: 'pods', namespace: 'monitoring', labels: { app: 'prometheus' } } },
   };

@@ -103,9 +103,9 @@ describe('access points', () => {
     expect(only(told({ accessPoints: { ap: { jobLease: '2m' } } }), 'INVALID_CONDOR_LEASE').given).toBe('a job lease of 120 s');
   });
 
-  test('UNSUPPORTED_CONDOR_VOLUME: one pod serves several users', () => {
+  test('INVALID_MOUNT_PATH: one pod serves several users', () => {
     const volume = sharedVolume('home', { at: '/home', from: { claim: 'homes' }, subPath: '{username}' });
-    expect(only(told({ execute: { worker: { ...worker, volumes: [volume] } } }), 'UNSUPPORTED_CONDOR_VOLUME').path).toBe(
+    expect(only(told({ execute: { worker: { ...worker, volumes: [volume] } } }), 'INVALID_MOUNT_PATH').path).toBe(
       'cosenza/htcondor/execute/worker/volumes/home',
     );
   });
