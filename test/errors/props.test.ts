@@ -85,7 +85,7 @@ describe('a missing required prop is an error', () => {
 describe('a value that does not match its type', () => {
   test.each<[string, object, string]>([
     ['a word in place of an object', { home: 'None' }, 'jupyterhub/home'],
-    ['a string in place of an object', { home: { shared: 'homes' } }, 'jupyterhub/home/shared'],
+    ['a string in place of an object', { home: { shared: 'homes' } }, 'cosenza/jupyterhub/home/shared'],
     ['a word for a prop of an object', { cull: 'Never' }, 'jupyterhub/cull'],
   ])('%s is an error and not an exception', (_, props, path) => {
     const { problems } = thrown(() => new JupyterHub(new App(), 'jupyterhub', untyped({ ...hubProps, ...props })));
