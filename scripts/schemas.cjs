@@ -142,9 +142,9 @@ function schemas() {
       const schema =
         tagOf(property, 'openNames') === undefined ? made : { type: 'object', additionalProperties: Object.values(made.properties)[0] };
       const optional = Boolean(property.flags & ts.SymbolFlags.Optional);
-      // A required string must not be empty.
-      const text = !optional && schema.type === 'string' && !schema.pattern;
-      return [{ name: property.name, optional, schema: withDefault(property, text ? { ...schema, minLength: 1 } : schema) }];
+      // Kubernetes reads empty optional strings of its own types as absent, and the group of the core API is the empty string.
+      const mayBeEmpty = tagOf(property, 'mayBeEmpty') !== undefined || (optional && !isOurs(declaration));
+      return [{ name: property.name, optional, schema: withDefault(property, mayBeEmpty ? schema : nonEmpty(schema)) }];
     });
     const index = checker.getIndexInfoOfType(type, ts.IndexKind.String);
     const required = properties.filter(({ optional }) => !optional).map(({ name }) => name);
@@ -154,6 +154,18 @@ function schemas() {
       ...(required.length > 0 ? { required } : {}),
       additionalProperties: index ? schemaOf(folder, index.type) : false,
     };
+  }
+
+  function isOurs(declaration) {
+    return declaration === undefined || declaration.getSourceFile().fileName.startsWith(lib + sep);
+  }
+
+  /** Names and identifiers must not be empty, alone and in lists. The values of maps may be: labels and variables often are. */
+  function nonEmpty(schema) {
+    if (typeof schema === 'boolean') return schema;
+    if (schema.type === 'string') return schema.pattern ? schema : { ...schema, minLength: 1 };
+    if (schema.type === 'array') return { ...schema, items: nonEmpty(schema.items) };
+    return schema.anyOf ? { ...schema, anyOf: schema.anyOf.map(nonEmpty) } : schema;
   }
 
   function isFunction(type) {
@@ -220,9 +232,12 @@ function schemas() {
     return text ? { description: text } : {};
   }
 
-  /** `@validated`: a validation rule reports invalid and missing values. */
+  /** `@validated`: a validation rule reports invalid and missing values. `@inline`: the user writes the content of the prop, not its name. */
   function marks(symbol) {
-    return tagOf(symbol, 'validated') === undefined ? {} : { 'x-validated': true };
+    return {
+      ...(tagOf(symbol, 'validated') === undefined ? {} : { 'x-validated': true }),
+      ...(tagOf(symbol, 'inline') === undefined ? {} : { 'x-inline': true }),
+    };
   }
 
   function tagOf(symbol, name) {

@@ -1,5 +1,5 @@
 import { Problems } from '../errors';
-import { addressNumber, loadBalancerAddress, nodesWith, type Site, type SiteNode } from '../site';
+import { addressNumber, hostAndPort, loadBalancerAddress, nodesWith, type Site, type SiteNode } from '../site';
 import type { RancherCluster } from './rancher';
 
 /**
@@ -28,14 +28,9 @@ export function registrationAddress(site: Site): string {
   return (site.cloud && loadBalancerAddress(site.cloud)) ?? firstServer(site)?.address ?? '';
 }
 
-/** The port after a host name. */
-const PORT = /:(\d{1,5})$/;
-
 /** Whether the value is a host name or an IPv4 address, with an optional port. */
 export function isHostAndPort(text: unknown): text is string {
-  if (typeof text !== 'string') return false;
-  const port = Number(PORT.exec(text)?.[1] ?? 1);
-  return port >= 1 && port <= 65_535 && isHost(text.replace(PORT, ''));
+  return isHost(hostAndPort(text)?.host);
 }
 
 /** Whether the value is a host name or an IPv4 address. A single label is accepted: `registry:5000` is common in private networks. */

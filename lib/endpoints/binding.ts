@@ -47,6 +47,7 @@ export interface BoundSecret {
 
 /** A rule of a Role. Wildcards are rejected. @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/ */
 export interface ApiRule {
+  /** @mayBeEmpty for the core API */
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];

@@ -70,7 +70,8 @@ function* propertyMismatches(at: LocatedSchema, schema: SchemaObject, value: obj
   // A function as the value of a declared prop is an error. Other functions are methods of the value and allowed.
   for (const name of Object.keys(values)) {
     const own = Object.hasOwn(properties, name) ? properties[name] : given.includes(name) ? additionalProperties : true;
-    if (typeof own === 'object') yield* mismatches({ document: at.document, schema: own }, values[name], `${path}/${name}`);
+    if (typeof own === 'object')
+      yield* mismatches({ document: at.document, schema: own }, values[name], own['x-inline'] ? path : `${path}/${name}`);
   }
 }
 

@@ -57,6 +57,7 @@ function givenText(value: unknown, allowed: string): string {
 
 function fixOf(given: unknown, allowed: string): string {
   if (typeof given === 'object' && given !== null && 'endpoint' in given) return 'pass its `endpoint`';
+  if (given === '') return 'write a value, or remove the prop if it is optional';
   if (typeof given === 'function') return 'call the function and pass its result';
   if (allowed.startsWith('a list')) return `write a list: [${typeof given === 'object' ? '…' : quote(given)}]`;
   // No value is proposed: JavaScript has already turned 1.30 into 1.3.

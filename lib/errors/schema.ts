@@ -20,6 +20,8 @@ export interface SchemaObject {
   readonly 'x-made-by'?: readonly string[];
   /** A validation rule of the library reports invalid and missing values, with a more precise message than the type. */
   readonly 'x-validated'?: boolean;
+  /** The user writes the content of the prop as arguments of a function, so its name is not part of paths. */
+  readonly 'x-inline'?: boolean;
 }
 
 /** The content of a schema.json: a definition for each interface of its folder. */

@@ -69,9 +69,15 @@ export interface PortProps {
 
 export interface ContainerProps {
   readonly image: string;
-  /** @default - the image's entry point */
+  /**
+   * @mayBeEmpty
+   * @default - the image's entry point
+   */
   readonly command?: readonly string[];
-  /** @default - the image's */
+  /**
+   * @mayBeEmpty
+   * @default - the image's
+   */
   readonly args?: readonly string[];
   /** @default - none */
   readonly env?: Readonly<Record<string, EnvValue>>;
@@ -82,7 +88,12 @@ export interface ContainerProps {
   readonly accelerator?: Accelerator;
   /** @default - none */
   readonly probes?: Probes;
-  /** Command that runs before the container is terminated, within the grace period of its pod. @default - none */
+  /**
+   * Command that runs before the container is terminated, within the grace period of its pod.
+   *
+   * @mayBeEmpty
+   * @default - none
+   */
   readonly preStop?: readonly string[];
   /** Volumes by mount path. @default - none */
   readonly mounts?: Readonly<Record<string, VolumeSource>>;
@@ -150,14 +161,12 @@ export function resources(
   const cpu = problems.number(`${path}/cpu`, () => cores(given.cpu));
   const cpuLimit = given.cpuLimit === undefined ? cpu * 2 : problems.number(`${path}/cpuLimit`, () => cores(given.cpuLimit ?? 0));
   const memory = problems.number(`${path}/memory`, () => bytes(given.memory));
-  // Kubernetes treats a limit of 0 as no limit, and rejects a limit below the request.
-  if (cpu < 0.001) problems.add(`${path}/cpu`, resourceInvalid(given.cpu, "at least one millicore: '1m'", "e.g. cpu: '100m'"));
+  // Kubernetes rejects a limit below the request.
   if (cpuLimit < cpu)
     problems.add(
       `${path}/cpuLimit`,
       resourceInvalid(given.cpuLimit, `at least the CPU request: ${cpu} cores`, `cpuLimit: ${cpu} or more, or lower cpu`),
     );
-  if (memory === 0) problems.add(`${path}/memory`, resourceInvalid(given.memory, 'more than 0', "e.g. memory: '256MiB'"));
   const disk = kubernetesMemory(problems.number(`${path}/disk`, () => diskBytes(given.disk ?? '1GiB')));
   // Kubernetes requires equal requests and limits: devices cannot be overcommitted.
   const devices = accelerator ? { [accelerator.resource]: String(accelerator.count) } : {};

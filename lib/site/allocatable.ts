@@ -3,7 +3,7 @@ import type { Cluster } from './cluster';
 import { thousandthsOf, wholeUnits } from './kubernetes-quantity';
 import { kubeletArgumentInvalid, quantityUnknown } from './messages';
 import type { NodePool } from './node-pool';
-import { bytes, cores, kubernetesCpu, kubernetesMemory, type Memory } from './quantity';
+import { bytes, bytesOrNone, cores, kubernetesCpu, kubernetesMemory, type Memory } from './quantity';
 
 /** Allocatable resources of one node: cores, bytes and number of pods. */
 export interface Allocatable {
@@ -189,8 +189,8 @@ function fromPool({ reserved = RESERVED }: NodePool): Omit<Reservation, 'maxPods
   const { system, eviction } = reserved as NonNullable<NodePool['reserved']>;
   const amounts = (at: string, given: NonNullable<NonNullable<NodePool['reserved']>['system']>): Amounts => ({
     cpu: given.cpu === undefined ? 0 : attempt(`${at}cpu`, () => cores(given.cpu ?? 0)),
-    memory: given.memory === undefined ? 0 : attempt(`${at}memory`, () => bytes(given.memory ?? '0B')),
-    disk: given.disk === undefined ? 0 : attempt(`${at}disk`, () => bytes(given.disk ?? '0B')),
+    memory: given.memory === undefined ? 0 : attempt(`${at}memory`, () => bytesOrNone(given.memory ?? '0B')),
+    disk: given.disk === undefined ? 0 : attempt(`${at}disk`, () => bytesOrNone(given.disk ?? '0B')),
   });
   const reservation = {
     kube: amounts('', reserved),
@@ -207,7 +207,7 @@ function fromPool({ reserved = RESERVED }: NodePool): Omit<Reservation, 'maxPods
 /** @throws INVALID_QUANTITY */
 function threshold(given: Memory | `${number}%`): Threshold {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(String(given));
-  return percent ? { fraction: Number(percent[1]) / 100 } : { bytes: bytes(given as Memory) };
+  return percent ? { fraction: Number(percent[1]) / 100 } : { bytes: bytesOrNone(given as Memory) };
 }
 
 /** Parses `cpu=500m,memory=1Gi` as the kubelet does. */

@@ -69,11 +69,11 @@ function validateNetwork(path: string, cloud: OpenStack, problems: Problems): vo
 /** Nova attaches a volume of another zone only if the cloud allows it (`cross_az_attach`); otherwise pods with such volumes stay Pending. */
 function validateZones(site: Site, problems: Problems): void {
   for (const pool of site.pools) {
-    const zone = pool.availabilityZone;
     const volumes = [
       ...dataVolumesOf(pool).map((volume) => [`dataVolumes/${volume.name}`, volume.availabilityZone] as const),
       ['bootVolume', pool.bootVolume?.availabilityZone] as const,
     ];
+    const zone = pool.availabilityZone ?? volumes.find(([, other]) => other !== undefined)?.[1];
     for (const [name, other] of volumes)
       if (zone !== undefined && other !== undefined && other !== zone)
         problems.add(`${site.name}/pools/${pool.name}/${name}/availabilityZone`, zoneConflict(other, [zone]));

@@ -1,4 +1,6 @@
 import { checkProps } from '../errors';
+import { isIpv6 } from './address6';
+import { hostAndPort } from './host-port';
 import { type GatewayControllerProps, type IngressClassProps, type IngressController, ingressController } from './ingress-controller';
 import type { Duration } from './quantity';
 import { schemaOf } from './schema';
@@ -52,7 +54,10 @@ export interface SnapshotStore {
   readonly bucket: string;
   /** @default - none */
   readonly region?: string;
-  /** @default - the root of the bucket */
+  /**
+   * @mayBeEmpty
+   * @default - the root of the bucket
+   */
   readonly folder?: string;
   /**
    * CA certificate (PEM) of the S3 endpoint, if it has a private CA.
@@ -145,12 +150,14 @@ export type KubernetesComponent = 'etcd' | 'kube-apiserver' | 'kube-controller-m
 /** Kubernetes installed by RKE from `cluster.yml`. */
 export interface Rke1Cluster extends AnyCluster {
   readonly kind: 'rke1';
+  /** @inline */
   readonly props: RancherClusterProps<Rke1Network>;
 }
 
 /** Kubernetes installed by RKE2 from `config.yaml`. */
 export interface Rke2Cluster extends AnyCluster {
   readonly kind: 'rke2';
+  /** @inline */
   readonly props: RancherClusterProps<Rke2Network>;
   /** Secret with the token with which nodes join; the value is never written. */
   readonly token: SecretKey;
@@ -266,11 +273,11 @@ export function existingCluster(props: ExistingClusterProps): ExistingCluster {
 
 const API_PORT = 6443;
 
-/** Address and port of one API server. Invalid values are reported when the site is defined. */
+/** Address and port of one API server; the whole text if it is invalid, which is reported when the site is defined. */
 function apiServerOf(server: string): { readonly cidr: string; readonly port: number } {
-  const [, address6, port6] = /^\[([^\]]*)\](?::(.*))?$/.exec(String(server)) ?? [];
-  const [address = '', port] = address6 === undefined ? String(server).split(':') : [address6, port6];
-  return { cidr: `${address}/${address6 === undefined ? 32 : 128}`, port: port === undefined ? API_PORT : Number(port) };
+  const { host = String(server), port = API_PORT } = hostAndPort(server) ?? {};
+  const address = host.replace(/^\[(.*)\]$/, '$1');
+  return { cidr: `${address}/${isIpv6(address) ? 128 : 32}`, port };
 }
 
 /** The Kubernetes version in a release name: `1.27.16` of `v1.27.16-rancher1-1`; undefined if there is none. */

@@ -14,6 +14,7 @@ export type { Egress, HttpProxy, PackageMirrors } from './egress';
 export * from './exposure';
 export * from './file-system';
 export * from './gpu';
+export { type HostAndPort, hostAndPort } from './host-port';
 export * from './images';
 export * from './ingress-controller';
 export * from './kubernetes-quantity';

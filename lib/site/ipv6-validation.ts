@@ -1,6 +1,8 @@
-import { failure, Problems } from '../errors';
-import { contains6, overlaps6, type Range6, range6 } from './address6';
+import { addressOutside, failure, Problems } from '../errors';
+import { addressNumber6, contains6, overlaps6, type Range6, range6 } from './address6';
 import {
+  addressDuplicate6,
+  addressInClusterRange6,
   cidrOverlap,
   ipv6AddressMissing,
   ipv6Incomplete,
@@ -21,7 +23,15 @@ const MAX_BLOCK_BITS = 16;
 export function validateIpv6(site: Site, problems: Problems): void {
   const { cluster, cloud } = site;
   const path = `${site.name}/cluster/ipv6`;
-  if (!cluster.ipv6 && !cloud?.ipv6) return;
+  if (!cluster.ipv6 && !cloud?.ipv6) {
+    for (const { name, addresses6 } of site.pools)
+      if (addresses6)
+        problems.add(
+          `${site.name}/pools/${name}/addresses6`,
+          cluster.kind === 'rke1' ? ipv6Unsupported() : ipv6Incomplete('the nodes', '`ipv6` of the cluster'),
+        );
+    return;
+  }
   if (cluster.kind === 'rke1') problems.add(path, ipv6Unsupported());
   else if (!cluster.ipv6) problems.add(path, ipv6Incomplete('the network of the nodes', 'rke2({ ipv6: … })'));
   else validateDualStack(site, path, problems);
@@ -35,6 +45,7 @@ function validateDualStack(site: Site, path: string, problems: Problems): void {
       if (overlaps6(range, other))
         problems.add(`${site.name}/${otherName}`, cidrOverlap(otherName, other.cidr, name, range.cidr, fixOf(otherName, other, ranges)));
   }
+  validateAddresses6(site, ranges, problems);
   if (cluster.kind === 'existing') return;
   if (cloud && !cloud.ipv6)
     problems.add(`${site.name}/cloud/ipv6`, ipv6Incomplete('pods and Services', 'openstack({ ipv6: { cidr: … } })'));
@@ -51,6 +62,24 @@ function validateDualStack(site: Site, path: string, problems: Problems): void {
   if (pods) problems.attempt(`${path}/podCidr`, () => checkBlocks(site, pods));
   const mask = cluster.props.arguments?.['kube-controller-manager'] ?? {};
   if ('node-cidr-mask-size' in mask) problems.add(`${site.name}/cluster/arguments`, ipv6MaskUnsupported());
+}
+
+/** Reports addresses of `addresses6` that are invalid, used twice, outside the range of the nodes, or inside one of pods and Services. */
+function validateAddresses6(site: Site, ranges: readonly (readonly [string, Range6])[], problems: Problems): void {
+  const owners = new Map<bigint, string>();
+  for (const { name, key, pool, address6 } of site.nodes) {
+    if (!pool.addresses6 || address6 === undefined) continue;
+    const path = `${site.name}/pools/${pool.name}/${key}/address6`;
+    const number = problems.attempt(path, () => addressNumber6(address6));
+    if (number === undefined) continue;
+    const owner = owners.get(number);
+    if (owner !== undefined) problems.add(path, addressDuplicate6(address6, name, owner));
+    owners.set(number, name);
+    for (const [at, range] of ranges)
+      if (at !== 'cloud/ipv6/cidr' && contains6(range, number)) problems.add(path, addressInClusterRange6(address6, at, range.cidr));
+      else if (at === 'cloud/ipv6/cidr' && !contains6(range, number))
+        problems.add(path, addressOutside(address6, range.cidr, 'addresses6'));
+  }
 }
 
 function rangesOf({ name, cloud, cluster }: Site, problems: Problems): readonly (readonly [string, Range6])[] {

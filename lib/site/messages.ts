@@ -71,6 +71,20 @@ export const ipv6AddressMissing = (node: string): Finding => ({
   fix: 'set `addresses6` of the pool, or `ipv6` of the cloud',
 });
 
+export const addressDuplicate6 = (address: string, node: string, other: string): Finding => ({
+  code: 'DUPLICATE_ADDRESS',
+  given: `${address} for both ${node} and ${other}`,
+  allowed: 'unique node addresses',
+  fix: `correct \`addresses6\`: \`ip -6 address\` on ${node} prints its address`,
+});
+
+export const addressInClusterRange6 = (address: string, name: string, cidr: string): Finding => ({
+  code: 'RESERVED_ADDRESS',
+  given: `node address ${address} inside ${name} ${cidr}`,
+  allowed: 'node addresses outside the ranges of pods and Services',
+  fix: 'correct `addresses6`, or choose another range before the cluster is installed',
+});
+
 export const ipv6ServiceCidrInvalid = (cidr: string): Finding => ({
   code: 'INVALID_IPV6_SERVICE_CIDR',
   given: cidr,
@@ -123,8 +137,15 @@ export const versionUnsupported = (given: string, oldest: number): Finding => ({
 export const apiServerInvalid = (given: string): Finding => ({
   code: 'INVALID_API_SERVER',
   given,
-  allowed: 'the IP address and port of each API server: NetworkPolicies do not accept host names',
+  allowed: 'the IP address of each API server, with a port from 1 to 65535: NetworkPolicies do not accept host names',
   fix: "write the addresses that `kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes` prints, e.g. ['10.0.0.10:6443']",
+});
+
+export const nodesExceeded = (given: number, most: number): Finding => ({
+  code: 'EXCEEDS_NODE_COUNT',
+  given: `${given} nodes`,
+  allowed: `at most ${most} nodes in a cluster, which Kubernetes supports`,
+  fix: 'describe a second site for the other nodes, or lower `count`',
 });
 
 export const poolDuplicate = (name: string): Finding => ({
@@ -141,11 +162,11 @@ export const keyDuplicate = (key: string): Finding => ({
   fix: 'rename or remove one of them',
 });
 
-export const addressesCount = (given: number, nodes: number): Finding => ({
+export const addressesCount = (given: number, nodes: number, prop: 'addresses' | 'addresses6'): Finding => ({
   code: 'INVALID_ADDRESS_COUNT',
   given: `${given} addresses for ${nodes} nodes`,
   allowed: 'one address per node',
-  fix: 'give as many `addresses` as the pool has nodes (`count` or `keys`)',
+  fix: `give as many \`${prop}\` as the pool has nodes (\`count\` or \`keys\`)`,
 });
 
 export const hostnamesCount = (given: number, nodes: number): Finding => ({
@@ -460,8 +481,8 @@ export const externalNetworkMissing = (needed: readonly string[]): Finding => ({
 
 export const zoneConflict = (zone: string, zones: readonly string[]): Finding => ({
   code: 'CONFLICTING_ZONES',
-  given: `availability zone ${quote(zone)} for volumes of nodes in ${zones.map(quote).join(', ')}`,
-  allowed: 'the availability zone of the nodes: a volume cannot be attached across zones',
+  given: `availability zone ${quote(zone)} for volumes of nodes that are, or have other volumes, in ${zones.map(quote).join(', ')}`,
+  allowed: 'one availability zone for a node and its volumes: a volume cannot be attached across zones',
   fix: `write availabilityZone: ${quote(zones[0])}, or remove it from the volume`,
 });
 

@@ -1,5 +1,6 @@
 import { Problems } from '../errors';
 import { contains, range } from './address';
+import { hostAndPort } from './host-port';
 import { type Site, siteRanges, siteRanges6 } from './site';
 
 /** Address of the metadata service of OpenStack. */
@@ -7,7 +8,7 @@ const METADATA = '169.254.169.254';
 
 /** Host name without scheme and port. */
 function hostOf(address: string): string {
-  return address.includes('://') && URL.canParse(address) ? new URL(address).hostname : address.replace(/:\d+$/, '');
+  return address.includes('://') && URL.canParse(address) ? new URL(address).hostname : (hostAndPort(address)?.host ?? address);
 }
 
 /**

@@ -25,7 +25,10 @@ export interface Flavor {
 /** A taint: pods that do not tolerate it are not scheduled on the node. */
 export interface Taint {
   readonly key: string;
-  /** @default - empty */
+  /**
+   * @mayBeEmpty
+   * @default - empty
+   */
   readonly value?: string;
   readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 }

@@ -26,10 +26,21 @@ export type Cpu = number | `${number}m`;
 export type Duration = `${number}${keyof typeof DURATION_UNITS}`;
 
 /**
- * @returns the amount in bytes
+ * @returns the amount in bytes, above 0
  * @throws INVALID_QUANTITY
  */
 export function bytes(amount: Memory): number {
+  const found = bytesOrNone(amount);
+  if (found === 0) throw failure(quantityUnknown(amount, 'memory or size', 'an amount above 0', "e.g. '64GiB'"));
+  return found;
+}
+
+/**
+ * Like `bytes`, for amounts of which 0 means none.
+ *
+ * @throws INVALID_QUANTITY
+ */
+export function bytesOrNone(amount: Memory): number {
   return read(amount, MEMORY_UNITS, 'memory', '64GiB');
 }
 
@@ -38,10 +49,11 @@ export function bytes(amount: Memory): number {
  * @throws INVALID_QUANTITY
  */
 export function cores(cpu: Cpu): number {
-  if (typeof cpu === 'number' && Number.isFinite(cpu) && cpu > 0) return cpu;
-  const millis = typeof cpu === 'string' ? /^(\d+)m$/.exec(cpu) : null;
-  if (!millis) throw failure(quantityUnknown(cpu, 'cpu', 'a positive number of cores, or thousandths like 500m', "2 or '500m'"));
-  return Number(millis[1]) / 1000;
+  const millis = typeof cpu === 'string' ? /^(\d+)m$/.exec(cpu)?.[1] : undefined;
+  const amount = millis === undefined ? cpu : Number(millis) / 1000;
+  // Kubernetes has no smaller part of a core than a thousandth.
+  if (typeof amount === 'number' && Number.isFinite(amount) && amount >= 0.001) return amount;
+  throw failure(quantityUnknown(cpu, 'cpu', 'a positive number of cores, or thousandths like 500m', "2 or '500m'"));
 }
 
 /**

@@ -150,11 +150,15 @@ export function dataVolumesOf({ dataVolumes = [] }: Pick<NodePool, 'dataVolumes'
   return dataVolumes.filter(({ retired }) => retired === undefined);
 }
 
+/** Nodes that a cluster supports. @see https://kubernetes.io/docs/setup/best-practices/cluster-large/ */
+export const MAX_NODES = 5000;
+
 /** Keys of the nodes of a pool. */
 export function poolKeys(pool: NodePool): readonly string[] {
   if (pool.keys) return pool.keys;
   const given = pool.count ?? pool.hostnames?.length ?? 1;
-  const count = Number.isInteger(given) ? Math.max(0, given) : 0;
+  // Validation rejects a larger number; one node stands for it, so that no other rule reports missing nodes.
+  const count = !Number.isInteger(given) ? 0 : given > MAX_NODES ? 1 : Math.max(0, given);
   return Array.from({ length: count }, (_, index) => String(index + 1));
 }
 

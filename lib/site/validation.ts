@@ -35,6 +35,7 @@ import {
   keyUnknown,
   labelInvalid,
   nodeAddressMissing,
+  nodesExceeded,
   noPools,
   poolDuplicate,
   reservedConflict,
@@ -52,10 +53,10 @@ import {
 import { checkName } from './name';
 import type { NodePool, Role } from './node-pool';
 import type { OpenStack } from './openstack';
-import { bytes } from './quantity';
+import { bytes, type Memory } from './quantity';
 import { validateNodeAddress, validateRanges } from './range-validation';
 import { secret } from './secret';
-import { allocationPool, formerNames, keyPosition, nodesWith, poolKeys, type Site } from './site';
+import { allocationPool, formerNames, keyPosition, MAX_NODES, nodesWith, poolKeys, type Site } from './site';
 
 /** Oldest Kubernetes whose API serves everything that the library writes (PodDisruptionBudget `unhealthyPodEvictionPolicy`). */
 const OLDEST_MINOR = 27;
@@ -74,6 +75,7 @@ export function siteProblems(site: Site): readonly Problem[] {
   if (site.registry !== undefined) problems.attempt(`${site.name}/registry`, () => checkImage(`${site.registry}/image`));
   for (const pool of site.pools) validatePool(site, pool, problems);
   for (const name of duplicates(site.pools.map((pool) => pool.name))) problems.add(`${site.name}/pools`, poolDuplicate(name));
+  if (site.nodes.length > MAX_NODES) problems.add(`${site.name}/pools`, nodesExceeded(site.nodes.length, MAX_NODES));
   validateFormerNames(site, problems);
   validateSameReservations(site, problems);
   validateRoles(site, problems);
@@ -106,9 +108,11 @@ function validatePool(site: Site, pool: NodePool, problems: Problems): void {
   const hasValidNames = problems.attempt(path, () => checkName(pool.name)) && new Problems().attempt('', () => checkName(site.name));
   if (pool.count !== undefined && (!Number.isInteger(pool.count) || pool.count < 0))
     problems.add(`${path}/count`, countInvalid(pool.count, 0));
+  else if (pool.count !== undefined && pool.count > MAX_NODES) problems.add(`${path}/count`, nodesExceeded(pool.count, MAX_NODES));
   for (const key of duplicates(keys)) problems.add(`${path}/keys`, keyDuplicate(key));
   for (const key of hasValidNames ? keys : []) problems.attempt(`${path}/keys`, () => checkName(`${site.name}-${pool.name}-${key}`));
-  validateAddressList(path, pool, problems);
+  validateAddressList(path, pool, 'addresses', problems);
+  validateAddressList(path, pool, 'addresses6', problems);
   validateRetired(path, pool, problems);
   validateHostnames(site, pool, problems);
   if (!(pool.flavor.vcpus > 0 && Number.isInteger(pool.flavor.vcpus)))
@@ -129,7 +133,7 @@ function validatePool(site: Site, pool: NodePool, problems: Problems): void {
     problems.attempt(`${path}/dataVolumes/${volume.name}/size`, () => bytes(volume.size));
   }
   for (const name of duplicates(volumes.map((volume) => volume.name))) problems.add(`${path}/dataVolumes`, volumeDuplicate(name));
-  if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size ?? '0B'));
+  if (pool.bootVolume) problems.attempt(`${path}/bootVolume/size`, () => bytes(pool.bootVolume?.size as Memory));
   validateGpus(path, pool, problems);
   if (pool.architecture === 'amd64' && isArmOnly(pool.gpus)) problems.add(`${path}/architecture`, architectureConflict(pool.name));
   else if (architectureOf(pool) === 'arm64' && site.cluster.kind === 'rke1')
@@ -160,14 +164,15 @@ function validateSameReservations(site: Site, problems: Problems): void {
     problems.add(`${site.name}/pools`, reservedDiffers(site.pools.map(({ name }) => name)));
 }
 
-function validateAddressList(path: string, { addresses, ...pool }: NodePool, problems: Problems): void {
+function validateAddressList(path: string, pool: NodePool, prop: 'addresses' | 'addresses6', problems: Problems): void {
+  const addresses = pool[prop];
   if (!addresses) return;
-  const keys = poolKeys(pool as NodePool);
+  const keys = poolKeys(pool);
   if (Array.isArray(addresses)) {
-    if (addresses.length !== keys.length) problems.add(`${path}/addresses`, addressesCount(addresses.length, keys.length));
+    if (addresses.length !== keys.length) problems.add(`${path}/${prop}`, addressesCount(addresses.length, keys.length, prop));
     return;
   }
-  for (const key of Object.keys(addresses)) if (!keys.includes(key)) problems.add(`${path}/addresses/${key}`, keyUnknown(key, keys));
+  for (const key of Object.keys(addresses)) if (!keys.includes(key)) problems.add(`${path}/${prop}/${key}`, keyUnknown(key, keys));
 }
 
 function validateRetired(path: string, pool: NodePool, problems: Problems): void {
@@ -213,14 +218,13 @@ function checkNodeName(name: string): void {
 function validateApiServers(name: string, { apiServers, apiPorts }: ExistingCluster, problems: Problems): void {
   const path = `${name}/cluster/apiServers`;
   if (apiServers.length === 0) problems.add(path, apiServerInvalid('none'));
-  for (const [index, cidr] of apiServers.entries()) {
+  for (const cidr of apiServers) {
     const address = cidr.replace(/\/(?:32|128)$/, '');
-    const port = apiPorts[index];
-    if (!(Number.isInteger(port) && Number(port) >= 1 && Number(port) <= 65_535))
-      problems.add(path, apiServerInvalid(`${quote(address)} with a port that is not a number from 1 to 65535`));
-    if (new Problems().attempt('', () => (isIpv6(address) ? addressNumber6(address) : addressNumber(address))) === undefined)
-      problems.add(path, apiServerInvalid(quote(address)));
+    const isAddress = new Problems().attempt('', () => (isIpv6(address) ? addressNumber6(address) : addressNumber(address))) !== undefined;
+    if (!isAddress) problems.add(path, apiServerInvalid(quote(address)));
   }
+  const all = apiServers.map((cidr, index) => `${cidr.replace(/\/(?:32|128)$/, '')} with port ${apiPorts[index]}`);
+  for (const server of duplicates(all)) problems.add(path, apiServerInvalid(`${server} twice`));
 }
 
 /** @see https://etcd.io/docs/v3.5/faq/#why-an-odd-number-of-cluster-members */

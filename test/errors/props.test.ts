@@ -182,6 +182,18 @@ describe('a value that does not match its type', () => {
     );
   });
 
+  test('paths of the props of a cluster are those that its function takes', () => {
+    const site = defineSite('lab', {
+      cluster: rke2({ version: '1.30.4', privateRegistries: [{ url: 'a.example.org', login: 'yes' as never }], sans: [''] }),
+      pools: [],
+    });
+    const found = site.problems.filter(({ code }) => code === 'INVALID_PROP_TYPE').map(({ path, fix }) => [path, fix]);
+    expect(found).toEqual([
+      ['lab/cluster/privateRegistries/0/login', 'set an allowed value; npx tsc --noEmit prints the type'],
+      ['lab/cluster/sans/0', 'write a value, or remove the prop if it is optional'],
+    ]);
+  });
+
   test('a misplaced secret is not repeated in a message', () => {
     const login = {
       kind: 'oidc',

@@ -23,7 +23,7 @@ const documents = readdirSync(lib, { recursive: true, encoding: 'utf8' })
   .map((name) => JSON.parse(readFileSync(join(lib, name), 'utf8')) as SchemaDocument);
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
-ajv.addVocabulary(['x-made-by', 'x-validated']);
+ajv.addVocabulary(['x-made-by', 'x-validated', 'x-inline']);
 for (const document of documents) ajv.addSchema(document);
 
 const validate = (of: string): ValidateFunction => ajv.getSchema(of) ?? ajv.compile({ $ref: of });

@@ -114,9 +114,9 @@ describe('a container', () => {
     ['INVALID_QUANTITY', 'cpu', { cpu: 'two' }],
     ['INVALID_QUANTITY', 'cpuLimit', { cpuLimit: '4cores' }],
     ['INVALID_QUANTITY', 'disk', { disk: '10G' }],
-    ['INVALID_RESOURCE', 'memory', { memory: '0GiB' }],
-    ['INVALID_RESOURCE', 'cpu', { cpu: '0m' }],
-    ['INVALID_RESOURCE', 'cpu', { cpu: 0.0004 }],
+    ['INVALID_QUANTITY', 'memory', { memory: '0GiB' }],
+    ['INVALID_QUANTITY', 'cpu', { cpu: '0m' }],
+    ['INVALID_QUANTITY', 'cpu', { cpu: 0.0004 }],
     ['INVALID_RESOURCE', 'cpuLimit', { cpuLimit: '500m' }],
   ])('%s for %s of %j', (code, field, change) => {
     const chart = new Bench(

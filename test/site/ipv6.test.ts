@@ -6,6 +6,7 @@ import {
   defineSite,
   existingCluster,
   hostTarget,
+  nodePool,
   noProxy,
   type OpenStackProps,
   range6,
@@ -162,4 +163,37 @@ test('an existing cluster may have API servers with IPv6 addresses', () => {
   expect(briefly(existing({ cluster: existingCluster({ version: '1.31', apiServers: ['[2001:db8::x]:6443'] }) }).problems)).toEqual([
     'INVALID_API_SERVER at cosenza/cluster/apiServers',
   ]);
+});
+
+describe('addresses6 of existing machines', () => {
+  const ipv6 = { podCidr: 'fd00:42::/56', serviceCidr: 'fd00:43::/112' };
+  const machines = (addresses6: unknown, props: object = { ipv6 }) =>
+    defineSite('lab', {
+      cluster: existingCluster({ version: '1.31', apiServers: ['10.0.0.10:6443'], ...props }),
+      pools: [nodePool('worker', { count: 3, flavor: { vcpus: 4, memory: '8GiB' }, addresses6: addresses6 as never })],
+    });
+
+  test.each([
+    [['2001:db8::1', 'ten', '2001:db8::3'], 'INVALID_ADDRESS at lab/pools/worker/2/address6'],
+    [['2001:db8::1', '2001:db8::2', '2001:db8:0::1'], 'DUPLICATE_ADDRESS at lab/pools/worker/3/address6'],
+    [['2001:db8::1', '2001:db8::2', 'fd00:42::7'], 'RESERVED_ADDRESS at lab/pools/worker/3/address6'],
+    [['2001:db8::1', '2001:db8::2'], 'INVALID_ADDRESS_COUNT at lab/pools/worker/addresses6'],
+    [{ 1: '2001:db8::1', 9: '2001:db8::9' }, 'UNKNOWN_KEY at lab/pools/worker/addresses6/9'],
+  ])('%j', (addresses6, expected) => expect(briefly(machines(addresses6).problems)).toEqual([expected]));
+
+  test('valid ones are accepted, and without ranges of the cluster they are refused', () => {
+    const valid = ['2001:db8::1', '2001:db8::2', '2001:db8::3'];
+    expect(machines(valid).problems).toEqual([]);
+    expect(briefly(machines(valid, {}).problems)).toEqual(['MISSING_IPV6 at lab/pools/worker/addresses6']);
+  });
+
+  test('on a cloud they are inside its range', () => {
+    const addresses6 = ['2001:db8:0:2::b'];
+    const site = defineSite('lab', {
+      cluster: rke2({ version: '1.31.9', ipv6 }),
+      pools: [master({ addresses6 })],
+      cloud: cloud({ ipv6: { cidr: '2001:db8:0:1::/64' } }),
+    });
+    expect(briefly(site.problems)).toEqual(['INVALID_ADDRESS_RANGE at lab/pools/master/1/address6']);
+  });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Problem } from '../../lib/errors';
+import { Facility } from '../../lib/facility';
 import {
   addressNumber,
   allocationPool,
@@ -11,9 +12,10 @@ import {
   nodePool,
   range,
   rke1,
+  rke2,
   storageClass,
 } from '../../lib/site';
-import { briefly, cloud, existing, master, only, provisioned, untyped, worker } from '../fixtures/site';
+import { briefly, cloud, existing, master, only, problemsOf, provisioned, untyped, worker } from '../fixtures/site';
 
 describe('validation of a site', () => {
   const flavor = { name: 'm1', vcpus: 4, memory: '8GiB' } as const;
@@ -58,6 +60,50 @@ describe('validation of a site', () => {
     ['DUPLICATE_POOL', 'cosenza/pools', () => existing({ pools: [pool('a'), pool('a')] })],
     ['INVALID_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: -1 })],
     ['INVALID_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: 2.5 })],
+    ['EXCEEDS_NODE_COUNT', 'napoli/pools/worker/count', () => withWorker({ count: 1e6 })],
+    [
+      'EXCEEDS_NODE_COUNT',
+      'cosenza/pools',
+      () => existing({ pools: [pool('a', { count: 2501 }), pool('b', { count: 2500, labels: { pool: 'b' } })] }),
+    ],
+    ['INVALID_PROP_TYPE', 'napoli/cloud/network', () => provisioned({}, { network: '' })],
+    ['INVALID_PROP_TYPE', 'napoli/cloud/externalNetwork', () => provisioned({}, { externalNetwork: '' })],
+    ['INVALID_PROP_TYPE', 'napoli/pools/worker/networks/1', () => withWorker({ networks: ['storage', ''] })],
+    ['INVALID_PROP_TYPE', 'napoli/pools/worker/availabilityZone', () => withWorker({ availabilityZone: '' })],
+    ['INVALID_PROP_TYPE', 'napoli/pools/worker/renamedFrom/0', () => withWorker({ renamedFrom: [''] })],
+    [
+      'INVALID_PROP_TYPE',
+      'napoli/pools/worker/dataVolumes/data/type',
+      () => withWorker({ dataVolumes: [{ name: 'data', size: '1TiB', type: '' }] }),
+    ],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/flavor/memory', () => withWorker({ flavor: { ...flavor, memory: '0GiB' } })],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/flavor/disk', () => withWorker({ flavor: { ...flavor, disk: '0GiB' } })],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/bootVolume/size', () => withWorker({ bootVolume: { size: '0GiB' } })],
+    ['INVALID_QUANTITY', 'napoli/pools/worker/dataVolumes/data/size', () => withWorker({ dataVolumes: [{ name: 'data', size: '0TiB' }] })],
+    [
+      'CONFLICTING_ZONES',
+      'napoli/pools/worker/dataVolumes/b/availabilityZone',
+      () =>
+        withWorker({
+          dataVolumes: [
+            { name: 'a', size: '1TiB', availabilityZone: 'one' },
+            { name: 'b', size: '1TiB', availabilityZone: 'two' },
+          ],
+        }),
+    ],
+    [
+      'CONFLICTING_ZONES',
+      'napoli/pools/worker/bootVolume/availabilityZone',
+      () =>
+        withWorker({
+          dataVolumes: [{ name: 'a', size: '1TiB', availabilityZone: 'one' }],
+          bootVolume: { size: '50GiB', availabilityZone: 'two' },
+        }),
+    ],
+    ...['10.0.0.1:6443:1', '10.0.0.1:', '10.0.0.1:0x1', '10.0.0.1:0', '[2001:db8::1]6443', '[10.0.0.1'].map(
+      (server) => ['INVALID_API_SERVER', 'cosenza/cluster/apiServers', () => existing({}, { apiServers: [server] })] as const,
+    ),
+    ['INVALID_API_SERVER', 'cosenza/cluster/apiServers', () => existing({}, { apiServers: ['10.0.0.1', '10.0.0.1:6443'] })],
     ['INVALID_COUNT', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 0 } })],
     ['INVALID_COUNT', 'napoli/pools/worker/flavor/vcpus', () => withWorker({ flavor: { ...flavor, vcpus: 7.5 } })],
     ['DUPLICATE_KEY', 'napoli/pools/worker/keys', () => withWorker({ keys: ['a', 'b', 'a'] })],
@@ -281,4 +327,38 @@ test('the fix for a missing image or flavor is a value and the command that list
   expect(only(siteWithWorker({ flavor: { vcpus: 4, memory: '8GiB' } }).problems, 'MISSING_POOL_FIELD').fix).toContain(
     "write name: 'm1.large' in the flavor of the pool",
   );
+});
+
+test('a million nodes are refused before they are derived', () => {
+  const { problems, nodes } = siteWithWorker({ count: 1e6 });
+  expect(only(problems, 'EXCEEDS_NODE_COUNT')).toMatchObject({
+    given: '1000000 nodes',
+    allowed: 'at most 5000 nodes in a cluster, which Kubernetes supports',
+  });
+  expect(nodes).toHaveLength(2);
+});
+
+test('the address of an API server may be IPv6, with and without a port', () => {
+  const { cluster } = existing({}, { apiServers: ['2001:db8::1', '[2001:db8::2]', '[2001:db8::3]:443'] });
+  expect(cluster).toMatchObject({
+    apiServers: ['2001:db8::1/128', '2001:db8::2/128', '2001:db8::3/128'],
+    apiPorts: [6443, 6443, 443],
+  });
+});
+
+test("an invalid range hides no other error, also with a load balancer's address in it", () => {
+  const site = provisioned(
+    { cluster: rke2({ version: '1.31.9' }), pools: [master(), worker({ flavor: { ...worker().flavor, vcpus: 0 } })] },
+    { cidr: '10.64.0.0/33', entry: 'load-balancer', publicAddress: '192.0.2.9', nameServers: ['dns'] },
+  );
+  expect(briefly(site.problems)).toEqual([
+    'INVALID_COUNT at napoli/pools/worker/flavor/vcpus',
+    'INVALID_CIDR at napoli/cloud/cidr',
+    'INVALID_ADDRESS at napoli/cloud/nameServers',
+  ]);
+  expect(briefly(problemsOf(() => new Facility(site).output()))).toEqual([
+    'INVALID_CIDR at napoli/cloud/cidr',
+    'INVALID_ADDRESS at napoli/cloud/nameServers',
+    'INVALID_COUNT at napoli/pools/worker/flavor/vcpus',
+  ]);
 });

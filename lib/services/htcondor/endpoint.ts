@@ -1,6 +1,6 @@
 import type { Binding, BoundSecret, Caller, Endpoint, Origin, SignedToken, UserToken } from '../../endpoints';
 import { checkProps, failure, Problems, propsSchema } from '../../errors';
-import { hostTarget, type Peer, type SecretKey, type Target } from '../../site';
+import { hostAndPort, hostTarget, type Peer, type SecretKey, type Target } from '../../site';
 import { configText, settings, use } from './condor-config';
 import { condorDomainInvalid, condorRemoteAddress } from './messages';
 import { CONDOR_PORT } from './ports';
@@ -132,9 +132,9 @@ export function externalPool(props: ExternalPoolProps): HTCondorEndpoint {
   checkProps(SCHEMA, 'externalPool', props);
   const { collector, domain, cidrs, schedds = [] } = props;
   const problems = new Problems();
-  const [, host, port] = /^([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?$/.exec(collector) ?? [];
+  const { host = '', port } = hostAndPort(collector) ?? {};
   const reach = problems.attempt('externalPool/collector', () => {
-    if (host === undefined) throw failure(condorRemoteAddress(collector));
+    if (!/^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])$/.test(host)) throw failure(condorRemoteAddress(collector));
     return hostTarget(host, Number(port ?? CONDOR_PORT), cidrs);
   });
   if (!isDomain(domain)) problems.add('externalPool/domain', condorDomainInvalid(domain));

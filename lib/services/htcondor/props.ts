@@ -113,7 +113,10 @@ export interface CondorMetricsProps {
    * @see https://github.com/niclabs/htcondor-monitor
    */
   readonly image: string;
-  /** @default ['python3', 'CondorExporter.py', '--host', '0.0.0.0', '--port', '9118'] */
+  /**
+   * @mayBeEmpty
+   * @default ['python3', 'CondorExporter.py', '--host', '0.0.0.0', '--port', '9118']
+   */
   readonly command?: readonly string[];
   /** Labels of the ServiceMonitor and PrometheusRule, by which the Prometheus operator selects them. @default - neither is written */
   readonly monitors?: Readonly<Record<string, string>>;

@@ -3,7 +3,15 @@ import { type ServiceChart, withoutUndefined } from '../../kubernetes';
 import { type SecretKey, type Target, targetOf } from '../../site';
 import { withoutSlash } from './accounts';
 import type { GitHubLogin, LdapLogin, Login, NativeLogin, OidcLogin } from './login';
-import { hubDummyLogin, hubLoginServer, hubNoAllowedUsers, hubOnlyAdmins, hubOpenSignup, hubUserTemplates } from './messages';
+import {
+  hubDummyLogin,
+  hubEntryEmpty,
+  hubLoginServer,
+  hubNoAllowedUsers,
+  hubOnlyAdmins,
+  hubOpenSignup,
+  hubUserTemplates,
+} from './messages';
 
 /** Settings of the login in `hub.json`. The client secret is in an environment variable. */
 export interface LoginSettings {
@@ -89,7 +97,7 @@ export function clientSecret(chart: ServiceChart, login: Login): SecretKey | und
 }
 
 /**
- * Reports MISSING_HUB_ALLOWED_USERS, INSECURE_HUB_DUMMY_LOGIN, INSECURE_HUB_SIGNUP, INVALID_HUB_LOGIN_SERVER and
+ * Reports MISSING_HUB_ALLOWED_USERS, INSECURE_HUB_DUMMY_LOGIN, INSECURE_HUB_SIGNUP, INVALID_HUB_ENTRY, INVALID_HUB_LOGIN_SERVER and
  * INVALID_HUB_USER_TEMPLATE. Warns if only administrators are allowed.
  *
  * @see https://jupyterhub.readthedocs.io/en/stable/tutorial/getting-started/authenticators-users-basics.html
@@ -101,6 +109,10 @@ export function checkLogin(chart: ServiceChart, login: Login): void {
   if (login.kind === 'native' && login.openSignup && login.allowAll && !chart.site.test)
     chart.problems.add(path, hubOpenSignup(chart.site.name));
   if (login.kind === 'ldap') checkDirectory(chart, login);
+  // The leading slash of a group is removed: the rest must not be empty.
+  for (const [name, entries] of Object.entries({ ...users, ...admins }))
+    for (const [index, entry] of (Array.isArray(entries) ? entries : []).entries())
+      if (entry !== '' && !/[^\s/]/.test(entry)) chart.problems.add(`${path}/${name}/${index}`, hubEntryEmpty(entry));
   if (Object.values(users).some(allows)) return;
   if (Object.values(admins).some(allows)) chart.warn(hubOnlyAdmins(), 'login');
   else chart.problems.add(path, hubNoAllowedUsers(Object.keys({ ...users, ...admins })));

@@ -7,6 +7,13 @@ export const hubNoAllowedUsers = (props: readonly string[]): Finding => ({
   fix: `write ${props.includes('allowedGroups') ? "allowedGroups: ['<group>'], or allowAll: true to allow everyone with an account" : 'allowAll: true'}`,
 });
 
+export const hubEntryEmpty = (given: string): Finding => ({
+  code: 'INVALID_HUB_ENTRY',
+  given: quote(given),
+  allowed: 'the name of a user, group or organization, as the identity provider reports it',
+  fix: 'write the name, or remove the entry',
+});
+
 export const hubDummyLogin = (site: string): Finding => ({
   code: 'INSECURE_HUB_DUMMY_LOGIN',
   given: `dummy() login, which checks no password, on site ${quote(site)}`,

@@ -5,7 +5,12 @@ export type Days = `${number}d`;
 
 /** Rule for the automatic deletion of objects. */
 export interface LifecycleRule {
-  /** Prefix of the object names to which the rule applies. @default - all objects */
+  /**
+   * Prefix of the object names to which the rule applies.
+   *
+   * @mayBeEmpty
+   * @default - all objects
+   */
   readonly prefix?: string;
   /** Age at which an object is deleted; with versioning it only gets a delete marker. @default - never */
   readonly expire?: Days;

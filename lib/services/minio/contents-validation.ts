@@ -1,5 +1,5 @@
 import type { ServiceChart } from '../../kubernetes';
-import { bytes, seconds } from '../../site';
+import { bytes, type Memory, seconds } from '../../site';
 import type { Bucket, Contents, Days, NamedPolicy, PolicyStatement } from './contents-props';
 import {
   bucketInvalid,
@@ -37,8 +37,8 @@ export function checkBuckets(chart: ServiceChart, buckets: readonly Bucket[], us
 
 function checkRetention(chart: ServiceChart, path: string, bucket: Bucket, usable: number): void {
   if (bucket.quota !== undefined) {
-    const quota = chart.problems.number(`${path}/quota`, () => bytes(bucket.quota ?? '0B'));
-    if (quota === 0 || quota > usable) chart.problems.add(`${path}/quota`, minioQuota(bucket.quota, usable));
+    const quota = chart.problems.number(`${path}/quota`, () => bytes(bucket.quota as Memory));
+    if (quota > usable) chart.problems.add(`${path}/quota`, minioQuota(bucket.quota, usable));
   }
   for (const rule of bucket.lifecycle ?? []) {
     const versions = bucket.versioning || bucket.objectLock;
