@@ -24,6 +24,7 @@ const pages = [
   'docs/authoring.md',
   'docs/endpoints.md',
   'docs/gpus.md',
+  'docs/volumes.md',
   ...services.map((name) => `lib/services/${name}/README.md`),
 ];
 

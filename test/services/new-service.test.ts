@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiled } from '../fixtures/compiled';
 
 const root = join(__dirname, '../..');
 
@@ -163,8 +164,11 @@ describe('a new service: one folder and one line in the index', () => {
   let tree: string;
   const node = (...args: readonly string[]) =>
     spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8', env: { ...process.env, NODE_PATH: '' } });
-  const app = (env: Record<string, string> = {}) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'app.ts'], { cwd: tree, encoding: 'utf8', env: { ...process.env, ...env } });
+  /** Runs a program of the tree that was compiled to JavaScript, which loads in a third of the time. */
+  const program = (file: string, args: readonly string[] = [], env: Record<string, string> = {}) =>
+    spawnSync(process.execPath, [join('compiled', file), ...args], { cwd: tree, encoding: 'utf8', env: { ...process.env, ...env } });
+  const app = (env: Record<string, string> = {}) => program('app.js', [], env);
+  const facility = (...args: readonly string[]) => program('lib/command/main.js', args);
   const contents = () =>
     new Map(
       readdirSync(join(tree, 'lib'), { recursive: true, encoding: 'utf8' })
@@ -256,7 +260,8 @@ describe('a new service: one folder and one line in the index', () => {
   });
 
   test('is part of the facilities that the suites of API servers and checkers render', () => {
-    const { status, stderr } = node('--import', 'tsx', 'test/e2e/apiserver/everything.ts', 'rendered');
+    compiled(join(tree, 'compiled'), tree, ['app.ts', 'test/fixtures/*.ts', 'test/e2e/apiserver/*.ts']);
+    const { status, stderr } = program('test/e2e/apiserver/everything.js', ['rendered']);
 
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -290,8 +295,7 @@ describe('a new service: one folder and one line in the index', () => {
   });
 
   test('adds a command', () => {
-    writeFileSync(join(tree, 'cdk8s.yaml'), 'app: node --import tsx app.ts\n');
-    const facility = (...args: readonly string[]) => node('--import', 'tsx', 'lib/command/main.ts', ...args);
+    writeFileSync(join(tree, 'cdk8s.yaml'), 'app: node compiled/app.js\n');
 
     expect(facility('gradebook-title', 'lab').stdout).toBe('Gradebook of lab\n');
     expect(facility('help').stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
@@ -302,12 +306,7 @@ describe('a new service: one folder and one line in the index', () => {
   });
 
   test('lists the commands that services of the app add', () => {
-    writeFileSync(join(tree, 'cdk8s.yaml'), 'app: node --import tsx app.ts\n');
-    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'lib/command/main.ts', 'help', 'app'], {
-      cwd: tree,
-      encoding: 'utf8',
-      env: { ...process.env, OWN: 'yes' },
-    });
+    const { status, stderr } = program('lib/command/main.js', ['help', 'app'], { OWN: 'yes' });
 
     expect(stderr).toMatch(/facility gradebook-title SITE +print the title\n/);
     expect(stderr).toMatch(/facility own-title SITE +print a title\n/);

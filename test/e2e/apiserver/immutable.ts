@@ -1,30 +1,19 @@
 /** Tries changes of immutable fields, and allowed changes: the API server must reject exactly those that the table of the library rejects. */
 import { CHANGES, type Change } from '../../fixtures/immutable';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
+import type { ControlPlane } from '../cluster/control-plane';
 import type { Finding } from '../cluster/report';
+import { Api } from './api';
 import { kubectl } from './kubectl';
-
-/** Concurrent calls of kubectl. */
-const AT_ONCE = 4;
 
 const APPLY = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '-f', '-'];
 
-export async function proveImmutable(version: string): Promise<Finding[]> {
-  const cluster = await startControlPlane(version);
-  const minor = Number(version.split('.')[1]);
-  try {
-    const changes = CHANGES.filter(({ from = 0 }) => from <= minor);
-    await create(cluster, changes);
-    const findings: Finding[] = [];
-    const rest = [...changes];
-    const work = async (): Promise<void> => {
-      for (let change = rest.shift(); change; change = rest.shift()) findings.push(...(await judge(cluster, change, minor)));
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return findings;
-  } finally {
-    cluster.stop();
-  }
+export async function proveImmutable(cluster: ControlPlane): Promise<Finding[]> {
+  const changes = CHANGES.filter(({ from = 0 }) => from <= minorOf(cluster.version));
+  await create(cluster, changes);
+  const api = await Api.of(cluster);
+  const findings = await Promise.all(changes.map((change) => judge(api, change, cluster.version)));
+  api.close();
+  return findings.flat();
 }
 
 async function create(cluster: ControlPlane, changes: readonly Change[]): Promise<void> {
@@ -36,16 +25,18 @@ async function create(cluster: ControlPlane, changes: readonly Change[]): Promis
   if (established.status !== 0) throw new Error(`no CustomResourceDefinition is established: ${established.stderr}`);
 }
 
-async function judge(cluster: ControlPlane, { what, after, refused, acceptedFrom }: Change, minor: number): Promise<Finding[]> {
-  const expected = refused && minor < (acceptedFrom ?? Number.POSITIVE_INFINITY);
-  const { status, stderr } = await kubectl(cluster, [...APPLY, '--dry-run=server'], JSON.stringify(after));
-  const where = `immutable fields on ${cluster.version}: ${what}`;
+async function judge(api: Api, { what, after, refused, acceptedFrom }: Change, version: string): Promise<Finding[]> {
+  const expected = refused && minorOf(version) < (acceptedFrom ?? Number.POSITIVE_INFINITY);
+  const { accepted, message } = await api.dryApply(after);
+  const where = `immutable fields on ${version}: ${what}`;
   // Another reason for the rejection, e.g. an invalid object, would prove nothing.
   const immutable =
     /immutable|can ?not be changed|expected an IPv6 value as indicated by|may not be changed|may not change once set|cannot change|updates to .* are forbidden/.test(
-      stderr,
+      message,
     );
-  if (status !== 0 && !immutable) return [{ where, message: `refused for another reason: ${stderr}` }];
-  if ((status !== 0) === expected) return [];
-  return [{ where, message: expected ? 'the server accepts it; our table refuses it' : `the server refuses it: ${stderr}` }];
+  if (!accepted && !immutable) return [{ where, message: `refused for another reason: ${message}` }];
+  if (!accepted === expected) return [];
+  return [{ where, message: expected ? 'the server accepts it; our table refuses it' : `the server refuses it: ${message}` }];
 }
+
+const minorOf = (version: string) => Number(version.split('.')[1]);

@@ -1,9 +1,10 @@
 /** Pods with one violation of Pod Security each: the library and the API server must reject the same pods. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { violations } from '../../../lib/facility/checks/admission';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
+import type { ControlPlane } from '../cluster/control-plane';
 import type { Finding } from '../cluster/report';
+import { within } from '../cluster/time';
+import { Api } from './api';
+import { kubectl } from './kubectl';
 
 /** A pod spec to be modified. */
 type Loose = any;
@@ -87,40 +88,34 @@ const changes: Readonly<Record<string, (pod: Loose) => void>> = {
 };
 
 /** @returns pods for which library and API server differ */
-export async function proveJudgement(version: string): Promise<Finding[]> {
-  const server = await startControlPlane(version);
-  try {
-    for (const level of levels) await makeNamespace(server, level);
-    const pods = levels.flatMap((level) => Object.keys(changes).map((change) => ({ level, change })));
-    return pods.flatMap(({ level, change }) => differs(server, level, change));
-  } finally {
-    server.stop();
-  }
+export async function proveJudgement(cluster: ControlPlane): Promise<Finding[]> {
+  for (const level of levels) await makeNamespace(cluster, level);
+  const api = await Api.of(cluster);
+  const pods = levels.flatMap((level) => Object.keys(changes).map((change) => ({ level, change })));
+  const findings = await Promise.all(pods.map(({ level, change }) => differs(api, cluster.version, level, change)));
+  api.close();
+  return findings.flat();
 }
 
-async function makeNamespace({ kubectl, env }: ControlPlane, level: Level): Promise<void> {
+async function makeNamespace(cluster: ControlPlane, level: Level): Promise<void> {
   const labels = { 'pod-security.kubernetes.io/enforce': level };
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: level, labels } });
-  execFileSync(kubectl, ['create', '-f', '-'], { env, input, stdio: ['pipe', 'ignore', 'inherit'] });
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: level, labels } };
+  const { status, stderr } = await kubectl(cluster, ['create', '-f', '-'], JSON.stringify(namespace));
+  if (status !== 0) throw new Error(`namespace ${level}: ${stderr}`);
   // Pods need the default ServiceAccount, which a controller creates.
-  const account = () => spawnSync(kubectl, ['get', 'serviceaccount', 'default', '-n', level], { env }).status === 0;
-  for (const end = Date.now() + 60_000; !account(); await sleep(200))
-    if (Date.now() > end) throw new Error(`namespace ${level} has no service account after 60 s`);
+  const account = async () => (await kubectl(cluster, ['get', 'serviceaccount', 'default', '-n', level])).status === 0;
+  if (!(await within(60, account))) throw new Error(`namespace ${level} has no service account after 60 s`);
 }
 
-function differs({ kubectl, env, version }: ControlPlane, level: Level, change: string): Finding[] {
+async function differs(api: Api, version: string, level: Level, change: string): Promise<Finding[]> {
   const spec = hardened();
   changes[change]?.(spec);
   const ours = violations(spec, level);
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: level }, spec });
-  const { status, stderr } = spawnSync(kubectl, ['create', '--dry-run=server', '--validate=strict', '-f', '-'], {
-    env,
-    input,
-    encoding: 'utf8',
-  });
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: level }, spec };
+  const { accepted, message } = await api.dryCreate(pod);
   // Another reason for the rejection would prove nothing about Pod Security.
-  const theirs = stderr.includes('violates PodSecurity');
-  const broken = status !== 0 && !theirs ? [`refused for something else: ${stderr}`] : [];
-  const apart = theirs !== ours.length > 0 ? [`the server: ${stderr || 'admitted'}; we: ${ours.join(', ') || 'admitted'}`] : [];
-  return [...broken, ...apart].map((message) => ({ where: `Pod Security of ${version}, level ${level}: ${change}`, message }));
+  const theirs = message.includes('violates PodSecurity');
+  const broken = !accepted && !theirs ? [`refused for something else: ${message}`] : [];
+  const apart = theirs !== ours.length > 0 ? [`the server: ${message || 'admitted'}; we: ${ours.join(', ') || 'admitted'}`] : [];
+  return [...broken, ...apart].map((text) => ({ where: `Pod Security of ${version}, level ${level}: ${change}`, message: text }));
 }

@@ -3,46 +3,42 @@ import { App } from 'cdk8s';
 import { ClusterObjects } from '../../../lib/facility/cluster-objects';
 import { protectedMetadata } from '../../../lib/kubernetes';
 import { defineSite, existingCluster, nodePool } from '../../../lib/site';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
+import type { ControlPlane } from '../cluster/control-plane';
 import type { Finding } from '../cluster/report';
 import { within } from '../cluster/time';
 import { type Answer, kubectl } from './kubectl';
 
 const REFUSAL = 'holds data';
 
-export async function proveProtection(version: string): Promise<Finding[]> {
-  const cluster = await startControlPlane(version);
+export async function proveProtection(cluster: ControlPlane): Promise<Finding[]> {
+  const { version } = cluster;
   const findings: Finding[] = [];
   const expect = (what: string, is: boolean, answer?: Answer) => {
     if (!is)
       findings.push({ where: `protection on ${version}: ${what}`, message: answer ? `${answer.stdout}${answer.stderr}` : 'it is not so' });
   };
   const run = (...words: readonly string[]) => kubectl(cluster, words);
-  try {
-    await kubectl(cluster, ['apply', '--server-side', '--validate=strict', '-f', '-'], objects(version));
-    const dry = () => run('delete', 'namespace', 'hub', '--dry-run=server');
-    expect('the policy is in force', await within(60, async () => (await dry()).stderr.includes(REFUSAL)), await dry());
-    for (const what of [
-      ['namespace', 'hub'],
-      ['persistentvolumeclaim', 'database', '-n', 'hub'],
-      ['persistentvolumeclaims', '--all', '-n', 'hub'],
-    ]) {
-      const answer = await run('delete', ...what, '--wait=false');
-      expect(`${what.join(' ')} is refused`, answer.status !== 0 && answer.stderr.includes(REFUSAL), answer);
-    }
-    const others = [
-      ['persistentvolumeclaim', 'home', '-n', 'hub'],
-      ['namespace', 'dask'],
-    ];
-    for (const what of others) {
-      const answer = await run('delete', ...what, '--wait=false');
-      expect(`${what.join(' ')} is not refused`, answer.status === 0 || answer.stderr.includes('not found'), answer);
-    }
-    await released(cluster, expect);
-    return findings;
-  } finally {
-    cluster.stop();
+  await kubectl(cluster, ['apply', '--server-side', '--validate=strict', '-f', '-'], objects(version));
+  const dry = () => run('delete', 'namespace', 'hub', '--dry-run=server');
+  expect('the policy is in force', await within(60, async () => (await dry()).stderr.includes(REFUSAL)), await dry());
+  for (const what of [
+    ['namespace', 'hub'],
+    ['persistentvolumeclaim', 'database', '-n', 'hub'],
+    ['persistentvolumeclaims', '--all', '-n', 'hub'],
+  ]) {
+    const answer = await run('delete', ...what, '--wait=false');
+    expect(`${what.join(' ')} is refused`, answer.status !== 0 && answer.stderr.includes(REFUSAL), answer);
   }
+  const others = [
+    ['persistentvolumeclaim', 'home', '-n', 'hub'],
+    ['namespace', 'dask'],
+  ];
+  for (const what of others) {
+    const answer = await run('delete', ...what, '--wait=false');
+    expect(`${what.join(' ')} is not refused`, answer.status === 0 || answer.stderr.includes('not found'), answer);
+  }
+  await released(cluster, expect);
+  return findings;
 }
 
 /** Without the label, the namespace and its claims can be deleted. */

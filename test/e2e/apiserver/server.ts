@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
+import type { ControlPlane } from '../cluster/control-plane';
 import { group, type Manifest, podTemplate, type Site, title } from '../cluster/manifests';
 import type { Finding } from '../cluster/report';
 import { within } from '../cluster/time';
@@ -18,14 +18,9 @@ export interface SiteResult {
   readonly pods: number;
 }
 
-/** Every site gets its own API server, so that it cannot depend on objects of another site. */
-export async function proveSite(site: Site, version: string, crds: string): Promise<SiteResult> {
-  const cluster = await startControlPlane(version);
-  try {
-    return await new SiteOnServer(site, cluster).prove(crds);
-  } finally {
-    cluster.stop();
-  }
+/** @param cluster without objects of other sites, so that the site cannot depend on them */
+export function proveSite(site: Site, cluster: ControlPlane, crds: string): Promise<SiteResult> {
+  return new SiteOnServer(site, cluster).prove(crds);
 }
 
 class SiteOnServer {

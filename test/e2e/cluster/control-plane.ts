@@ -22,6 +22,12 @@ export interface ControlPlane {
   readonly version: string;
   readonly kubeconfig: string;
   readonly kubectl: string;
+  /** URL of the API server, the certificate that signed its own, and the token of an administrator. */
+  readonly server: string;
+  readonly authority: string;
+  readonly token: string;
+  /** URL of its etcd. */
+  readonly etcd: string;
   /** What kubectl needs in its environment to stay out of the user's home. */
   readonly env: NodeJS.ProcessEnv;
   /** Stops all processes and removes the folder. */
@@ -118,7 +124,8 @@ export async function startControlPlane(version: string): Promise<ControlPlane> 
     await until('the default ServiceAccount is there', controllers, () => {
       return spawnSync(kubectl, ['get', 'serviceaccount', 'default'], { env, stdio: 'ignore' }).status === 0;
     });
-    return { version, kubeconfig, kubectl, env, stop };
+    const authority = readFileSync(certificate, 'utf8');
+    return { version, kubeconfig, kubectl, server, authority, token, etcd: endpoint, env, stop };
   } catch (error) {
     stop();
     throw error;
