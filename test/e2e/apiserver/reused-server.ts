@@ -12,14 +12,17 @@ const REGISTRY = '/registry/';
 
 export class ReusedServer {
   private constructor(
-    readonly cluster: ControlPlane,
+    private readonly cluster: ControlPlane,
     private readonly initial: Keys,
+    private readonly listed: ReadonlySet<string>,
   ) {}
 
-  static async start(version: string): Promise<ReusedServer> {
+  /** @param prepare creates objects that remain for all proofs */
+  static async start(version: string, prepare: (cluster: ControlPlane) => Promise<void>): Promise<ReusedServer> {
     const cluster = await startControlPlane(version);
     try {
-      return new ReusedServer(cluster, await keysOf(cluster));
+      await prepare(cluster);
+      return new ReusedServer(cluster, await keysOf(cluster), new Set(await listed(cluster)));
     } catch (error) {
       cluster.stop();
       throw error;
@@ -53,10 +56,7 @@ export class ReusedServer {
     });
     if (!empty) throw new Error(`Kubernetes ${this.cluster.version}: objects remain after 60 s: ${(await this.added()).join(', ')}`);
     // The caches of the API server follow etcd with a delay.
-    const forgotten = await within(60, async () => {
-      const { stdout } = await kubectl(this.cluster, ['get', 'namespaces,customresourcedefinitions', '-o', 'name']);
-      return stdout.split('\n').every((name) => name === '' || SYSTEM.test(name));
-    });
+    const forgotten = await within(60, async () => (await listed(this.cluster)).every((name) => this.listed.has(name)));
     if (!forgotten) throw new Error(`Kubernetes ${this.cluster.version} still lists removed objects after 60 s`);
     rmSync(this.cluster.env.KUBECACHEDIR ?? '', { recursive: true, force: true });
   }
@@ -69,10 +69,15 @@ export class ReusedServer {
   }
 }
 
-const SYSTEM = /^namespace\/(default|kube-.*)$/;
+/** Namespaces and CustomResourceDefinitions as the API server lists them. */
+async function listed(cluster: ControlPlane): Promise<readonly string[]> {
+  const { status, stdout, stderr } = await kubectl(cluster, ['get', 'namespaces,customresourcedefinitions', '-o', 'name']);
+  if (status !== 0) throw new Error(`Kubernetes ${cluster.version}: ${stderr}`);
+  return stdout.trim().split('\n');
+}
 
 /** Objects of the control plane itself. */
-const RENEWED = /^\/registry\/(events|leases|masterleases|ranges|apiregistration\.k8s\.io)\//;
+const RENEWED = /^\/registry\/(events|leases|masterleases|peerserverleases|ranges|apiregistration\.k8s\.io)\//;
 
 async function keysOf(cluster: ControlPlane): Promise<Keys> {
   // The end of the range is the prefix with its last byte raised by one.

@@ -21,7 +21,7 @@ import { proveJudgement } from './judgement';
 import { WITHOUT_SCHEMA } from './open-definitions';
 import { proveProtection } from './protection';
 import { ReusedServer } from './reused-server';
-import { proveSite, type SiteResult } from './server';
+import { installCrds, proveSite, type SiteResult } from './server';
 
 const project = resolve(__dirname, '../../..');
 const crds = resolve(project, '../shared/data/crds');
@@ -52,10 +52,10 @@ async function run(args: readonly string[], examples: string): Promise<Finding[]
 
 /** All proofs on one release; its server is emptied between them, so that none depends on objects of another. */
 async function onServer(sites: readonly Site[], version: string, results: SiteResult[]): Promise<Finding[]> {
-  const server = await ReusedServer.start(version);
+  const server = await ReusedServer.start(version, (cluster) => installCrds(sites, cluster, crds));
   try {
     for (const site of sites)
-      results.push(await phase(`${site.name} on Kubernetes ${version}`, () => server.use((cluster) => proveSite(site, cluster, crds))));
+      results.push(await phase(`${site.name} on Kubernetes ${version}`, () => server.use((cluster) => proveSite(site, cluster))));
     const judged = version === newest ? [['Pod Security', proveJudgement] as const] : [];
     const proofs = [...judged, ['immutable fields', proveImmutable] as const, ['protection of data', proveProtection] as const];
     const findings: Finding[] = [];

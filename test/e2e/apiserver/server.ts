@@ -19,8 +19,29 @@ export interface SiteResult {
 }
 
 /** @param cluster without objects of other sites, so that the site cannot depend on them */
-export function proveSite(site: Site, cluster: ControlPlane, crds: string): Promise<SiteResult> {
-  return new SiteOnServer(site, cluster).prove(crds);
+export function proveSite(site: Site, cluster: ControlPlane): Promise<SiteResult> {
+  return new SiteOnServer(site, cluster).prove();
+}
+
+/** Installs the CRDs that the sites use; others may need a newer API server. Sites that write CRDs of their own get them from their manifests. */
+export async function installCrds(sites: readonly Site[], cluster: ControlPlane, folder: string): Promise<void> {
+  const objects = sites.flatMap(({ manifests }) => manifests.map(({ object }) => object));
+  const used = new Set(objects.map((object) => `${object.kind}.${group(object)}`));
+  const groups = new Set(objects.map(group));
+  const needed = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((it) => groups.has(/^[^.]+\.(.+)\.yaml$/.exec(basename(it))?.[1] ?? 'none'))
+    .map((it) => join(folder, it))
+    .filter((it) => {
+      const crd = parseDocument(readFileSync(it, 'utf8'));
+      return used.has(`${crd.getIn(['spec', 'names', 'kind'])}.${crd.getIn(['spec', 'group'])}`);
+    });
+  const open = Object.keys(WITHOUT_SCHEMA)
+    .filter((it) => used.has(it))
+    .map((it) => JSON.stringify(openDefinition(it)));
+  if (needed.length + open.length === 0) return;
+  const files = [...needed.flatMap((it) => ['-f', it]), ...(open.length === 0 ? [] : ['-f', '-'])];
+  const { status, stderr } = await kubectl(cluster, ['apply', '--server-side', ...files], open.join('\n---\n'));
+  if (status !== 0) throw new Error(`Kubernetes ${cluster.version} rejects a CustomResourceDefinition that the sites need: ${stderr}`);
 }
 
 class SiteOnServer {
@@ -32,8 +53,7 @@ class SiteOnServer {
     private readonly cluster: ControlPlane,
   ) {}
 
-  public async prove(crdFolder: string): Promise<SiteResult> {
-    await this.installCrds(crdFolder);
+  public async prove(): Promise<SiteResult> {
     const apply = ['apply', '--server-side', '--validate=strict'];
     const first = ['Namespace', 'CustomResourceDefinition', 'ResourceQuota'];
     for (const kind of first)
@@ -83,26 +103,6 @@ class SiteOnServer {
       const open = object.kind === 'Namespace' && used.has(object.metadata.name) && !object.metadata.labels?.[enforce];
       if (open) this.find(`${file}: ${title(object)}`, `has pods, but no label ${enforce}`);
     }
-  }
-
-  /** Only CRDs that the site uses: others need a newer API server than the oldest one here. */
-  private async installCrds(folder: string): Promise<void> {
-    const used = new Set(this.site.manifests.map(({ object }) => `${object.kind}.${group(object)}`));
-    const groups = new Set(this.site.manifests.map(({ object }) => group(object)));
-    const needed = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((it) => groups.has(/^[^.]+\.(.+)\.yaml$/.exec(basename(it))?.[1] ?? 'none'))
-      .map((it) => join(folder, it))
-      .filter((it) => {
-        const crd = parseDocument(readFileSync(it, 'utf8'));
-        return used.has(`${crd.getIn(['spec', 'names', 'kind'])}.${crd.getIn(['spec', 'group'])}`);
-      });
-    const withoutSchema = Object.keys(WITHOUT_SCHEMA).filter((it) => used.has(it));
-    if (needed.length + withoutSchema.length === 0) return;
-    const open = withoutSchema.map((it) => JSON.stringify(openDefinition(it))).join('\n---\n');
-    const files = [...needed.flatMap((it) => ['-f', it]), ...(open === '' ? [] : ['-f', '-'])];
-    const { status, stderr } = await this.kubectl(['apply', '--server-side', ...files], open);
-    if (status !== 0)
-      throw new Error(`Kubernetes ${this.cluster.version} rejects a CustomResourceDefinition that ${this.site.name} needs: ${stderr}`);
   }
 
   private async customKindsServed(): Promise<void> {
