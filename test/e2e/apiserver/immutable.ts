@@ -10,9 +10,7 @@ const APPLY = ['apply', '--server-side', '--force-conflicts', '--validate=strict
 export async function proveImmutable(cluster: ControlPlane): Promise<Finding[]> {
   const changes = CHANGES.filter(({ from = 0 }) => from <= minorOf(cluster.version));
   await create(cluster, changes);
-  const api = await Api.of(cluster);
-  const findings = await Promise.all(changes.map((change) => judge(api, change, cluster.version)));
-  api.close();
+  const findings = await Api.with(cluster, (api) => Promise.all(changes.map((change) => judge(api, change, cluster.version))));
   return findings.flat();
 }
 
@@ -27,7 +25,7 @@ async function create(cluster: ControlPlane, changes: readonly Change[]): Promis
 
 async function judge(api: Api, { what, after, refused, acceptedFrom }: Change, version: string): Promise<Finding[]> {
   const expected = refused && minorOf(version) < (acceptedFrom ?? Number.POSITIVE_INFINITY);
-  const { accepted, message } = await api.dryApply(after);
+  const { accepted, message } = await api.apply(after, JSON.stringify(after), true);
   const where = `immutable fields on ${version}: ${what}`;
   // Another reason for the rejection, e.g. an invalid object, would prove nothing.
   const immutable =

@@ -90,10 +90,10 @@ const changes: Readonly<Record<string, (pod: Loose) => void>> = {
 /** @returns pods for which library and API server differ */
 export async function proveJudgement(cluster: ControlPlane): Promise<Finding[]> {
   for (const level of levels) await makeNamespace(cluster, level);
-  const api = await Api.of(cluster);
   const pods = levels.flatMap((level) => Object.keys(changes).map((change) => ({ level, change })));
-  const findings = await Promise.all(pods.map(({ level, change }) => differs(api, cluster.version, level, change)));
-  api.close();
+  const findings = await Api.with(cluster, (api) =>
+    Promise.all(pods.map(({ level, change }) => differs(api, cluster.version, level, change))),
+  );
   return findings.flat();
 }
 

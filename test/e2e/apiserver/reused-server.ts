@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane';
 import { within } from '../cluster/time';
+import { Api } from './api';
 import { kubectl } from './kubectl';
 
 /** A key of etcd and the revision at which it was created. */
@@ -70,10 +71,12 @@ export class ReusedServer {
 }
 
 /** Namespaces and CustomResourceDefinitions as the API server lists them. */
-async function listed(cluster: ControlPlane): Promise<readonly string[]> {
-  const { status, stdout, stderr } = await kubectl(cluster, ['get', 'namespaces,customresourcedefinitions', '-o', 'name']);
-  if (status !== 0) throw new Error(`Kubernetes ${cluster.version}: ${stderr}`);
-  return stdout.trim().split('\n');
+function listed(cluster: ControlPlane): Promise<readonly string[]> {
+  return Api.with(cluster, async (api) => {
+    const kinds = ['/api/v1/namespaces', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'];
+    const all = await Promise.all(kinds.map(async (path) => (await api.list(path)).map(({ metadata }) => `${path}/${metadata.name}`)));
+    return all.flat();
+  });
 }
 
 /** Objects of the control plane itself. */

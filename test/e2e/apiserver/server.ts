@@ -6,7 +6,8 @@ import type { ControlPlane } from '../cluster/control-plane';
 import { group, type Manifest, podTemplate, type Site, title } from '../cluster/manifests';
 import type { Finding } from '../cluster/report';
 import { within } from '../cluster/time';
-import { type Answer, kubectl } from './kubectl';
+import { Api, type ApiAnswer, type StoredObject } from './api';
+import { kubectl } from './kubectl';
 import { openDefinition, WITHOUT_SCHEMA } from './open-definitions';
 
 const enforce = 'pod-security.kubernetes.io/enforce';
@@ -47,53 +48,66 @@ export async function installCrds(sites: readonly Site[], cluster: ControlPlane,
 class SiteOnServer {
   private readonly findings: Finding[] = [];
   private readonly warnings = new Set<string>();
+  /** Objects as the server stored them. */
+  private readonly stored = new Map<Manifest, StoredObject>();
 
   public constructor(
     private readonly site: Site,
     private readonly cluster: ControlPlane,
   ) {}
 
-  public async prove(): Promise<SiteResult> {
-    const apply = ['apply', '--server-side', '--validate=strict'];
-    const first = ['Namespace', 'CustomResourceDefinition', 'ResourceQuota'];
-    for (const kind of first)
-      await this.all(
-        apply,
-        this.site.manifests.filter(({ object }) => object.kind === kind),
+  public prove(): Promise<SiteResult> {
+    return Api.with(this.cluster, async (api) => {
+      const first = ['Namespace', 'CustomResourceDefinition', 'ResourceQuota'];
+      const { manifests } = this.site;
+      for (const kind of first)
+        await this.each(
+          manifests.filter(({ object }) => object.kind === kind),
+          (manifest) => this.apply(api, manifest),
+        );
+      await this.kindsServed(api);
+      await this.quotasCounted(api);
+      await this.each(
+        manifests.filter(({ object }) => !first.includes(object.kind)),
+        (manifest) => this.apply(api, manifest),
       );
-    await this.customKindsServed();
-    await this.quotasCounted();
-    await this.all(
-      apply,
-      this.site.manifests.filter(({ object }) => !first.includes(object.kind)),
-    );
 
-    const pods = this.site.manifests.flatMap(firstPod);
-    this.labelled(pods);
-    await this.all(['create', '--dry-run=server', '--validate=strict'], pods);
-    // After a finding, the diff would only repeat it.
-    if (this.findings.length === 0) await this.unchanged();
-    return { findings: this.findings, warnings: [...this.warnings], applied: this.site.manifests.length, pods: pods.length };
+      const pods = manifests.flatMap(firstPod);
+      this.labelled(pods);
+      await this.each(pods, (pod) => this.create(api, pod));
+      // After a finding, the comparison would only repeat it.
+      if (this.findings.length === 0) await this.each(manifests, (manifest) => this.unchanged(api, manifest));
+      return { findings: this.findings, warnings: [...this.warnings], applied: manifests.length, pods: pods.length };
+    });
   }
 
-  /** All objects in one call; one by one after an error, because kubectl does not always name the object. */
-  private async all(args: readonly string[], manifests: readonly Manifest[]): Promise<void> {
-    if (manifests.length === 0) return;
-    const together = await this.kubectl([...args, '-f', '-'], joined(manifests));
-    for (const line of together.stderr.split('\n')) if (line.startsWith('Warning: ')) this.warnings.add(line);
-    if (!refused(together)) return;
-
-    const known = this.findings.length;
-    for (const manifest of manifests) {
-      const alone = await this.kubectl([...args, '-f', '-'], manifest.text);
-      if (refused(alone)) this.find(`${manifest.file}: ${title(manifest.object)}`, alone.stderr);
-    }
-    if (this.findings.length === known) this.find('all together', together.stderr);
+  private async each(manifests: readonly Manifest[], work: (manifest: Manifest) => Promise<void>): Promise<void> {
+    await Promise.all(manifests.map(work));
   }
 
-  private async unchanged(): Promise<void> {
-    const { status, stdout, stderr } = await this.kubectl(['diff', '--server-side', '-f', '-'], joined(this.site.manifests));
-    if (status !== 0) this.find('a second apply would change something', `${stdout}${stderr}`);
+  private async apply(api: Api, manifest: Manifest): Promise<void> {
+    const { object } = this.judged(manifest, await api.apply(manifest.object, manifest.text));
+    if (object) this.stored.set(manifest, object);
+  }
+
+  private async create(api: Api, pod: Manifest): Promise<void> {
+    this.judged(pod, await api.dryCreate(JSON.parse(pod.text)));
+  }
+
+  private judged(manifest: Manifest, answer: ApiAnswer): ApiAnswer {
+    const where = `${manifest.file}: ${title(manifest.object)}`;
+    for (const warning of answer.warnings) this.warnings.add(`${manifest.object.kind}: ${warning}`);
+    const violation = answer.warnings.find((warning) => warning.includes('would violate'));
+    if (!answer.accepted || violation) this.find(where, answer.message || (violation ?? ''));
+    return answer;
+  }
+
+  /** Applies an object again, without storing it: nothing may change. */
+  private async unchanged(api: Api, manifest: Manifest): Promise<void> {
+    const { object, message } = await api.apply(manifest.object, manifest.text, true);
+    const [before, after] = [this.stored.get(manifest), object].map((one) => one && JSON.stringify(contentOf(one)));
+    if (before !== after)
+      this.find(`${manifest.file}: ${title(manifest.object)}`, `a second apply changes it: ${message}\n${before}\n${after}`);
   }
 
   /** Without the label, the API server accepts every pod, and the dry run proves nothing. */
@@ -105,24 +119,20 @@ class SiteOnServer {
     }
   }
 
-  private async customKindsServed(): Promise<void> {
-    const { stdout } = await this.kubectl(['get', 'crd', '-o', 'name']);
-    const names = stdout
-      .split('\n')
-      .filter((it) => it !== '')
-      .map((it) => it.slice(it.indexOf('/') + 1));
-    await this.until('every custom kind is served', async () => {
-      const served = await this.kubectl(['api-resources', '--cached=false', '--no-headers', '-o', 'name']);
-      return names.every((it) => served.stdout.split('\n').includes(it));
+  /** The API server serves the kinds of new CustomResourceDefinitions after a moment. */
+  private kindsServed(api: Api): Promise<void> {
+    return this.until('every kind is served', async () => {
+      const served = () => this.site.manifests.every(({ object }) => api.serves(object));
+      if (!served()) await api.discover();
+      return served();
     });
   }
 
   /** Admission rejects objects that a quota counts until the quota controller has run once. */
-  private quotasCounted(): Promise<void> {
+  private quotasCounted(api: Api): Promise<void> {
     return this.until('every quota is counted', async () => {
-      const { stdout } = await this.kubectl(['get', 'resourcequota', '-A', '-o', 'json']);
-      const { items } = JSON.parse(stdout) as { items: { status?: { hard?: unknown } }[] };
-      return items.every((it) => it.status?.hard !== undefined);
+      const quotas = (await api.list('/api/v1/resourcequotas')) as unknown as readonly { readonly status?: { readonly hard?: unknown } }[];
+      return quotas.every((it) => it.status?.hard !== undefined);
     });
   }
 
@@ -130,17 +140,16 @@ class SiteOnServer {
     if (!(await within(60, done))) throw new Error(`${this.site.name} on ${this.cluster.version}: waited 60 s until ${what}`);
   }
 
-  private kubectl(args: readonly string[], input = ''): Promise<Answer> {
-    return kubectl(this.cluster, args, input);
-  }
-
   private find(where: string, message: string): void {
     this.findings.push({ where: `${this.site.name} on ${this.cluster.version}: ${where}`, message });
   }
 }
 
-const refused = ({ status, stderr }: Answer) => status !== 0 || /^Warning: .*would violate/m.test(stderr);
-const joined = (manifests: readonly Manifest[]) => manifests.map((it) => it.text).join('\n---\n');
+/** What an apply can change: without the fields of the server, and without the status, which belongs to controllers. */
+function contentOf({ metadata, status: _, ...content }: StoredObject): object {
+  const { managedFields, resourceVersion, generation, ...own } = metadata as Record<string, unknown>;
+  return { ...content, metadata: own, generation };
+}
 
 /** The first pod that the controller of a workload would create. */
 function firstPod({ file, object }: Manifest): Manifest[] {
