@@ -66,10 +66,11 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
   // core/validation: ValidateConfigMapUpdate, ValidateSecretUpdate
   '/ConfigMap': { fields: content('immutable', 'data', 'binaryData'), instead: rename },
   '/Secret': { fields: [...content('immutable', 'data', 'stringData'), { field: 'type', default: 'Opaque' }], instead: rename },
-  // core/validation: ValidateServiceUpdate. An omitted value does not change the address of the Service.
+  // core/validation: ValidateServiceUpdate. An omitted value does not change the address of the Service: it stays headless.
   '/Service': {
     fields: [
-      { field: 'spec.clusterIP', applies: (_, after) => after.spec?.clusterIP !== undefined },
+      { field: 'spec.clusterIP', applies: (before, after) => after.spec?.clusterIP !== undefined || losesHeadless(before, after) },
+      { field: 'spec.loadBalancerClass', applies: (before, after) => [before, after].every(({ spec }) => spec?.type === 'LoadBalancer') },
       // A second family can be added and removed; the first one stays.
       { field: 'spec.ipFamilies', compared: first, applies: (before, after) => !!before.spec?.ipFamilies && !!after.spec?.ipFamilies },
     ],
@@ -188,6 +189,10 @@ const VOLUME_SOURCES: readonly string[] = ['csi', 'nfs', 'local', 'hostPath', 'i
 
 function volumeSource(spec: unknown): unknown {
   return Object.fromEntries(Object.entries(spec ?? {}).filter(([name]) => VOLUME_SOURCES.includes(name)));
+}
+
+function losesHeadless(before: BuiltObject, after: BuiltObject): boolean {
+  return before.spec?.clusterIP === 'None' && after.spec?.clusterIP === undefined && after.spec?.type !== 'ExternalName';
 }
 
 function first(values: unknown): unknown {

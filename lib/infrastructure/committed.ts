@@ -7,6 +7,7 @@ import {
   etcdMembersGone,
   flavorDiskSmaller,
   flavorResized,
+  floatingIpReleased,
   networkChanged,
   nodeNameChanged,
   poolMissing,
@@ -19,6 +20,7 @@ import {
   volumeMissing,
   volumeSmaller,
 } from './messages';
+import { FLOATING_IP } from './moves';
 
 /** The parts of Terraform JSON that are compared. */
 interface Stack {
@@ -38,7 +40,7 @@ const FLAVOR = 'openstack_compute_flavor_v2';
 /**
  * Compares the new stack with the committed one, and reports what an apply would destroy, or change in a way that OpenStack rejects.
  * Errors: MISSING_COMMITTED_VOLUME, MISSING_COMMITTED_POOL, IMMUTABLE_NODE_ADDRESS, IMMUTABLE_NODE_NAME, IMMUTABLE_NETWORK, IMMUTABLE_VOLUME,
- * IMMUTABLE_VOLUME_SIZE, IMMUTABLE_FLAVOR_DISK, INVALID_COMMITTED_STACK. Warnings: EXCEEDS_SAFE_RESIZE, MISSING_COMMITTED_SERVERS.
+ * IMMUTABLE_VOLUME_SIZE, IMMUTABLE_FLAVOR_DISK, MISSING_COMMITTED_FLOATING_IP, INVALID_COMMITTED_STACK. Warnings: EXCEEDS_SAFE_RESIZE, MISSING_COMMITTED_SERVERS.
  *
  * @param committed text of the committed cdk.tf.json
  * @param text text of the new cdk.tf.json
@@ -56,6 +58,16 @@ export function checkStack(site: Site, committed: string, text: string, problems
   // Every node would get another port.
   if (!checkNetwork(site, before, after, problems)) checkAddresses(site, before, current, problems);
   checkFlavors(site, before, after, current, problems);
+  checkFloatingIp(site, before, after, problems);
+}
+
+/** A floating IP that is removed from the stack is released, and another project may get it. */
+function checkFloatingIp(site: CloudSite, before: Stack, after: Stack, problems: Problems): void {
+  const [type = '', id = ''] = FLOATING_IP.split('.');
+  const keeps = (stack: Stack) => stack.resource?.[type]?.[id] !== undefined;
+  const isKept = (after.removed ?? []).some(({ from }) => from === FLOATING_IP);
+  if (keeps(before) && !keeps(after) && !isKept)
+    problems.add(`${site.name}/cloud/${site.cloud.publicAddress === undefined ? 'publicAddress' : 'floatingIp'}`, floatingIpReleased());
 }
 
 /** Where a resource is after all moves. */

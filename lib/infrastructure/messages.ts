@@ -172,6 +172,13 @@ export const networkChanged = (prop: string, was: string, given: string): Findin
   fix: was === CREATED ? 'remove `network` and `subnet`' : given === CREATED ? `write network: '${was}'` : `write ${prop}: '${was}'`,
 });
 
+export const floatingIpReleased = (): Finding => ({
+  code: 'MISSING_COMMITTED_FLOATING_IP',
+  given: 'no allocated floating IP: the next apply would release the public address, and another project may get it',
+  allowed: 'the committed floating IP, until it is reserved',
+  fix: "restore `publicAddress`, write floatingIp: 'reserved', and apply: Terraform then keeps the address but no longer manages it; afterwards change or remove it, and release it with `openstack floating ip delete ADDRESS` if it is no longer needed",
+});
+
 export const volumeSmaller = (name: string, was: number, given: number): Finding => ({
   code: 'IMMUTABLE_VOLUME_SIZE',
   given: `volume ${quote(name)} with ${given} GiB instead of ${was} GiB`,

@@ -2,17 +2,22 @@ import type { TerraformStack } from 'cdktf';
 import { dataVolumesOf, formerNames, type NodePool, poolKeys } from '../site';
 import type { CloudSite } from './cloud-site';
 
+/** Terraform address of the floating IP that Terraform allocates for the site. */
+export const FLOATING_IP = 'openstack_networking_floatingip_v2.floating_ip';
+
 /**
  * Adds `moved` blocks, which move the resources of renamed pools to their new addresses in the state, and `removed` blocks, which remove
- * the volumes of retired nodes from the state without deleting them.
+ * the volumes of retired nodes and a reserved floating IP from the state without deleting them.
  *
  * @see https://developer.hashicorp.com/terraform/language/modules/develop/refactoring
  * @see https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources
  */
-export function placeMoves(stack: TerraformStack, { pools }: CloudSite): void {
+export function placeMoves(stack: TerraformStack, { pools, cloud }: CloudSite): void {
   const moved = pools.flatMap(movesOf);
   if (moved.length > 0) stack.addOverride('moved', moved);
-  const removed = pools.flatMap(removalsOf);
+  // An address that Terraform had allocated is kept in the project when it becomes reserved.
+  const kept = cloud.floatingIp === 'reserved' ? [{ from: FLOATING_IP, lifecycle: { destroy: false } }] : [];
+  const removed = [...pools.flatMap(removalsOf), ...kept];
   if (removed.length > 0) stack.addOverride('removed', removed);
 }
 

@@ -1,4 +1,4 @@
-import { failure } from '../errors';
+import { failure, Problems } from '../errors';
 import { negativeRequest } from './messages';
 import type { ResourceRequirements, ScheduledContainer, ScheduledSpec } from './pod';
 import { add, largest, parseResources, type Resources } from './resources';
@@ -19,7 +19,8 @@ const NO_DEFAULTS: ContainerDefaults = { requests: {}, limits: {} };
  * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/component-helpers/resource/helpers.go (PodRequests)
  */
 export function effectiveRequests(spec: ScheduledSpec, defaults: ContainerDefaults = NO_DEFAULTS): Resources {
-  const requestsOf = (container: ScheduledContainer) => containerRequests(container, defaults);
+  const problems = new Problems();
+  const requestsOf = (container: ScheduledContainer) => problems.attempt('', () => containerRequests(container, defaults)) ?? {};
   const containers = (spec.containers ?? []).map(requestsOf).reduce(add, {});
   let sidecars: Resources = {};
   let starting: Resources = {};
@@ -29,8 +30,10 @@ export function effectiveRequests(spec: ScheduledSpec, defaults: ContainerDefaul
     starting = largest(starting, running);
   }
   const aggregate = largest(add(containers, sidecars), starting);
-  const overhead = notNegative('overhead', () => parseResources(spec.overhead ?? {}));
-  return add(add(withPodLevel(aggregate, spec.resources), overhead), { pods: 1n });
+  const overhead = problems.attempt('', () => notNegative('overhead', parseResources(spec.overhead ?? {}, 'overhead'))) ?? {};
+  const total = problems.attempt('', () => withPodLevel(aggregate, spec.resources)) ?? {};
+  problems.throwIfAny();
+  return add(add(total, overhead), { pods: 1n });
 }
 
 /**
@@ -40,8 +43,12 @@ export function effectiveRequests(spec: ScheduledSpec, defaults: ContainerDefaul
  * @see https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/admission/limitranger/admission.go (mergeContainerResources)
  */
 function containerRequests({ name, resources }: ScheduledContainer, defaults: ContainerDefaults): Resources {
-  const given = { ...defaults.limits, ...defaults.requests, ...present(resources?.limits), ...present(resources?.requests) };
-  return notNegative(name, () => parseResources(given));
+  const problems = new Problems();
+  const read = (list: 'requests' | 'limits') =>
+    problems.attempt('', () => parseResources(resources?.[list] ?? {}, `containers/${name}/resources/${list}`)) ?? {};
+  const [limits, requests] = [read('limits'), read('requests')];
+  problems.throwIfAny();
+  return notNegative(name, { ...parseResources({ ...defaults.limits, ...defaults.requests }, 'limits'), ...limits, ...requests });
 }
 
 function present(given: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
@@ -56,13 +63,12 @@ function withPodLevel(aggregate: Resources, resources: ResourceRequirements | un
   const limits = present(resources?.limits);
   const requests = present(resources?.requests);
   const defaulted = Object.fromEntries(Object.entries(limits).filter(([name]) => !(name in aggregate)));
-  const parsed = notNegative('resources', () => parseResources({ ...defaulted, ...requests }));
+  const parsed = notNegative('resources', parseResources({ ...defaulted, ...requests }, 'resources/requests'));
   return largest(aggregate, Object.fromEntries(Object.entries(parsed).filter(([name]) => isPodLevel(name))));
 }
 
-/** @throws INVALID_QUANTITY, INVALID_RESOURCE_REQUEST */
-function notNegative(at: string, read: () => Resources): Resources {
-  const resources = read();
+/** @throws INVALID_RESOURCE_REQUEST */
+function notNegative(at: string, resources: Resources): Resources {
   for (const [name, amount] of Object.entries(resources)) if (amount < 0n) throw failure(negativeRequest(at, name));
   return resources;
 }

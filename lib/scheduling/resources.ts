@@ -1,3 +1,4 @@
+import { Problems } from '../errors';
 import { thousandthsOf, wholeUnits } from '../site';
 
 /**
@@ -6,13 +7,21 @@ import { thousandthsOf, wholeUnits } from '../site';
  */
 export type Resources = Readonly<Record<string, bigint>>;
 
-/** Parses a resource list of a manifest. @throws INVALID_QUANTITY */
-export function parseResources(given: Readonly<Record<string, unknown>>): Resources {
-  return Object.fromEntries(
-    Object.entries(given)
-      .filter(([, quantity]) => quantity !== undefined && quantity !== null)
-      .map(([name, quantity]) => [name, name === 'cpu' ? thousandthsOf(quantity) : wholeUnits(quantity)]),
-  );
+/**
+ * Parses a resource list of a manifest.
+ *
+ * @param path of the list
+ * @throws INVALID_QUANTITY for each invalid quantity
+ */
+export function parseResources(given: Readonly<Record<string, unknown>>, path: string): Resources {
+  const problems = new Problems();
+  const parsed = Object.entries(given).flatMap(([name, quantity]): [string, bigint][] => {
+    if (quantity === undefined || quantity === null) return [];
+    const amount = problems.attempt(`${path}/${name}`, () => (name === 'cpu' ? thousandthsOf(quantity) : wholeUnits(quantity)));
+    return amount === undefined ? [] : [[name, amount]];
+  });
+  problems.throwIfAny();
+  return Object.fromEntries(parsed);
 }
 
 /** Sum per resource. */

@@ -101,7 +101,12 @@ export type RetiredVolumes = 'keep-volumes' | 'delete-volumes';
 
 /** Props of a node pool: nodes of the same kind. */
 export interface NodePoolProps<G extends Gpus = Gpus> {
-  /** Number of nodes; may be 0. Their keys are `1` to `count`. @default - the number of `hostnames`, or 1 */
+  /**
+   * Number of nodes; may be 0. Their keys are `1` to `count`.
+   *
+   * @default - the number of `hostnames`, or 1
+   * @throws EXCEEDS_NODE_COUNT for more than 5000 nodes in a cluster, which Kubernetes does not support
+   */
   readonly count?: number;
   /**
    * Keys of the nodes, in place of `count`, so that any node can be removed without renaming the others. The key is part of the name of the

@@ -118,3 +118,12 @@ test('objects of other kinds, also of the same kind name in another API group, m
   const job = (template: string) => ({ apiVersion: 'example.org/v1', kind: 'Job', metadata: { name: 'one' }, spec: { template } });
   expect(found(job('a'), job('b'))).toEqual([]);
 });
+
+test('a headless Service without `clusterIP: None` would stay headless, which is reported', () => {
+  const service = (spec: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'one', namespace: 'data' }, spec });
+  const [problem] = found(service({ clusterIP: 'None' }), service({}));
+  expect(problem?.given).toBe("Service one with spec.clusterIP from 'None' to unset");
+  expect(problem?.fix).toContain('run `kubectl delete service one -n data`');
+  expect(found(service({ clusterIP: 'None' }), service({ type: 'ExternalName', externalName: 'a.example.org' }))).toEqual([]);
+  expect(found(service({}), service({}))).toEqual([]);
+});

@@ -90,13 +90,25 @@ describe('regressions: pods that cannot be scheduled', () => {
 describe('invalid quantities and selectors', () => {
   test.each(['1 Gi', '4GB', 'lots', '1Zi'])('INVALID_QUANTITY: memory %p', (memory) => {
     expect(only(problemsOf(asking('1', memory)), 'INVALID_QUANTITY')).toMatchObject({
-      path: 'cosenza/raw/Deployment/web',
+      path: 'cosenza/raw/Deployment/web/containers/main/resources/requests/memory',
       given: `'${memory}' as a Kubernetes quantity`,
     });
   });
 
   test('INVALID_QUANTITY: NaN in an object that was written by hand', () => {
-    expect(briefly(problemsOf(asking('NaN', '1Gi')))).toEqual(['INVALID_QUANTITY at cosenza/raw/Deployment/web']);
+    expect(briefly(problemsOf(asking('NaN', '1Gi')))).toEqual([
+      'INVALID_QUANTITY at cosenza/raw/Deployment/web/containers/main/resources/requests/cpu',
+    ]);
+  });
+
+  test('INVALID_QUANTITY: the path leads to each container and resource', () => {
+    const bad = (name: string, resources: object) => ({ name, image: 'x.example/y:1', resources });
+    const containers = [bad('a', { limits: { memory: '1 gig' } }), bad('b', { requests: { cpu: 'two', memory: '2gig' } })];
+    expect([...briefly(problemsOf({ containers }))].sort()).toEqual([
+      'INVALID_QUANTITY at cosenza/raw/Deployment/web/containers/a/resources/limits/memory',
+      'INVALID_QUANTITY at cosenza/raw/Deployment/web/containers/b/resources/requests/cpu',
+      'INVALID_QUANTITY at cosenza/raw/Deployment/web/containers/b/resources/requests/memory',
+    ]);
   });
 
   test('INVALID_RESOURCE_REQUEST: a negative request', () => {
@@ -127,12 +139,17 @@ describe('invalid quantities and selectors', () => {
     ['INVALID_QUANTITY', { kind: 'LimitRange', spec: { limits: [{ type: 'PersistentVolumeClaim', max: { storage: 'all' } }] } }],
   ])('%s: %j', (code, object) => {
     const problems = problemsIn((facility) => raw(facility, 'raw', { metadata: { name: 'q' }, ...object }));
-    expect(briefly(problems)).toContain(`${code} at cosenza/raw/${object.kind}/q`);
+    expect(problems).toContainEqual(
+      expect.objectContaining({ code, path: expect.stringMatching(new RegExp(`^cosenza/raw/${object.kind}/q(/spec/.+)?$`)) }),
+    );
   });
 
   test('INVALID_QUANTITY: scratch space, with the value that was meant', () => {
     const problems = problemsOf({ ...asking('1', '1Gi'), volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '5GiB' } }] });
-    expect(only(problems, 'INVALID_QUANTITY')).toMatchObject({ path: 'cosenza/raw/Deployment/web', fix: "write '5Gi'" });
+    expect(only(problems, 'INVALID_QUANTITY')).toMatchObject({
+      path: 'cosenza/raw/Deployment/web/volumes/tmp/emptyDir/sizeLimit',
+      fix: "write '5Gi'",
+    });
   });
 
   test('EXCEEDS_RESOURCE_LIMIT: a request above its limit', () => {
@@ -160,7 +177,7 @@ describe('invalid quantities and selectors', () => {
   test('INVALID_QUANTITY: devices of a quota', () => {
     const spec = { hard: { 'requests.example.com/gpu': 'all' }, scopeSelector: { matchExpressions: [] } };
     const problems = problemsIn((facility) => raw(facility, 'raw', { kind: 'ResourceQuota', metadata: { name: 'q' }, spec }));
-    expect(briefly(problems)).toEqual(['INVALID_QUANTITY at cosenza/raw/ResourceQuota/q']);
+    expect(briefly(problems)).toEqual(['INVALID_QUANTITY at cosenza/raw/ResourceQuota/q/spec/hard/requests.example.com/gpu']);
   });
 
   test('INVALID_SELECTOR', () => {
@@ -287,6 +304,13 @@ describe('volumes of the cloud', () => {
       '26 pods of db, of which 25 can be scheduled: 0/1 nodes are available: 1 node(s) exceed max volume count (napoli-worker-1)',
     );
     expect(only(problems(25, 1), 'EXCEEDS_CAPACITY').given).toContain('of which 24 can be scheduled');
+  });
+
+  test('the claims of all workloads of a node are counted together', () => {
+    const both = (second: number) =>
+      problemsIn((facility) => raw(facility, 'raw', driver, claimed('one', 13), claimed('two', second)), site(0));
+    expect(both(12)).toEqual([]);
+    expect(briefly(both(13)).map((text) => text.replace(/ at .*/, ''))).toEqual(['EXCEEDS_CAPACITY']);
   });
 });
 

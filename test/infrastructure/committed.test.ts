@@ -258,3 +258,25 @@ test('a committed stack with invalid JSON is an error', () => {
 
   expect(briefly(problems.all)).toEqual(['INVALID_COMMITTED_STACK at napoli/terraform']);
 });
+
+describe('a floating IP that Terraform has allocated', () => {
+  const allocated = napoli({ publicAddress: '192.0.2.10' });
+
+  test('is kept when it becomes reserved', () => {
+    const reserved = napoli({ publicAddress: '192.0.2.10', floatingIp: 'reserved' });
+
+    expect(changes(allocated, reserved).all).toEqual([]);
+    expect(stackOf(reserved).removed).toEqual([{ from: 'openstack_networking_floatingip_v2.floating_ip', lifecycle: { destroy: false } }]);
+    expect(changes(reserved, napoli({ publicAddress: undefined })).all).toEqual([]);
+  });
+
+  test.each([
+    ['publicAddress', { publicAddress: undefined }],
+    ['floatingIp', { publicAddress: '192.0.2.10', floatingIp: 'none' }],
+  ] as const)('must not be released by a change of %s', (prop, props) => {
+    const { all } = changes(allocated, napoli(props));
+
+    expect(briefly(all)).toEqual([`MISSING_COMMITTED_FLOATING_IP at napoli/cloud/${prop}`]);
+    expect(all[0]?.fix).toContain("write floatingIp: 'reserved', and apply");
+  });
+});

@@ -8,6 +8,8 @@ import { podTemplates } from '../pods';
 /** One quantity of an object: where it stands, and the smallest value that the API server accepts. */
 interface Quantity {
   readonly path: string;
+  /** The same as part of the path of a finding. */
+  readonly below: string;
   readonly value: unknown;
   /** Whether 0 is accepted. */
   readonly zero: boolean;
@@ -18,9 +20,9 @@ export function checkQuantities(built: Built, problems: Problems): void {
   // An invalid prop was reported with its path; it is `NaN` or `[object Object]` in the manifest and must not be reported again.
   const isReported = [problems, built.ledger.problems].some(({ all }) => all.length > 0) || built.site.problems.length > 0;
   const check = (path: string, quantities: readonly Quantity[]) => {
-    for (const { path: at, value, zero } of quantities) {
+    for (const { path: at, below, value, zero } of quantities) {
       if (isReported && /^NaN|\[object/.test(String(value))) continue;
-      const amount = problems.attempt(path, () => parseQuantity(value));
+      const amount = problems.attempt(`${path}/${below}`, () => parseQuantity(value));
       if (amount !== undefined && (amount < 0n || (amount === 0n && !zero))) problems.add(path, quantityTooSmall(at, value));
     }
   };
@@ -53,7 +55,7 @@ function claimTemplates({ spec }: BuiltObject): readonly Quantity[] {
 
 function ofVolumes({ volumes = [] }: PodSpec): readonly Quantity[] {
   return volumes.flatMap(({ name, emptyDir, ephemeral }) => [
-    ...(emptyDir?.sizeLimit === undefined ? [] : [{ path: `volume ${name}: emptyDir.sizeLimit`, value: emptyDir.sizeLimit, zero: true }]),
+    ...(emptyDir?.sizeLimit === undefined ? [] : ofMap({ sizeLimit: emptyDir.sizeLimit }, `volume ${name}: emptyDir`)),
     ...ofClaim(ephemeral?.volumeClaimTemplate?.spec as ClaimSpec | undefined, `volume ${name}: spec`),
   ]);
 }
@@ -69,7 +71,8 @@ function ofClaim(spec: ClaimSpec | undefined, path: string): readonly Quantity[]
 function ofMap(values: unknown, path: string, zero = true): readonly Quantity[] {
   if (typeof values !== 'object' || values === null) return [];
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
-  return given.map(([name, value]) => ({ path: `${path}.${name}`, value, zero }));
+  const above = path.replace(/^volume (.+): /, 'volumes/$1/').replaceAll('.', '/');
+  return given.map(([name, value]) => ({ path: `${path}.${name}`, below: `${above}/${name}`, value, zero }));
 }
 
 /** A request above its limit is rejected by the API server; those of devices are compared by `checkDevices`. */
