@@ -58,11 +58,11 @@ export function synthesis(facilities: readonly Facility[], folders: OutputFolder
   return { sites, terraform };
 }
 
-/** Adds the warnings of the infrastructure and of the comparison. For a site with a cloud, unmatched acceptances are only known now. */
+/** Adds the warnings of the infrastructure and of the comparison, which acceptances may match as well. */
 function withWarnings(output: FacilityOutput, more: readonly Problem[]): FacilityOutput {
-  const { name, accept, cloud } = output.site;
-  if (!cloud) return { ...output, warnings: sortByPath([...output.warnings, ...more]) };
-  const { open, accepted, unmatched } = splitWarnings(name, sortByPath([...output.warnings, ...output.accepted, ...more]), accept);
+  const { name, accept } = output.site;
+  const own = output.warnings.filter(({ code }) => code !== 'UNKNOWN_ACCEPTED_WARNING');
+  const { open, accepted, unmatched } = splitWarnings(name, sortByPath([...own, ...output.accepted, ...more]), accept);
   return { ...output, warnings: [...open, ...unmatched], accepted };
 }
 

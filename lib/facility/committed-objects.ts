@@ -1,5 +1,6 @@
-import type { Problems } from '../errors';
+import { type Problem, Problems } from '../errors';
 import { type BuiltObject, IMMUTABLE_LAYOUT, identity, type PlacedObject } from '../kubernetes';
+import type { Site } from '../site';
 import { dataKey, holdsData, isProtected } from './data';
 import type { FacilityOutput } from './facility';
 import { checkImmutable } from './immutable';
@@ -24,7 +25,7 @@ export function checkCommittedObjects(output: FacilityOutput, committed: readonl
   const namespaces = lost.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name);
   for (const { file, object } of committed) {
     const now = current.get(identity({ object }));
-    if (now) checkChanges(now, object, output.site.cluster.minor, `dist/manifests/${output.site.name}/${file}`, problems);
+    if (now) checkChanges(output.site, now, object, `dist/manifests/${output.site.name}/${file}`, problems);
     if (!lost.some((entry) => entry.object === object)) continue;
     const { namespace = 'default' } = object.metadata;
     // The message about the namespace lists its contents.
@@ -56,10 +57,22 @@ function contentsOf(namespace: string, lost: readonly CommittedObject[]): string
   return [...names.sort(), 'all volumes that were created there at run time'].join(', ');
 }
 
-function checkChanges(now: PlacedObject, before: BuiltObject, minor: number, file: string, problems: Problems): void {
+function checkChanges(site: Site, now: PlacedObject, before: BuiltObject, file: string, problems: Problems): void {
   const layout = before.metadata.annotations?.[IMMUTABLE_LAYOUT];
   const given = now.object.metadata.annotations?.[IMMUTABLE_LAYOUT];
   // A changed layout also changes immutable fields; one message is enough.
   if (layout !== undefined && given !== layout) problems.add(now.path, immutableLayout(before, given ?? 'no layout', layout, file));
-  else checkImmutable(now, before, minor, file, problems);
+  else {
+    const changes = new Problems();
+    checkImmutable(now, before, site.cluster.minor, changes);
+    for (const change of changes.all)
+      problems.add(change.path, isRecreated(site, before, change) ? { ...change, severity: 'warning' } : change);
+  }
+}
+
+/**
+ * Whether the site states, for exactly this object, that it is deleted and created again. A claim is never recreated: its data would be lost.
+ */
+function isRecreated({ accept = [] }: Site, { kind }: BuiltObject, { code, path }: Problem): boolean {
+  return kind !== 'PersistentVolumeClaim' && code === 'IMMUTABLE_FIELD' && accept.some((one) => one.code === code && one.path === path);
 }

@@ -20,13 +20,13 @@ interface ImmutableField {
 interface ImmutableKind {
   readonly fields: readonly ImmutableField[];
   /** Fix: how to make the change by other means. */
-  readonly instead: (name: string, namespace: string, file: string) => string;
+  readonly instead: (name: string, namespace: string) => string;
 }
 
 const recreate =
   (resource: string, effect: string) =>
-  (name: string, namespace: string, file: string): string =>
-    recreation(`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}`, file, effect);
+  (name: string, namespace: string): string =>
+    recreation(`kubectl delete ${resource} ${name}${namespace && ` -n ${namespace}`}`, effect);
 
 const rename = (name: string): string => `revert the change, or rename '${name}'`;
 
@@ -147,12 +147,8 @@ export const IMMUTABLE_FIELDS: Readonly<Record<string, ImmutableKind>> = {
   },
 };
 
-/**
- * Reports IMMUTABLE_FIELD for changes that the API server would reject, and IMMUTABLE_CLAIM_SIZE.
- *
- * @param file path of the committed manifest
- */
-export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: number, file: string, problems: Problems): void {
+/** Reports IMMUTABLE_FIELD for changes that the API server would reject, and IMMUTABLE_CLAIM_SIZE. */
+export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: number, problems: Problems): void {
   const { kind, metadata } = before;
   const rules = IMMUTABLE_FIELDS[`${before.apiVersion.includes('/') ? before.apiVersion.split('/')[0] : ''}/${kind}`];
   if (!rules) return;
@@ -165,7 +161,7 @@ export function checkImmutable(now: PlacedObject, before: BuiltObject, minor: nu
   const texts = changes.map(({ field, before: was, after: is }) =>
     kind === 'Secret' ? field : `${field} from ${valueText(was)} to ${valueText(is)}`,
   );
-  const instead = rules.instead(metadata.name, metadata.namespace ?? '', file);
+  const instead = rules.instead(metadata.name, metadata.namespace ?? '');
   if (texts.length > 0) problems.add(now.path, immutableField(`${kind} ${metadata.name}`, shortList(texts), instead));
   if (kind === 'PersistentVolumeClaim') checkClaimSize(now, before, instead, problems);
 }

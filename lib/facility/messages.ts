@@ -294,8 +294,8 @@ const writeAnew = (file: string): string =>
   `then remove the object from ${file} (not the whole file: its other objects would not be compared either), run \`npx facility synth\`, and commit`;
 
 /** Deletes an object whose change Kubernetes rejects. @param effect what its deletion causes */
-export const recreation = (command: string, file: string, effect: string): string =>
-  `revert the change; or suspend syncing (README, GitOps), run \`${command}\` (${effect}), ${writeAnew(file)}`;
+export const recreation = (command: string, effect: string): string =>
+  `revert the change; or suspend syncing (README, GitOps), run \`${command}\` (${effect}), add this code and path with a reason to \`accept\` of the site, run \`npx facility synth\`, and commit; remove the entry afterwards`;
 
 /** @param changes fields with their values before and after */
 export const immutableField = (name: string, changes: string, instead: string): Finding => ({

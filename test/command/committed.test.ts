@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkCommitted } from '../../lib/command/committed';
-import { type Problem, Problems } from '../../lib/errors';
+import { type Acceptance, type Problem, Problems } from '../../lib/errors';
 import { Facility, type FacilityOutput } from '../../lib/facility';
 import { ServiceChart, StatefulSet, scratch } from '../../lib/kubernetes';
 import { MinIO, type MinIOProps } from '../../lib/services/minio';
 import { storageClass } from '../../lib/site';
+import { raw } from '../fixtures/facility';
 import { briefly, existing, nodes, only } from '../fixtures/site';
 
 let folder: string;
@@ -135,4 +136,43 @@ test('a StatefulSet without data may have more replicas, but no other policy', (
   bench(1, false).synth();
   expect(problemsOf(bench(2, false).output())).toEqual([]);
   expect(briefly(problemsOf(bench(1, true).output()))).toEqual(['IMMUTABLE_FIELD at cosenza/bench/StatefulSet/bench-set']);
+});
+
+describe('an object that is deleted and created again', () => {
+  const path = 'cosenza/raw/Service/web';
+  const service = (spec: object) => ({ kind: 'Service', metadata: { name: 'web' }, spec: { ports: [{ port: 80 }], ...spec } });
+  const claim = (mode: string) => ({
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+    spec: { accessModes: [mode], storageClassName: 'local-path', resources: { requests: { storage: '1Gi' } } },
+  });
+  const outputOf = (object: object, accept: readonly Acceptance[] = []) => {
+    const made = new Facility(existing({ accept, storage: { default: storageClass('local-path') } }), { outdir: join(folder, site.name) });
+    raw(made, 'raw', object as never);
+    return made;
+  };
+  const change = (before: object, after: object, accept: readonly Acceptance[]) => {
+    outputOf(before).synth();
+    const problems = new Problems();
+    checkCommitted(outputOf(after, accept).output(), folder, problems);
+    return problems;
+  };
+  const reason = 'recreated on Monday';
+
+  test('is accepted by code and exact path, and then a warning', () => {
+    const found = change(service({ clusterIP: 'None' }), service({}), [{ code: 'IMMUTABLE_FIELD', path, reason }]);
+    expect(found.all).toEqual([]);
+    expect(briefly(found.warnings)).toEqual([`IMMUTABLE_FIELD at ${path}`]);
+  });
+
+  test.each([[[]], [[{ code: 'IMMUTABLE_FIELD', path: 'cosenza/*', reason }]], [[{ code: 'IMMUTABLE_FIELD', path: `${path}s`, reason }]]])(
+    'is an error with accept: %j',
+    (accept) => expect(briefly(change(service({ clusterIP: 'None' }), service({}), accept).all)).toEqual([`IMMUTABLE_FIELD at ${path}`]),
+  );
+
+  test('is never a claim', () => {
+    const at = 'cosenza/raw/PersistentVolumeClaim/data';
+    const found = change(claim('ReadWriteOnce'), claim('ReadWriteMany'), [{ code: 'IMMUTABLE_FIELD', path: at, reason }]);
+    expect(briefly(found.all)).toEqual([`IMMUTABLE_FIELD at ${at}`]);
+  });
 });

@@ -6,7 +6,7 @@ import { briefly } from '../fixtures/site';
 
 function found(before: BuiltObject, after: BuiltObject, minor = 30) {
   const problems = new Problems();
-  checkImmutable({ chart: 'one', path: 'cosenza/one', object: after }, before, minor, 'dist/manifests/cosenza/one.k8s.yaml', problems);
+  checkImmutable({ chart: 'one', path: 'cosenza/one', object: after }, before, minor, problems);
   return problems.all;
 }
 
@@ -45,7 +45,7 @@ test('the message names each field with the value before and after, and the comm
     code: 'IMMUTABLE_FIELD',
     given: "StorageClass cinder with reclaimPolicy from 'Delete' to 'Retain'",
     allowed: 'the committed value: this field is immutable in Kubernetes',
-    fix: 'revert the change; or suspend syncing (README, GitOps), run `kubectl delete storageclass cinder` (existing volumes keep the old settings; or add a second class with another name), then remove the object from dist/manifests/cosenza/one.k8s.yaml (not the whole file: its other objects would not be compared either), run `npx facility synth`, and commit',
+    fix: 'revert the change; or suspend syncing (README, GitOps), run `kubectl delete storageclass cinder` (existing volumes keep the old settings; or add a second class with another name), add this code and path with a reason to `accept` of the site, run `npx facility synth`, and commit; remove the entry afterwards',
   });
   expect(found(storageClass({ parameters: { type: 'ssd' } }), storageClass({}))[0]?.given).toBe(
     "StorageClass cinder with parameters.type from 'ssd' to unset",
@@ -62,7 +62,7 @@ test('a nested field is reported by its path, and long lists of changes are shor
   const [image] = found(job('one:1'), job('one:2'));
   expect(image?.given).toBe("Job load with spec.template.spec.containers.0.image from 'one:1' to 'one:2'");
   expect(image?.fix).toContain(
-    'run `kubectl delete job load -n data` (it runs again), then remove the object from dist/manifests/cosenza/one.k8s.yaml',
+    'run `kubectl delete job load -n data` (it runs again), add this code and path with a reason to `accept` of the site',
   );
   const [env] = found(job('one:1'), job('one:1', [{ name: 'A' }, { name: 'B' }]));
   expect(env?.given).toBe('Job load with spec.template.spec.containers.0.env from [] to [A, B]');
