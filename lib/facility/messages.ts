@@ -99,6 +99,13 @@ export const requestExceedsLimit = (container: string, resource: string, request
   fix: `lower the request to ${limit}, or raise the limit to ${request}`,
 });
 
+export const replicasExceeded = (given: number, most: number): Finding => ({
+  code: 'EXCEEDS_REPLICAS',
+  given: `${given} pods`,
+  allowed: `at most ${most} pods in a cluster, which Kubernetes supports`,
+  fix: 'lower the number of pods',
+});
+
 export const replicasInvalid = (field: string, given: unknown): Finding => ({
   code: 'INVALID_REPLICAS',
   given: `${field}: ${quote(given)}`,

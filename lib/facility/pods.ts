@@ -17,7 +17,10 @@ import type { NodePool, Site, SiteNode } from '../site';
 import { poolKeys } from '../site';
 import { admittedSpec, limitRangesOf } from './admission';
 import { claimVolumes } from './claims';
-import { replicasInvalid } from './messages';
+import { replicasExceeded, replicasInvalid } from './messages';
+
+/** Pods that a cluster supports. @see https://kubernetes.io/docs/setup/best-practices/cluster-large/ */
+const MAX_PODS = 150_000;
 
 /** Identical pods, of a workload in the output or of a daemon that creates them at run time. */
 export interface PodGroup extends PodSet {
@@ -194,6 +197,7 @@ function countOf({ kind, spec }: PlacedObject['object']): number {
   const given = kind in jobs ? jobs[kind] : spec?.replicas;
   if (given === undefined || given === null) return 1;
   if (!Number.isInteger(given) || Number(given) < 0) throw failure(replicasInvalid(kind in jobs ? 'parallelism' : 'replicas', given));
+  if (Number(given) > MAX_PODS) throw failure(replicasExceeded(Number(given), MAX_PODS));
   const completions = kind === 'Job' ? spec?.completions : kind === 'CronJob' ? spec?.jobTemplate?.spec?.completions : undefined;
   // A Job starts no more pods than it needs.
   return Number.isInteger(completions) ? Math.min(Number(given), Number(completions)) : Number(given);

@@ -111,6 +111,14 @@ describe('invalid quantities and selectors', () => {
     ]);
   });
 
+  test('EXCEEDS_REPLICAS: a billion pods are refused without placing them', () => {
+    expect(only(problemsOf(asking('1m', '1Mi'), 1e9), 'EXCEEDS_REPLICAS')).toMatchObject({
+      path: 'cosenza/raw/Deployment/web',
+      given: '1000000000 pods',
+      allowed: 'at most 150000 pods in a cluster, which Kubernetes supports',
+    });
+  });
+
   test('INVALID_RESOURCE_REQUEST: a negative request', () => {
     expect(briefly(problemsOf(asking('-1', '1Gi')))).toEqual(['INVALID_RESOURCE_REQUEST at cosenza/raw/Deployment/web']);
   });
