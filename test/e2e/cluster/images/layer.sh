@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes one layer of an image to FOLDER/upper, on top of FOLDER/lower.
-#   layer.sh debian FOLDER PACKAGE,PACKAGE   a minimal Debian, of the release and from the mirror of this machine
+#   layer.sh debian FOLDER PACKAGE,PACKAGE [RELEASE]   a minimal Debian from the mirror of this machine; by default of its release
 #   layer.sh script FOLDER                   the result of the script on standard input, run as root of the image
 set -euo pipefail
 kind=$1 folder=$2
@@ -11,13 +11,13 @@ debian() {
   # The first Debian mirror among the package sources of this machine.
   read -r release mirror < <(apt-get indextargets --format '$(LABEL) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
     awk '$1 == "Debian" && $2 !~ /-/ { print $2, $3 }') || { echo 'no Debian among the package sources of this machine' >&2; exit 1; }
-  debootstrap --variant=minbase --include="$1" "$release" "$folder/upper" "$mirror"
+  debootstrap --variant=minbase --include="$1" "${2:-$release}" "$folder/upper" "$mirror"
   chroot "$folder/upper" apt-get clean
   rm -rf "$folder"/upper/{var/lib/apt/lists,usr/share/{doc,man,locale,info},var/log,var/cache/debconf,dev,proc,sys}/*
 }
 
 if [ "$kind" = debian ]; then
-  debian "$3" >&2
+  debian "$3" "${4:-}" >&2
   exit
 fi
 

@@ -25,6 +25,11 @@ const recipes: Readonly<Record<string, (tag: string) => Image>> = {
   // As a site builds it for users who start their own clusters.
   'registry.example.org/notebook-gateway': () =>
     notebookImage(script('client of Dask Gateway', notebook('2025.11.0'), install(['dask-gateway==2026.3.0']))),
+  // One image for all roles: version 23.9.6 of Debian, under the name of the published one.
+  'docker.io/htcondor/execute': () => ({ layer: condor, settings: { command: ['condor_master', '-f'] } }),
+  // As a site builds it for users who submit jobs; execute nodes have it too, because Dask workers run in jobs.
+  'registry.example.org/notebook-htcondor': () =>
+    notebookImage(script('notebook with HTCondor', condor, notebookScript('2025.11.0', ['dask-jobqueue==0.9.0']))),
   'docker.io/pgsty/silo': minio,
   'docker.io/library/python': () => ({ layer: debian, settings: { command: ['python3'] } }),
   'docker.io/library/busybox': () => ({ layer: busybox, settings: { command: ['sh'] } }),
@@ -34,6 +39,8 @@ const recipes: Readonly<Record<string, (tag: string) => Image>> = {
   'docker.io/rancher/local-path-provisioner': () => onlyTool('local-path-provisioner'),
   'docker.io/library/traefik': () => onlyTool('traefik'),
 };
+
+const CONDOR_PACKAGES = 'htcondor,python3-cffi-backend,ca-certificates,tini,procps,iproute2,python3,python3-venv';
 
 /** Releases of the image of the hub, whose versions differ from those of JupyterHub. */
 const hubs: Readonly<Record<string, readonly string[]>> = {
@@ -59,14 +66,29 @@ function dask(version: string): Recipe {
   return script(`Dask ${version}`, debian, install(packages));
 }
 
+/** HTCondor as in Debian 13, the first release that has it. Users and groups have the ids of the published images. */
+const condor: Recipe = script(
+  'HTCondor of Debian 13',
+  {
+    title: 'Debian 13',
+    content: `debian trixie ${CONDOR_PACKAGES} 1`,
+    make: (folder) => layer(folder, ['debian', folder, CONDOR_PACKAGES, 'trixie']),
+  },
+  `old=$(id -u condor):$(id -g condor)
+groupmod --gid 64 condor
+usermod --uid 64 --gid 64 condor
+find / -xdev \\( -uid "\${old%:*}" -o -gid "\${old#*:}" \\) -exec chown --no-dereference 64:64 {} +
+rm -rf /etc/condor/config.d/*`,
+);
+
 function notebook(version: string): Recipe {
+  return script(`notebook with Dask ${version}`, dask(version), notebookScript(version));
+}
+
+function notebookScript(version: string, others: readonly string[] = []): string {
   const packages = ['jupyterlab', 'notebook', 'jupyterhub==5.5.0', 'jupyter-server-proxy', 'dask-labextension', 's3fs', 'boto3'];
-  return script(
-    `notebook with Dask ${version}`,
-    dask(version),
-    `${install([...packages, `dask[complete]==${version}`, `distributed==${version}`])}
-useradd --uid 1000 --gid 100 --create-home --shell /bin/bash jovyan`,
-  );
+  return `${install([...packages, ...others, `dask[complete]==${version}`, `distributed==${version}`])}
+useradd --uid 1000 --gid 100 --create-home --shell /bin/bash jovyan`;
 }
 
 function gatewayServer(version: string): Image {
