@@ -53,6 +53,8 @@ export interface PodProps {
    * @default cluster
    */
   readonly resolver?: 'cluster' | 'node';
+  /** Host names by address, which the pods resolve without DNS (`/etc/hosts`). @default - none */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
   /** Group of workloads whose pods are one peer for others: flows select them together. @default - none */
   readonly group?: string;
   /** Labels that a node must have in addition to those of its pool. @default - none */
@@ -120,6 +122,7 @@ export function podTemplate(
     hostIPC: props.hostNamespaces?.includes('ipc') || undefined,
     shareProcessNamespace: props.shareProcesses || undefined,
     dnsPolicy: props.resolver === 'node' ? 'Default' : props.hostNetwork ? 'ClusterFirstWithHostNet' : undefined,
+    hostAliases: props.hosts && Object.entries(props.hosts).map(([ip, hostnames]) => ({ ip, hostnames })),
     restartPolicy: props.restartPolicy,
     terminationGracePeriodSeconds: props.grace ?? 30,
     securityContext: privileged

@@ -297,6 +297,7 @@ function everything(): Required<Omit<WorkloadProps, 'hostNetwork' | 'restartPoli
     resolver: 'node',
     annotations: { 'example.org/note': 'yes' },
     nodeLabels: { 'example.org/disk': 'fast' },
+    hosts: { '192.0.2.9': ['catalogue'] },
     podLabels: { app: 'known' },
     runtimeClass: 'other',
     hostNamespaces: ['pid', 'ipc'],

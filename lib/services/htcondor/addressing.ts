@@ -12,15 +12,17 @@ export interface Place {
   readonly port: number;
   /** Pools of the nodes. */
   readonly pools: readonly NodePool[];
+  /** Nodes on whose network the daemons may be. */
+  readonly nodes: readonly SiteNode[];
 }
 
 /** The place of a workload. INVALID_CONDOR_PORT and CONFLICTING_CONDOR_NODE_PORT are recorded. */
 export function placeOf(chart: ServiceChart, path: string, pools: readonly NodePool[], given?: Addressing): Place {
   const addressing = given ?? inCluster();
   chart.problems.attempt(`${path}/addressing`, () => checkPort(addressing));
-  if (addressing.kind === 'host-network')
-    chart.problems.attempt(`${path}/addressing/nodeLabels`, () => candidates(chart, pools, addressing));
-  return { addressing, port: portOf(addressing), pools };
+  const onNodes = () => (addressing.kind === 'host-network' ? candidates(chart, pools, addressing) : []);
+  const nodes = chart.problems.attempt(`${path}/addressing/nodeLabels`, onNodes) ?? [];
+  return { addressing, port: portOf(addressing), pools, nodes };
 }
 
 function portOf(addressing: Addressing): number {
@@ -81,10 +83,9 @@ export function sources(chart: ServiceChart, path: string, at: Place, workload: 
 }
 
 /** Nodes by address: a NetworkPolicy cannot select pods on the network of a node. MISSING_CONDOR_NODE_ADDRESSES is recorded. */
-function hostPeers(chart: ServiceChart, path: string, { addressing, pools }: Place): readonly Peer[] {
+function hostPeers(chart: ServiceChart, path: string, { addressing, nodes }: Place): readonly Peer[] {
   if (addressing.kind !== 'host-network') return [];
   if (addressing.nodes) return [{ kind: 'addresses', cidrs: addressing.nodes }];
-  const nodes = chart.problems.attempt(`${path}/addressing/nodeLabels`, () => candidates(chart, pools, addressing)) ?? [];
   const known = nodes.filter(({ address }) => address !== '');
   if (nodes.length > 0 && known.length < nodes.length)
     chart.problems.add(
@@ -111,15 +112,13 @@ export function isOutside({ addressing }: Place): boolean {
 }
 
 /** Address that clients outside of the cluster use, if there is one. */
-export function externalAddress(chart: ServiceChart, at: Place): string | undefined {
+export function externalAddress(at: Place): string | undefined {
   const { addressing } = at;
   if (addressing.kind === 'node-port') return addressing.address;
   if (addressing.kind === 'in-cluster' || !addressing.from?.length) return undefined;
   if (addressing.address !== undefined) return addressing.address;
   // The security group lets clients in to the address of the node.
-  const nodes = chart.site.nodes.filter(({ pool }) => at.pools.includes(pool));
-  const labels = Object.entries(addressing.nodeLabels ?? {});
-  const [node, ...others] = nodes.filter((one) => labels.every(([key, value]) => one.labels[key] === value));
+  const [node, ...others] = at.nodes;
   return node && others.length === 0 && node.address !== '' ? node.address : undefined;
 }
 

@@ -89,10 +89,13 @@ export class Manager extends StatefulSet {
 }
 
 /** The part of a pod on the network of a node. */
-export function hostPlacement({ addressing }: Place) {
+export function hostPlacement({ addressing, nodes }: Place) {
   if (addressing.kind !== 'host-network') return {};
+  const named = nodes.filter(({ address }) => address !== '');
   return {
     hostNetwork: true,
+    // Each daemon looks up the name of its machine when it starts, for a minute where name servers do not answer.
+    ...(named.length > 0 ? { hosts: Object.fromEntries(named.map(({ address, name }) => [address, [name]])) } : {}),
     ...(addressing.nodeLabels ? { nodeLabels: addressing.nodeLabels } : {}),
     ...(addressing.from ? { exposedTo: addressing.from } : {}),
   };

@@ -63,7 +63,7 @@ export function poolEndpoint(chart: ServiceChart, facts: PoolEndpointFacts): HTC
     },
     variables: variables(schedds, schedulerPort, workerPorts),
   };
-  const address = externalAddress(chart, facts.managerPlace);
+  const address = externalAddress(facts.managerPlace);
   const outside = address === undefined ? [] : [hostTarget(address, facts.managerPlace.port)];
   const external = htcondorEndpoint({
     ...common,

@@ -221,7 +221,7 @@ export class HTCondorPool extends ServiceChart {
     });
     openNodePort(this, `access-${name}`, place, workload);
     const member = { sources: sources(this, path, place, workload), targets: targets(this, path, place, workload) };
-    const address = externalAddress(this, place);
+    const address = externalAddress(place);
     const outside: readonly Target[] = address === undefined ? [] : [hostTarget(address, place.port)];
     for (const endpoint of this.props.flocksTo ?? []) {
       const link = flockTo({ chart: this, domain, accessPoints: [member], outside }, endpoint);

@@ -1,5 +1,6 @@
 /** Jobs run from submission to output, on slots of the size of their pods. */
 import { ACCESS, MANAGER, type Pods } from './pods';
+import { ALL } from './site';
 
 export async function proveJobs(pods: Pods): Promise<void> {
   const { context } = pods;
@@ -9,10 +10,10 @@ export async function proveJobs(pods: Pods): Promise<void> {
     return (
       JSON.stringify(sizes) ===
         JSON.stringify([
-          'htcondor-execute-all-0 2.0 768 undefined',
-          'htcondor-execute-all-1 2.0 768 undefined',
+          `htcondor-execute-all-0 ${ALL.cpu}.0 768 0`,
+          `htcondor-execute-all-1 ${ALL.cpu}.0 768 0`,
           'htcondor-execute-slice-0 1.0 768 1',
-          'htcondor-execute-virgo-0 1.0 768 undefined',
+          'htcondor-execute-virgo-0 1.0 768 0',
         ]) || sizes
     );
   });
@@ -30,14 +31,16 @@ export async function proveJobs(pods: Pods): Promise<void> {
   await pods.ended('a job ends', id);
   context.equal('output of the job', (await pods.sh(ACCESS, `cat /tmp/out.${id}`)).split('\n').at(-1), 'done');
   context.equal('owner of its output', await pods.sh(ACCESS, `stat -c %U /tmp/out.${id}`), 'alice');
+}
 
-  const array = await pods.submit(
-    'alice',
-    { executable: '/bin/true', transfer_executable: 'false', request_memory: 64, request_disk: 1024 },
-    100,
-  );
+/** An array of 100 jobs, which runs beside the next steps. */
+export function submitArray(pods: Pods): Promise<number> {
+  return pods.submit('alice', { executable: '/bin/true', transfer_executable: 'false', request_memory: 64, request_disk: 1024 }, 100);
+}
+
+export async function proveArray(pods: Pods, array: number): Promise<void> {
   await pods.ended('an array of 100 jobs ends', array, 120);
   const results = await pods.jobs(array, 'ExitCode', 'NumJobStarts');
-  context.equal('exit codes and starts of the array', [...new Set(results.map(String))], ['0,1']);
-  context.equal('jobs of the array', results.length, 100);
+  pods.context.equal('exit codes and starts of the array', [...new Set(results.map(String))], ['0,1']);
+  pods.context.equal('jobs of the array', results.length, 100);
 }

@@ -49,13 +49,12 @@ export const site = defineSite('htcondor', {
 /** Nodes that the suite adds to the cluster. */
 export const nodes: readonly NodeProps[] = clusterOf(site).nodes.filter(({ name }) => name.startsWith('condor-'));
 
-export const NOTEBOOK = 'registry.example.org/notebook-htcondor:1';
 export const DOMAIN = { main: 'pool.example', partner: 'partner.example' } as const;
 /** Memory and cores of the pods of the group `all`; slots are smaller by the memory of the daemons. */
-export const ALL = { cpu: 2, memory: '1GiB', pods: 2 } as const;
+export const ALL = { cpu: 4, memory: '1GiB', pods: 2 } as const;
 
 /** Settings that make the suite fast. */
-const FAST = { NEGOTIATOR_MIN_INTERVAL: 1, NEGOTIATOR_CYCLE_DELAY: 1, SCHEDD_INTERVAL_TIMESLICE: 1 } as const;
+const FAST = { NEGOTIATOR_MIN_INTERVAL: 1, NEGOTIATOR_CYCLE_DELAY: 1 } as const;
 
 export const POOL: Omit<HTCondorPoolProps, 'flocksTo'> = {
   on: manager,
@@ -73,7 +72,7 @@ export const POOL: Omit<HTCondorPoolProps, 'flocksTo'> = {
   },
   tenants: { cms: { users: ['alice'], quota: 0.6 }, virgo: { users: ['bob'], quota: 0.4 } },
   execute: {
-    all: { on: workers, ...ALL, disk: '2GiB', image: NOTEBOOK, isolation: 'nobody' },
+    all: { on: workers, ...ALL, disk: '2GiB' },
     virgo: { on: workers, pods: 1, cpu: 1, memory: '1GiB', disk: '1GiB', tenants: ['virgo'] },
     slice: { on: slices, pods: 1, cpu: 1, memory: '1GiB', disk: '1GiB', accelerator: slice, gpus: 'counted' },
   },

@@ -29,7 +29,7 @@ const recipes: Readonly<Record<string, (tag: string) => Image>> = {
   'docker.io/htcondor/execute': () => ({ layer: condor, settings: { command: ['condor_master', '-f'] } }),
   // As a site builds it for users who submit jobs; execute nodes have it too, because Dask workers run in jobs.
   'registry.example.org/notebook-htcondor': () =>
-    notebookImage(script('notebook with HTCondor', condor, notebookScript('2025.11.0', ['dask-jobqueue==0.9.0']))),
+    withSbin(notebookImage(script('notebook with HTCondor', condor, notebookScript('2025.11.0', ['dask-jobqueue==0.9.0'])))),
   'docker.io/pgsty/silo': minio,
   'docker.io/library/python': () => ({ layer: debian, settings: { command: ['python3'] } }),
   'docker.io/library/busybox': () => ({ layer: busybox, settings: { command: ['sh'] } }),
@@ -103,6 +103,11 @@ function scipyNotebook(): Image {
 function notebookImage(layer: Recipe): Image {
   const env = { ...python.env, HOME: '/home/jovyan', NB_USER: 'jovyan', NB_UID: '1000', NB_GID: '100' };
   return { layer, settings: { ...python, env, command: ['jupyter', 'lab', '--ip=0.0.0.0'], user: '1000:100', folder: '/home/jovyan' } };
+}
+
+/** With the folder of daemons in the path. */
+function withSbin({ layer, settings }: Image): Image {
+  return { layer, settings: { ...settings, env: { ...settings.env, PATH: `/usr/sbin:/sbin:${settings.env?.PATH}` } } };
 }
 
 function hub(tag: string): Image {
