@@ -41,7 +41,6 @@ export function baseConfig(): string {
       LOCK: '$(LOCAL_DIR)/lock',
       SPOOL: '$(LOCAL_DIR)/spool',
       EXECUTE: '$(LOCAL_DIR)/execute',
-      CRED_STORE_DIR: '$(LOCAL_DIR)/cred',
       LOCAL_CONFIG_FILE: '',
       LOCAL_CONFIG_DIR: CONFIG,
       ENABLE_KERNEL_TUNING: false,

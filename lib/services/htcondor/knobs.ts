@@ -109,12 +109,6 @@ export const KNOBS = {
     source: 'configuration/global',
   },
   EXECUTE: { type: 'path', default: '$(LOCAL_DIR)/execute', meaning: 'Scratch folders of running jobs.', source: 'configuration/global' },
-  CRED_STORE_DIR: {
-    type: 'path',
-    default: '$(LOCAL_DIR)/cred_dir',
-    meaning: 'Stored credentials of users.',
-    source: 'src/condor_utils/param_info.in',
-  },
   LOCAL_CONFIG_FILE: { type: 'path', default: '', meaning: 'Further configuration file.', source: 'configuration/global' },
   LOCAL_CONFIG_DIR: {
     type: 'path',

@@ -1,11 +1,11 @@
 # Starts the daemons of one role. condor_master becomes the first process: it stops gracefully on SIGTERM and reads its configuration on SIGHUP.
 set -e
 cd /var/lib/condor
-mkdir -p log run lock spool execute cred fs
+mkdir -p log run lock spool execute fs
 chmod 755 execute
 # Volumes with fsGroup are setgid, and FS authentication refuses folders that inherit it.
 chmod g-s,a=rwx,+t fs
-if [ "$(id -u)" = 0 ]; then chown 64:64 log run lock spool execute cred; fi
+if [ "$(id -u)" = 0 ]; then chown 64:64 log run lock spool execute; fi
 # Daemons write files, not standard output.
 (tail -q -n +1 -F log/MasterLog log/CollectorLog log/NegotiatorLog log/SchedLog log/StartLog 2>/dev/null &)
 if [ -n "$RECONFIGURE" ]; then

@@ -236,10 +236,11 @@ describe('on the network of dedicated nodes', () => {
     ]);
   });
 
-  test('execute nodes are reached through CCB, so that nobody connects to them', () => {
+  test('execute nodes are reached through CCB, and by access points of their pool directly', () => {
     const { CCB_ADDRESS, PRIVATE_NETWORK_NAME } = knobsOf(facility, 'execute-worker');
     expect([CCB_ADDRESS, PRIVATE_NETWORK_NAME]).toEqual(['$(COLLECTOR_HOST)', 'pool.example']);
-    expect(mayConnect(objectsOf(facility), outside('10.0.0.22'), party('execute-worker'), 9618)).toBe(false);
+    const reach = (address: string) => mayConnect(objectsOf(facility), outside(address), party('execute-worker'), 9618);
+    expect([reach('10.0.0.22'), reach('10.0.0.99')]).toEqual([true, false]);
   });
 });
 
