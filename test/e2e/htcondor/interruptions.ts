@@ -5,7 +5,7 @@ import { ACCESS, EXECUTE, MANAGER, type PodName, type Pods } from './pods';
 import { describe } from './site';
 
 /** Longer than the interruption, shorter than `longestJob` of the pool. */
-const SECONDS = 40;
+const SECONDS = 25;
 
 const sleeping = {
   executable: '/bin/sleep',

@@ -35,7 +35,7 @@ export async function proveJobs(pods: Pods): Promise<void> {
 
 /** An array of 100 jobs, which runs beside the next steps. */
 export function submitArray(pods: Pods): Promise<number> {
-  return pods.submit('alice', { executable: '/bin/true', transfer_executable: 'false', request_memory: 64, request_disk: 1024 }, 100);
+  return pods.submit('alice', { executable: '/bin/true', transfer_executable: 'false', request_memory: 32, request_disk: 1024 }, 100);
 }
 
 export async function proveArray(pods: Pods, array: number): Promise<void> {

@@ -51,7 +51,7 @@ export const nodes: readonly NodeProps[] = clusterOf(site).nodes.filter(({ name 
 
 export const DOMAIN = { main: 'pool.example', partner: 'partner.example' } as const;
 /** Memory and cores of the pods of the group `all`; slots are smaller by the memory of the daemons. */
-export const ALL = { cpu: 4, memory: '1GiB', pods: 2 } as const;
+export const ALL = { cpu: 8, memory: '1GiB', pods: 2 } as const;
 
 /** Settings that make the suite fast. */
 const FAST = { NEGOTIATOR_MIN_INTERVAL: 1, NEGOTIATOR_CYCLE_DELAY: 1 } as const;
