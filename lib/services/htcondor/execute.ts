@@ -14,6 +14,8 @@ export interface ExecuteWorkloadProps {
   readonly config: VolumeSource;
   readonly secrets: DaemonSecrets;
   readonly drain: Drain;
+  /** Whether the node registers with CCB. */
+  readonly ccb: boolean;
 }
 
 /** Log files and /tmp, in bytes. */
@@ -57,7 +59,11 @@ export function executePod(chart: ServiceChart, made: ExecuteWorkloadProps) {
       resources: { cpu: props.cpu, cpuLimit: props.cpu, memory: props.memory, disk: props.diskOn ? LOGS : disk + LOGS },
       ...(props.accelerator ? { accelerator: props.accelerator } : {}),
       scratch: props.diskOn ? LOGS : disk + LOGS,
-      env: { POD_NAME: { field: 'metadata.name' }, NODE_NAME: { field: 'spec.nodeName' } },
+      env: {
+        POD_NAME: { field: 'metadata.name' },
+        NODE_NAME: { field: 'spec.nodeName' },
+        ...(made.ccb ? { WAIT_FOR_COLLECTOR: 'yes' } : {}),
+      },
       mounts: {
         ...(props.diskOn
           ? {

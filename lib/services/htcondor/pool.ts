@@ -79,8 +79,7 @@ export class HTCondorPool extends ServiceChart {
       // Starters of jobs report to the shadows at the access point, and transfer files with them.
       for (const accessPoint of accessPoints) connect(this, one.sources, accessPoint.targets);
     }
-    // Also with CCB: a startd that is not registered there yet advertises its own address, and a schedd that cannot connect to it waits.
-    for (const one of accessPoints) for (const node of nodes) connect(this, one.sources, node.targets);
+    if (!this.usesCcb()) for (const one of accessPoints) for (const node of nodes) connect(this, one.sources, node.targets);
 
     const schedds = this.access.map(({ name }) => this.scheddName(name));
     const direct = !this.usesCcb();
@@ -263,6 +262,7 @@ export class HTCondorPool extends ServiceChart {
       ),
       secrets: { tokens: [token] },
       drain,
+      ccb,
     });
     const pods = group.pods ?? (group.demand ? 0 : 1);
     const fixed = pods > 0 ? [new ExecuteNodes(this, made(`execute-${name}`), pods)] : [];

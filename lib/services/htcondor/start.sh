@@ -21,4 +21,15 @@ if [ -n "$RECONFIGURE" ]; then
     done
   ) &
 fi
+if [ -n "$WAIT_FOR_COLLECTOR" ]; then
+  # Until a startd is registered with CCB, it advertises its own address: a schedd that may not connect to it would wait with the job.
+  trap 'exit 0' TERM INT
+  tries=0
+  until timeout 5 condor_ping -type COLLECTOR READ > /dev/null 2>&1 || [ "$tries" -ge 20 ]; do
+    tries=$((tries + 1))
+    sleep 2 &
+    wait $!
+  done
+  trap - TERM INT
+fi
 exec condor_master -f

@@ -4,8 +4,8 @@
  *
  *   npm run e2e -- htcondor [--broken drain]
  *
- * Seen to fail: with `--broken drain`, whose nodes give jobs one second (the job on the drained node starts twice); with an access point that
- * may not connect to execute nodes (a job stays idle after a startd was matched that was not registered with CCB yet); with a knob that HTCondor
+ * Seen to fail: with `--broken drain`, whose nodes give jobs one second (the job on the drained node starts twice); with execute nodes that
+ * do not wait for the collector (a job stays idle after a startd was matched that was not registered with CCB yet); with a knob that HTCondor
  * does not have (CRED_STORE_DIR).
  */
 import { parseArgs } from 'node:util';

@@ -236,11 +236,13 @@ describe('on the network of dedicated nodes', () => {
     ]);
   });
 
-  test('execute nodes are reached through CCB, and by access points of their pool directly', () => {
+  test('execute nodes are reached through CCB, so that nobody connects to them', () => {
     const { CCB_ADDRESS, PRIVATE_NETWORK_NAME } = knobsOf(facility, 'execute-worker');
     expect([CCB_ADDRESS, PRIVATE_NETWORK_NAME]).toEqual(['$(COLLECTOR_HOST)', 'pool.example']);
+    const { env } = containerOf(podOf(facility, 'execute-worker'));
+    expect(env).toContainEqual({ name: 'WAIT_FOR_COLLECTOR', value: 'yes' });
     const reach = (address: string) => mayConnect(objectsOf(facility), outside(address), party('execute-worker'), 9618);
-    expect([reach('10.0.0.22'), reach('10.0.0.99')]).toEqual([true, false]);
+    expect([reach('10.0.0.22'), reach('10.0.0.99')]).toEqual([false, false]);
   });
 });
 
