@@ -32,7 +32,6 @@ async function test(context: Context): Promise<void> {
   await context.step('two pools are ready', () => deploy(context, (outdir) => describe(outdir)));
   await context.step('configuration', () => proveConfiguration(pods));
   await context.step('jobs', () => proveJobs(pods));
-  await context.step('probes', () => proveProbes(pods));
   await context.step('tenants, GPUs and the second pool', () => proveSharing(pods));
   const array = await submitArray(pods);
   await context.step('tokens and flows', () => proveSecurity(pods));
@@ -40,6 +39,7 @@ async function test(context: Context): Promise<void> {
   await context.step('a restart of the access point', () => proveAccessPointRestart(pods));
   await context.step('a drained node', () => proveDrain(pods));
   await context.step('a new signing key', () => proveRotation(pods));
+  await context.step('probes', () => proveProbes(pods));
 }
 
 const { broken } = parseArgs({ options: { broken: { type: 'string' } } }).values;
