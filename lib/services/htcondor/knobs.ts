@@ -136,6 +136,12 @@ export const KNOBS = {
     meaning: 'Interval of updates that a startd sends: a collector that was restarted knows all slots after this time.',
     source: 'configuration/startd',
   },
+  NEGOTIATOR_UPDATE_INTERVAL: {
+    type: 'seconds',
+    default: '300',
+    meaning: 'Time between two updates of the negotiator to the collector.',
+    source: 'configuration/negotiator',
+  },
   MASTER_UPDATE_INTERVAL: {
     type: 'seconds',
     default: '300',

@@ -119,6 +119,8 @@ export function managerConfig(facts: ManagerFacts): Readonly<Record<string, stri
         COLLECTOR_NAME: facts.name,
         COLLECTOR_MAX_FILE_DESCRIPTORS: 10240,
         NEGOTIATOR_INTERVAL: facts.negotiatorInterval,
+        // Its first update is lost if the collector starts later; until the next one, condor_userprio does not find it.
+        NEGOTIATOR_UPDATE_INTERVAL: 60,
         UPDATE_INTERVAL: 120,
         MASTER_UPDATE_INTERVAL: 120,
       }),
