@@ -76,8 +76,8 @@ export function executeConfig(facts: ExecuteFacts): Readonly<Record<string, stri
         // Control groups of a pod are not writable.
         BASE_CGROUP: '',
         STARTER_ALLOW_RUNAS_OWNER: false,
-        UPDATE_INTERVAL: 120,
-        MASTER_UPDATE_INTERVAL: 120,
+        UPDATE_INTERVAL: 60,
+        MASTER_UPDATE_INTERVAL: 60,
       }),
     ]),
     '40-policy.conf': policyConfig(facts),

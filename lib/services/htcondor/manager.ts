@@ -121,8 +121,8 @@ export function managerConfig(facts: ManagerFacts): Readonly<Record<string, stri
         NEGOTIATOR_INTERVAL: facts.negotiatorInterval,
         // Its first update is lost if the collector starts later; until the next one, condor_userprio does not find it.
         NEGOTIATOR_UPDATE_INTERVAL: 60,
-        UPDATE_INTERVAL: 120,
-        MASTER_UPDATE_INTERVAL: 120,
+        UPDATE_INTERVAL: 60,
+        MASTER_UPDATE_INTERVAL: 60,
       }),
     ]),
     ...(hosts.length > 1 ? { '40-availability.conf': availabilityConfig(hosts, place.port) } : {}),
