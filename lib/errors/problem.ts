@@ -134,7 +134,9 @@ export function compare(a: string, b: string): number {
 
 /** Formats a value for a message: strings in quotes, other values as JSON. */
 export function quote(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
+  if (typeof value === 'string') return `'${value}'`;
+  // JSON has no NaN and no infinity.
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 
 /** The most similar candidate by edit distance, or `undefined` if none is similar enough. */

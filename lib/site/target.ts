@@ -64,11 +64,11 @@ const PRIVATE_NAME = /^(?:[^.:]+|.*\.(?:internal|intranet|local|localdomain|lan|
 /**
  * A port of a host outside the pod network, as destination of a flow.
  *
- * @param cidrs addresses of the host. @default - `host` if it is an address, or the public Internet
+ * @param cidrs addresses of the host; an empty list is the default. @default - `host` if it is an address, or the public Internet
  * @throws MISSING_HOST_ADDRESSES for a private host name without `cidrs`, which a NetworkPolicy cannot allow
  */
 export function hostTarget(host: string, port: number, cidrs?: readonly string[]): Target {
-  if (cidrs) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => (isIpv6(cidr) ? range6 : range)(cidr).cidr) }, port };
+  if (cidrs && cidrs.length > 0) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => (isIpv6(cidr) ? range6 : range)(cidr).cidr) }, port };
   const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
   if (bracketed !== undefined) return { peer: { kind: 'addresses', cidrs: [`${bracketed}/128`] }, port };
   if (IPv4.isValidFourPartDecimal(host)) return { peer: { kind: 'addresses', cidrs: [`${host}/32`] }, port };

@@ -15,6 +15,7 @@ describe('private host names', () => {
 
   test('are rejected for an OIDC issuer without addresses', () => {
     refused('MISSING_HOST_ADDRESSES', () => oidcIssuer('https://iam.lab.internal/'));
+    refused('MISSING_HOST_ADDRESSES', () => oidcIssuer('https://iam.lab.internal/', { cidrs: [] }));
   });
 });
 

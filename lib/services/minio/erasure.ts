@@ -1,6 +1,9 @@
 import { failure } from '../../errors';
 import { minioDrivesInvalid, minioParity, minioPoolParity, minioSingleDrivePool } from './messages';
 
+/** Drives of one server: each is a volume of its pod, and more are not attached to any node. */
+const MOST_DRIVES = 256;
+
 /** Servers and drives of a pool. */
 export interface PoolShape {
   readonly servers: number;
@@ -31,8 +34,8 @@ export interface ErasureCode {
  * @see https://github.com/minio/minio/blob/master/docs/distributed/SIZING.md, cmd/endpoint-ellipses.go (getSetIndexes)
  */
 export function erasureCode(servers: number, drivesPerServer: number, parity?: number): ErasureCode {
-  const isCount = (value: number) => Number.isInteger(value) && value >= 1;
-  if (!isCount(servers) || !isCount(drivesPerServer)) throw failure(minioDrivesInvalid(servers, drivesPerServer));
+  const isCount = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most;
+  if (!isCount(servers, Number.MAX_SAFE_INTEGER) || !isCount(drivesPerServer, MOST_DRIVES)) throw failure(minioDrivesInvalid(servers, drivesPerServer));
   const drives = servers * drivesPerServer;
   const setSize = drives === 1 ? 1 : largestSet(drives, servers);
   if (setSize === undefined) throw failure(minioDrivesInvalid(servers, drivesPerServer));

@@ -82,7 +82,7 @@ export const minioDrivesInvalid = (servers: unknown, drives: unknown): Finding =
   code: 'INVALID_MINIO_DRIVES',
   given: `${quote(servers)} servers with ${quote(drives)} drives each`,
   allowed:
-    'servers × drivesPerServer that is divisible into erasure sets of 2 to 16 drives that use each server equally, e.g. 4 × 1, 4 × 4, 6 × 2; or 1 × 1',
+    'servers × drivesPerServer that is divisible into erasure sets of 2 to 16 drives that use each server equally, e.g. 4 × 1, 4 × 4, 6 × 2; or 1 × 1; at most 256 drives per server',
   fix: 'set servers: 4, 5, 6, 8 or 16, or increase drivesPerServer (only before the first deployment; later, append an entry to `pools`)',
 });
 

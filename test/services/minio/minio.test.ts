@@ -95,6 +95,7 @@ describe('erasure code', () => {
     expect(refused('INVALID_MINIO_PARITY', () => erasureCode(4, 1, 3)).allowed).toBe('an integer from 0 to 2');
     for (const parity of [-1, 1.5, '2' as never]) refused('INVALID_MINIO_PARITY', () => erasureCode(4, 1, parity));
     for (const servers of [0, 1.5, 17, '4' as never, Number.NaN]) refused('INVALID_MINIO_DRIVES', () => erasureCode(servers, 1));
+    refused('INVALID_MINIO_DRIVES', () => erasureCode(4, 1e9));
   });
 });
 
