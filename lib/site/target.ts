@@ -68,7 +68,8 @@ const PRIVATE_NAME = /^(?:[^.:]+|.*\.(?:internal|intranet|local|localdomain|lan|
  * @throws MISSING_HOST_ADDRESSES for a private host name without `cidrs`, which a NetworkPolicy cannot allow
  */
 export function hostTarget(host: string, port: number, cidrs?: readonly string[]): Target {
-  if (cidrs && cidrs.length > 0) return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => (isIpv6(cidr) ? range6 : range)(cidr).cidr) }, port };
+  if (cidrs && cidrs.length > 0)
+    return { peer: { kind: 'addresses', cidrs: cidrs.map((cidr) => (isIpv6(cidr) ? range6 : range)(cidr).cidr) }, port };
   const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
   if (bracketed !== undefined) return { peer: { kind: 'addresses', cidrs: [`${bracketed}/128`] }, port };
   if (IPv4.isValidFourPartDecimal(host)) return { peer: { kind: 'addresses', cidrs: [`${host}/32`] }, port };

@@ -35,7 +35,8 @@ export interface ErasureCode {
  */
 export function erasureCode(servers: number, drivesPerServer: number, parity?: number): ErasureCode {
   const isCount = (value: number, most: number) => Number.isInteger(value) && value >= 1 && value <= most;
-  if (!isCount(servers, Number.MAX_SAFE_INTEGER) || !isCount(drivesPerServer, MOST_DRIVES)) throw failure(minioDrivesInvalid(servers, drivesPerServer));
+  if (!isCount(servers, Number.MAX_SAFE_INTEGER) || !isCount(drivesPerServer, MOST_DRIVES))
+    throw failure(minioDrivesInvalid(servers, drivesPerServer));
   const drives = servers * drivesPerServer;
   const setSize = drives === 1 ? 1 : largestSet(drives, servers);
   if (setSize === undefined) throw failure(minioDrivesInvalid(servers, drivesPerServer));
