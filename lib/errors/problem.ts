@@ -134,9 +134,7 @@ export function compare(a: string, b: string): number {
 
 /** Formats a value for a message: strings in quotes, other values as JSON. */
 export function quote(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  // JSON has no NaN and no infinity.
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value));
 }
 
 /** The most similar candidate by edit distance, or `undefined` if none is similar enough. */
